@@ -1,0 +1,35 @@
+// Cat(): absl::StrCat that also takes std::string_view. The packaged abseil is built with its own string_view, which
+// does not convert to and from the standard one.
+#ifndef LIAISON_COMMON_BASE_TEXT_H_
+#define LIAISON_COMMON_BASE_TEXT_H_
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "absl/strings/str_cat.h"
+
+namespace liaison {
+
+inline absl::string_view AbslView(std::string_view s) { return absl::string_view(s.data(), s.size()); }
+inline std::string_view StdView(absl::string_view s) { return std::string_view(s.data(), s.size()); }
+
+template <typename T>
+decltype(auto) CatArgument(const T& value) {
+  if constexpr (std::is_same_v<T, std::string_view>) {
+    return AbslView(value);
+  } else {
+    return (value);
+  }
+}
+
+template <typename... T>
+std::string Cat(const T&... parts) {
+  std::string out;
+  (absl::StrAppend(&out, CatArgument(parts)), ...);
+  return out;
+}
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_BASE_TEXT_H_

@@ -1,0 +1,137 @@
+#include "common/causal/lineage.h"
+
+#include <algorithm>
+#include <set>
+
+namespace liaison {
+namespace {
+
+const Lineage::Step* FindIn(const std::vector<Lineage::Step>& steps, uint64_t n, Tag tag) {
+  auto at = std::lower_bound(steps.begin(), steps.end(), std::pair(n, tag),
+                             [](const Lineage::Step& s, const auto& key) { return std::pair(s.n, s.tag) < key; });
+  return at != steps.end() && at->n == n && at->tag == tag ? &*at : nullptr;
+}
+
+}  // namespace
+
+const Lineage::Step* Lineage::Find(const Actor& actor, uint64_t n, Tag tag) const {
+  auto it = steps_.find(actor);
+  return it == steps_.end() ? nullptr : FindIn(it->second, n, tag);
+}
+
+bool Lineage::Ready(const Dot& dot, Tag previous) const {
+  return dot.n == 1 ? previous == 0 : Find(dot.actor, dot.n - 1, previous) != nullptr;
+}
+
+void Lineage::Add(const Dot& dot, Tag previous, uint64_t seq, bool projected) {
+  std::vector<Step>& steps = steps_[dot.actor];
+  Step step{dot.n, dot.tag, previous, seq, projected};
+  steps.insert(std::upper_bound(steps.begin(), steps.end(), step), step);
+}
+
+bool Lineage::Covers(const Dot& entry, const Dot& dot) const {
+  if (entry.actor != dot.actor || entry.n < dot.n) return false;
+  if (entry.n == dot.n) return entry.tag == dot.tag;
+  auto it = steps_.find(entry.actor);
+  if (it == steps_.end()) return false;
+  const Step* step = FindIn(it->second, entry.n, entry.tag);
+  while (step != nullptr && step->n > dot.n + 1) step = FindIn(it->second, step->n - 1, step->previous);
+  return step != nullptr && step->previous == dot.tag;
+}
+
+bool Lineage::Covers(const VersionVector& vector, const Dot& dot) const {
+  for (const Dot& entry : vector.dots())
+    if (Covers(entry, dot)) return true;
+  return false;
+}
+
+void Lineage::Reduce(VersionVector* vector) const {
+  for (size_t i = 0; i < vector->size();) {
+    const Dot& dot = vector->dots()[i];
+    bool covered = std::any_of(vector->dots().begin(), vector->dots().end(),
+                               [&](const Dot& other) { return other != dot && Covers(other, dot); });
+    if (covered) {
+      vector->RemoveAt(i);
+    } else {
+      ++i;
+    }
+  }
+}
+
+void Lineage::Join(const VersionVector& more, VersionVector* into) const {
+  bool grew = false;
+  for (const Dot& dot : more.dots()) grew |= into->Insert(dot);
+  if (grew) Reduce(into);
+}
+
+VersionVector Lineage::Heads() const {
+  VersionVector heads;
+  for (const auto& [actor, steps] : steps_) {
+    std::set<std::pair<uint64_t, Tag>> followed;
+    for (const Step& step : steps) followed.emplace(step.n - 1, step.previous);
+    for (const Step& step : steps)
+      if (!followed.contains({step.n, step.tag})) heads.Insert({actor, step.n, step.tag});
+  }
+  return heads;
+}
+
+VersionVector Lineage::Visible() const {
+  VersionVector heads;
+  for (const auto& [actor, steps] : steps_) {
+    // A step is open if it and all its predecessors are projected; steps are ascending, so one pass decides.
+    std::set<std::pair<uint64_t, Tag>> open, followed;
+    for (const Step& step : steps) {
+      if (!step.projected || (step.n > 1 && !open.contains({step.n - 1, step.previous}))) continue;
+      open.emplace(step.n, step.tag);
+      followed.emplace(step.n - 1, step.previous);
+    }
+    for (const auto& [n, tag] : open)
+      if (!followed.contains({n, tag})) heads.Insert({actor, n, tag});
+  }
+  return heads;
+}
+
+size_t Lineage::size() const {
+  size_t total = 0;
+  for (const auto& [actor, steps] : steps_) total += steps.size();
+  return total;
+}
+
+void Lineage::Encode(ByteWriter* out) const {
+  out->Varint(steps_.size());
+  for (const auto& [actor, steps] : steps_) {
+    EncodeActor(actor, out);
+    out->Varint(steps.size());
+    for (const Step& step : steps) {
+      out->Varint(step.n);
+      out->Fixed64(step.tag);
+      out->Fixed64(step.previous);
+      out->Varint(step.seq);
+      out->U8(step.projected ? 1 : 0);
+    }
+  }
+}
+
+Lineage Lineage::Decode(ByteReader* in) {
+  constexpr size_t kSmallestActor = 1 + 8 + 1, kSmallestStep = 1 + 8 + 8 + 1 + 1;
+  Lineage lineage;
+  for (uint64_t actors = in->Count(kSmallestActor); actors > 0 && in->ok(); --actors) {
+    Actor actor = DecodeActor(in);
+    std::vector<Step>& steps = lineage.steps_[actor];
+    if (!steps.empty()) in->Fail("actor twice");
+    for (uint64_t count = in->Count(kSmallestStep); count > 0 && in->ok(); --count) {
+      Step step;
+      step.n = in->Varint();
+      step.tag = in->Fixed64();
+      step.previous = in->Fixed64();
+      step.seq = in->Varint();
+      step.projected = in->U8() != 0;
+      if (!steps.empty() && std::pair(steps.back().n, steps.back().tag) >= std::pair(step.n, step.tag))
+        in->Fail("steps out of order");
+      steps.push_back(step);
+    }
+  }
+  return lineage;
+}
+
+}  // namespace liaison

@@ -1,0 +1,57 @@
+#include "common/http/client.h"
+
+#include <httplib.h>
+
+#include <chrono>
+#include <utility>
+
+#include "common/base/text.h"
+#include "common/http/connect.h"
+#include "common/http/percent.h"
+
+namespace liaison::http {
+
+Client::Client(std::string host, int port, std::string user)
+    : host_(std::move(host)), port_(port), user_(std::move(user)) {}
+
+absl::StatusOr<std::string> Client::Post(const std::string& path, const std::string& json, int timeout_ms) const {
+  return Send(path, &json, timeout_ms);
+}
+
+absl::StatusOr<std::string> Client::Get(const std::string& path, int timeout_ms) const {
+  return Send(path, nullptr, timeout_ms);
+}
+
+absl::StatusOr<std::string> Client::Send(const std::string& path, const std::string* json, int timeout_ms) const {
+  httplib::Client http(host_, port_);
+  const auto timeout = std::chrono::milliseconds(timeout_ms);
+  http.set_connection_timeout(timeout);
+  http.set_read_timeout(timeout);
+  http.set_write_timeout(timeout);
+  httplib::Headers headers;
+  if (!user_.empty()) headers.emplace("Liaison-User", PercentEncode(user_));
+
+  const auto start = std::chrono::steady_clock::now();
+  httplib::Result result(nullptr, httplib::Error::Unknown);
+  if (json != nullptr) {
+    headers.emplace("Connect-Protocol-Version", "1");
+    result = http.Post(path, headers, *json, "application/json");
+  } else {
+    result = http.Get(path, headers);
+  }
+  if (!result) {
+    const std::string where = Cat(host_, ":", port_);
+    if (result.error() == httplib::Error::Connection || result.error() == httplib::Error::ConnectionTimeout) {
+      return absl::UnavailableError(Cat("连接不上 ", where, "，请确认程序已经启动"));
+    }
+    // The library reports a timeout and a broken connection alike.
+    if (std::chrono::steady_clock::now() - start >= timeout) {
+      return absl::DeadlineExceededError(Cat(where, " 在 ", timeout_ms, " 毫秒内没有答复，操作是否完成尚不清楚"));
+    }
+    return absl::UnavailableError(Cat("与 ", where, " 的连接中断，操作是否完成尚不清楚"));
+  }
+  if (result->status != 200) return ErrorOfBody(result->status, result->body);
+  return std::move(result->body);
+}
+
+}  // namespace liaison::http

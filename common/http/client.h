@@ -1,0 +1,37 @@
+// The command line's way to a running station or hub: a unary call of the Connect protocol (see server.h), without TLS,
+// meant for the own machine.
+#ifndef LIAISON_COMMON_HTTP_CLIENT_H_
+#define LIAISON_COMMON_HTTP_CLIENT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace liaison::http {
+
+// Thread-safe: every call has a connection of its own.
+class Client {
+ public:
+  // `host` is a name or a numeric address. Nothing is connected yet. `user` goes out as Liaison-User if not empty.
+  Client(std::string host, int port, std::string user = "");
+
+  // The JSON that the method answered, or its error with code and message (Chinese) as the handler returned them.
+  // kUnavailable: no connection, or it broke off. kDeadlineExceeded: silence for timeout_ms. In these two cases the
+  // call may have been carried out unless the connection was refused: repeat it with the same action id.
+  // `timeout_ms` bounds connecting and each silence of the peer, not the whole call.
+  absl::StatusOr<std::string> Post(const std::string& path, const std::string& json, int timeout_ms) const;
+
+  // A file or a health page; errors as above.
+  absl::StatusOr<std::string> Get(const std::string& path, int timeout_ms) const;
+
+ private:
+  absl::StatusOr<std::string> Send(const std::string& path, const std::string* json, int timeout_ms) const;
+
+  const std::string host_;
+  const int port_;
+  const std::string user_;
+};
+
+}  // namespace liaison::http
+
+#endif  // LIAISON_COMMON_HTTP_CLIENT_H_

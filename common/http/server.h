@@ -1,0 +1,87 @@
+// The JSON face of the services and the pages, over HTTP/1.1. A unary call of the Connect protocol is
+// POST /package.Service/Method with Content-Type application/json; the answer is 200 with JSON, or an error as in
+// connect.h. Everything else is GET: the pages, and files to download.
+//
+// Guarded against pages of other sites (see origin.h): a Host that is not ours is refused for every request, an Origin
+// that is not ours for every POST, and a call must be application/json, which no form of another site can send. There
+// are no CORS headers. This says nothing about who sits at the keyboard: callers check what a user may do.
+//
+// Every connection carries one request: eight threads serve any number of browsers, none of which can keep a thread by
+// keeping a connection. Responses are not compressed, and Range is ignored.
+#ifndef LIAISON_COMMON_HTTP_SERVER_H_
+#define LIAISON_COMMON_HTTP_SERVER_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/http/page.h"
+
+namespace liaison::http {
+
+struct Call {
+  std::string body;                          // what was posted, at most body_bytes_max; not yet parsed; empty for GET
+  std::string user;                          // from the header Liaison-User (percent-encoded UTF-8): a claim, no proof
+  std::string language = "zh";               // "zh", or "en" if the browser's first choice is English
+  std::map<std::string, std::string> query;  // of a GET: ?name=value, decoded; the first of equal names
+};
+
+struct File {
+  std::string mime;      // a Content-Type
+  std::string filename;  // offered for saving, may be Chinese; empty: shown, not saved
+  std::string bytes;
+};
+
+struct ServerOptions {
+  size_t body_bytes_max = 32 << 20;  // a longer body is refused with resource_exhausted
+  int threads = 8;                   // requests handled at a time; further ones wait in line
+  bool allow_lan = false;            // may listen on an address that other machines reach
+  std::vector<std::string> names;    // further host names that requests may be addressed to, without port
+};
+
+class Server {
+ public:
+  // Handlers run concurrently on the server's threads, and Stop waits for those that are running. A handler must not
+  // call Stop. An error's message reaches the person as it stands.
+  using Handler = std::function<absl::StatusOr<std::string>(const Call&)>;  // JSON out
+  using GetHandler = std::function<absl::StatusOr<File>(const Call&)>;
+
+  explicit Server(ServerOptions options = {});
+  ~Server();  // stops
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // What to serve. REQUIRES: before Listen, from one thread. For equal paths the last one counts; a Get goes before a
+  // page. `pages` and their bytes must outlive the server.
+  void Handle(std::string path, Handler handler);  // "/liaison.v1.Records/Find"
+  void Get(std::string path, GetHandler handler);  // "/healthz"; HEAD too. Never cached.
+  // A GET for a path without a dot that nothing else serves gets /index.html, where the router of the pages reads the
+  // path. ETags are hashes of the content.
+  void Pages(std::span<const Page> pages);
+
+  // Binds and starts serving; on return requests are answered. Port 0 takes any free one. "localhost" is 127.0.0.1.
+  // kInvalidArgument: the address is not loopback, and allow_lan is not set. kUnavailable: cannot bind (in use, not an
+  // address of this machine). kFailedPrecondition: called before with success. The server can be tried again after an
+  // error. With allow_lan a request may also be addressed to the numeric address that it arrived at.
+  absl::Status Listen(const std::string& host, int port);
+
+  int port() const;  // 0 before Listen has succeeded
+
+  // Takes no further connections, waits for running handlers and until their answers are sent, ends all threads. A
+  // connection that is open but silent holds it up by at most about a second; a peer that stops in the middle of a
+  // request or reads no answer, five. Idempotent, thread-safe. It cannot be started again.
+  void Stop();
+
+ private:
+  class Impl;  // keeps httplib.h out of this header
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace liaison::http
+
+#endif  // LIAISON_COMMON_HTTP_SERVER_H_

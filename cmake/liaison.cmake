@@ -2,6 +2,7 @@
 #   liaison_library(NAME DEP...)   the library NAME, linked publicly to DEP
 #   liaison_test(NAME DEP...)      a GoogleTest binary of every *_test.cc of the folder, one ctest entry per binary
 
+include(embed)  # liaison_embed(TARGET FUNCTION DIR dir [DEPENDS stamp...])
 set(LIAISON_WARNINGS -Wall -Wextra -Werror -Wno-missing-field-initializers)
 
 function(liaison_library name)

@@ -98,18 +98,4 @@ RecordId DecodeRecordId(std::string_view action_id, ByteReader* in) {
   return id;
 }
 
-void EncodeOpName(const OpName& name, ByteWriter* out) {
-  EncodeActor(name.actor, out);
-  out->Varint(name.seq);
-  out->Raw(name.hash);
-}
-
-OpName DecodeOpName(ByteReader* in) {
-  OpName name;
-  name.actor = DecodeActor(in);
-  name.seq = in->Varint();
-  name.hash = std::string(in->Raw(32));
-  return name;
-}
-
 }  // namespace liaison

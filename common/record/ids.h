@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/causal/dot.h"
+#include "common/causal/op_name.h"
 
 namespace liaison {
 
@@ -41,18 +41,6 @@ bool RecordIdFromBytes(std::string_view bytes, RecordId* out);
 // that one id has one encoding inside an op. type 0 stands alone.
 void EncodeRecordId(const RecordId& id, std::string_view action_id, ByteWriter* out);
 RecordId DecodeRecordId(std::string_view action_id, ByteReader* in);
-
-// The name of an op everywhere: where it stands in its actor's log, and the hash of its bytes.
-struct OpName {
-  Actor actor;
-  uint64_t seq = 0;
-  std::string hash;  // 32 bytes
-
-  auto operator<=>(const OpName&) const = default;
-  bool operator==(const OpName&) const = default;
-};
-void EncodeOpName(const OpName& name, ByteWriter* out);  // actor seq:varint hash:32
-OpName DecodeOpName(ByteReader* in);
 
 }  // namespace liaison
 

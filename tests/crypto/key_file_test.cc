@@ -1,15 +1,38 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <vector>
 
 #include "common/base/ports.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/sign.h"
+
+// Stands before libc's: notes what was synced, whether the key file had its name by then, and fails on demand.
+struct Syncs {
+  std::string watched;
+  std::vector<std::string> seen;
+  size_t fail_at = 0;  // counted from 1; 0: never
+};
+static Syncs syncs;
+
+extern "C" int fsync(int fd) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return -1;
+  bool named = access(syncs.watched.c_str(), F_OK) == 0;
+  syncs.seen.push_back(std::string(S_ISDIR(info.st_mode) ? "folder" : "file") + (named ? ", named" : ", not named"));
+  if (syncs.seen.size() == syncs.fail_at) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}
 
 namespace liaison {
 namespace {
@@ -23,6 +46,7 @@ class KeyFile : public ::testing::Test {
     path_ = folder_ + "/device.key";
     SeededRandom random(1);
     keys_ = GenerateKeyPair(&random);
+    syncs = Syncs{path_, {}, 0};
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
@@ -67,6 +91,20 @@ TEST_F(KeyFile, OnlyTheOwnerCanReadItWhateverTheUmask) {
   ASSERT_EQ(stat(path_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0600u);
   EXPECT_EQ(FilesInFolder(), 1u) << "a temporary file was left behind";
+}
+
+TEST_F(KeyFile, BytesAreSyncedBeforeTheNameAndTheNameBeforeTheAnswer) {
+  ASSERT_TRUE(SaveKeyPair(path_, keys_).ok());
+  EXPECT_EQ(syncs.seen, (std::vector<std::string>{"file, not named", "folder, named"}));
+}
+
+TEST_F(KeyFile, AFailedSyncIsNotASave) {
+  syncs.fail_at = 1;
+  EXPECT_FALSE(SaveKeyPair(path_, keys_).ok());
+  EXPECT_EQ(FilesInFolder(), 0u);
+  syncs = Syncs{path_, {}, 2};
+  EXPECT_FALSE(SaveKeyPair(path_, keys_).ok());
+  EXPECT_EQ(LoadCode(), absl::StatusCode::kOk) << "the file may be there, and whole";
 }
 
 TEST_F(KeyFile, AnExistingFileIsNeverOverwritten) {

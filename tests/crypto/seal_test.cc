@@ -101,9 +101,10 @@ TEST_F(SealTest, AValueSealedEarlierOpens) {
   key.id = "\x01\x02\x03\x04\x05\x06\x07\x08";
   key.key = std::string(32, 'k');
   SeededRandom random(42);
-  std::string sealed = Seal(key, "abc", "visitor", &random);
-  EXPECT_EQ(Hex(sealed), "PINNED");
-  EXPECT_EQ(Open(key, sealed, "visitor").value(), "abc");
+  const std::string pinned =
+      "010102030405060708888611898deaaf1119d01ce4be385620e3535fb8c1d2de6a0db73a3f21bba05784d420487a8327da94e6d4b1";
+  EXPECT_EQ(Open(key, FromHex(pinned), "visitor").value(), "abc");
+  EXPECT_EQ(Hex(Seal(key, "abc", "visitor", &random)), pinned);
 }
 
 TEST_F(SealTest, OneTextSealedTwiceLooksDifferent) {
@@ -194,6 +195,7 @@ TEST_F(SealTest, OnlyOnePaddingOpens) {
       "abc" +
           zeros.substr(5) + "x",  // not zeros
       good + zeros,               // a block too many
+      "\x10" + zeros.substr(1),   // longer than what is there, which is zeros
       "\x10"
       "fifteen bytes..",  // longer than what is there
       std::string("\x83\x00"

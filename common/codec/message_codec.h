@@ -1,0 +1,40 @@
+// The bytes of the messages of sync/message.h.
+//
+//   message := version:u8=1 type:u8 fields…        types 1 to 9 in the order of sync::Message
+//
+// The fields stand in the order of the structs; common/codec/README.md spells them out. Bytes behind the last known
+// field are ignored, so that a later version can add fields at the end; a type that is not known is kUnimplemented.
+#ifndef LIAISON_COMMON_CODEC_MESSAGE_CODEC_H_
+#define LIAISON_COMMON_CODEC_MESSAGE_CODEC_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/sync/message.h"
+
+namespace liaison {
+
+std::string EncodeMessage(const sync::Message& message);
+absl::StatusOr<sync::Message> DecodeMessage(std::string_view bytes);
+
+// What a packet of the stream holds: form:u8 body; form 0: the message; 1: the message as one zstd frame.
+inline constexpr size_t kMaxMessageBytes = 4 << 20;  // decompressed
+std::string EncodePacket(const sync::Message& message);
+absl::StatusOr<sync::Message> DecodePacket(std::string_view bytes);
+
+// The bytes that signatures cover.
+std::string RangeSigningBytes(const sync::Range& range);          // REQUIRES: heads are set
+std::string FeedSigningBytes(const sync::FeedBatch& batch);
+std::string AckSigningBytes(const sync::Ack& ack);
+std::string HeadsSigningBytes(const sync::Welcome& welcome);
+
+// prefix_n = H(prefix_{n-1} | H(item)); prefix_0 = H("liaison-feed-1" | interest).
+std::string FeedStart(std::string_view interest);
+std::string FeedNext(std::string_view prefix, const sync::FeedItem& item);
+std::string EncodeFeedItem(const sync::FeedItem& item);
+absl::StatusOr<sync::FeedItem> DecodeFeedItem(std::string_view bytes);
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_CODEC_MESSAGE_CODEC_H_

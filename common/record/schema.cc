@@ -1,0 +1,76 @@
+#include "common/record/schema.h"
+
+#include <google/protobuf/wire_format_lite.h>
+
+#include <map>
+
+#include "liaison/v1/records.pb.h"
+
+namespace liaison {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::internal::WireFormatLite;
+
+struct Schema {
+  std::vector<TypeInfo> types;
+  const TypeInfo* by_type[256] = {};
+  std::map<const Descriptor*, const TypeInfo*> by_descriptor;
+
+  Schema() {
+    const auto* file = v1::Station::descriptor()->file();
+    for (int i = 0; i < file->message_type_count(); ++i) {
+      const Descriptor* message = file->message_type(i);
+      if (!message->options().HasExtension(v1::record)) continue;
+      TypeInfo& type = types.emplace_back();
+      type.descriptor = message;
+      type.rules = message->options().GetExtension(v1::record);
+      for (int j = 0; j < message->field_count(); ++j) {
+        const FieldDescriptor* field = message->field(j);
+        auto wire = WireFormatLite::WireTypeForFieldType(static_cast<WireFormatLite::FieldType>(field->type()));
+        type.fields.push_back({field, field->options().GetExtension(v1::f),
+                               static_cast<uint32_t>(field->number()) << 3 | static_cast<uint32_t>(wire)});
+      }
+    }
+    for (const TypeInfo& type : types) {
+      by_type[type.type()] = &type;
+      by_descriptor[type.descriptor] = &type;
+    }
+  }
+};
+
+const Schema& TheSchema() {
+  static const Schema schema;
+  return schema;
+}
+
+}  // namespace
+
+const FieldInfo* TypeInfo::Find(uint32_t number) const {
+  for (const FieldInfo& field : fields)
+    if (field.descriptor->number() == static_cast<int>(number)) return &field;
+  return nullptr;
+}
+
+const FieldInfo* TypeInfo::FindByName(std::string_view name) const {
+  for (const FieldInfo& field : fields)
+    if (field.descriptor->name() == name || field.descriptor->json_name() == name) return &field;
+  return nullptr;
+}
+
+const TypeInfo* FindType(uint8_t type) { return TheSchema().by_type[type]; }
+
+const TypeInfo* FindType(const Descriptor* descriptor) {
+  auto it = TheSchema().by_descriptor.find(descriptor);
+  return it == TheSchema().by_descriptor.end() ? nullptr : it->second;
+}
+
+const std::vector<TypeInfo>& AllTypes() { return TheSchema().types; }
+
+std::string LabelOf(const google::protobuf::EnumValueDescriptor* value) {
+  const std::string& label = value->options().GetExtension(v1::label);
+  return label.empty() ? value->name() : label;
+}
+
+}  // namespace liaison

@@ -1,0 +1,53 @@
+// The schema as the descriptors tell it: record types, their fields, labels, limits and merge types. Built once from
+// proto/liaison/v1/records.proto; read-only afterwards, so safe from any thread.
+#ifndef LIAISON_COMMON_RECORD_SCHEMA_H_
+#define LIAISON_COMMON_RECORD_SCHEMA_H_
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "liaison/v1/options.pb.h"
+
+namespace liaison {
+
+struct FieldInfo {
+  const google::protobuf::FieldDescriptor* descriptor = nullptr;
+  v1::FieldRules rules;
+  uint32_t tag = 0;  // protobuf tag: number << 3 | wire type
+};
+
+struct TypeInfo {
+  const google::protobuf::Descriptor* descriptor = nullptr;
+  v1::RecordRules rules;
+  std::vector<FieldInfo> fields;
+
+  const FieldInfo* Find(uint32_t number) const;               // null: unknown to this version
+  const FieldInfo* FindByName(std::string_view name) const;   // proto name or JSON name
+  uint8_t type() const { return static_cast<uint8_t>(rules.type()); }
+};
+
+// Null for a type that this version does not know.
+const TypeInfo* FindType(uint8_t type);
+const TypeInfo* FindType(const google::protobuf::Descriptor* descriptor);
+const std::vector<TypeInfo>& AllTypes();
+
+template <typename M>
+const TypeInfo& TypeOf() {
+  static const TypeInfo& info = *FindType(M::descriptor());
+  return info;
+}
+
+// The Chinese label of an enum value; its name if the schema gives none.
+std::string LabelOf(const google::protobuf::EnumValueDescriptor* value);
+template <typename E>
+std::string EnumLabel(E value) {
+  const auto* found = google::protobuf::GetEnumDescriptor<E>()->FindValueByNumber(static_cast<int>(value));
+  return found == nullptr ? std::to_string(static_cast<int>(value)) : LabelOf(found);
+}
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_RECORD_SCHEMA_H_

@@ -1,0 +1,102 @@
+// An old register (台账) as rows that can become records. Pure functions, thread-safe; nothing is stored here.
+//
+// A row is taken whole or refused whole, with every reason, in Chinese, by the row's number and the column's name as
+// the file shows them. A refused row never keeps another one out. The refused rows can be written to a file of their
+// own, mended there, and imported again.
+#ifndef LIAISON_COMMON_SERVICE_LEDGER_H_
+#define LIAISON_COMMON_SERVICE_LEDGER_H_
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/service/table.h"
+#include "liaison/v1/records.pb.h"
+#include "liaison/v1/views.pb.h"
+
+namespace liaison {
+
+// Which names a ledger may use for what. Every lookup gives a code, or kNotFound (nobody) or kInvalidArgument (several)
+// with a Chinese message.
+class LedgerRoster {
+ public:
+  LedgerRoster(const std::vector<v1::Station>& stations, const std::vector<v1::Deputy>& deputies,
+               const std::vector<v1::Department>& departments, const std::vector<v1::Code>& categories);
+
+  // By station id (HK-D057, D057), name, public name, village, or these with another of the endings 村, 村委会,
+  // 村民委员会, 社区, 居委会, 社区居委会, 居民委员会 or none, with or without the township's name in front. A name that
+  // is somebody's own goes before one that only becomes so by changing the ending.
+  absl::StatusOr<std::string> FindStation(std::string_view name) const;
+  absl::StatusOr<std::string> FindDeputy(std::string_view name) const;      // by name or deputy id
+  absl::StatusOr<std::string> FindDepartment(std::string_view name) const;  // by name or department id
+  absl::StatusOr<std::string> FindCategory(std::string_view name) const;    // by name, code, or both: 05 教育
+
+ private:
+  using Index = std::map<std::string, std::set<std::string>, std::less<>>;  // key -> codes
+
+  static absl::StatusOr<std::string> Find(const Index& index, std::string_view key, std::string_view name);
+
+  Index stations_, station_stems_, deputies_, departments_, categories_;
+  std::string township_;  // the center's public name
+};
+
+// Who reported is in this struct only: `visitor_name`, `phone` and the words of `content` and `remark` are personal
+// data.
+struct LedgerRow {
+  int row = 0;  // as the spreadsheet shows it, from 1
+  std::string serial;
+  std::string date;  // YYYY-MM-DD, like every date here; optional ones are empty
+  std::string station_id;
+  std::string visitor_name;  // empty: anonymous
+  std::string phone;         // digits, or empty
+  std::string village_group;
+  int headcount = 1;
+  std::string content;
+  std::string category;                 // code; 99 where the ledger says nothing
+  std::vector<std::string> deputy_ids;  // at least one, in the ledger's order, each once
+  v1::Disposition disposition = v1::DISPOSITION_UNSPECIFIED;
+  std::string department_id;  // with assigned_date, always there for DISPOSITION_SUBMIT
+  std::string assigned_date;
+  std::string closed_date;
+  v1::Rating rating = v1::RATING_UNSPECIFIED;
+  std::string remark;
+
+  // The row's identity for repeated imports: "v1:" serial ":" 16 hex digits of a hash over date, station, content,
+  // category, deputies and disposition as understood, so that the same row from .csv and from .xlsx, or typed in
+  // full-width digits, is one row. The person (name, phone, group) is not in it, not even hashed: keys travel and
+  // outlive an erasure. What happens later (closing, rating, remark) is not in it either.
+  //
+  // The k-th row of one file with an equal key gets ":k" behind it if it has no serial: two people may well say the
+  // same thing on one day. With a serial it is refused as a repetition.
+  std::string import_key;
+};
+
+struct LedgerParse {
+  std::vector<LedgerRow> rows;
+  std::vector<v1::RefusedRow> refusals;  // by row, several for one row if it has several faults
+  int refused_rows = 0;
+  size_t header = 0;  // index into Table::rows
+};
+
+// Bytes in, at least eight bytes out; SHA-256 in the daemons.
+using LedgerHash = std::function<std::string(std::string_view)>;
+
+// Finds the header among the first ten rows by its column names, in any order and with the usual other names (for
+// example 来访人 for 反映人); rows above it are titles, columns that it does not know are ignored. Required: 接待日期,
+// 联络点, 反映内容, 接待代表, 处理方式. Rows that are empty or a sum (合计) are passed over. kInvalidArgument with a
+// Chinese message when there is no header, a required column is missing or one is there twice.
+absl::StatusOr<LedgerParse> ParseLedger(const Table& table, const LedgerRoster& roster, const LedgerHash& hash);
+
+// The refused rows as .csv for Excel: the header, the rows' cells as they were, and a last column 退回原因 (which takes
+// the place of an older one). Parsed again unmended, it gives the same refusals, save that a row refused as a
+// repetition is alone then. Holds personal data.
+std::string MendFile(const Table& table, const LedgerParse& parse);
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_SERVICE_LEDGER_H_

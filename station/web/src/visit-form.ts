@@ -1,0 +1,172 @@
+// What the visit form holds, and the request that it becomes. Pure, so that it can be tested without a page.
+import type {MessageInitShape} from '@bufbuild/protobuf';
+import {Disposition, Nature, type Code} from '@gen/records_pb';
+import type {LogVisitRequestSchema} from '@gen/services_pb';
+import {newActionId} from '@liaison/action';
+import {suggestCategory} from '@liaison/roster';
+
+export interface MatterForm {
+  title: string;
+  titleTyped: boolean;  // by a person: no longer follows the words
+  content: string;      // used from the second matter on; empty: the words
+  category: string;
+  categoryPicked: boolean;
+  nature: Nature;
+  disposition: Disposition;
+  answer: string;
+  answeredBy: string;
+  solved: boolean;
+  guidedTo: string;
+}
+
+// The part that may stand in a draft in clear.
+export interface VisitOpen {
+  actionId: string;
+  sessionId: string;
+  time: string;
+  accusation: boolean;
+  accusationTo: string;
+  words: string;
+  headcount: string;
+  villageGroup: string;
+  confidential: boolean;
+  noticeGiven: boolean;
+  constituent: boolean;
+  remark: string;
+  matters: MatterForm[];
+}
+
+export interface VisitPersonal {
+  name: string;
+  phone: string;
+  gender: string;
+  ageBand: string;
+}
+
+export interface Problem {
+  field: string;  // the id of the control to go to
+  text: string;
+}
+
+export const ACCUSATION_PLACES = ['纪检监察机关', '政法机关(公安、检察、法院)', '信访部门'];
+export const AGE_BANDS = ['35岁以下', '36至59岁', '60岁以上'];
+const ACCUSATION_CATEGORY = '99';
+const TITLE_CHARS = 40;
+
+export function blankMatter(): MatterForm {
+  return {
+    title: '', titleTyped: false, content: '', category: '', categoryPicked: false, nature: Nature.OPINION,
+    disposition: Disposition.UNSPECIFIED, answer: '', answeredBy: '', solved: false, guidedTo: '',
+  };
+}
+
+export function blankOpen(): VisitOpen {
+  return {
+    actionId: newActionId(), sessionId: '', time: '', accusation: false, accusationTo: ACCUSATION_PLACES[0], words: '',
+    headcount: '1', villageGroup: '', confidential: false, noticeGiven: false, constituent: true, remark: '',
+    matters: [blankMatter()],
+  };
+}
+
+export function blankPersonal(): VisitPersonal {
+  return {name: '', phone: '', gender: '', ageBand: ''};
+}
+
+export function hasPersonal(personal: VisitPersonal): boolean {
+  return Object.values(personal).some((x) => x.trim() !== '');
+}
+
+// True if closing the page now would lose nothing that a person typed.
+export function isBlank(open: VisitOpen, personal: VisitPersonal): boolean {
+  const typed = open.words + open.villageGroup + open.remark + open.matters.map((m) => m.title + m.content + m.answer).join('');
+  return typed.trim() === '' && !hasPersonal(personal) && !open.accusation && open.matters.length === 1 && open.headcount === '1';
+}
+
+export function titleFrom(words: string): string {
+  return Array.from(words.replace(/\s+/g, ' ').trim()).slice(0, TITLE_CHARS).join('');
+}
+
+// Fills what the person has not set: titles from the words, the category from its keywords.
+export function follow(open: VisitOpen, categories: Code[]): void {
+  open.matters.forEach((matter, i) => {
+    const source = i === 0 ? matter.content || open.words : matter.content;
+    if (!matter.titleTyped) matter.title = titleFrom(source);
+    if (!matter.categoryPicked) matter.category = suggestCategory(source, categories);
+  });
+}
+
+// Nothing of what was said is kept: it must not reach a disk, not even as a draft.
+export function toAccusation(open: VisitOpen): VisitOpen {
+  return {...blankOpen(), actionId: open.actionId, sessionId: open.sessionId, time: open.time, accusation: true, headcount: open.headcount};
+}
+
+export function problems(open: VisitOpen, personal: VisitPersonal): Problem[] {
+  const found: Problem[] = [];
+  const count = Number(open.headcount);
+  if (!Number.isInteger(count) || count < 1 || count > 1000) found.push({field: 'headcount', text: '人数要填 1 到 1000'});
+  if (open.accusation) return found;
+  if (open.words.trim() === '') found.unshift({field: 'words', text: '请写下群众的原话'});
+  const phone = toHalfWidth(personal.phone).replace(/[\s-]/g, '');
+  if (phone !== '' && !/^\d{7,12}$/.test(phone)) found.push({field: 'visitor-phone', text: '电话要填 7 到 12 位数字'});
+  open.matters.forEach((m, i) => {
+    const which = open.matters.length > 1 ? `第 ${i + 1} 件:` : '';
+    if (m.title.trim() === '') found.push({field: `matter-${i}-title`, text: `${which}请写标题`});
+    if (m.category === '') found.push({field: `matter-${i}-category`, text: `${which}请选类别`});
+    if (m.disposition === Disposition.UNSPECIFIED) found.push({field: `matter-${i}-disposition`, text: `${which}请选处理方式`});
+    if (m.disposition === Disposition.ANSWERED) {
+      if (m.answer.trim() === '') found.push({field: `matter-${i}-answer`, text: `${which}请写答复内容`});
+      if (m.answeredBy === '') found.push({field: `matter-${i}-answered-by`, text: `${which}请选答复的代表`});
+    }
+    if (m.disposition === Disposition.GUIDED && m.guidedTo.trim() === '') {
+      found.push({field: `matter-${i}-guided-to`, text: `${which}请写引导到哪里`});
+    }
+  });
+  return found;
+}
+
+export function toHalfWidth(text: string): string {
+  return text.replace(/[\uff10-\uff19]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).trim();
+}
+
+type Request = MessageInitShape<typeof LogVisitRequestSchema>;
+
+export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string): Request {
+  const base = {actionId: open.actionId, sessionId: open.sessionId, user};
+  const entry = {headcount: Number(open.headcount), time: open.time, groupVisit: Number(open.headcount) > 5};
+  if (open.accusation) {
+    const text = `检举控告/涉法涉诉事项,不记内容,已引导至${open.accusationTo}。`;
+    return {
+      ...base,
+      entry: {...entry, anonymous: true, confidential: true, originalWords: text},
+      matters: [{
+        title: '检举控告/涉法涉诉(不记内容)', content: text, category: ACCUSATION_CATEGORY, nature: Nature.CRITICISM,
+        disposition: Disposition.GUIDED, guidedTo: open.accusationTo, guideReason: '检举控告/涉法涉诉', confidential: true,
+      }],
+    };
+  }
+  const named = hasPersonal(personal);
+  const villageGroup = open.villageGroup.trim();
+  return {
+    ...base,
+    entry: {
+      ...entry, anonymous: personal.name.trim() === '', isConstituent: open.constituent, originalWords: open.words.trim(),
+      remark: open.remark.trim(), noticeGiven: open.noticeGiven, confidential: open.confidential, villageGroup,
+    },
+    visitor: named
+      ? {
+          name: personal.name.trim(), phone: toHalfWidth(personal.phone).replace(/[\s-]/g, ''), gender: personal.gender,
+          ageBand: personal.ageBand, villageGroup,
+        }
+      : undefined,
+    matters: open.matters.map((m) => {
+      const answered = m.disposition === Disposition.ANSWERED;
+      const guided = m.disposition === Disposition.GUIDED;
+      return {
+        title: titleFrom(m.title), content: m.content.trim() || open.words.trim(), category: m.category, nature: m.nature,
+        disposition: m.disposition, answer: answered ? m.answer.trim() : '', answeredBy: answered ? m.answeredBy : '',
+        answerSolved: answered && m.solved, guidedTo: guided ? m.guidedTo.trim() : '', confidential: open.confidential,
+        place: villageGroup,
+      };
+    }),
+  };
+}

@@ -1,0 +1,1 @@
+console.log("\u2713 quotes \" and \\ survive");

@@ -38,7 +38,7 @@ std::string Sign(const KeyPair& keys, std::string_view message) {
 
 absl::Status Verify(uint8_t algorithm, std::string_view public_key, std::string_view message,
                     std::string_view signature) {
-  if (algorithm == kNone) return absl::UnauthenticatedError("not signed");
+  if (algorithm == kUnsigned) return absl::UnauthenticatedError("not signed");
   if (algorithm != kEd25519) {
     return absl::InvalidArgumentError(Cat("unknown signature algorithm ", static_cast<int>(algorithm)));
   }

@@ -23,7 +23,7 @@
 namespace liaison {
 
 enum SignatureAlgorithm : uint8_t {
-  kNone = 0,     // not signed; never verifies
+  kUnsigned = 0,     // not signed; never verifies
   kEd25519 = 1,  // SM2 = 2 is reserved
 };
 
@@ -46,7 +46,7 @@ KeyPair GenerateKeyPair(Random* random);
 std::string Sign(const KeyPair& keys, std::string_view message);
 
 // OK: the holder of `public_key` signed `message`.
-// kUnauthenticated: not so, or kNone: nothing was signed.
+// kUnauthenticated: not so, or kUnsigned: nothing was signed.
 // kInvalidArgument: an algorithm that this build does not know, or a key or signature of the wrong length.
 // Public keys of small order and signatures in a second encoding are refused.
 absl::Status Verify(uint8_t algorithm, std::string_view public_key, std::string_view message,

@@ -37,8 +37,28 @@ std::string VerdictElement(const OpName& name) {
 
 bool KnownKind(const Op& op) { return op.kind <= kNewestKnownKind; }
 
-bool CarriesVerdict(const Op& op) {
-  return std::any_of(op.writes.begin(), op.writes.end(), [](const Write& w) { return w.tag == kVerdictTag; });
+bool Writes(const Op& op, uint32_t tag) {
+  return std::any_of(op.writes.begin(), op.writes.end(), [&](const Write& w) { return w.tag == tag; });
+}
+
+bool Condemned(const OpName& name, const Child* root) {
+  if (root == nullptr) return false;
+  auto it = root->fields.find({kVerdictTag, VerdictElement(name)});
+  if (it == root->fields.end()) return false;
+  return std::any_of(it->second.siblings().begin(), it->second.siblings().end(),
+                     [](const Sibling& s) { return !s.value.empty(); });
+}
+
+// An op that carries a verdict cannot itself be refused, so that "refused" is decided by one level of writes.
+bool Projects(const Op& op, const Child* root) {
+  return KnownKind(op) && (Writes(op, kVerdictTag) || !Condemned(op.name(), root));
+}
+
+// Whether a field gets a context that may cover more once other ops have come.
+bool IsLoose(const Op& op, const Lineage& lineage) {
+  if (op.writes.empty() && op.sealed.empty()) return false;
+  return std::any_of(op.context.dots().begin(), op.context.dots().end(),
+                     [&](const Dot& entry) { return !lineage.Contains(entry); });
 }
 
 }  // namespace
@@ -49,12 +69,13 @@ const Child* Aggregate::Find(const RecordId& child) const {
 }
 
 bool Aggregate::Refused(const OpName& name) const {
-  const Child* root = Find({});
-  if (root == nullptr) return false;
-  auto it = root->fields.find({kVerdictTag, VerdictElement(name)});
-  if (it == root->fields.end()) return false;
-  return std::any_of(it->second.siblings().begin(), it->second.siblings().end(),
-                     [](const Sibling& s) { return !s.value.empty(); });
+  if (!Condemned(name, Find({}))) return false;
+  auto actor = lineage_.steps().find(name.actor);
+  if (actor == lineage_.steps().end()) return true;
+  Tag tag = TagOf(name.hash);
+  return std::none_of(actor->second.begin(), actor->second.end(), [&](const Lineage::Step& step) {
+    return step.projected && step.seq == name.seq && step.tag == tag;
+  });
 }
 
 size_t Aggregate::refused_count() const {
@@ -99,14 +120,13 @@ Aggregate::Outcome Aggregate::Apply(const Op& op) {
   return Outcome::kApplied;
 }
 
-// An op that carries a verdict cannot itself be refused, so that "refused" is decided by one level of writes.
 void Aggregate::Project(const Op& op) {
-  bool projected = KnownKind(op) && (CarriesVerdict(op) || !Refused(op.name()));
+  bool projected = Projects(op, Find({}));
   lineage_.Add(op.dot(), op.previous, op.seq, projected);
   if (!KnownKind(op)) ++unknown_kinds_;
   if (loose_) SettleAll();
   if (!projected) return;
-  for (const Dot& entry : op.context.dots()) loose_ |= !lineage_.Contains(entry);
+  loose_ |= IsLoose(op, lineage_);
   for (const Write& write : op.writes) ApplyWrite(op, write, false);
   for (const Write& write : op.sealed) ApplyWrite(op, write, true);
 }
@@ -121,8 +141,16 @@ void Aggregate::ApplyWrite(const Op& op, const Write& write, bool sealed) {
   }
   fields[{write.tag, write.element}].Apply(dot, op.context, write.value, lineage_);
   if (write.tag == kVerdictTag) return;
-  child.touched.Insert(dot);
-  lineage_.Reduce(&child.touched);
+  // Predecessors stay beside an op that voids: its author need not have seen them (VoidOf).
+  if (!child.touched.Insert(dot) || Writes(op, kVoidTag)) return;
+  for (size_t i = 0; i < child.touched.size();) {
+    const Dot& other = child.touched.dots()[i];
+    if (other != dot && lineage_.Covers(dot, other)) {
+      child.touched.RemoveAt(i);
+    } else {
+      ++i;
+    }
+  }
 }
 
 void Aggregate::SettleAll() {
@@ -164,14 +192,14 @@ Aggregate Aggregate::Fold(const RecordId& id, std::span<const Op* const> ops) {
       if (write.tag == kVerdictTag) verdicts.ApplyWrite(*op, write, false);
   }
   result.children_ = verdicts.children_;
-  auto projected = [&](const Op& op) { return KnownKind(op) && (CarriesVerdict(op) || !verdicts.Refused(op.name())); };
+  auto projected = [&](const Op& op) { return Projects(op, verdicts.Find({})); };
   for (const Op* op : ready) {
     result.lineage_.Add(op->dot(), op->previous, op->seq, projected(*op));
     if (!KnownKind(*op)) ++result.unknown_kinds_;
   }
   for (const Op* op : ready) {
     if (!projected(*op)) continue;
-    for (const Dot& entry : op->context.dots()) result.loose_ |= !result.lineage_.Contains(entry);
+    result.loose_ |= IsLoose(*op, result.lineage_);
     for (const Write& write : op->writes)
       if (write.tag != kVerdictTag) result.ApplyWrite(*op, write, false);
     for (const Write& write : op->sealed) result.ApplyWrite(*op, write, true);
@@ -188,10 +216,10 @@ VoidState Aggregate::VoidOf(const RecordId& id) const {
   for (const Sibling& sibling : it->second.siblings()) {
     Voiding voiding = ParseVoid(sibling.value);
     if (voiding.value.empty()) continue;
-    voiding.context.Insert(sibling.dot);
+    // The void's own op counts by its name alone: a second page at the same station may have written just before it.
     auto seen = [&](const Child& record) {
       return std::all_of(record.touched.dots().begin(), record.touched.dots().end(),
-                         [&](const Dot& dot) { return lineage_.Covers(voiding.context, dot); });
+                         [&](const Dot& dot) { return dot == sibling.dot || lineage_.Covers(voiding.context, dot); });
     };
     bool holds = id.IsRoot() ? std::all_of(children_.begin(), children_.end(),
                                            [&](const auto& entry) { return seen(entry.second); })

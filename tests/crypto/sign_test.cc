@@ -135,8 +135,8 @@ TEST(Sign, WrongLengthsAndUnknownAlgorithmsAreInvalid) {
 TEST(Sign, NotSignedNeverVerifies) {
   SeededRandom random(4);
   KeyPair keys = GenerateKeyPair(&random);
-  EXPECT_EQ(Verify(kNone, keys.public_key, "m", Sign(keys, "m")).code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_EQ(Verify(kNone, "", "m", "").code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Verify(kUnsigned, keys.public_key, "m", Sign(keys, "m")).code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Verify(kUnsigned, "", "m", "").code(), absl::StatusCode::kUnauthenticated);
 }
 
 TEST(Sign, AKeyIdIsTheHeadOfTheHash) {

@@ -1,0 +1,202 @@
+#include "common/store/batch.h"
+
+#include <algorithm>
+
+#include "common/codec/message_codec.h"
+#include "common/codec/op_codec.h"
+#include "common/crypto/hash.h"
+#include "common/store/keys.h"
+
+namespace liaison {
+
+std::string EncodeChain(const Store::OwnLog& log) {
+  std::string bytes;
+  ByteWriter out(&bytes);
+  out.Varint(log.order);
+  out.Varint(log.last_seq);
+  out.Raw(log.head);
+  out.Varint(log.acked_seq);
+  out.U8(static_cast<uint8_t>(log.level));
+  return bytes;
+}
+
+absl::StatusOr<Store::OwnLog> DecodeChain(const Actor& actor, std::string_view bytes) {
+  ByteReader in(bytes);
+  Store::OwnLog log;
+  log.actor = actor;
+  log.order = in.Varint();
+  log.last_seq = in.Varint();
+  log.head = std::string(in.Raw(kHashBytes));
+  log.acked_seq = in.Varint();
+  log.level = static_cast<sync::AckLevel>(in.U8());
+  absl::Status status = in.Finish("chain head");
+  if (!status.ok()) return absl::DataLossError(status.message());
+  return log;
+}
+
+Store::Batch::Entry& Store::Batch::Load(const RecordId& id) {
+  auto [it, fresh] = entries_.try_emplace(id);
+  if (fresh) {
+    it->second.before = StoreReader(&out_).Load(id);
+    it->second.now = it->second.before ? *it->second.before : Aggregate(id);
+  }
+  return it->second;
+}
+
+Aggregate& Store::Batch::Get(const RecordId& id) { return Load(id).now; }
+
+bool Store::Batch::HasOp(const OpName& name) const {
+  std::optional<std::string> bytes = out_.Get(key::Op(name.actor, name.seq, TagOf(name.hash)));
+  if (!bytes) return false;
+  absl::StatusOr<Op> op = DecodeOp(*bytes);
+  return op.ok() && op->hash == name.hash;
+}
+
+void Store::Batch::AddOp(const Op& op, std::string_view bytes) {
+  out_.Put(key::Op(op.actor, op.seq, op.tag()), std::string(bytes));
+  new_ops_.emplace_back(op.aggregate, op.name());
+  Entry& entry = Load(op.aggregate);
+  entry.changed = true;
+  std::vector<Op> queue{op};
+  while (!queue.empty()) {
+    Op next = std::move(queue.back());
+    queue.pop_back();
+    switch (entry.now.Apply(next)) {
+      case Aggregate::Outcome::kKnown:
+      case Aggregate::Outcome::kHeld:
+        continue;
+      case Aggregate::Outcome::kRefold: {
+        std::vector<Op> ops = StoreReader(&out_).OpsOf(entry.now);
+        if (std::none_of(ops.begin(), ops.end(), [&](const Op& o) { return o.hash == next.hash; })) ops.push_back(next);
+        std::vector<const Op*> pointers;
+        for (const Op& o : ops) pointers.push_back(&o);
+        entry.now = Aggregate::Fold(op.aggregate, pointers);
+        continue;
+      }
+      case Aggregate::Outcome::kApplied:
+        for (const Aggregate::HeldOp& held : entry.now.Ready()) {
+          std::optional<std::string> waiting = out_.Get(key::Op(held.dot.actor, held.seq, held.dot.tag));
+          absl::StatusOr<Op> decoded = waiting ? DecodeOp(*waiting) : absl::NotFoundError("held op");
+          if (decoded.ok()) queue.push_back(*std::move(decoded));
+        }
+    }
+  }
+}
+
+void Store::Batch::AddKey(const sync::KeyItem& item) {
+  RecordId visitor;
+  if (!RecordIdFromBytes(item.aggregate, &visitor)) return;
+  std::string at = key::VisitorKey(visitor, item.key_id);
+  std::optional<std::string> known = out_.Get(at);
+  std::string value;
+  ByteWriter writer(&value);
+  writer.U8(0);  // not wrapped
+  writer.U8(item.algorithm);
+  writer.String(item.key);
+  // A destroyed key stays destroyed, whatever copies come late.
+  if (known && (*known == value || known->size() <= 3)) return;
+  out_.Put(at, value);
+  new_keys_.push_back(item);
+}
+
+std::vector<const Aggregate*> Store::Batch::changed() const {
+  std::vector<const Aggregate*> changed;
+  for (const auto& [id, entry] : entries_)
+    if (entry.changed) changed.push_back(&entry.now);
+  return changed;
+}
+
+void Store::Batch::Derive(std::string_view epoch) {
+  for (auto& [id, entry] : entries_) {
+    if (!entry.changed) continue;
+    out_.Put(key::Aggregate(id), entry.now.Encode());
+    for (Projection* projection : options_->projections)
+      projection->OnChange(entry.before ? &*entry.before : nullptr, entry.now, out_);
+  }
+  if (options_->interests) DeriveFeeds(epoch);
+}
+
+std::set<std::string> Store::Batch::Members(const RecordId& id) const {
+  std::set<std::string> interests;
+  std::string prefix = key::Members(id);
+  out_.ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
+    interests.emplace(key.substr(prefix.size()));
+    return true;
+  });
+  return interests;
+}
+
+void Store::Batch::Append(const std::string& interest, const sync::FeedItem& item) {
+  auto [it, fresh] = feeds_.try_emplace(interest);
+  Feed& feed = it->second;
+  if (fresh) {
+    std::optional<std::string> head = out_.Get(key::FeedHead(interest));
+    ByteReader in(head ? std::string_view(*head) : std::string_view());
+    if (head) {
+      in.String();
+      feed.position = in.Varint();
+      feed.prefix = std::string(in.Raw(kHashBytes));
+    } else {
+      feed.prefix = FeedStart(interest);
+    }
+  }
+  feed.prefix = FeedNext(feed.prefix, item);
+  out_.Put(key::FeedItem(interest, feed.position), feed.prefix + EncodeFeedItem(item));
+  ++feed.position;
+}
+
+// An aggregate that enters an interest brings all its ops, in the order of each actor; one that stays brings what is
+// new, in order of arrival, so that a feed never shows an op before the op it follows.
+void Store::Batch::DeriveFeeds(std::string_view epoch) {
+  std::map<RecordId, std::set<std::string>> staying;
+  for (auto& [id, entry] : entries_) {
+    if (!entry.changed) continue;
+    std::set<std::string> before = Members(id), after;
+    for (std::string& interest : options_->interests(entry.now)) after.insert(std::move(interest));
+    std::string aggregate = ToBytes(id);
+    for (const std::string& interest : before) {
+      if (after.contains(interest)) {
+        staying[id].insert(interest);
+        continue;
+      }
+      Append(interest, {.kind = sync::ItemKind::kLeave, .aggregate = aggregate});
+      out_.Delete(key::Member(id, interest));
+    }
+    std::vector<OpName> all;
+    for (const std::string& interest : after) {
+      if (before.contains(interest)) continue;
+      if (all.empty())
+        for (const Op& op : StoreReader(&out_).OpsOf(entry.now)) all.push_back(op.name());
+      std::sort(all.begin(), all.end());
+      Append(interest, {.kind = sync::ItemKind::kEnter, .aggregate = aggregate, .count = all.size()});
+      for (const OpName& name : all) Append(interest, {.kind = sync::ItemKind::kOp, .aggregate = aggregate, .name = name});
+      out_.Put(key::Member(id, interest), "");
+    }
+  }
+  for (const auto& [id, name] : new_ops_)
+    for (const std::string& interest : staying[id])
+      Append(interest, {.kind = sync::ItemKind::kOp, .aggregate = ToBytes(id), .name = name});
+  for (const sync::KeyItem& key : new_keys_) {
+    RecordId visitor;
+    if (!RecordIdFromBytes(key.aggregate, &visitor)) continue;
+    sync::FeedItem item{.kind = sync::ItemKind::kKey, .aggregate = key.aggregate};
+    item.key_id = key.key_id;
+    item.key_hash = Sha256(key.key);
+    // A key goes to the stations that may read the visitor, each by its own feed: never to a whole area.
+    constexpr std::string_view kPoint = "point:", kStation = "station:";
+    for (const std::string& interest : options_->interests(Get(visitor))) {
+      if (interest.starts_with(kPoint)) Append(std::string(kStation) + interest.substr(kPoint.size()), item);
+      if (interest.starts_with(kStation)) Append(interest, item);
+    }
+  }
+  for (const auto& [interest, feed] : feeds_) {
+    std::string head;
+    ByteWriter writer(&head);
+    writer.String(epoch);
+    writer.Varint(feed.position);
+    writer.Raw(feed.prefix);
+    out_.Put(key::FeedHead(interest), std::move(head));
+  }
+}
+
+}  // namespace liaison

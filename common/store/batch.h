@@ -1,0 +1,64 @@
+// One write of the store under construction: folds ops through an in-memory overlay, then derives what depends on
+// the records. Private to common/store.
+#ifndef LIAISON_COMMON_STORE_BATCH_H_
+#define LIAISON_COMMON_STORE_BATCH_H_
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/store/store.h"
+
+namespace liaison {
+
+// The value of table C: order:varint seq:varint head:32 acked:varint level:u8. Order 0: another's log.
+std::string EncodeChain(const Store::OwnLog& log);
+absl::StatusOr<Store::OwnLog> DecodeChain(const Actor& actor, std::string_view bytes);
+
+class Store::Batch {
+ public:
+  Batch(const Kv* kv, const StoreOptions* options) : out_(kv), options_(options) {}
+
+  KvWriter& out() { return out_; }
+
+  // Stores and folds an op that is not in the store yet. `bytes` are its own.
+  void AddOp(const Op& op, std::string_view bytes);
+  bool HasOp(const OpName& name) const;
+  void AddKey(const sync::KeyItem& item);
+
+  // Loaded once per batch; changed by AddOp.
+  Aggregate& Get(const RecordId& id);
+
+  // Writes states, projections and feeds into out(). Afterwards `changed()` names the aggregates.
+  void Derive(std::string_view epoch);
+  std::vector<const Aggregate*> changed() const;
+
+ private:
+  struct Entry {
+    std::optional<Aggregate> before;
+    Aggregate now;
+    bool changed = false;
+  };
+  struct Feed {
+    uint64_t position = 0;
+    std::string prefix;
+  };
+
+  Entry& Load(const RecordId& id);
+  void DeriveFeeds(std::string_view epoch);
+  void Append(const std::string& interest, const sync::FeedItem& item);
+  std::set<std::string> Members(const RecordId& id) const;
+
+  KvWriter out_;
+  const StoreOptions* options_;
+  std::map<RecordId, Entry> entries_;
+  std::vector<std::pair<RecordId, OpName>> new_ops_;  // in order of arrival
+  std::vector<sync::KeyItem> new_keys_;
+  std::map<std::string, Feed> feeds_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_STORE_BATCH_H_

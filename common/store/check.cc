@@ -1,0 +1,119 @@
+// Verify and rebuild: what is derived can be made again, and must come out the same.
+#include <algorithm>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/codec/op_codec.h"
+#include "common/record/schema.h"
+#include "common/store/keys.h"
+#include "common/store/store.h"
+
+namespace liaison {
+namespace {
+
+constexpr size_t kMostDifferences = 100;
+
+std::string Describe(const RecordId& id) {
+  const TypeInfo* type = FindType(id.type);
+  return Cat(type == nullptr ? "未知类型" : type->rules.label(), " ", ToText(id));
+}
+
+// All ops of a store, by aggregate. Ops that do not decode are differences.
+std::map<RecordId, std::vector<Op>> AllOps(const KvReader& kv, Store::Check* check) {
+  std::map<RecordId, std::vector<Op>> ops;
+  kv.ScanPrefix(key::kOp, [&](std::string_view key, std::string_view value) {
+    absl::StatusOr<Op> op = DecodeOp(value);
+    if (op.ok() && key::Op(op->actor, op->seq, op->tag()) != key) op = absl::DataLossError("bytes of another op");
+    if (op.ok()) {
+      ++check->ops;
+      std::vector<Op>& list = ops[op->aggregate];
+      list.push_back(*std::move(op));
+    } else {
+      check->differences.push_back(Cat("记录原文损坏 ", Hex(key), ":", op.status().message()));
+    }
+    return true;
+  });
+  return ops;
+}
+
+Aggregate FoldAll(const RecordId& id, const std::vector<Op>& ops) {
+  std::vector<const Op*> pointers;
+  for (const Op& op : ops) pointers.push_back(&op);
+  return Aggregate::Fold(id, pointers);
+}
+
+// Compares two tables row by row, both ascending.
+void Compare(const KvReader& live, const KvReader& fresh, std::string_view prefix, std::string_view table,
+             Store::Check* check) {
+  std::map<std::string, std::string> expected;
+  fresh.ScanPrefix(prefix, [&](std::string_view key, std::string_view value) {
+    expected.emplace(key, value);
+    return true;
+  });
+  auto differ = [&](std::string_view key, std::string_view what) {
+    if (check->differences.size() < kMostDifferences)
+      check->differences.push_back(Cat(table, " ", Hex(key.substr(prefix.size())), ":", what));
+  };
+  live.ScanPrefix(prefix, [&](std::string_view key, std::string_view value) {
+    ++check->rows;
+    auto it = expected.find(std::string(key));
+    if (it == expected.end()) {
+      differ(key, "多出一行");
+    } else {
+      if (it->second != value) differ(key, Cat("应为 ", Hex(it->second), ",现为 ", Hex(value)));
+      expected.erase(it);
+    }
+    return true;
+  });
+  for (const auto& [key, value] : expected) differ(key, "缺少一行");
+}
+
+}  // namespace
+
+Store::Check Store::Verify() const {
+  Check check;
+  std::unique_ptr<KvReader> live = kv_->Snapshot();
+  std::unique_ptr<Kv> empty = NewMemoryKv();
+  KvWriter fresh(empty.get());
+  StoreReader reader(live.get());
+  for (const auto& [id, ops] : AllOps(*live, &check)) {
+    ++check.aggregates;
+    Aggregate folded = FoldAll(id, ops);
+    std::optional<std::string> stored = live->Get(key::Aggregate(id));
+    if (!stored || *stored != folded.Encode()) {
+      if (check.differences.size() < kMostDifferences)
+        check.differences.push_back(Cat(Describe(id), stored ? ":与重新计算的结果不同" : ":缺少"));
+    }
+    for (Projection* projection : options_.projections) projection->OnChange(nullptr, folded, fresh);
+  }
+  uint64_t states = 0;
+  live->ScanPrefix(key::kAggregate, [&](std::string_view, std::string_view) {
+    ++states;
+    return true;
+  });
+  if (states > check.aggregates) check.differences.push_back(Cat("有", states - check.aggregates, "条记录没有原文"));
+  for (Projection* projection : options_.projections)
+    Compare(*live, fresh, ProjectionPrefix(projection->prefix()), projection->name(), &check);
+  return check;
+}
+
+absl::Status Store::Rebuild() {
+  absl::MutexLock lock(&write_mutex_);
+  Check check;
+  std::map<RecordId, std::vector<Op>> ops = AllOps(*kv_, &check);
+  KvWriter out(kv_.get());
+  for (std::string_view table : {std::string_view(key::kAggregate), std::string_view(key::kProjection)}) {
+    kv_->ScanPrefix(table, [&](std::string_view key, std::string_view) {
+      out.Delete(key);
+      return true;
+    });
+  }
+  for (const auto& [id, list] : ops) {
+    Aggregate folded = FoldAll(id, list);
+    out.Put(key::Aggregate(id), folded.Encode());
+    for (Projection* projection : options_.projections) projection->OnChange(nullptr, folded, out);
+  }
+  return kv_->Write(out.changes(), true);
+}
+
+}  // namespace liaison

@@ -1,0 +1,60 @@
+#include "common/store/reader.h"
+
+#include <algorithm>
+
+#include "common/codec/op_codec.h"
+#include "common/store/keys.h"
+
+namespace liaison {
+
+std::optional<std::string> StoreReader::OpBytes(const Actor& actor, uint64_t seq, Tag tag) const {
+  return kv_->Get(key::Op(actor, seq, tag));
+}
+
+std::optional<Aggregate> StoreReader::Load(const RecordId& id) const {
+  std::optional<std::string> bytes = kv_->Get(key::Aggregate(id));
+  if (!bytes) return std::nullopt;
+  absl::StatusOr<Aggregate> aggregate = Aggregate::Decode(id, *bytes);
+  if (!aggregate.ok()) return std::nullopt;
+  return *std::move(aggregate);
+}
+
+void StoreReader::ForEach(uint8_t type, const std::function<bool(const Aggregate&)>& visit) const {
+  std::string prefix = std::string(key::kAggregate) + static_cast<char>(type);
+  kv_->ScanPrefix(prefix, [&](std::string_view key, std::string_view value) {
+    RecordId id{type, std::string(key.substr(prefix.size()))};
+    absl::StatusOr<Aggregate> aggregate = Aggregate::Decode(id, value);
+    return !aggregate.ok() || visit(*aggregate);
+  });
+}
+
+std::vector<Op> StoreReader::OpsOf(const Aggregate& aggregate) const {
+  std::vector<Op> ops;
+  auto add = [&](const Actor& actor, uint64_t seq, Tag tag) {
+    std::optional<std::string> bytes = OpBytes(actor, seq, tag);
+    if (!bytes) return;
+    absl::StatusOr<Op> op = DecodeOp(*bytes);
+    if (op.ok()) ops.push_back(*std::move(op));
+  };
+  for (const auto& [actor, steps] : aggregate.lineage().steps())
+    for (const Lineage::Step& step : steps) add(actor, step.seq, step.tag);
+  for (const Aggregate::HeldOp& held : aggregate.held()) add(held.dot.actor, held.seq, held.dot.tag);
+  std::stable_sort(ops.begin(), ops.end(), [](const Op& a, const Op& b) { return a.logical_time < b.logical_time; });
+  return ops;
+}
+
+std::optional<sync::KeyItem> StoreReader::VisitorKey(const RecordId& visitor, std::string_view key_id) const {
+  std::optional<std::string> bytes = kv_->Get(key::VisitorKey(visitor, key_id));
+  if (!bytes) return std::nullopt;
+  ByteReader in(*bytes);
+  sync::KeyItem item;
+  item.aggregate = ToBytes(visitor);
+  item.key_id = std::string(key_id);
+  if (in.U8() != 0) return std::nullopt;
+  item.algorithm = in.U8();
+  item.key = std::string(in.String());
+  if (!in.Finish("visitor key").ok()) return std::nullopt;
+  return item;
+}
+
+}  // namespace liaison

@@ -1,0 +1,45 @@
+// Reading records out of a snapshot, or out of a batch that is being made.
+#ifndef LIAISON_COMMON_STORE_READER_H_
+#define LIAISON_COMMON_STORE_READER_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/record/aggregate.h"
+#include "common/record/view.h"
+#include "common/store/kv.h"
+#include "common/sync/message.h"
+
+namespace liaison {
+
+// Cheap to make; not thread-safe, but any number may be used at once.
+class StoreReader {
+ public:
+  explicit StoreReader(const KvReader* kv) : kv_(kv) {}  // must outlive this
+  explicit StoreReader(std::unique_ptr<KvReader> kv) : owned_(std::move(kv)), kv_(owned_.get()) {}
+
+  const KvReader& kv() const { return *kv_; }
+
+  // Null if nothing was ever written to it. A state that does not decode reads as if folded afresh from its ops.
+  std::optional<Aggregate> Load(const RecordId& id) const;
+  // All aggregates of a type, ascending by id.
+  void ForEach(uint8_t type, const std::function<bool(const Aggregate&)>& visit) const;
+
+  std::optional<std::string> OpBytes(const Actor& actor, uint64_t seq, Tag tag) const;
+  // The ops of an aggregate, applied and held, by logical time: its history.
+  std::vector<Op> OpsOf(const Aggregate& aggregate) const;
+
+  // The key that opens a visitor's sealed value; absent when it never came, empty when it was destroyed.
+  std::optional<sync::KeyItem> VisitorKey(const RecordId& visitor, std::string_view key_id) const;
+
+ private:
+  std::unique_ptr<KvReader> owned_;
+  const KvReader* kv_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_STORE_READER_H_

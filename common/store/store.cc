@@ -1,0 +1,225 @@
+#include "common/store/store.h"
+
+#include <algorithm>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/codec/message_codec.h"
+#include "common/codec/op_codec.h"
+#include "common/store/batch.h"
+#include "common/store/keys.h"
+
+namespace liaison {
+namespace {
+
+constexpr char kFormat[] = "liaison-store-1";
+constexpr size_t kEpochBytes = 16;
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Kv> kv, StoreOptions options) : kv_(std::move(kv)), options_(std::move(options)) {}
+Store::~Store() = default;
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::unique_ptr<Kv> kv, StoreOptions options) {
+  std::unique_ptr<Store> store(new Store(std::move(kv), std::move(options)));
+  RETURN_IF_ERROR(store->Load());
+  return store;
+}
+
+absl::Status Store::Load() {
+  std::optional<std::string> format = kv_->Get(key::Meta("format"));
+  if (format && *format != kFormat)
+    return absl::DataLossError(Cat("数据格式为“", *format, "”,本程序只认识“", kFormat, "”,请升级程序"));
+  KvChanges changes;
+  if (!format) {
+    changes[key::Meta("format")] = kFormat;
+    changes[key::Meta("epoch")] = options_.random->Bytes(kEpochBytes);
+    changes[key::Meta("station")] = options_.station;
+    RETURN_IF_ERROR(kv_->Write(changes, true));
+  }
+  if (std::optional<std::string> station = kv_->Get(key::Meta("station")); station && *station != options_.station)
+    return absl::FailedPreconditionError(Cat("这里的数据属于站点 ", *station, ",不是 ", options_.station));
+  epoch_ = kv_->Get(key::Meta("epoch")).value_or("");
+  absl::Status status;
+  absl::MutexLock write_lock(&write_mutex_);
+  absl::MutexLock lock(&state_mutex_);
+  kv_->ScanPrefix(key::kChain, [&](std::string_view key, std::string_view value) {
+    ByteReader in(key.substr(2));
+    Actor actor = DecodeActor(&in);
+    if (actor.station != options_.station) return true;
+    absl::StatusOr<OwnLog> log = DecodeChain(actor, value);
+    if (!log.ok()) status = log.status();
+    if (log.ok() && log->order > 0) own_[actor] = *log;
+    return true;
+  });
+  std::optional<std::string> logical = kv_->Get(key::Meta("logical"));
+  if (logical) hybrid_clock_ = HybridClock(ByteReader(*logical).Fixed64());
+  // The newest own op must be there: a log that was cut behind the chain head's back is reported, never continued.
+  for (const auto& [actor, log] : own_) {
+    bool found = false;
+    kv_->ScanPrefix(key::OpAt(actor, log.last_seq), [&](std::string_view, std::string_view) { return !(found = true); });
+    if (!found) status = absl::DataLossError(Cat("本站日志缺少最后一条记录(", ToText(actor), " 第", log.last_seq, "条)"));
+  }
+  return status;
+}
+
+std::vector<Store::OwnLog> Store::OwnLogs() const {
+  absl::MutexLock lock(&state_mutex_);
+  std::vector<OwnLog> logs;
+  for (const auto& [actor, log] : own_) logs.push_back(log);
+  std::sort(logs.begin(), logs.end(), [](const OwnLog& a, const OwnLog& b) { return a.order < b.order; });
+  return logs;
+}
+
+std::optional<sync::Tip> Store::tip() const {
+  std::vector<OwnLog> logs = OwnLogs();
+  if (logs.empty()) return std::nullopt;
+  return sync::Tip{logs.back().actor, logs.back().last_seq, logs.back().head};
+}
+
+uint64_t Store::pending_ops() const {
+  absl::MutexLock lock(&state_mutex_);
+  uint64_t pending = 0;
+  for (const auto& [actor, log] : own_) pending += log.last_seq - std::min(log.acked_seq, log.last_seq);
+  return pending;
+}
+
+std::optional<std::string> Store::GetMeta(std::string_view name) const { return kv_->Get(key::Meta(Cat("x-", name))); }
+
+absl::Status Store::PutMeta(std::string_view name, std::string_view value) {
+  absl::MutexLock lock(&write_mutex_);
+  KvChanges changes;
+  changes[key::Meta(Cat("x-", name))] = std::string(value);
+  return kv_->Write(changes, true);
+}
+
+void Store::AddListener(StoreListener* listener) {
+  absl::MutexLock lock(&write_mutex_);
+  listeners_.push_back(listener);
+}
+
+void Store::RemoveListener(StoreListener* listener) {
+  absl::MutexLock lock(&write_mutex_);
+  std::erase(listeners_, listener);
+}
+
+// Appends one op of this action to this run's own log. The run opens its actor with its first op.
+absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
+                              Batch* batch) {
+  Aggregate& aggregate = batch->Get(wanted.aggregate);
+  for (const Dot& dot : wanted.context.dots())
+    if (!aggregate.lineage().Contains(dot))
+      return absl::InvalidArgumentError(Cat("页面凭据与本机数据不符,请刷新页面后重试(", ToText(wanted.aggregate), ")"));
+  std::optional<sync::Tip> last = tip();
+  absl::MutexLock lock(&state_mutex_);
+  Op op;
+  if (!actor_) {
+    actor_ = Actor{options_.station, options_.random->U64()};
+    OwnLog log{*actor_, own_.size() + 1, 0, "", 0};
+    if (last) op.parent = ParentLink{last->actor, last->seq, last->head};
+    log.head = ChainStart(op.parent);
+    own_[*actor_] = log;
+  }
+  OwnLog& log = own_[*actor_];
+  op.actor = *actor_;
+  op.seq = log.last_seq + 1;
+  op.action_id = std::string(action_id);
+  op.index = index;
+  op.count = static_cast<uint32_t>(action.ops.size());
+  op.aggregate = wanted.aggregate;
+  auto steps = aggregate.lineage().steps().find(*actor_);
+  op.n = steps == aggregate.lineage().steps().end() ? 1 : steps->second.back().n + 1;
+  op.previous = op.n == 1 ? 0 : steps->second.back().tag;
+  op.context = wanted.context;
+  op.wall_ms = options_.clock->NowMs();
+  op.logical_time = hybrid_clock_.Next(op.wall_ms);
+  op.user = action.user;
+  op.writes = wanted.writes;
+  op.sealed = wanted.sealed;
+  op.blobs = wanted.blobs;
+  std::string bytes = EncodeOp(&op);
+  if (bytes.size() > kMaxOpBytes) return absl::InvalidArgumentError("内容太长,请改用附件");
+  log.last_seq = op.seq;
+  log.head = ChainNext(log.head, op.hash);
+  batch->out().Put(key::Chain(op.actor), EncodeChain(log));
+  batch->AddOp(op, bytes);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::string_view request_hash,
+                                               const Build& build) {
+  if (action_id.size() != kActionIdBytes) return absl::InvalidArgumentError("操作编号应为20位十六进制数字");
+  absl::MutexLock lock(&write_mutex_);
+  if (std::optional<std::string> known = kv_->Get(key::Action(action_id))) {
+    ByteReader in(*known);
+    std::string first_hash(in.String());
+    if (first_hash != request_hash) return absl::AlreadyExistsError("同一操作编号已用于另一内容,请刷新页面后重试");
+    return Committed{std::string(in.String()), true};
+  }
+  ASSIGN_OR_RETURN(Action action, build(StoreReader(kv_.get())));
+  if (action.ops.empty()) return absl::InvalidArgumentError("没有需要保存的改动");
+  std::optional<OwnLog> log_before;
+  {
+    absl::MutexLock state_lock(&state_mutex_);
+    if (actor_) log_before = own_[*actor_];
+  }
+  Batch batch(kv_.get(), &options_);
+  absl::Status status;
+  for (uint32_t i = 0; i < action.ops.size() && status.ok(); ++i)
+    status = AppendOwn(action.ops[i], action_id, i, action, &batch);
+  if (status.ok()) {
+    for (const sync::KeyItem& key : action.keys) batch.AddKey(key);
+    std::string stored;
+    ByteWriter out(&stored);
+    out.String(request_hash);
+    out.String(action.result);
+    batch.out().Put(key::Action(action_id), std::move(stored));
+    status = Finish(&batch, true);
+  }
+  if (!status.ok()) {
+    absl::MutexLock state_lock(&state_mutex_);
+    if (log_before) {
+      own_[*actor_] = *log_before;
+    } else if (actor_) {
+      own_.erase(*actor_);
+      actor_.reset();
+    }
+    return status;
+  }
+  return Committed{std::move(action.result), false};
+}
+
+absl::Status Store::Finish(Batch* batch, bool own) {
+  batch->Derive(epoch_);
+  std::string logical;
+  ByteWriter(&logical).Fixed64(hybrid_clock_.last());
+  batch->out().Put(key::Meta("logical"), std::move(logical));
+  RETURN_IF_ERROR(kv_->Write(batch->out().changes(), true));
+  std::vector<const Aggregate*> changed = batch->changed();
+  for (StoreListener* listener : listeners_) listener->OnCommitted(changed, own);
+  return absl::OkStatus();
+}
+
+absl::Status Store::RecordAck(const sync::Ack& ack, bool exact) {
+  absl::MutexLock lock(&write_mutex_);
+  OwnLog log;
+  {
+    absl::MutexLock state_lock(&state_mutex_);
+    auto it = own_.find(ack.tip.actor);
+    if (it == own_.end()) return absl::OkStatus();  // of a log that this disk does not hold
+    log = it->second;
+  }
+  uint64_t acked = std::min(ack.tip.seq, log.last_seq);
+  if (!exact && acked <= log.acked_seq) return absl::OkStatus();
+  log.acked_seq = acked;
+  log.level = ack.level;
+  KvChanges changes;
+  changes[key::Chain(log.actor)] = EncodeChain(log);
+  // Lost in a power cut it is only told again, so it need not be synced.
+  RETURN_IF_ERROR(kv_->Write(changes, false));
+  absl::MutexLock state_lock(&state_mutex_);
+  own_[log.actor] = log;
+  return absl::OkStatus();
+}
+
+}  // namespace liaison

@@ -1,0 +1,170 @@
+// The store: a station's or the hub's log of ops, the records folded from them, and the tables derived from those.
+//
+// One action, or one message of the exchange, is one atomic batch: ops, record states, projections, chain head, feed
+// items. When a call returns OK, its batch is on the disk; when it returns an error, nothing of it is.
+//
+// Crash order: there is none to get wrong, since everything of a batch is one RocksDB write.
+// Threads: all methods may be called from any thread. Writers run one at a time; readers use snapshots and never wait.
+#ifndef LIAISON_COMMON_STORE_STORE_H_
+#define LIAISON_COMMON_STORE_STORE_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/ports.h"
+#include "common/causal/hybrid_clock.h"
+#include "common/record/aggregate.h"
+#include "common/store/kv.h"
+#include "common/store/projection.h"
+#include "common/store/reader.h"
+#include "common/sync/message.h"
+
+namespace liaison {
+
+// Told after a batch is durable, under the write lock, in the order of the batches. Must be quick and must not write.
+class StoreListener {
+ public:
+  virtual ~StoreListener() = default;
+  virtual void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) = 0;
+};
+
+struct StoreOptions {
+  std::string station;  // the id that own actors carry; kHubStation at the hub
+  Clock* clock = SystemClock();
+  Random* random = SystemRandom();
+  std::vector<Projection*> projections;  // must outlive the store
+  // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
+  std::function<std::vector<std::string>(const Aggregate&)> interests;
+  // Signs with this machine's key; and checks what a range says of its station. Unset: unsigned, unchecked.
+  std::function<sync::Seal(std::string_view bytes)> sign;
+  std::function<absl::Status(const sync::Range&)> check_range;
+};
+
+// What one author does at once.
+struct NewOp {
+  RecordId aggregate;
+  VersionVector context;  // from the token of the author's screen; empty for a new record
+  std::vector<Write> writes;
+  std::vector<Write> sealed;
+  std::vector<std::string> blobs;
+};
+struct Action {
+  std::string user;
+  std::vector<NewOp> ops;
+  std::vector<sync::KeyItem> keys;
+  std::string result;  // what a repetition of the same request is answered
+};
+
+class Store {
+ public:
+  // Takes the database over. kDataLoss: layout of another version, or a log whose end does not match its chain head.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(std::unique_ptr<Kv> kv, StoreOptions options);
+  ~Store();
+
+  // ---- authoring
+  struct Committed {
+    std::string result;
+    bool repeated = false;  // the action was known; nothing was written
+  };
+  // Runs `build` under the write lock on a view of now, then writes what it returned. Idempotent by action id: a known
+  // id with the same request hash returns the first result, with another it is kAlreadyExists. An error of `build` is
+  // returned as it is. An action without ops is kInvalidArgument. A context that names ops which are not here is
+  // kInvalidArgument (the token is from another store or record).
+  using Build = std::function<absl::StatusOr<Action>(const StoreReader& view)>;
+  absl::StatusOr<Committed> Commit(std::string_view action_id, std::string_view request_hash, const Build& build);
+
+  // ---- exchange
+  // The hub takes ranges, each whole or not at all, in one batch. The acks stand beside the ranges; a range that does
+  // not follow what is held gets an ack with `gap`. An error means that nothing of all of them was written.
+  absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges);
+  // A station takes a batch of a feed. kFailedPrecondition: it does not start at this disk's cursor.
+  // kInvalidArgument: an op's bytes are missing or are not those of its name, or the prefix does not come out.
+  absl::Status ApplyFeedBatch(const sync::FeedBatch& batch);
+  // A station notes what the hub holds of its own log. Never goes back unless `exact`.
+  absl::Status RecordAck(const sync::Ack& ack, bool exact = false);
+  // A station goes back to a common point of a feed; what lies beyond is kept as abandoned.
+  absl::Status RewindFeed(const sync::Cursor& cursor);
+
+  struct OwnLog {
+    Actor actor;
+    uint64_t order = 0;
+    uint64_t last_seq = 0;
+    std::string head;
+    uint64_t acked_seq = 0;
+    sync::AckLevel level = sync::AckLevel::kDurable;
+  };
+  std::vector<OwnLog> OwnLogs() const;  // in order of creation
+  std::optional<sync::Tip> tip() const;  // the newest own op of this disk
+  uint64_t pending_ops() const;          // own ops without a receipt
+
+  // Consecutive own ops from `first`, at most `max_bytes` of them but at least one; sealed, with the visitors' keys.
+  // kNotFound when there is none.
+  absl::StatusOr<sync::Range> ReadRange(const Actor& actor, uint64_t first, size_t max_bytes) const;
+  // What lies behind `position` of a feed, signed; nullopt at its end. Ops that `reader` itself wrote come without
+  // bytes.
+  std::optional<sync::FeedBatch> ReadFeed(std::string_view interest, uint64_t position, std::string_view reader,
+                                          size_t max_bytes) const;
+  std::vector<sync::Cursor> FeedHeads() const;
+  // The prefix hash of a feed at a position; nullopt if it is not that long.
+  std::optional<std::string> FeedPrefix(std::string_view interest, uint64_t position) const;
+  // The contiguous part held of an actor's log, and whether the log passes through `tip`.
+  std::optional<sync::Tip> Have(const Actor& actor) const;
+  bool HoldsAt(const sync::Tip& tip) const;
+  const std::string& epoch() const { return epoch_; }
+
+  // ---- reading
+  std::unique_ptr<KvReader> Snapshot() const { return kv_->Snapshot(); }
+  StoreReader Read() const { return StoreReader(kv_->Snapshot()); }
+  void AddListener(StoreListener* listener);  // must outlive the store or be removed
+  void RemoveListener(StoreListener* listener);
+  const StoreOptions& options() const { return options_; }
+  // Small facts of this installation beside the records, durable at once.
+  std::optional<std::string> GetMeta(std::string_view name) const;
+  absl::Status PutMeta(std::string_view name, std::string_view value);
+
+  // ---- checking
+  struct Check {
+    uint64_t ops = 0, aggregates = 0, rows = 0;
+    std::vector<std::string> differences;  // at most 100, Chinese, each names the record or row
+    bool ok() const { return differences.empty(); }
+  };
+  // Folds all ops of a snapshot afresh into an empty store and compares every record and every derived row.
+  Check Verify() const;
+  // Drops the derived tables and makes them again.
+  absl::Status Rebuild();
+
+ private:
+  class Batch;
+  Store(std::unique_ptr<Kv> kv, StoreOptions options);
+  absl::Status Load();
+  absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
+                         Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status Finish(Batch* batch, bool own) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  sync::Ack TakeRange(const sync::Range& range, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  std::string HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) const;
+
+  const std::unique_ptr<Kv> kv_;
+  const StoreOptions options_;
+  std::string epoch_;
+
+  mutable absl::Mutex write_mutex_;
+  HybridClock hybrid_clock_ ABSL_GUARDED_BY(write_mutex_);
+  std::vector<StoreListener*> listeners_ ABSL_GUARDED_BY(write_mutex_);
+
+  mutable absl::Mutex state_mutex_ ABSL_ACQUIRED_AFTER(write_mutex_);  // held shortly; readers take it too
+  std::map<Actor, OwnLog> own_ ABSL_GUARDED_BY(state_mutex_);
+  std::optional<Actor> actor_ ABSL_GUARDED_BY(state_mutex_);  // of this run; none before its first write
+  mutable std::map<Actor, std::pair<uint64_t, std::string>> head_cache_ ABSL_GUARDED_BY(state_mutex_);
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_STORE_STORE_H_

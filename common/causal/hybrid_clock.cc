@@ -17,7 +17,7 @@ uint64_t HybridClock::Next(int64_t wall_ms) {
 }
 
 bool HybridClock::Witness(uint64_t reading, int64_t wall_ms) {
-  if (Milliseconds(reading) > std::max<int64_t>(wall_ms, 0) + kMaxLeadMs) return false;
+  if (Milliseconds(reading) - kMaxLeadMs > std::max<int64_t>(wall_ms, 0)) return false;
   last_ = std::max(last_, reading);
   return true;
 }

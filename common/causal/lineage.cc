@@ -59,9 +59,8 @@ void Lineage::Reduce(VersionVector* vector) const {
 }
 
 void Lineage::Join(const VersionVector& more, VersionVector* into) const {
-  bool grew = false;
-  for (const Dot& dot : more.dots()) grew |= into->Insert(dot);
-  if (grew) Reduce(into);
+  for (const Dot& dot : more.dots()) into->Insert(dot);
+  Reduce(into);
 }
 
 VersionVector Lineage::Heads() const {
@@ -117,8 +116,8 @@ Lineage Lineage::Decode(ByteReader* in) {
   Lineage lineage;
   for (uint64_t actors = in->Count(kSmallestActor); actors > 0 && in->ok(); --actors) {
     Actor actor = DecodeActor(in);
+    if (!lineage.steps_.empty() && !(lineage.steps_.rbegin()->first < actor)) in->Fail("actors out of order");
     std::vector<Step>& steps = lineage.steps_[actor];
-    if (!steps.empty()) in->Fail("actor twice");
     for (uint64_t count = in->Count(kSmallestStep); count > 0 && in->ok(); --count) {
       Step step;
       step.n = in->Varint();

@@ -124,13 +124,12 @@ class Archive {
   Stream* stream_;  // not owned
 };
 
-// For each struct the list of its fields, in the order of the wire. M is the struct or a const of it.
-#define LIAISON_FIELDS(Struct, ...)                                                     \
-  template <typename A, typename M>                                                     \
-    requires std::is_same_v<std::remove_const_t<M>, Struct>                             \
-  void Fields(A& archive, M& m) {                                                       \
-    archive(__VA_ARGS__);                                                               \
-  }
+// For each struct the list of its fields, in the order of the wire. M is the struct or a const of it. Stands in
+// namespace liaison, so that it is found by its argument.
+#define LIAISON_FIELDS(Struct, ...)                       \
+  template <typename A, typename M>                       \
+  requires std::is_same_v<std::remove_const_t<M>, Struct> \
+  void Fields(A& archive, M& m) { archive(__VA_ARGS__); }
 
 LIAISON_FIELDS(OpName, m.actor, m.seq, m.hash)
 LIAISON_FIELDS(sync::Tip, m.actor, m.seq, m.head)
@@ -153,8 +152,6 @@ LIAISON_FIELDS(sync::Want, m.names)
 LIAISON_FIELDS(sync::Ops, m.ops)
 LIAISON_FIELDS(sync::FeedAck, m.cursor)
 LIAISON_FIELDS(sync::Goodbye, m.reason, m.retry)
-
-#undef LIAISON_FIELDS
 
 }  // namespace liaison
 

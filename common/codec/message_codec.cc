@@ -101,7 +101,7 @@ std::string FeedSigningBytes(const sync::FeedBatch& batch) {
   std::string bytes = "liaison-feed-1";
   ByteWriter out(&bytes);
   out.String(batch.interest);
-  out.Raw(batch.epoch);
+  out.String(batch.epoch);
   out.Varint(batch.first);
   out.Raw(batch.prefix_before);
   out.Varint(batch.last);

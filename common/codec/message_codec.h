@@ -23,8 +23,12 @@ inline constexpr size_t kMaxMessageBytes = 4 << 20;  // decompressed
 std::string EncodePacket(const sync::Message& message);
 absl::StatusOr<sync::Message> DecodePacket(std::string_view bytes);
 
-// The bytes that signatures cover.
-std::string RangeSigningBytes(const sync::Range& range);          // REQUIRES: heads are set
+// The bytes that signatures cover; the label in front keeps one kind from passing for another.
+//   range  := "liaison-range-1" actor first:varint last:varint head-before:32 head-after:32
+//   feed   := "liaison-feed-1" interest:string epoch:string first:varint prefix-before:32 last:varint prefix-after:32
+//   ack    := "liaison-ack-1", the ack without verdicts, gap and seal
+//   heads  := "liaison-heads-1" hub-time:zigzag heads
+std::string RangeSigningBytes(const sync::Range& range);  // REQUIRES: heads are set
 std::string FeedSigningBytes(const sync::FeedBatch& batch);
 std::string AckSigningBytes(const sync::Ack& ack);
 std::string HeadsSigningBytes(const sync::Welcome& welcome);

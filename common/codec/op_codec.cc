@@ -1,5 +1,7 @@
 #include "common/codec/op_codec.h"
 
+#include <set>
+#include <tuple>
 #include <vector>
 
 #include "common/base/status.h"
@@ -58,6 +60,20 @@ void DecodeWrites(std::string_view action_id, ByteReader* in, std::vector<Write>
   }
 }
 
+// A field stands once in an op: two values under one dot would have no order.
+void RefuseRepeatedFields(const std::vector<Write>& writes, ByteReader* in) {
+  std::set<std::tuple<const RecordId&, uint32_t, const std::string&>> seen;
+  for (const Write& write : writes)
+    if (!seen.emplace(write.child, write.tag, write.element).second) in->Fail("a field written twice");
+}
+
+// Numbers above 32 bits are refused, not cut: an op of kind 2^32 + 1 is not of kind 1.
+uint32_t Varint32(ByteReader* in) {
+  uint64_t number = in->Varint();
+  if (number > 0xffffffff) in->Fail("number above 32 bits");
+  return static_cast<uint32_t>(number);
+}
+
 struct Part {
   uint8_t kind = 0;
   uint8_t algorithm = 0;
@@ -111,7 +127,8 @@ void EncodeHeader(const Op& op, const std::vector<Part>& parts, ByteWriter* out)
   op.context.Encode(out);
   op.grants.Encode(out);
   out->Varint(op.logical_time);
-  out->Zigzag(static_cast<int64_t>(static_cast<uint64_t>(op.wall_ms) - static_cast<uint64_t>(LogicalMs(op.logical_time))));
+  out->Zigzag(
+      static_cast<int64_t>(static_cast<uint64_t>(op.wall_ms) - static_cast<uint64_t>(LogicalMs(op.logical_time))));
   out->U8(op.clock_quality);
   out->String(op.user);
   if (op.was) EncodeOpName(*op.was, out);
@@ -125,6 +142,7 @@ void EncodeHeader(const Op& op, const std::vector<Part>& parts, ByteWriter* out)
 
 struct PartEntry {
   uint8_t kind = 0;
+  uint8_t algorithm = 0;
   uint64_t length = 0;
 };
 
@@ -140,20 +158,21 @@ std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op) {
   if (flags & kHasParent) op->parent = DecodeParent(in);
   if (op->parent && op->seq != 1) in->Fail("a parent on an op that is not an actor's first");
   op->action_id = std::string(in->Raw(kActionIdBytes));
-  op->index = static_cast<uint32_t>(in->Varint());
-  op->count = static_cast<uint32_t>(in->Varint());
+  op->index = Varint32(in);
+  op->count = Varint32(in);
   if (op->index >= op->count) in->Fail("index outside the action");
   op->aggregate = DecodeRecordId(op->action_id, in);
   if (op->aggregate.IsRoot()) in->Fail("no aggregate");
-  op->kind = static_cast<uint32_t>(in->Varint());
-  op->schema_version = static_cast<uint32_t>(in->Varint());
+  op->kind = Varint32(in);
+  op->schema_version = Varint32(in);
   op->n = in->Varint();
   if (op->n == 0) in->Fail("n counts from 1");
   if (op->n > 1) op->previous = in->Fixed64();
   op->context = VersionVector::Decode(in);
   op->grants = VersionVector::Decode(in);
   op->logical_time = in->Varint();
-  op->wall_ms = static_cast<int64_t>(static_cast<uint64_t>(in->Zigzag()) + static_cast<uint64_t>(LogicalMs(op->logical_time)));
+  op->wall_ms =
+      static_cast<int64_t>(static_cast<uint64_t>(in->Zigzag()) + static_cast<uint64_t>(LogicalMs(op->logical_time)));
   op->clock_quality = in->U8();
   op->user = std::string(in->String());
   if (flags & kHasWas) op->was = DecodeOpName(in);
@@ -161,7 +180,7 @@ std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op) {
   for (uint64_t count = in->Count(3); count > 0 && in->ok(); --count) {
     PartEntry part;
     part.kind = in->U8();
-    in->U8();
+    part.algorithm = in->U8();
     part.length = in->Varint();
     if (!parts.empty() && parts.back().kind >= part.kind) in->Fail("parts out of order");
     parts.push_back(part);
@@ -170,17 +189,29 @@ std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op) {
 }
 
 void DecodePart(const PartEntry& part, std::string_view bytes, Op* op, ByteReader* outer) {
+  if (part.algorithm != 0) return;  // packed by a later version: kept in the bytes, as an unknown kind is
   ByteReader in(bytes);
   switch (part.kind) {
-    case kClearPart: DecodeWrites(op->action_id, &in, &op->writes); break;
-    case kSealedPart: DecodeWrites(op->action_id, &in, &op->sealed); break;
+    case kClearPart:
+      DecodeWrites(op->action_id, &in, &op->writes);
+      RefuseRepeatedFields(op->writes, &in);
+      break;
+    case kSealedPart:
+      DecodeWrites(op->action_id, &in, &op->sealed);
+      RefuseRepeatedFields(op->sealed, &in);
+      break;
     case kBlobPart:
       for (uint64_t count = in.Count(kHashBytes); count > 0 && in.ok(); --count)
         op->blobs.emplace_back(in.Raw(kHashBytes));
       break;
-    default: return;  // of a later version: kept in the bytes
+    default:
+      return;  // of a later version: kept in the bytes
   }
-  if (!in.Finish("part").ok()) outer->Fail("malformed part");
+  if (!in.Finish("part").ok()) {
+    outer->Fail(part.kind == kClearPart    ? "malformed clear part, which ends"
+                : part.kind == kSealedPart ? "malformed sealed part, which ends"
+                                           : "malformed blob part, which ends");
+  }
 }
 
 // Walks an op; `visit(part, form, body)` sees each part in order.

@@ -13,7 +13,8 @@
 //   form    := 0: the part's bytes follow; 1: its hash (32) follows, the part was erased or is not for this reader
 //   writes  := groups:varint {child:id count:varint {tag*2+has-element:varint [element:string] value:string}*}*
 //   blobs   := count:varint hash:32*
-//   parts: kind 1 clear writes, 2 sealed writes, 3 blobs; another kind is kept and not read.
+//   parts: ascending by kind; 1 clear writes, 2 sealed writes, 3 blobs; algorithm 0: as it stands. Another kind or
+//   algorithm is kept and not read. A (child, tag, element) stands at most once among the writes of a part.
 //
 //   op hash = H(header | H(part 1) | H(part 2) …)     so that an erased part still verifies
 //   chain_n = H(chain_{n-1} | op hash)                chain_0 = H("liaison-chain-1" | parent as above, or nothing)
@@ -39,8 +40,9 @@ inline constexpr size_t kMaxOpBytes = 256 * 1024;
 std::string EncodeOp(Op* op);
 
 // Decodes, computes the hash, and checks all that can be checked of an op by itself: form, counts, previous iff n > 1,
-// parent only on seq 1, no element-less set. An op of a kind or schema version that is not known decodes; one of
-// another format does not (kUnimplemented). kInvalidArgument names the part and the byte.
+// parent only on seq 1, parts ascending, no field twice. An op of a kind, schema version or part that is not known
+// decodes; one of another format does not (kUnimplemented). kInvalidArgument names what is wrong and the byte; inside
+// a part, the part and where it ends.
 absl::StatusOr<Op> DecodeOp(std::string_view bytes);
 
 // The op with its sealed part replaced by its hash: what readers get who may not have it, and what erasure leaves.

@@ -25,21 +25,26 @@ class DotTable {
   void AddAll(const Lineage& lineage) {
     for (const auto& [actor, steps] : lineage.steps())
       for (const Lineage::Step& step : steps) Add({actor, step.n, step.tag});
+    applied_ = dots_.size();
   }
   void Add(const Dot& dot) {
     if (index_.emplace(dot, dots_.size()).second) dots_.push_back(dot);
   }
   uint64_t Index(const Dot& dot) const { return index_.at(dot); }
-  const Dot& Get(uint64_t index, ByteReader* in) const {
+  const Dot& Get(uint64_t index, ByteReader* in) const { return Below(dots_.size(), index, in); }
+  const Dot& GetApplied(uint64_t index, ByteReader* in) const { return Below(applied_, index, in); }
+
+ private:
+  const Dot& Below(size_t end, uint64_t index, ByteReader* in) const {
     static const Dot none;
-    if (index < dots_.size()) return dots_[index];
+    if (index < end) return dots_[index];
     in->Fail("dot index out of range");
     return none;
   }
 
- private:
   std::map<Dot, uint64_t> index_;
   std::vector<Dot> dots_;
+  size_t applied_ = 0;  // of dots_, the first
 };
 
 void EncodeIndexes(const VersionVector& vector, const DotTable& table, ByteWriter* out) {
@@ -47,9 +52,12 @@ void EncodeIndexes(const VersionVector& vector, const DotTable& table, ByteWrite
   for (const Dot& dot : vector.dots()) out->Varint(table.Index(dot));
 }
 
-VersionVector DecodeIndexes(const DotTable& table, ByteReader* in) {
+VersionVector DecodeIndexes(const DotTable& table, bool applied, ByteReader* in) {
   VersionVector vector;
-  for (uint64_t count = in->Count(); count > 0 && in->ok(); --count) vector.Insert(table.Get(in->Varint(), in));
+  for (uint64_t count = in->Count(); count > 0 && in->ok(); --count) {
+    uint64_t index = in->Varint();
+    vector.Insert(applied ? table.GetApplied(index, in) : table.Get(index, in));
+  }
   return vector;
 }
 
@@ -77,10 +85,11 @@ Fields DecodeFields(const DotTable& table, ByteReader* in) {
     key.second = std::string(in->String());
     std::vector<Sibling> siblings;
     for (uint64_t n = in->Count(2); n > 0 && in->ok(); --n) {
-      Dot dot = table.Get(in->Varint(), in);
+      Dot dot = table.GetApplied(in->Varint(), in);
+      if (!siblings.empty() && !(siblings.back().dot < dot)) in->Fail("siblings out of order");
       siblings.push_back({std::move(dot), std::string(in->String())});
     }
-    fields.emplace(std::move(key), Register(std::move(siblings), DecodeIndexes(table, in)));
+    fields.emplace(std::move(key), Register(std::move(siblings), DecodeIndexes(table, false, in)));
   }
   return fields;
 }
@@ -139,7 +148,7 @@ absl::StatusOr<Aggregate> Aggregate::Decode(const RecordId& id, std::string_view
     RecordId child_id{in.U8(), ""};
     child_id.name = std::string(in.String());
     Child& child = result.children_[child_id];
-    child.touched = DecodeIndexes(table, &in);
+    child.touched = DecodeIndexes(table, true, &in);
     child.fields = DecodeFields(table, &in);
     child.sealed = DecodeFields(table, &in);
   }

@@ -21,6 +21,10 @@ bool IsCode(std::string_view name) {
   return true;
 }
 
+bool IsOfAction(std::string_view name, std::string_view action_id) {
+  return name.size() == kRandomNameBytes && action_id.size() == kActionIdBytes && name.starts_with(action_id);
+}
+
 }  // namespace
 
 RecordId RecordId::Random(uint8_t type, std::string_view action_id, uint16_t index) {
@@ -48,6 +52,7 @@ bool ParseRecordId(std::string_view text, RecordId* out) {
   } else if (!IsCode(id.name)) {
     return false;
   }
+  if (ToText(id) != text) return false;  // "+1:x", "01:x": one id has one text
   *out = std::move(id);
   return true;
 }
@@ -66,7 +71,7 @@ bool RecordIdFromBytes(std::string_view bytes, RecordId* out) {
 void EncodeRecordId(const RecordId& id, std::string_view action_id, ByteWriter* out) {
   out->U8(id.type);
   if (id.type == 0) return;
-  if (id.name.size() == kRandomNameBytes && id.name.starts_with(action_id)) {
+  if (IsOfAction(id.name, action_id)) {
     out->U8(0);
     out->Varint(Index(id.name));
   } else {
@@ -83,6 +88,7 @@ RecordId DecodeRecordId(std::string_view action_id, ByteReader* in) {
     case 0: {
       uint64_t index = in->Varint();
       if (index > 0xffff) in->Fail("record index above 65535");
+      if (action_id.size() != kActionIdBytes) in->Fail("record id of an action without an id");
       id = RecordId::Random(id.type, action_id, static_cast<uint16_t>(index));
       break;
     }
@@ -90,7 +96,8 @@ RecordId DecodeRecordId(std::string_view action_id, ByteReader* in) {
       id.name = std::string(in->String());
       if (id.name.empty()) in->Fail("record id without a name");
       if (id.name.size() > 100) in->Fail("record id longer than 100 bytes");
-      if (id.name.size() == kRandomNameBytes && id.name.starts_with(action_id)) in->Fail("record id in the longer form");
+      if (IsOfAction(id.name, action_id)) in->Fail("record id in the longer form");
+      if (id.name.size() != kRandomNameBytes && !IsCode(id.name)) in->Fail("record id neither random nor a code");
       break;
     default:
       in->Fail("unknown form of record id");

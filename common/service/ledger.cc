@@ -176,10 +176,12 @@ bool RatingOf(std::string_view text, v1::Rating* rating) {
     *rating = v1::RATING_UNSPECIFIED;
   } else if (key == "满意") {
     *rating = v1::RATING_SATISFIED;
+  } else if (key == "优秀") {
+    *rating = v1::RATING_EXCELLENT;
   } else if (key == "基本满意") {
     *rating = v1::RATING_BASICALLY;
   } else if (key == "不满意") {
-    *rating = v1::RATING_UNSATISFIED;
+    *rating = v1::RATING_DISSATISFIED;
   } else {
     return false;
   }
@@ -355,7 +357,7 @@ class RowReader {
       Refuse(kClosed, Cat("办结日期 ", closed, " 早于接待日期 ", received));
     }
     if (std::string rating = Get(kRating); !RatingOf(rating, &out_.rating)) {
-      Refuse(kRating, Cat("不认识“", Truncate(rating, 20), "”，应为满意、基本满意、不满意或不填"));
+      Refuse(kRating, Cat("不认识“", Truncate(rating, 20), "”，应为优秀、满意、基本满意、不满意或不填"));
     }
   }
 
@@ -408,7 +410,7 @@ LedgerRoster::LedgerRoster(const std::vector<v1::Station>& stations, const std::
       const std::string stem = Stem(NameKey(name));
       station_stems_[stem].insert(id);
       for (const std::string& ending : EndingsLike(name == station.name() ? station.public_name() : name)) {
-        station_stems_[stem + ending].insert(id);
+        station_endings_[stem + ending].insert(id);
       }
     }
   }
@@ -447,8 +449,9 @@ absl::StatusOr<std::string> LedgerRoster::FindStation(std::string_view name) con
         break;
       key.erase(0, township_.size());
     }
-    // Own names, then the same with another ending of the kind, then with any ending.
+    // Own names, then the same with another ending of the kind, then without one or with any ending.
     for (const auto& [index, wanted] : {std::pair<const Index*, std::string>{&stations_, key},
+                                        {&station_endings_, key},
                                         {&station_stems_, key},
                                         {&station_stems_, Stem(key)}}) {
       best = Find(*index, wanted, name);
@@ -501,11 +504,14 @@ std::string MendFile(const Table& table, const LedgerParse& parse) {
     text += Cat(text.empty() ? "" : "；", refusal.column(), "：", refusal.reason());
   }
   const Row& header = table.rows[parse.header];
-  const int width = static_cast<int>(header.cells.size());
+  size_t width = header.cells.size();  // a refused row may have cells beyond the header's last
+  for (const Row& row : table.rows) {
+    if (reasons.count(row.number) > 0) width = std::max(width, row.cells.size());
+  }
   std::vector<std::vector<std::string>> out;
   auto add = [&](const Row& row, std::string_view reason) {
     std::vector<std::string>& cells = out.emplace_back();
-    for (int i = 0; i < width; ++i) {
+    for (int i = 0; i < static_cast<int>(width); ++i) {
       if (NameKey(header.Text(i)) != kReasonColumn) cells.push_back(UnguardCell(row.Text(i)));
     }
     cells.emplace_back(reason);

@@ -41,7 +41,7 @@ class LedgerRoster {
 
   static absl::StatusOr<std::string> Find(const Index& index, std::string_view key, std::string_view name);
 
-  Index stations_, station_stems_, deputies_, departments_, categories_;
+  Index stations_, station_endings_, station_stems_, deputies_, departments_, categories_;
   std::string township_;  // the center's public name
 };
 

@@ -191,6 +191,17 @@ class DateScanner {
   std::string_view rest_;
 };
 
+bool IsDash(char32_t c) { return (c >= 0x2010 && c <= 0x2015) || c == 0x2212; }
+
+std::string FoldDashes(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    Char c = NextChar(&text);
+    out += IsDash(c.code) ? std::string_view("-") : c.bytes;
+  }
+  return out;
+}
+
 absl::StatusOr<std::string> RealDay(int year, int month, int day) {
   absl::CivilDay civil(year, month, day);
   if (civil.year() != year || civil.month() != month || civil.day() != day) {
@@ -361,10 +372,7 @@ std::string MaskPhone(std::string_view phone) {
 }
 
 absl::StatusOr<std::string> ParseDate(std::string_view text) {
-  std::string folded = Trim(FoldWidth(text));
-  for (std::string_view dash : {"–", "—", "−", "‐"}) {
-    for (size_t at; (at = folded.find(dash)) != std::string::npos;) folded.replace(at, dash.size(), "-");
-  }
+  std::string folded = FoldDashes(Trim(FoldWidth(text)));
   if (folded.empty()) return absl::InvalidArgumentError("不能为空");
   const auto unreadable = absl::InvalidArgumentError("看不懂这个日期，请写成 2026-01-17 的样子");
   if (int number = 0; folded.find_first_not_of("0123456789") == std::string::npos) {
@@ -428,7 +436,7 @@ absl::StatusOr<std::string> NormalisePhone(std::string_view text) {
     Char c = NextChar(&rest);
     if (c.code < 0x80 && IsDigit(static_cast<char>(c.code))) {
       digits.push_back(static_cast<char>(c.code));
-    } else if (c.code != '-' && c.code != '(' && c.code != ')' && (c.code < 0x2010 || c.code > 0x2015)) {
+    } else if (c.code != '-' && c.code != '(' && c.code != ')' && !IsDash(c.code)) {
       return absl::InvalidArgumentError("电话只能有数字，应为 7 至 12 位");
     }
   }

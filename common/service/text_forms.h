@@ -46,8 +46,8 @@ enum class Reading {
 };
 
 // One lower-case letter per Chinese character: 水渠 -> sq. ASCII letters (in lower case) and digits stay, after width
-// folding; all else falls out. kText remembers each character's letter, about 0.1 us once known; kName asks ICU, some
-// 20 us a character.
+// folding; all else falls out, also a character that ICU has no reading for. kText remembers each character's letter;
+// kName reads the whole run through ICU every time, which takes some 50 us a name.
 std::string PinyinInitials(std::string_view text, Reading reading = Reading::kText);
 
 // ---- personal data on screens and prints

@@ -53,9 +53,9 @@ bool Store::Batch::HasOp(const OpName& name) const {
 }
 
 void Store::Batch::AddOp(const Op& op, std::string_view bytes) {
+  Entry& entry = Load(op.aggregate);  // as it was before this op
   out_.Put(key::Op(op.actor, op.seq, op.tag()), std::string(bytes));
   new_ops_.emplace_back(op.aggregate, op.name());
-  Entry& entry = Load(op.aggregate);
   entry.changed = true;
   std::vector<Op> queue{op};
   while (!queue.empty()) {
@@ -93,8 +93,9 @@ void Store::Batch::AddKey(const sync::KeyItem& item) {
   writer.U8(0);  // not wrapped
   writer.U8(item.algorithm);
   writer.String(item.key);
-  // A destroyed key stays destroyed, whatever copies come late.
-  if (known && (*known == value || known->size() <= 3)) return;
+  // A destroyed key stays destroyed, whatever copies come late; and nobody replaces a key that opens a value by one
+  // that does not.
+  if (known && (known->size() <= 3 || !item.key.empty())) return;
   out_.Put(at, value);
   new_keys_.push_back(item);
 }
@@ -148,7 +149,7 @@ void Store::Batch::Append(const std::string& interest, const sync::FeedItem& ite
 // An aggregate that enters an interest brings all its ops, in the order of each actor; one that stays brings what is
 // new, in order of arrival, so that a feed never shows an op before the op it follows.
 void Store::Batch::DeriveFeeds(std::string_view epoch) {
-  std::map<RecordId, std::set<std::string>> staying;
+  std::map<RecordId, std::set<std::string>> staying, entered;
   for (auto& [id, entry] : entries_) {
     if (!entry.changed) continue;
     std::set<std::string> before = Members(id), after;
@@ -169,26 +170,16 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
         for (const Op& op : StoreReader(&out_).OpsOf(entry.now)) all.push_back(op.name());
       std::sort(all.begin(), all.end());
       Append(interest, {.kind = sync::ItemKind::kEnter, .aggregate = aggregate, .count = all.size()});
-      for (const OpName& name : all) Append(interest, {.kind = sync::ItemKind::kOp, .aggregate = aggregate, .name = name});
+      for (const OpName& name : all)
+        Append(interest, {.kind = sync::ItemKind::kOp, .aggregate = aggregate, .name = name});
       out_.Put(key::Member(id, interest), "");
+      entered[id].insert(interest);
     }
   }
   for (const auto& [id, name] : new_ops_)
     for (const std::string& interest : staying[id])
       Append(interest, {.kind = sync::ItemKind::kOp, .aggregate = ToBytes(id), .name = name});
-  for (const sync::KeyItem& key : new_keys_) {
-    RecordId visitor;
-    if (!RecordIdFromBytes(key.aggregate, &visitor)) continue;
-    sync::FeedItem item{.kind = sync::ItemKind::kKey, .aggregate = key.aggregate};
-    item.key_id = key.key_id;
-    item.key_hash = Sha256(key.key);
-    // A key goes to the stations that may read the visitor, each by its own feed: never to a whole area.
-    constexpr std::string_view kPoint = "point:", kStation = "station:";
-    for (const std::string& interest : options_->interests(Get(visitor))) {
-      if (interest.starts_with(kPoint)) Append(std::string(kStation) + interest.substr(kPoint.size()), item);
-      if (interest.starts_with(kStation)) Append(interest, item);
-    }
-  }
+  DeriveKeyFeeds(entered);
   for (const auto& [interest, feed] : feeds_) {
     std::string head;
     ByteWriter writer(&head);
@@ -196,6 +187,43 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
     writer.Varint(feed.position);
     writer.Raw(feed.prefix);
     out_.Put(key::FeedHead(interest), std::move(head));
+  }
+}
+
+// A key goes to the stations that may read the visitor, each by its own feed: never to a whole area. A new key goes to
+// all of them, the known keys of a visitor to those that it enters.
+void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered) {
+  auto stations = [](const auto& interests) {
+    constexpr std::string_view kPoint = "point:", kStation = "station:";
+    std::set<std::string> feeds;
+    for (const std::string& interest : interests) {
+      if (interest.starts_with(kPoint)) feeds.insert(std::string(kStation) + interest.substr(kPoint.size()));
+      if (interest.starts_with(kStation)) feeds.insert(interest);
+    }
+    return feeds;
+  };
+  auto append = [&](const std::set<std::string>& feeds, const sync::KeyItem& key) {
+    sync::FeedItem item{.kind = sync::ItemKind::kKey, .aggregate = key.aggregate};
+    item.key_id = key.key_id;
+    item.key_hash = Sha256(key.key);
+    for (const std::string& feed : feeds) Append(feed, item);
+  };
+  std::set<std::pair<std::string, std::string>> fresh;
+  for (const sync::KeyItem& key : new_keys_) {
+    RecordId visitor;
+    if (!RecordIdFromBytes(key.aggregate, &visitor)) continue;
+    fresh.emplace(key.aggregate, key.key_id);
+    append(stations(options_->interests(Get(visitor))), key);
+  }
+  for (const auto& [id, interests] : entered) {
+    std::vector<sync::KeyItem> known;
+    std::string prefix = key::VisitorKeys(id);
+    out_.ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
+      if (auto item = StoreReader(&out_).VisitorKey(id, key.substr(prefix.size()))) known.push_back(*std::move(item));
+      return true;
+    });
+    for (const sync::KeyItem& key : known)
+      if (!fresh.contains({key.aggregate, key.key_id})) append(stations(interests), key);
   }
 }
 

@@ -17,6 +17,10 @@ namespace liaison {
 std::string EncodeChain(const Store::OwnLog& log);
 absl::StatusOr<Store::OwnLog> DecodeChain(const Actor& actor, std::string_view bytes);
 
+// The chain head after `seq` of the log in C, walked from `head` after `at`; empty if an op of it is missing or
+// damaged.
+std::string WalkChain(const KvReader& kv, const Actor& actor, uint64_t at, std::string head, uint64_t seq);
+
 class Store::Batch {
  public:
   Batch(const Kv* kv, const StoreOptions* options) : out_(kv), options_(options) {}
@@ -26,6 +30,7 @@ class Store::Batch {
   // Stores and folds an op that is not in the store yet. `bytes` are its own.
   void AddOp(const Op& op, std::string_view bytes);
   bool HasOp(const OpName& name) const;
+  // A known key is never replaced by another, and a destroyed one never comes back.
   void AddKey(const sync::KeyItem& item);
 
   // Loaded once per batch; changed by AddOp.
@@ -48,6 +53,7 @@ class Store::Batch {
 
   Entry& Load(const RecordId& id);
   void DeriveFeeds(std::string_view epoch);
+  void DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered);
   void Append(const std::string& interest, const sync::FeedItem& item);
   std::set<std::string> Members(const RecordId& id) const;
 

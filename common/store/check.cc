@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/codec/op_codec.h"
 #include "common/record/schema.h"
+#include "common/store/batch.h"
 #include "common/store/keys.h"
 #include "common/store/store.h"
 
@@ -28,7 +29,7 @@ std::map<RecordId, std::vector<Op>> AllOps(const KvReader& kv, Store::Check* che
       ++check->ops;
       std::vector<Op>& list = ops[op->aggregate];
       list.push_back(*std::move(op));
-    } else {
+    } else if (check->differences.size() < kMostDifferences) {
       check->differences.push_back(Cat("记录原文损坏 ", Hex(key), ":", op.status().message()));
     }
     return true;
@@ -75,23 +76,32 @@ Store::Check Store::Verify() const {
   std::unique_ptr<KvReader> live = kv_->Snapshot();
   std::unique_ptr<Kv> empty = NewMemoryKv();
   KvWriter fresh(empty.get());
-  StoreReader reader(live.get());
-  for (const auto& [id, ops] : AllOps(*live, &check)) {
+  const std::map<RecordId, std::vector<Op>> all = AllOps(*live, &check);
+  auto differ = [&](std::string what) {
+    if (check.differences.size() < kMostDifferences) check.differences.push_back(std::move(what));
+  };
+  for (const auto& [id, ops] : all) {
     ++check.aggregates;
     Aggregate folded = FoldAll(id, ops);
     std::optional<std::string> stored = live->Get(key::Aggregate(id));
     if (!stored || *stored != folded.Encode()) {
-      if (check.differences.size() < kMostDifferences)
-        check.differences.push_back(Cat(Describe(id), stored ? ":与重新计算的结果不同" : ":缺少"));
+      differ(Cat(Describe(id), stored ? ":与重新计算的结果不同" : ":缺少"));
     }
     for (Projection* projection : options_.projections) projection->OnChange(nullptr, folded, fresh);
   }
-  uint64_t states = 0;
-  live->ScanPrefix(key::kAggregate, [&](std::string_view, std::string_view) {
-    ++states;
+  live->ScanPrefix(key::kAggregate, [&](std::string_view key, std::string_view) {
+    RecordId id;
+    if (!RecordIdFromBytes(key.substr(2), &id) || !all.contains(id)) differ(Cat(Describe(id), ":没有原文"));
     return true;
   });
-  if (states > check.aggregates) check.differences.push_back(Cat("有", states - check.aggregates, "条记录没有原文"));
+  live->ScanPrefix(key::kChain, [&](std::string_view key, std::string_view value) {
+    ByteReader in(key.substr(2));
+    Actor actor = DecodeActor(&in);
+    absl::StatusOr<OwnLog> log = DecodeChain(actor, value);
+    if (!log.ok() || WalkChain(*live, actor, 0, "", log->last_seq) != log->head)
+      differ(Cat("日志 ", ToText(actor), ":与链头不符"));
+    return true;
+  });
   for (Projection* projection : options_.projections)
     Compare(*live, fresh, ProjectionPrefix(projection->prefix()), projection->name(), &check);
   return check;
@@ -101,6 +111,7 @@ absl::Status Store::Rebuild() {
   absl::MutexLock lock(&write_mutex_);
   Check check;
   std::map<RecordId, std::vector<Op>> ops = AllOps(*kv_, &check);
+  if (!check.ok()) return absl::DataLossError(check.differences.front());
   KvWriter out(kv_.get());
   for (std::string_view table : {std::string_view(key::kAggregate), std::string_view(key::kProjection)}) {
     kv_->ScanPrefix(table, [&](std::string_view key, std::string_view) {

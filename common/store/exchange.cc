@@ -1,5 +1,6 @@
 // The store's side of the exchange: ranges up, feeds down.
 #include <algorithm>
+#include <set>
 
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -53,7 +54,52 @@ std::string EncodeRangeMark(const sync::Range& range) {
 
 uint64_t PositionIn(std::string_view key) { return ByteReader(key.substr(key.size() - 8)).Fixed64(); }
 
+using Branches = std::set<std::pair<uint64_t, Tag>>;
+
+// (number, tag) at the end of a key.
+std::pair<uint64_t, Tag> TailOf(std::string_view key) {
+  ByteReader in(key.substr(key.size() - 16));
+  uint64_t number = in.Fixed64();
+  return {number, in.Fixed64()};
+}
+
+Branches BranchesOf(const KvReader& kv, const Actor& actor) {
+  Branches branches;
+  kv.Scan(key::BranchAt(actor, 0), PrefixEnd(key::BranchAt(actor, ~uint64_t{0})),
+          [&](std::string_view key, std::string_view) {
+            branches.insert(TailOf(key));
+            return true;
+          });
+  return branches;
+}
+
+std::string Walk(const KvReader& kv, const Actor& actor, uint64_t at, std::string head, uint64_t seq,
+                 const Branches& branches) {
+  kv.Scan(key::OpAt(actor, at + 1), key::OpAt(actor, seq + 1), [&](std::string_view key, std::string_view value) {
+    if (branches.contains(TailOf(key))) return true;
+    absl::StatusOr<Op> op = DecodeOp(value);
+    if (!op.ok() || op->seq != at + 1) return false;
+    if (op->seq == 1) head = ChainStart(op->parent);
+    head = ChainNext(head, op->hash);
+    at = op->seq;
+    return true;
+  });
+  return at == seq ? head : "";
+}
+
+std::optional<sync::Tip> HaveIn(const KvReader& kv, const Actor& actor) {
+  std::optional<std::string> bytes = kv.Get(key::Chain(actor));
+  if (!bytes) return std::nullopt;
+  absl::StatusOr<Store::OwnLog> log = DecodeChain(actor, *bytes);
+  if (!log.ok()) return std::nullopt;
+  return sync::Tip{actor, log->last_seq, log->head};
+}
+
 }  // namespace
+
+std::string WalkChain(const KvReader& kv, const Actor& actor, uint64_t at, std::string head, uint64_t seq) {
+  return Walk(kv, actor, at, std::move(head), seq, BranchesOf(kv, actor));
+}
 
 // ---------------------------------------------------------------- up
 
@@ -65,33 +111,32 @@ std::string Store::HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) 
     auto it = head_cache_.find(actor);
     if (it != head_cache_.end() && it->second.first <= seq) std::tie(at, head) = it->second;
   }
-  if (auto mark = kv.Last(key::Range(actor, at + 1), key::Range(actor, seq + 1)); mark) {
+  Branches branches = BranchesOf(kv, actor);
+  std::string below = key::RangeAt(actor, seq + 1);
+  while (auto mark = kv.Last(key::RangeAt(actor, at + 1), below)) {
+    below = mark->first;
+    if (branches.contains(TailOf(mark->first))) continue;
     ByteReader in(mark->second);
     in.Varint();
     in.Raw(kHashBytes);
-    at = PositionIn(mark->first);
+    at = TailOf(mark->first).first;
     head = std::string(in.Raw(kHashBytes));
+    break;
   }
-  kv.Scan(key::OpAt(actor, at + 1), key::OpAt(actor, seq + 1), [&](std::string_view, std::string_view value) {
-    absl::StatusOr<Op> op = DecodeOp(value);
-    if (!op.ok() || op->seq != at + 1) return op.ok();  // a second branch of the same seq is not of this chain
-    if (op->seq == 1) head = ChainStart(op->parent);
-    head = ChainNext(head, op->hash);
-    at = op->seq;
-    return true;
-  });
-  if (at != seq) return "";
+  head = Walk(kv, actor, at, std::move(head), seq, branches);
   if (seq == 0) {
-    absl::StatusOr<Op> first = absl::NotFoundError("");
-    kv.ScanPrefix(key::OpAt(actor, 1), [&](std::string_view, std::string_view value) {
-      first = DecodeOp(value);
+    std::optional<Op> first;
+    kv.ScanPrefix(key::OpAt(actor, 1), [&](std::string_view key, std::string_view value) {
+      if (branches.contains(TailOf(key))) return true;
+      if (absl::StatusOr<Op> op = DecodeOp(value); op.ok()) first = *std::move(op);
       return false;
     });
-    return first.ok() ? ChainStart(first->parent) : "";
+    return first ? ChainStart(first->parent) : "";
   }
+  if (head.empty()) return head;
   absl::MutexLock lock(&state_mutex_);
   if (head_cache_.size() > 1000) head_cache_.clear();
-  head_cache_[actor] = {at, head};
+  head_cache_[actor] = {seq, head};
   return head;
 }
 
@@ -106,13 +151,16 @@ absl::StatusOr<sync::Range> Store::ReadRange(const Actor& actor, uint64_t first,
   std::string head = range.head_before;
   size_t bytes = 0;
   absl::Status status;
-  kv->Scan(key::OpAt(actor, first), PrefixEnd(key::OpPrefix(actor)), [&](std::string_view, std::string_view value) {
+  Branches branches = BranchesOf(*kv, actor);
+  std::optional<sync::Tip> have = HaveIn(*kv, actor);
+  if (first == 0 || !have) return absl::NotFoundError("no log of this actor from there on");
+  kv->Scan(key::OpAt(actor, first), key::OpAt(actor, have->seq + 1), [&](std::string_view key, std::string_view value) {
+    if (branches.contains(TailOf(key))) return true;
     absl::StatusOr<Op> op = DecodeOp(value);
     if (!op.ok()) {
       status = absl::DataLossError(op.status().message());
       return false;
     }
-    if (op->seq == range.last) return true;  // a second branch: not of this run's chain
     if (op->seq != range.last + 1 || (!range.ops.empty() && bytes + value.size() > max_bytes)) return false;
     bytes += value.size();
     range.last = op->seq;
@@ -134,19 +182,57 @@ absl::StatusOr<sync::Range> Store::ReadRange(const Actor& actor, uint64_t first,
   return range;
 }
 
-std::optional<sync::Tip> Store::Have(const Actor& actor) const {
-  std::optional<std::string> bytes = kv_->Get(key::Chain(actor));
-  if (!bytes) return std::nullopt;
-  absl::StatusOr<OwnLog> log = DecodeChain(actor, *bytes);
-  if (!log.ok()) return std::nullopt;
-  return sync::Tip{actor, log->last_seq, log->head};
+std::optional<sync::Tip> Store::Have(const Actor& actor) const { return HaveIn(*kv_, actor); }
+
+bool Store::HoldsAt(const sync::Tip& tip) const { return HoldsAt(*kv_->Snapshot(), tip); }
+
+bool Store::HoldsAt(const KvReader& kv, const sync::Tip& tip) const {
+  if (tip.head.empty()) return false;
+  std::optional<sync::Tip> have = HaveIn(kv, tip.actor);
+  if (have && have->seq == tip.seq && have->head == tip.head) return true;
+  if (have && have->seq > tip.seq && HeadAt(kv, tip.actor, tip.seq) == tip.head) return true;
+  bool held = false;
+  kv.ScanPrefix(key::BranchAt(tip.actor, tip.seq), [&](std::string_view, std::string_view head) {
+    held = head == tip.head;
+    return !held;
+  });
+  return held;
 }
 
-bool Store::HoldsAt(const sync::Tip& tip) const {
-  std::optional<sync::Tip> have = Have(tip.actor);
-  if (!have || have->seq < tip.seq) return false;
-  if (have->seq == tip.seq) return have->head == tip.head;
-  return HeadAt(*kv_->Snapshot(), tip.actor, tip.seq) == tip.head;
+// An op of one of this disk's own actors that is not here: lost with a disk, or written by a twin of this process,
+// which was resumed from the same snapshot. A twin must not go on under one name with the other, so this run opens a
+// new actor. False if the op is another's.
+bool Store::NoteBranch(const Op& op, Batch* batch) {
+  absl::MutexLock lock(&state_mutex_);
+  auto it = own_.find(op.actor);
+  if (it == own_.end()) return false;
+  if (op.seq <= it->second.last_seq) batch->out().Put(key::Branch(op.actor, op.seq, op.tag()), "");
+  if (actor_ == op.actor) actor_.reset();
+  return true;
+}
+
+// Where a range can start: behind the chain that is held, or behind another branch at that place.
+struct Store::RangeStart {
+  std::string head;
+  bool on_chain = true;
+};
+
+std::vector<Store::RangeStart> Store::StartsOf(const sync::Range& range, const Op& first, const OwnLog& have,
+                                               const KvReader& kv) const {
+  if (range.first == 1) return {{ChainStart(first.parent), true}};
+  std::vector<RangeStart> starts;
+  uint64_t before = range.first - 1;
+  if (before <= have.last_seq) {
+    std::string head = before == have.last_seq ? have.head : HeadAt(kv, range.actor, before);
+    if (!head.empty()) starts.push_back({std::move(head), true});
+  }
+  kv.ScanPrefix(key::BranchAt(range.actor, before), [&](std::string_view, std::string_view head) {
+    if (!head.empty()) starts.push_back({std::string(head), false});
+    return true;
+  });
+  if (!range.head_before.empty())
+    std::erase_if(starts, [&](const RangeStart& start) { return start.head != range.head_before; });
+  return starts;
 }
 
 // One range, whole or not at all. Ops that are held already are passed over, so that a repeated range changes nothing.
@@ -157,19 +243,17 @@ sync::Ack Store::TakeRange(const sync::Range& range, Batch* batch) {
   have.actor = range.actor;
   if (std::optional<std::string> bytes = batch->out().Get(key::Chain(range.actor)))
     if (absl::StatusOr<OwnLog> log = DecodeChain(range.actor, *bytes); log.ok()) have = *log;
+  ack.tip = {range.actor, have.last_seq, have.head};
   auto answer = [&](sync::Verdict verdict, uint64_t seq, std::string reason) {
-    ack.tip = {range.actor, have.last_seq, have.head};
     ack.verdicts.push_back({{range.actor, seq, std::string(kHashBytes, '\0')}, verdict, std::move(reason)});
     return ack;
   };
   auto gap = [&](const sync::Tip& at) {
-    ack.tip = {range.actor, have.last_seq, have.head};
     ack.gap = at;
     return ack;
   };
-  if (range.first == 0 || range.last - range.first + 1 != range.ops.size())
+  if (range.first == 0 || range.ops.empty() || range.last - range.first != range.ops.size() - 1)
     return answer(sync::Verdict::kMalformed, range.first, "一段记录的编号与条数不符");
-  if (range.first > have.last_seq + 1) return gap({range.actor, have.last_seq, have.head});
   std::vector<Op> ops;
   for (size_t i = 0; i < range.ops.size(); ++i) {
     absl::StatusOr<Op> op = DecodeOp(range.ops[i]);
@@ -178,35 +262,60 @@ sync::Ack Store::TakeRange(const sync::Range& range, Batch* batch) {
       return answer(sync::Verdict::kMalformed, range.first + i, "记录的编号与所在位置不符");
     ops.push_back(*std::move(op));
   }
-  if (have.last_seq == 0) {
-    const std::optional<ParentLink>& parent = ops[0].parent;
-    if (parent && !HoldsAt({parent->actor, parent->seq, parent->head})) {
-      std::optional<sync::Tip> held = Have(parent->actor);
+  if (const auto& parent = ops[0].parent; parent && have.last_seq == 0) {
+    if (!HoldsAt(batch->out(), {parent->actor, parent->seq, parent->head})) {
+      std::optional<sync::Tip> held = HaveIn(batch->out(), parent->actor);
       return gap(held ? *held : sync::Tip{parent->actor, 0, std::string()});
     }
-    have.head = ChainStart(parent);
   }
+  std::vector<RangeStart> starts = StartsOf(range, ops[0], have, batch->out());
+  if (starts.empty()) return gap({range.actor, have.last_seq, have.head});
   sync::Range checked = range;
-  checked.head_before = have.last_seq + 1 == range.first ? have.head : HeadAt(batch->out(), range.actor, range.first - 1);
-  std::string head = checked.head_before;
-  for (const Op& op : ops) head = ChainNext(head, op.hash);
-  checked.head_after = head;
-  if (options_.check_range) {
-    absl::Status status = options_.check_range(checked);
-    if (!status.ok()) return answer(sync::Verdict::kRefused, range.first, std::string(status.message()));
+  absl::Status refusal;
+  for (const RangeStart& start : starts) {
+    checked.head_before = checked.head_after = start.head;
+    for (const Op& op : ops) checked.head_after = ChainNext(checked.head_after, op.hash);
+    refusal = options_.check_range ? options_.check_range(checked) : absl::OkStatus();
+    if (!refusal.ok()) continue;
+    AddRange(checked, ops, start.on_chain, have, batch);
+    ack.tip = {range.actor, range.last, checked.head_after};
+    return ack;
   }
+  return answer(sync::Verdict::kRefused, range.first, std::string(refusal.message()));
+}
+
+void Store::AddRange(const sync::Range& range, const std::vector<Op>& ops, bool on_chain, OwnLog have, Batch* batch) {
+  std::string head = range.head_before;
+  std::set<std::string> written;
+  bool news = false;
   for (size_t i = 0; i < ops.size(); ++i) {
-    if (ops[i].seq <= have.last_seq && batch->HasOp(ops[i].name())) continue;
-    batch->AddOp(ops[i], range.ops[i]);
-    if (ops[i].seq != have.last_seq + 1) continue;  // another branch of a known seq: kept and folded beside the first
-    have.last_seq = ops[i].seq;
-    have.head = ChainNext(have.head, ops[i].hash);
+    const Op& op = ops[i];
+    head = ChainNext(head, op.hash);
+    written.insert(ToBytes(op.aggregate));
+    bool held = batch->HasOp(op.name()), own = false;
+    if (!held) {
+      batch->AddOp(op, range.ops[i]);
+      own = NoteBranch(op, batch);
+      hybrid_clock_.Witness(op.logical_time, options_.clock->NowMs());
+      news = true;
+    }
+    std::string branch = key::Branch(op.actor, op.seq, op.tag());
+    on_chain = on_chain && !own && (op.seq > have.last_seq || (held && !batch->out().Get(branch)));
+    if (!on_chain && batch->out().Get(branch) != head) {  // kept and folded beside the chain
+      batch->out().Put(branch, head);
+      news = true;
+    }
+    if (!on_chain || op.seq <= have.last_seq) continue;
+    have.last_seq = op.seq;
+    have.head = head;
+    news = true;
   }
-  for (const sync::KeyItem& key : range.keys) batch->AddKey(key);
-  batch->out().Put(key::Range(range.actor, range.last), EncodeRangeMark(checked));
-  batch->out().Put(key::Chain(range.actor), EncodeChain(have));
-  ack.tip = {range.actor, have.last_seq, have.head};
-  return ack;
+  // The signature does not cover the keys: a range brings only those of records that it writes.
+  for (const sync::KeyItem& key : range.keys)
+    if (written.contains(key.aggregate)) batch->AddKey(key);
+  if (!news) return;
+  batch->out().Put(key::Range(range.actor, range.last, ops.back().tag()), EncodeRangeMark(range));
+  if (have.last_seq > 0) batch->out().Put(key::Chain(range.actor), EncodeChain(have));
 }
 
 absl::StatusOr<std::vector<sync::Ack>> Store::ApplyRanges(std::span<const sync::Range> ranges) {
@@ -226,17 +335,21 @@ absl::Status Store::ApplyFeedBatch(const sync::FeedBatch& feed) {
   Batch batch(kv_.get(), &options_);
   Head head = ReadHead(batch.out(), feed.interest);
   if (feed.first != head.position || feed.prefix_before != head.prefix)
-    return absl::FailedPreconditionError(Cat("feed ", feed.interest, ": batch starts at ", feed.first, ", held ", head.position));
-  if (feed.ops.size() != feed.items.size() || feed.last - feed.first != feed.items.size())
+    return absl::FailedPreconditionError(
+        Cat("feed ", feed.interest, ": batch starts at ", feed.first, ", held ", head.position));
+  if (feed.items.empty() || feed.ops.size() != feed.items.size() || feed.last - feed.first != feed.items.size())
     return absl::InvalidArgumentError(Cat("feed ", feed.interest, ": counts do not fit"));
   for (size_t i = 0; i < feed.items.size(); ++i) {
     const sync::FeedItem& item = feed.items[i];
     if (item.kind == sync::ItemKind::kOp && !batch.HasOp(item.name)) {
       absl::StatusOr<Op> op = DecodeOp(feed.ops[i]);
-      if (op.ok() && op->name() != item.name) op = absl::InvalidArgumentError("bytes of another op");
+      if (op.ok() && (op->name() != item.name || ToBytes(op->aggregate) != item.aggregate))
+        op = absl::InvalidArgumentError("bytes of another op");
       if (!op.ok())
-        return absl::InvalidArgumentError(Cat("feed ", feed.interest, " item ", feed.first + i, ": ", op.status().message()));
+        return absl::InvalidArgumentError(
+            Cat("feed ", feed.interest, " item ", feed.first + i, ": ", op.status().message()));
       batch.AddOp(*op, feed.ops[i]);
+      NoteBranch(*op, &batch);
       hybrid_clock_.Witness(op->logical_time, options_.clock->NowMs());
     }
     head.prefix = FeedNext(head.prefix, item);
@@ -245,7 +358,14 @@ absl::Status Store::ApplyFeedBatch(const sync::FeedBatch& feed) {
   }
   if (head.prefix != feed.prefix_after)
     return absl::InvalidArgumentError(Cat("feed ", feed.interest, ": prefix does not come out"));
-  for (const sync::KeyItem& key : feed.keys) batch.AddKey(key);
+  for (const sync::KeyItem& key : feed.keys) {
+    bool named = std::any_of(feed.items.begin(), feed.items.end(), [&](const sync::FeedItem& item) {
+      return item.kind == sync::ItemKind::kKey && item.aggregate == key.aggregate && item.key_id == key.key_id &&
+             (key.key.empty() || item.key_hash == Sha256(key.key));  // it may have been destroyed since
+    });
+    if (!named) return absl::InvalidArgumentError(Cat("feed ", feed.interest, ": a key that no item names"));
+    batch.AddKey(key);
+  }
   head.epoch = feed.epoch;
   batch.out().Put(key::FeedHead(feed.interest), EncodeHead(head));
   sync::FeedBatch header = feed;
@@ -256,8 +376,10 @@ absl::Status Store::ApplyFeedBatch(const sync::FeedBatch& feed) {
   return Finish(&batch, false);
 }
 
-absl::Status Store::RewindFeed(const sync::Cursor& cursor) {
+absl::Status Store::RewindFeed(const sync::Cursor& to) {
   absl::MutexLock lock(&write_mutex_);
+  sync::Cursor cursor = to;
+  if (cursor.position == 0 && cursor.prefix.empty()) cursor.prefix = FeedStart(cursor.interest);
   Head head = ReadHead(*kv_, cursor.interest);
   std::optional<std::string> prefix = FeedPrefix(cursor.interest, cursor.position);
   if (!prefix || *prefix != cursor.prefix)
@@ -266,6 +388,13 @@ absl::Status Store::RewindFeed(const sync::Cursor& cursor) {
   kv_->Scan(key::FeedItem(cursor.interest, cursor.position), key::FeedItem(cursor.interest, head.position),
             [&](std::string_view key, std::string_view value) {
               changes[key::Abandoned(cursor.interest, head.prefix, PositionIn(key))] = std::string(value);
+              changes[std::string(key)] = std::nullopt;
+              return true;
+            });
+  // The hub's signature over what was abandoned goes with it.
+  kv_->Scan(key::Batch(cursor.interest, cursor.position + 1), PrefixEnd(key::Batch(cursor.interest, ~uint64_t{0})),
+            [&](std::string_view key, std::string_view value) {
+              changes[key::AbandonedBatch(cursor.interest, head.prefix, PositionIn(key))] = std::string(value);
               changes[std::string(key)] = std::nullopt;
               return true;
             });
@@ -283,6 +412,13 @@ std::vector<sync::Cursor> Store::FeedHeads() const {
     return true;
   });
   return heads;
+}
+
+std::optional<sync::Cursor> Store::FeedHead(std::string_view interest) const {
+  std::unique_ptr<KvReader> kv = kv_->Snapshot();
+  if (!kv->Get(key::FeedHead(interest))) return std::nullopt;
+  Head head = ReadHead(*kv, interest);
+  return sync::Cursor{std::string(interest), head.epoch, head.position, head.prefix};
 }
 
 std::optional<std::string> Store::FeedPrefix(std::string_view interest, uint64_t position) const {
@@ -306,6 +442,7 @@ std::optional<sync::FeedBatch> Store::ReadFeed(std::string_view interest, uint64
   size_t bytes = 0;
   kv->Scan(key::FeedItem(interest, position), PrefixEnd(key::FeedItem(interest, ~uint64_t{0})),
            [&](std::string_view, std::string_view value) {
+             if (value.size() < kHashBytes) return false;
              absl::StatusOr<sync::FeedItem> item = DecodeFeedItem(value.substr(kHashBytes));
              if (!item.ok()) return false;
              std::string op;

@@ -37,7 +37,14 @@ std::string Op(const Actor& actor, uint64_t seq, Tag tag) {
   return Make(kOp, OfActor(actor), OfNumber(seq), OfNumber(tag));
 }
 std::string Chain(const Actor& actor) { return Make(kChain, OfActor(actor)); }
-std::string Range(const Actor& actor, uint64_t last) { return Make(kRange, OfActor(actor), OfNumber(last)); }
+std::string RangeAt(const Actor& actor, uint64_t last) { return Make(kRange, OfActor(actor), OfNumber(last)); }
+std::string Range(const Actor& actor, uint64_t last, Tag tag) {
+  return Make(kRange, OfActor(actor), OfNumber(last), OfNumber(tag));
+}
+std::string BranchAt(const Actor& actor, uint64_t seq) { return Make(kBranch, OfActor(actor), OfNumber(seq)); }
+std::string Branch(const Actor& actor, uint64_t seq, Tag tag) {
+  return Make(kBranch, OfActor(actor), OfNumber(seq), OfNumber(tag));
+}
 std::string Aggregate(const RecordId& id) { return Make(kAggregate, OfRaw(ToBytes(id))); }
 std::string Action(std::string_view action_id) { return Make(kAction, OfRaw(action_id)); }
 std::string VisitorKey(const RecordId& id, std::string_view key_id) { return Make(kKey, OfId(id), OfRaw(key_id)); }
@@ -49,6 +56,9 @@ std::string FeedHead(std::string_view interest) { return Make(kFeedHead, OfRaw(i
 std::string Batch(std::string_view interest, uint64_t last) { return Make(kBatch, OfString(interest), OfNumber(last)); }
 std::string Abandoned(std::string_view interest, std::string_view prefix, uint64_t position) {
   return Make(kAbandoned, OfString(interest), OfRaw(prefix), OfNumber(position));
+}
+std::string AbandonedBatch(std::string_view interest, std::string_view prefix, uint64_t last) {
+  return Make(kAbandonedBatch, OfString(interest), OfRaw(prefix), OfNumber(last));
 }
 std::string Members(const RecordId& id) { return Make(kMember, OfId(id)); }
 std::string Member(const RecordId& id, std::string_view interest) { return Make(kMember, OfId(id), OfRaw(interest)); }

@@ -3,18 +3,23 @@
 // record id that is not last in its key has its length in front.
 //
 //   table  key after the two bytes                          value
-//   M      name                                             store's own facts: "format", "station", "tip", "feed-epoch" …
+//   M      name                                             own facts: "format", "epoch", "station", "logical", "x-…"
 //   O      actor seq:8 tag:8                                an op's bytes
-//   C      actor                                            chain: order:varint seq:varint head:32 acked:varint level:u8
-//   R      actor last:8                                     range: first:varint head-before:32 head-after:32 seal
+//   C      actor                                            chain: order:varint seq:varint head:32 acked:varint
+//                                                           level:u8; order 0: the log of another
+//   R      actor last:8 tag:8                               range: first:varint head-before:32 head-after:32
+//                                                           key-id:string algorithm:u8 signature:string
+//   N      actor seq:8 tag:8                                an op that is not of the chain in C: head-after:32, or
+//                                                           empty if that is not known
 //   A      record id                                        aggregate state (record/aggregate_state.cc); derived
-//   I      action id                                        request hash:32 result
-//   K      visitor record id, key id:8                     wrap:u8=0 algorithm:u8 key:string; key empty: destroyed
+//   I      action id                                        request-hash:string result:string
+//   K      visitor record id, key id                        wrap:u8=0 algorithm:u8 key:string; key empty: destroyed
 //   F      interest:string position:8                       prefix-after:32 item
-//   H      interest:string                                  feed head: epoch:string position:varint prefix:32
+//   H      interest                                         feed head: epoch:string position:varint prefix:32
 //   B      interest:string last:8                           batch header: the batch without items, ops and keys
-//   S      interest:string prefix:32 position:8             abandoned: prefix-after:32 item
-//   G      record id, interest                              membership: count of its ops in the feed:varint; derived
+//   S      interest:string prefix:32 position:8             abandoned: prefix-after:32 item; prefix: of the old head
+//   T      interest:string prefix:32 last:8                 abandoned: batch header
+//   G      record id, interest                              membership: empty
 //   X      archive id                                       archive mark: epoch:string wall:8
 //   P      projection byte, its own key                     derived
 //
@@ -33,15 +38,25 @@ namespace liaison::key {
 
 inline constexpr char kMeta[] = "\x01M";
 inline constexpr char kOp[] = "\x01O";
-inline constexpr char kChain[] = "\x01" "C";
+inline constexpr char kChain[] =
+    "\x01"
+    "C";
 inline constexpr char kRange[] = "\x01R";
-inline constexpr char kAggregate[] = "\x01" "A";
+inline constexpr char kBranch[] = "\x01N";
+inline constexpr char kAggregate[] =
+    "\x01"
+    "A";
 inline constexpr char kAction[] = "\x01I";
 inline constexpr char kKey[] = "\x01K";
-inline constexpr char kFeedItem[] = "\x01" "F";
+inline constexpr char kFeedItem[] =
+    "\x01"
+    "F";
 inline constexpr char kFeedHead[] = "\x01H";
-inline constexpr char kBatch[] = "\x01" "B";
+inline constexpr char kBatch[] =
+    "\x01"
+    "B";
 inline constexpr char kAbandoned[] = "\x01S";
+inline constexpr char kAbandonedBatch[] = "\x01T";
 inline constexpr char kMember[] = "\x01G";
 inline constexpr char kArchive[] = "\x01X";
 inline constexpr char kProjection[] = "\x01P";
@@ -51,7 +66,10 @@ std::string OpPrefix(const Actor& actor);
 std::string OpAt(const Actor& actor, uint64_t seq);  // prefix of the branches at seq
 std::string Op(const Actor& actor, uint64_t seq, Tag tag);
 std::string Chain(const Actor& actor);
-std::string Range(const Actor& actor, uint64_t last);
+std::string RangeAt(const Actor& actor, uint64_t last);  // prefix of the marks that end at last
+std::string Range(const Actor& actor, uint64_t last, Tag tag);
+std::string BranchAt(const Actor& actor, uint64_t seq);
+std::string Branch(const Actor& actor, uint64_t seq, Tag tag);
 std::string Aggregate(const RecordId& id);
 std::string Action(std::string_view action_id);
 std::string VisitorKey(const RecordId& id, std::string_view key_id);
@@ -60,6 +78,7 @@ std::string FeedItem(std::string_view interest, uint64_t position);
 std::string FeedHead(std::string_view interest);
 std::string Batch(std::string_view interest, uint64_t last);
 std::string Abandoned(std::string_view interest, std::string_view prefix, uint64_t position);
+std::string AbandonedBatch(std::string_view interest, std::string_view prefix, uint64_t last);
 std::string Members(const RecordId& id);
 std::string Member(const RecordId& id, std::string_view interest);
 std::string Archive(std::string_view archive_id);

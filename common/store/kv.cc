@@ -2,8 +2,8 @@
 
 #include <mutex>
 
-#include "common/store/projection.h"
 #include "common/store/keys.h"
+#include "common/store/projection.h"
 
 namespace liaison {
 namespace {
@@ -92,9 +92,7 @@ std::string PrefixEnd(std::string_view prefix) {
   return end;
 }
 
-void KvReader::ScanPrefix(std::string_view prefix, const Visit& visit) const {
-  Scan(prefix, PrefixEnd(prefix), visit);
-}
+void KvReader::ScanPrefix(std::string_view prefix, const Visit& visit) const { Scan(prefix, PrefixEnd(prefix), visit); }
 
 std::optional<std::string> KvWriter::Get(std::string_view key) const {
   auto it = changes_.find(key);
@@ -133,7 +131,9 @@ std::optional<std::pair<std::string, std::string>> KvWriter::Last(std::string_vi
   }
 }
 
-void KvWriter::Put(std::string_view key, std::string value) { changes_.insert_or_assign(std::string(key), std::move(value)); }
+void KvWriter::Put(std::string_view key, std::string value) {
+  changes_.insert_or_assign(std::string(key), std::move(value));
+}
 
 void KvWriter::Delete(std::string_view key) { changes_.insert_or_assign(std::string(key), std::nullopt); }
 

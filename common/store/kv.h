@@ -65,7 +65,7 @@ class KvWriter : public KvReader {
   KvChanges changes_;
 };
 
-// Thread-safe; keeps what was written without sync apart, so that PowerCut() can lose it.
+// For tests and simulation: a map in memory. Thread-safe; snapshots copy it whole. Nothing is ever lost or refused.
 std::unique_ptr<Kv> NewMemoryKv();
 
 // Opens or creates the RocksDB in `dir` with the profile of a station (small) or of the hub. kUnavailable if another

@@ -11,20 +11,36 @@ std::optional<std::string> StoreReader::OpBytes(const Actor& actor, uint64_t seq
   return kv_->Get(key::Op(actor, seq, tag));
 }
 
+namespace {
+
+// The state, or when its bytes are damaged, what all ops of the log give: slow, and then put right by the next write.
+Aggregate DecodeOrFold(const KvReader& kv, const RecordId& id, std::string_view bytes) {
+  absl::StatusOr<Aggregate> aggregate = Aggregate::Decode(id, bytes);
+  if (aggregate.ok()) return *std::move(aggregate);
+  std::vector<Op> ops;
+  kv.ScanPrefix(key::kOp, [&](std::string_view, std::string_view value) {
+    absl::StatusOr<Op> op = DecodeOp(value);
+    if (op.ok() && op->aggregate == id) ops.push_back(*std::move(op));
+    return true;
+  });
+  std::vector<const Op*> pointers;
+  for (const Op& op : ops) pointers.push_back(&op);
+  return Aggregate::Fold(id, pointers);
+}
+
+}  // namespace
+
 std::optional<Aggregate> StoreReader::Load(const RecordId& id) const {
   std::optional<std::string> bytes = kv_->Get(key::Aggregate(id));
   if (!bytes) return std::nullopt;
-  absl::StatusOr<Aggregate> aggregate = Aggregate::Decode(id, *bytes);
-  if (!aggregate.ok()) return std::nullopt;
-  return *std::move(aggregate);
+  return DecodeOrFold(*kv_, id, *bytes);
 }
 
 void StoreReader::ForEach(uint8_t type, const std::function<bool(const Aggregate&)>& visit) const {
   std::string prefix = std::string(key::kAggregate) + static_cast<char>(type);
   kv_->ScanPrefix(prefix, [&](std::string_view key, std::string_view value) {
     RecordId id{type, std::string(key.substr(prefix.size()))};
-    absl::StatusOr<Aggregate> aggregate = Aggregate::Decode(id, value);
-    return !aggregate.ok() || visit(*aggregate);
+    return visit(DecodeOrFold(*kv_, id, value));
   });
 }
 

@@ -11,7 +11,7 @@
 #include "common/record/aggregate.h"
 #include "common/record/view.h"
 #include "common/store/kv.h"
-#include "common/sync/message.h"
+#include "common/codec/message_codec.h"
 
 namespace liaison {
 

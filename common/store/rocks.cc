@@ -2,7 +2,6 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -159,7 +158,7 @@ absl::StatusOr<std::unique_ptr<Kv>> OpenRocks(const std::string& dir, const Rock
   rocksdb::DB* db = nullptr;
   rocksdb::Status status = rocksdb::DB::Open(Profile(options), dir, &db);
   if (status.ok()) return std::make_unique<RocksKv>(db);
-  if (status.ToString().find("lock") != std::string::npos)
+  if (status.IsIOError() && status.ToString().find("/LOCK: ") != std::string::npos)
     return absl::UnavailableError(Cat("数据文件夹正被另一个程序使用:", dir));
   if (status.IsCorruption()) return absl::DataLossError(Cat("数据已损坏:", status.ToString()));
   return absl::UnavailableError(Cat("打不开数据文件夹 ", dir, ":", status.ToString()));

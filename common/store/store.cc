@@ -40,8 +40,19 @@ absl::Status Store::Load() {
   if (std::optional<std::string> station = kv_->Get(key::Meta("station")); station && *station != options_.station)
     return absl::FailedPreconditionError(Cat("这里的数据属于站点 ", *station, ",不是 ", options_.station));
   epoch_ = kv_->Get(key::Meta("epoch")).value_or("");
-  absl::Status status;
   absl::MutexLock write_lock(&write_mutex_);
+  RETURN_IF_ERROR(LoadOwnLogs());
+  std::optional<std::string> logical = kv_->Get(key::Meta("logical"));
+  if (logical) hybrid_clock_ = HybridClock(ByteReader(*logical).Fixed64());
+  // A log that was cut or changed behind the chain head's back is reported, never continued. The newest is walked
+  // whole; of the others the last op must be there.
+  if (std::optional<sync::Tip> newest = tip(); newest && HeadAt(*kv_, newest->actor, newest->seq) != newest->head)
+    return absl::DataLossError(Cat("本站日志不完整(", ToText(newest->actor), ",应有", newest->seq, "条)"));
+  return absl::OkStatus();
+}
+
+absl::Status Store::LoadOwnLogs() {
+  absl::Status status;
   absl::MutexLock lock(&state_mutex_);
   kv_->ScanPrefix(key::kChain, [&](std::string_view key, std::string_view value) {
     ByteReader in(key.substr(2));
@@ -52,13 +63,12 @@ absl::Status Store::Load() {
     if (log.ok() && log->order > 0) own_[actor] = *log;
     return true;
   });
-  std::optional<std::string> logical = kv_->Get(key::Meta("logical"));
-  if (logical) hybrid_clock_ = HybridClock(ByteReader(*logical).Fixed64());
-  // The newest own op must be there: a log that was cut behind the chain head's back is reported, never continued.
   for (const auto& [actor, log] : own_) {
     bool found = false;
-    kv_->ScanPrefix(key::OpAt(actor, log.last_seq), [&](std::string_view, std::string_view) { return !(found = true); });
-    if (!found) status = absl::DataLossError(Cat("本站日志缺少最后一条记录(", ToText(actor), " 第", log.last_seq, "条)"));
+    kv_->ScanPrefix(key::OpAt(actor, log.last_seq),
+                    [&](std::string_view, std::string_view) { return !(found = true); });
+    if (!found)
+      status = absl::DataLossError(Cat("本站日志缺少最后一条记录(", ToText(actor), " 第", log.last_seq, "条)"));
   }
   return status;
 }
@@ -139,6 +149,9 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
   op.blobs = wanted.blobs;
   std::string bytes = EncodeOp(&op);
   if (bytes.size() > kMaxOpBytes) return absl::InvalidArgumentError("内容太长,请改用附件");
+  // An op that others cannot read must never get into the log: nothing behind it would ever be taken.
+  if (absl::Status readable = DecodeOp(bytes).status(); !readable.ok())
+    return absl::InvalidArgumentError(Cat("内容有重复或无效的项,不能保存(", StdView(readable.message()), ")"));
   log.last_seq = op.seq;
   log.head = ChainNext(log.head, op.hash);
   batch->out().Put(key::Chain(op.actor), EncodeChain(log));
@@ -210,7 +223,11 @@ absl::Status Store::RecordAck(const sync::Ack& ack, bool exact) {
     log = it->second;
   }
   uint64_t acked = std::min(ack.tip.seq, log.last_seq);
-  if (!exact && acked <= log.acked_seq) return absl::OkStatus();
+  if (!exact) {
+    if (ack.tip.seq > log.last_seq || acked <= log.acked_seq) return absl::OkStatus();
+    if (ack.tip.head != (acked == log.last_seq ? log.head : HeadAt(*kv_, log.actor, acked)))
+      return absl::FailedPreconditionError("镇里的回执与本机日志不符:同一台设备可能被复制过,请联系镇里");
+  }
   log.acked_seq = acked;
   log.level = ack.level;
   KvChanges changes;

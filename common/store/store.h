@@ -25,7 +25,7 @@
 #include "common/store/kv.h"
 #include "common/store/projection.h"
 #include "common/store/reader.h"
-#include "common/sync/message.h"
+#include "common/codec/message_codec.h"
 
 namespace liaison {
 
@@ -83,14 +83,18 @@ class Store {
 
   // ---- exchange
   // The hub takes ranges, each whole or not at all, in one batch. The acks stand beside the ranges; a range that does
-  // not follow what is held gets an ack with `gap`. An error means that nothing of all of them was written.
+  // not follow what is held gets an ack with `gap`, a malformed or refused one a verdict; else the ack names the end of
+  // the range, on the branch that the range is of. An error means that nothing of all of them was written.
   absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges);
   // A station takes a batch of a feed. kFailedPrecondition: it does not start at this disk's cursor.
-  // kInvalidArgument: an op's bytes are missing or are not those of its name, or the prefix does not come out.
+  // kInvalidArgument: an op's bytes are missing or are not those of its name, a key is not that of its item, or the
+  // prefix does not come out.
   absl::Status ApplyFeedBatch(const sync::FeedBatch& batch);
-  // A station notes what the hub holds of its own log. Never goes back unless `exact`.
+  // A station notes what the hub holds of its own log. Never goes back unless `exact`. A receipt for more than this
+  // disk holds proves nothing and is passed over. kFailedPrecondition: it is for another branch of this log.
   absl::Status RecordAck(const sync::Ack& ack, bool exact = false);
-  // A station goes back to a common point of a feed; what lies beyond is kept as abandoned.
+  // A station goes back to a common point of a feed; what lies beyond is kept as abandoned. At position 0 the prefix
+  // may be empty.
   absl::Status RewindFeed(const sync::Cursor& cursor);
 
   struct OwnLog {
@@ -101,7 +105,7 @@ class Store {
     uint64_t acked_seq = 0;
     sync::AckLevel level = sync::AckLevel::kDurable;
   };
-  std::vector<OwnLog> OwnLogs() const;  // in order of creation
+  std::vector<OwnLog> OwnLogs() const;   // in order of creation
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
   uint64_t pending_ops() const;          // own ops without a receipt
 
@@ -113,9 +117,10 @@ class Store {
   std::optional<sync::FeedBatch> ReadFeed(std::string_view interest, uint64_t position, std::string_view reader,
                                           size_t max_bytes) const;
   std::vector<sync::Cursor> FeedHeads() const;
+  std::optional<sync::Cursor> FeedHead(std::string_view interest) const;  // nullopt: nothing was ever in it
   // The prefix hash of a feed at a position; nullopt if it is not that long.
   std::optional<std::string> FeedPrefix(std::string_view interest, uint64_t position) const;
-  // The contiguous part held of an actor's log, and whether the log passes through `tip`.
+  // The contiguous part held of an actor's log, and whether the log, or another branch of it, passes through `tip`.
   std::optional<sync::Tip> Have(const Actor& actor) const;
   bool HoldsAt(const sync::Tip& tip) const;
   const std::string& epoch() const { return epoch_; }
@@ -138,18 +143,27 @@ class Store {
   };
   // Folds all ops of a snapshot afresh into an empty store and compares every record and every derived row.
   Check Verify() const;
-  // Drops the derived tables and makes them again.
+  // Drops the derived tables and makes them again. kDataLoss: an op is damaged; nothing was changed, since a state may
+  // still hold what its op has lost.
   absl::Status Rebuild();
 
  private:
   class Batch;
   Store(std::unique_ptr<Kv> kv, StoreOptions options);
   absl::Status Load();
+  absl::Status LoadOwnLogs();
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status Finish(Batch* batch, bool own) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   sync::Ack TakeRange(const sync::Range& range, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  struct RangeStart;
+  std::vector<RangeStart> StartsOf(const sync::Range& range, const Op& first, const OwnLog& have,
+                                   const KvReader& kv) const;
+  void AddRange(const sync::Range& range, const std::vector<Op>& ops, bool on_chain, OwnLog have, Batch* batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   std::string HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) const;
+  bool HoldsAt(const KvReader& kv, const sync::Tip& tip) const;
+  bool NoteBranch(const Op& op, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
   const std::unique_ptr<Kv> kv_;
   const StoreOptions options_;

@@ -38,6 +38,7 @@ class RawSocket {
     }
     return true;
   }
+  void EndSending() const { ::shutdown(fd_, SHUT_WR); }
   // Until the peer closes in good order; "(reset)" at the end if it did not.
   std::string ReadAll() const {
     std::string out;
@@ -55,10 +56,11 @@ class RawSocket {
   bool connected_;
 };
 
+// "(reset)" at the end also if the peer did not take the whole request.
 inline std::string Exchange(int port, std::string_view request) {
   RawSocket socket(port);
-  socket.Send(request);
-  return socket.ReadAll();
+  const bool sent = socket.Send(request);
+  return socket.ReadAll() + (sent ? "" : "(reset)");
 }
 
 // A POST of `body` with further header lines, each ending in \r\n; Host and Content-Type are among them.

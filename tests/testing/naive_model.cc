@@ -98,7 +98,8 @@ class Evaluation {
     for (size_t i = 0; i < applied_.size(); ++i) {
       if (!applied_[i]->known) continue;
       for (const Write& verdict : applied_[i]->writes) {
-        if (verdict.kind != WriteKind::kVerdict || verdict.field != applied_[target]->id || verdict.value.empty()) continue;
+        if (verdict.kind != WriteKind::kVerdict || verdict.field != applied_[target]->id || verdict.value.empty())
+          continue;
         bool visible = true;
         for (size_t other = 0; other < applied_.size(); ++other) {
           if (!applied_[other]->known || !covers_[other][i]) continue;

@@ -1,8 +1,10 @@
 // What the visit form holds, and the request that it becomes. Pure, so that it can be tested without a page.
-import type {MessageInitShape} from '@bufbuild/protobuf';
 import {Disposition, Nature, type Code} from '@gen/records_pb';
 import type {LogVisitRequestSchema} from '@gen/services_pb';
 import {newActionId} from '@liaison/action';
+import type {MessageInitShape} from '@liaison/api';
+import {halfWidth} from '@liaison/dates';
+import {isMasked} from '@liaison/masks';
 import {suggestCategory} from '@liaison/roster';
 
 export interface MatterForm {
@@ -17,6 +19,7 @@ export interface MatterForm {
   answeredBy: string;
   solved: boolean;
   guidedTo: string;
+  guideReason: string;
 }
 
 // The part that may stand in a draft in clear.
@@ -48,7 +51,14 @@ export interface Problem {
   text: string;
 }
 
-export const ACCUSATION_PLACES = ['纪检监察机关', '政法机关(公安、检察、法院)', '信访部门'];
+// Where a matter goes of which nothing is written down, and the reason that says so. The daemon and the statistics know
+// 检举控告 by this very word: it is counted, and never as an opinion.
+export const UNWRITTEN: {to: string; reason: string}[] = [
+  {to: '纪检监察机关', reason: '检举控告'},
+  {to: '政法机关(公安、检察、法院)', reason: '涉法涉诉'},
+  {to: '信访部门', reason: '信访事项'},
+];
+export const GUIDE_REASONS = ['已走信访程序', '正在复议、仲裁或诉讼', '个人私事', '不属本镇', '其他'];
 export const AGE_BANDS = ['35岁以下', '36至59岁', '60岁以上'];
 const ACCUSATION_CATEGORY = '99';
 const TITLE_CHARS = 40;
@@ -56,13 +66,13 @@ const TITLE_CHARS = 40;
 export function blankMatter(): MatterForm {
   return {
     title: '', titleTyped: false, content: '', category: '', categoryPicked: false, nature: Nature.OPINION,
-    disposition: Disposition.UNSPECIFIED, answer: '', answeredBy: '', solved: false, guidedTo: '',
+    disposition: Disposition.UNSPECIFIED, answer: '', answeredBy: '', solved: false, guidedTo: '', guideReason: '',
   };
 }
 
 export function blankOpen(): VisitOpen {
   return {
-    actionId: newActionId(), sessionId: '', time: '', accusation: false, accusationTo: ACCUSATION_PLACES[0], words: '',
+    actionId: newActionId(), sessionId: '', time: '', accusation: false, accusationTo: UNWRITTEN[0].to, words: '',
     headcount: '1', villageGroup: '', confidential: false, noticeGiven: false, constituent: true, remark: '',
     matters: [blankMatter()],
   };
@@ -106,8 +116,9 @@ export function problems(open: VisitOpen, personal: VisitPersonal): Problem[] {
   if (!Number.isInteger(count) || count < 1 || count > 1000) found.push({field: 'headcount', text: '人数要填 1 到 1000'});
   if (open.accusation) return found;
   if (open.words.trim() === '') found.unshift({field: 'words', text: '请写下群众的原话'});
-  const phone = toHalfWidth(personal.phone).replace(/[\s-]/g, '');
+  const phone = phoneDigits(personal.phone);
   if (phone !== '' && !/^\d{7,12}$/.test(phone)) found.push({field: 'visitor-phone', text: '电话要填 7 到 12 位数字'});
+  if (isMasked(personal.name)) found.push({field: 'visitor-name', text: '姓名里有 * 号,请写全名,或者不填'});
   open.matters.forEach((m, i) => {
     const which = open.matters.length > 1 ? `第 ${i + 1} 件:` : '';
     if (m.title.trim() === '') found.push({field: `matter-${i}-title`, text: `${which}请写标题`});
@@ -120,12 +131,15 @@ export function problems(open: VisitOpen, personal: VisitPersonal): Problem[] {
     if (m.disposition === Disposition.GUIDED && m.guidedTo.trim() === '') {
       found.push({field: `matter-${i}-guided-to`, text: `${which}请写引导到哪里`});
     }
+    if (m.disposition === Disposition.GUIDED && m.guideReason === '') {
+      found.push({field: `matter-${i}-guide-reason`, text: `${which}请选引导原因`});
+    }
   });
   return found;
 }
 
-export function toHalfWidth(text: string): string {
-  return text.replace(/[\uff10-\uff19]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).trim();
+export function phoneDigits(text: string): string {
+  return halfWidth(text).replace(/[\s-]/g, '');
 }
 
 type Request = MessageInitShape<typeof LogVisitRequestSchema>;
@@ -134,13 +148,14 @@ export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string
   const base = {actionId: open.actionId, sessionId: open.sessionId, user};
   const entry = {headcount: Number(open.headcount), time: open.time, groupVisit: Number(open.headcount) > 5};
   if (open.accusation) {
-    const text = `检举控告/涉法涉诉事项,不记内容,已引导至${open.accusationTo}。`;
+    const reason = UNWRITTEN.find((x) => x.to === open.accusationTo)?.reason ?? UNWRITTEN[0].reason;
+    const text = `${reason},不记内容,已引导至${open.accusationTo}。`;
     return {
       ...base,
       entry: {...entry, anonymous: true, confidential: true, originalWords: text},
       matters: [{
-        title: '检举控告/涉法涉诉(不记内容)', content: text, category: ACCUSATION_CATEGORY, nature: Nature.CRITICISM,
-        disposition: Disposition.GUIDED, guidedTo: open.accusationTo, guideReason: '检举控告/涉法涉诉', confidential: true,
+        title: `${reason}(不记内容)`, content: text, category: ACCUSATION_CATEGORY, nature: Nature.CRITICISM,
+        disposition: Disposition.GUIDED, guidedTo: open.accusationTo, guideReason: reason, confidential: true,
       }],
     };
   }
@@ -154,7 +169,7 @@ export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string
     },
     visitor: named
       ? {
-          name: personal.name.trim(), phone: toHalfWidth(personal.phone).replace(/[\s-]/g, ''), gender: personal.gender,
+          name: personal.name.trim(), phone: phoneDigits(personal.phone), gender: personal.gender,
           ageBand: personal.ageBand, villageGroup,
         }
       : undefined,
@@ -164,7 +179,7 @@ export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string
       return {
         title: titleFrom(m.title), content: m.content.trim() || open.words.trim(), category: m.category, nature: m.nature,
         disposition: m.disposition, answer: answered ? m.answer.trim() : '', answeredBy: answered ? m.answeredBy : '',
-        answerSolved: answered && m.solved, guidedTo: guided ? m.guidedTo.trim() : '', confidential: open.confidential,
+        answerSolved: answered && m.solved, guidedTo: guided ? m.guidedTo.trim() : '', guideReason: guided ? m.guideReason : '', confidential: open.confidential,
         place: villageGroup,
       };
     }),

@@ -1,0 +1,53 @@
+// What both daemons do around their services: a data folder, the HTTP face, signals.
+//
+//   DIR/db/             the database
+//   DIR/key             this machine's signing key, mode 0600
+//   DIR/station.json    who this station is (stations only)
+//   DIR/endpoint.json   where the running daemon answers; there only while it runs
+#ifndef LIAISON_COMMON_SERVICE_DAEMON_H_
+#define LIAISON_COMMON_SERVICE_DAEMON_H_
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/crypto/sign.h"
+#include "common/http/page.h"
+#include "common/service/dispatcher.h"
+#include "liaison/v1/config.pb.h"
+
+namespace liaison {
+
+std::string DbPath(const std::string& dir);
+std::string KeyPath(const std::string& dir);
+
+// JSON files of the data folder. Writing is atomic and durable. kNotFound, kInvalidArgument with the file's name.
+absl::Status ReadConfig(const std::string& path, google::protobuf::Message* config);
+absl::Status WriteConfig(const std::string& path, const google::protobuf::Message& config);
+
+// "127.0.0.1:7060" into its parts. kInvalidArgument in Chinese.
+absl::Status ParseAddress(const std::string& address, std::string* host, int* port);
+
+// Blocks SIGINT and SIGTERM in this thread and those it starts. Call first in main.
+void BlockSignals();
+
+// Serves the dispatcher and the pages until SIGINT or SIGTERM. Writes endpoint.json when it answers and prints
+// `banner(port)`; takes the file away at the end. REQUIRES: BlockSignals() was called.
+struct Face {
+  std::string dir;
+  std::string address = "127.0.0.1:0";
+  int sync_port = 0;
+  std::span<const http::Page> pages;
+  std::function<std::string(int port)> banner;
+};
+absl::Status Serve(const Dispatcher& dispatcher, const Face& face);
+
+// Answers one call from the command line when no daemon runs: JSON request on standard input, JSON answer or error on
+// standard output. The process's exit code.
+int AnswerOneCall(const Dispatcher& dispatcher, const std::string& path, const Caller& caller);
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_SERVICE_DAEMON_H_

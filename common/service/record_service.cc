@@ -1,0 +1,319 @@
+#include "common/service/record_service.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "common/codec/token.h"
+#include "common/crypto/hash.h"
+#include "common/record/validate.h"
+#include "common/service/edit.h"
+#include "common/service/export.h"
+#include "common/service/tables.h"
+#include "common/service/visitors.h"
+
+namespace liaison {
+namespace {
+
+constexpr int kMostReasonChars = 200;
+
+absl::Status NotFound(std::string_view id) { return absl::NotFoundError(Cat("没有编号为 ", id, " 的记录")); }
+
+// The aggregate behind an id, and the child that the id names.
+absl::StatusOr<Aggregate> LoadById(const StoreReader& reader, std::string_view text, RecordId* child) {
+  RecordId root;
+  if (!ParseFullId(text, &root, child)) return absl::InvalidArgumentError(Cat("记录编号“", text, "”无效"));
+  std::optional<Aggregate> aggregate = reader.Load(root);
+  if (!aggregate || aggregate->Find(*child) == nullptr) return NotFound(text);
+  return *std::move(aggregate);
+}
+
+// Whatever was logged with a visit: its matters and its visitor.
+std::vector<RecordId> LoggedWith(const StoreReader& view, const Aggregate& session, const RecordId& entry) {
+  std::string full_id = FullId(session.id(), entry);
+  std::vector<RecordId> related;
+  for (const RecordId& id : tables::MattersOf(view.kv(), session.id())) {
+    std::optional<Aggregate> matter = view.Load(id);
+    if (!matter) continue;
+    auto record = Show<v1::Matter>(*matter);
+    for (const v1::Source& source : record.sources())
+      if (source.entry() == full_id && record.sources_size() == 1) related.push_back(id);
+  }
+  RecordId visitor;
+  if (RecordIdFromBytes(Show<v1::VisitEntry>(session, entry).visitor_id(), &visitor)) related.push_back(visitor);
+  return related;
+}
+
+// Undoing a visit undoes them too, but only as long as nobody else has worked on them; taking that back brings back
+// what was undone for the same reason.
+absl::Status VoidWithVisit(const ServiceContext& context, const StoreReader& view, const Aggregate& session,
+                           const RecordId& entry, const std::string& value, Action* action) {
+  for (const RecordId& id : LoggedWith(view, session, entry)) {
+    std::optional<Aggregate> aggregate = view.Load(id);
+    if (!aggregate) continue;
+    bool voided = aggregate->VoidOf({}) == VoidState::kVoid;
+    if (voided != value.empty()) continue;
+    if (voided && aggregate->VoidReason({}) != session.VoidReason(entry)) continue;
+    for (const auto& [actor, steps] : aggregate->lineage().steps())
+      if (actor.station != context.station_id)
+        return absl::FailedPreconditionError("镇里或其他站点已在办理这次来访的事项,不能整个作废");
+    NewOp op;
+    op.aggregate = id;
+    op.context = aggregate->lineage().Visible();
+    op.writes.push_back({{}, kVoidTag, "", value});
+    action->ops.push_back(std::move(op));
+  }
+  return absl::OkStatus();
+}
+
+const char* MatchedText(FindIndex::Matched matched) {
+  switch (matched) {
+    case FindIndex::Matched::kNumber: return "编号";
+    case FindIndex::Matched::kName: return "姓名";
+    case FindIndex::Matched::kPinyin: return "拼音";
+    case FindIndex::Matched::kPhone: return "电话";
+    default: return "内容";
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ActionId(std::string_view hex) {
+  std::string bytes;
+  if (!Unhex(hex, &bytes) || bytes.size() != kActionIdBytes)
+    return absl::InvalidArgumentError("action_id:应为20位十六进制数字(小写)");
+  return bytes;
+}
+
+std::string RequestHash(const google::protobuf::Message& request) {
+  std::string bytes = request.GetDescriptor()->full_name();
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return Sha256(bytes);
+}
+
+absl::StatusOr<v1::GetRecordResponse> RecordService::GetRecord(const v1::GetRecordRequest& request) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = context_.MakeViews(roster.get());
+  RecordId child;
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(views.reader(), request.id(), &child));
+  v1::GetRecordResponse response;
+  *response.mutable_record() = views.Record(aggregate, child);
+  return response;
+}
+
+absl::StatusOr<v1::GetHistoryResponse> RecordService::GetHistory(const v1::GetHistoryRequest& request) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = context_.MakeViews(roster.get());
+  RecordId child;
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(views.reader(), request.id(), &child));
+  v1::GetHistoryResponse response;
+  for (v1::HistoryEvent& event : views.History(aggregate)) *response.add_events() = std::move(event);
+  return response;
+}
+
+absl::StatusOr<v1::ChangeRecordResponse> RecordService::ChangeRecord(const v1::ChangeRecordRequest& request) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  RecordId root, child;
+  if (!ParseFullId(request.id(), &root, &child))
+    return absl::InvalidArgumentError(Cat("记录编号“", request.id(), "”无效"));
+  ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), root));
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    RecordId found;
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
+    ASSIGN_OR_RETURN(Edit edit, MakeEdit(context_, view, aggregate, child, request.fields()));
+    Action action;
+    action.user = request.user();
+    NewOp& op = action.ops.emplace_back();
+    op.aggregate = root;
+    op.context = context;
+    op.writes = std::move(edit.writes);
+    op.sealed = std::move(edit.sealed);
+    return action;
+  };
+  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
+  v1::GetRecordRequest again;
+  again.set_id(request.id());
+  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
+  v1::ChangeRecordResponse response;
+  *response.mutable_record() = std::move(*read.mutable_record());
+  response.set_repeated_action(committed.repeated);
+  return response;
+}
+
+absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidRecordRequest& request) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  RecordId root, child;
+  if (!ParseFullId(request.id(), &root, &child))
+    return absl::InvalidArgumentError(Cat("记录编号“", request.id(), "”无效"));
+  ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), root));
+  if (!request.take_back() && request.reason().empty()) return absl::InvalidArgumentError("作废原因:不能为空");
+  if (CountCodePoints(request.reason()) > kMostReasonChars)
+    return absl::InvalidArgumentError(Cat("作废原因:最多", kMostReasonChars, "字"));
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    RecordId found;
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
+    VoidState state = aggregate.VoidOf(child);
+    if (request.take_back() && state == VoidState::kLive) return absl::FailedPreconditionError("这条记录没有作废");
+    if (!request.take_back()) RETURN_IF_ERROR(CheckMayEdit(context_, aggregate, child));
+    std::string value = request.take_back() ? "" : Cat("1", request.reason());
+    Action action;
+    action.user = request.user();
+    NewOp op;
+    op.aggregate = root;
+    op.context = context;
+    op.writes.push_back({child, kVoidTag, "", value});
+    action.ops.push_back(std::move(op));
+    if (child.type == TypeOf<v1::VisitEntry>().type())
+      RETURN_IF_ERROR(VoidWithVisit(context_, view, aggregate, child, value, &action));
+    return action;
+  };
+  RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
+  v1::GetRecordRequest again;
+  again.set_id(request.id());
+  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
+  v1::VoidRecordResponse response;
+  *response.mutable_record() = std::move(*read.mutable_record());
+  return response;
+}
+
+absl::StatusOr<v1::ListConflictsResponse> RecordService::ListConflicts(const v1::ListConflictsRequest& request) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = context_.MakeViews(roster.get());
+  size_t limit = request.limit() > 0 ? static_cast<size_t>(request.limit()) : 200;
+  v1::ListConflictsResponse response;
+  for (const RecordId& id : tables::ToLookAt(views.reader().kv(), limit)) {
+    std::optional<Aggregate> aggregate = views.reader().Load(id);
+    if (!aggregate) continue;
+    for (v1::ConflictView& conflict : views.Conflicts(*aggregate)) *response.add_conflicts() = std::move(conflict);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::FindResponse> RecordService::Find(const v1::FindRequest& request) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = context_.MakeViews(roster.get());
+  size_t limit = request.limit() > 0 ? std::min<size_t>(static_cast<size_t>(request.limit()), 200) : 50;
+  bool more = false;
+  v1::FindResponse response;
+  for (const FindIndex::Hit& hit : context_.find->Find(request.query(), limit, &more)) {
+    std::optional<Aggregate> aggregate = views.reader().Load(hit.root);
+    if (!aggregate) continue;
+    v1::FindHit& shown = *response.add_hits();
+    shown.set_id(FullId(hit.root, hit.child));
+    shown.set_matched(MatchedText(hit.matched));
+    shown.set_date(hit.date);
+    if (hit.root.type == TypeOf<v1::Matter>().type()) {
+      v1::MatterView matter = views.Matter(*aggregate);
+      shown.set_number(matter.matter().number());
+      shown.set_title(matter.matter().title());
+      shown.set_station_name(matter.station_name());
+      shown.set_state(matter.state());
+      if (matter.matter().sources_size() > 0) shown.set_visit_id(matter.matter().sources(0).entry());
+    } else {
+      v1::VisitView visit = views.Visit(*aggregate, hit.child);
+      shown.set_number(visit.entry().number());
+      shown.set_title(visit.entry().original_words());
+      shown.set_station_name(visit.station_name());
+      shown.set_visitor_name(visit.visitor_name());
+      shown.set_visit_id(visit.id());
+    }
+  }
+  response.set_more(more);
+  return response;
+}
+
+absl::StatusOr<v1::GetRosterResponse> RecordService::GetRoster(const v1::GetRosterRequest&) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  v1::GetRosterResponse response;
+  for (const auto& [id, station] : roster->stations) *response.add_stations() = station;
+  for (const auto& [id, deputy] : roster->deputies) *response.add_deputies() = deputy;
+  for (const auto& [id, department] : roster->departments) *response.add_departments() = department;
+  for (const auto& [code, category] : roster->categories)
+    if (!category.retired()) *response.add_categories() = category;
+  return response;
+}
+
+absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStatusRequest&) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  v1::GetStatusResponse response;
+  response.set_role(context_.IsHub() ? "hub" : "station");
+  response.set_station_id(context_.station_id);
+  auto station = roster->stations.find(context_.station_id);
+  response.set_station_name(context_.IsHub() ? "镇中心" : roster->StationName(context_.station_id));
+  if (station != roster->stations.end()) {
+    response.set_tier(station->second.tier());
+    response.set_station_name(station->second.name());
+  }
+  response.set_node_id(context_.node_id);
+  response.set_today(context_.Today());
+  response.set_records(static_cast<int64_t>(context_.find->size()));
+  response.set_pending_ops(context_.IsHub() ? 0 : static_cast<int64_t>(context_.store->pending_ops()));
+  ServiceContext::Link link = context_.link();
+  response.set_link_up(link.up);
+  response.set_last_receipt_ms(link.last_receipt_ms);
+  response.set_link_error(link.error);
+  response.set_hub_address(context_.hub_address);
+  response.set_conflicts(static_cast<int32_t>(tables::CountToLookAt(*context_.store->Snapshot())));
+  response.set_version("0.1.0");
+  if (!context_.IsHub())
+    for (const std::string& id : roster->MayEnterFor(context_.station_id)) response.add_may_enter_for(id);
+  return response;
+}
+
+absl::StatusOr<v1::VerifyResponse> RecordService::Verify(const v1::VerifyRequest&) const {
+  Store::Check check = context_.store->Verify();
+  v1::VerifyResponse response;
+  response.set_ok(check.ok());
+  response.set_ops(static_cast<int64_t>(check.ops));
+  response.set_aggregates(static_cast<int64_t>(check.aggregates));
+  response.set_rows(static_cast<int64_t>(check.rows));
+  for (const std::string& difference : check.differences) response.add_differences(difference);
+  response.set_summary(check.ok() ? Cat("重新计算与现有数据一致:", check.ops, "条原文,", check.aggregates, "份记录,", check.rows, "行统计")
+                                  : Cat("有", check.differences.size(), "处不一致"));
+  return response;
+}
+
+absl::StatusOr<v1::ExportResponse> RecordService::Export(const v1::ExportRequest& request) const {
+  for (const std::string* date : {&request.from(), &request.to()})
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = context_.MakeViews(roster.get());
+  std::string format = request.format().empty() ? "csv" : request.format();
+  return ExportLedger(LedgerRows(views, *roster, request.from(), request.to(), request.station_id()), format,
+                      Cat("社情民意台账-", context_.Today()));
+}
+
+void RecordService::Register(Dispatcher* dispatcher) {
+  auto add = [&]<typename Request, typename Response>(std::string_view method,
+                                                      absl::StatusOr<Response> (RecordService::*handler)(const Request&) const) {
+    dispatcher->Add<Request, Response>("RecordService", method,
+                                       [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
+  };
+  add("GetRecord", &RecordService::GetRecord);
+  add("GetHistory", &RecordService::GetHistory);
+  add("ListConflicts", &RecordService::ListConflicts);
+  add("Find", &RecordService::Find);
+  add("GetRoster", &RecordService::GetRoster);
+  add("GetStatus", &RecordService::GetStatus);
+  add("Verify", &RecordService::Verify);
+  add("Export", &RecordService::Export);
+  dispatcher->Add<v1::ChangeRecordRequest, v1::ChangeRecordResponse>(
+      "RecordService", "ChangeRecord", [this](v1::ChangeRecordRequest r, const Caller& caller) {
+        if (r.user().empty()) r.set_user(caller.user);
+        return ChangeRecord(r);
+      });
+  dispatcher->Add<v1::VoidRecordRequest, v1::VoidRecordResponse>(
+      "RecordService", "VoidRecord", [this](v1::VoidRecordRequest r, const Caller& caller) {
+        if (r.user().empty()) r.set_user(caller.user);
+        return VoidRecord(r);
+      });
+}
+
+}  // namespace liaison

@@ -1,0 +1,111 @@
+#include "common/service/roster.h"
+
+#include "common/base/text.h"
+#include "common/record/view.h"
+
+namespace liaison {
+namespace {
+
+// Takes one aggregate into the roster; false if it is not a master record.
+bool Take(const Aggregate& aggregate, Roster* roster) {
+  const TypeInfo* type = FindType(aggregate.id().type);
+  if (type == nullptr || !type->rules.master()) return false;
+  bool live = aggregate.VoidOf({}) != VoidState::kVoid;
+  const std::string& code = aggregate.id().name;
+  auto put = [&](auto& map, auto record) {
+    if (live) {
+      map[code] = std::move(record);
+    } else {
+      map.erase(code);
+    }
+  };
+  if (type == &TypeOf<v1::Station>()) put(roster->stations, Show<v1::Station>(aggregate));
+  if (type == &TypeOf<v1::Node>()) put(roster->nodes, Show<v1::Node>(aggregate));
+  if (type == &TypeOf<v1::Deputy>()) put(roster->deputies, Show<v1::Deputy>(aggregate));
+  if (type == &TypeOf<v1::Department>()) put(roster->departments, Show<v1::Department>(aggregate));
+  if (type == &TypeOf<v1::Policy>()) put(roster->policies, Show<v1::Policy>(aggregate).value());
+  if (type == &TypeOf<v1::Code>()) {
+    auto entry = Show<v1::Code>(aggregate);
+    if (entry.table() == "category") roster->categories[entry.code()] = entry;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string Roster::StationName(std::string_view id) const {
+  auto it = stations.find(id);
+  if (it == stations.end()) return std::string(id);
+  return it->second.public_name().empty() ? it->second.name() : it->second.public_name();
+}
+
+std::string Roster::DeputyName(std::string_view id) const {
+  auto it = deputies.find(id);
+  return it == deputies.end() ? std::string(id) : it->second.name();
+}
+
+std::string Roster::CategoryName(std::string_view code) const {
+  auto it = categories.find(code);
+  return it == categories.end() ? std::string(code) : it->second.name();
+}
+
+std::string Roster::Policy(std::string_view key, std::string_view otherwise) const {
+  auto it = policies.find(key);
+  return it == policies.end() ? std::string(otherwise) : it->second;
+}
+
+std::vector<std::string> Roster::MayEnterFor(std::string_view station_id) const {
+  std::vector<std::string> ids{std::string(station_id)};
+  auto own = stations.find(station_id);
+  if (own == stations.end()) return ids;
+  for (const auto& [id, station] : stations) {
+    bool below = own->second.tier() == v1::CENTER || (own->second.tier() == v1::AREA && station.parent_id() == station_id);
+    if (below && id != station_id) ids.push_back(id);
+  }
+  return ids;
+}
+
+RosterCache::RosterCache(Store* store) : store_(store) {
+  auto roster = std::make_shared<Roster>();
+  StoreReader reader = store->Read();
+  for (const TypeInfo& type : AllTypes()) {
+    if (!type.rules.master()) continue;
+    reader.ForEach(type.type(), [&](const Aggregate& aggregate) { return Take(aggregate, roster.get()); });
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    roster_ = std::move(roster);
+  }
+  store->AddListener(this);
+}
+
+RosterCache::~RosterCache() { store_->RemoveListener(this); }
+
+std::shared_ptr<const Roster> RosterCache::Get() const {
+  absl::MutexLock lock(&mutex_);
+  return roster_;
+}
+
+void RosterCache::OnCommitted(std::span<const Aggregate* const> changed, bool) {
+  std::shared_ptr<Roster> next;
+  for (const Aggregate* aggregate : changed) {
+    const TypeInfo* type = FindType(aggregate->id().type);
+    if (type == nullptr || !type->rules.master()) continue;
+    if (next == nullptr) next = std::make_shared<Roster>(*Get());
+    Take(*aggregate, next.get());
+  }
+  if (next == nullptr) return;
+  absl::MutexLock lock(&mutex_);
+  roster_ = std::move(next);
+}
+
+NewOp MasterOp(const google::protobuf::Message& record, std::string_view code) {
+  NewOp op;
+  op.aggregate = RecordId::Master(FindType(record.GetDescriptor())->type(), code);
+  WritesOf(record, {}, &op.writes, &op.sealed);
+  return op;
+}
+
+std::string CodeId(const v1::Code& code) { return Cat(code.table(), "-", code.code()); }
+
+}  // namespace liaison

@@ -1,0 +1,53 @@
+// Small tables derived from the records: what lists, numbers and imports look up. One projection for both daemons.
+//
+//   rows (behind the projection's prefix)                         value    what for
+//   d date:10 type:u8 name                                        station  sessions and matters by business date
+//   s session-id:string matter-id                                 -        matters of a session
+//   n series:string counter:8 full-id                             -        numbers given, duplicates side by side
+//   i import-key:string matter-id                                 -        rows of old ledgers, live ones only
+//   b batch:string record-id                                      -        what an import made, live ones only
+//   c record-id                                                   count    records that a person must look at
+//   v visitor-id:string entry-full-id                             -        visits of a visitor
+#ifndef LIAISON_COMMON_SERVICE_TABLES_H_
+#define LIAISON_COMMON_SERVICE_TABLES_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/store/projection.h"
+
+namespace liaison {
+
+class TablesProjection : public Projection {
+ public:
+  std::string_view name() const override { return "查询表"; }
+  char prefix() const override { return 't'; }
+  void OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) override;
+};
+
+// "ROOT/CHILD" as text and back; the child of a root alone is RecordId{}.
+std::string FullId(const RecordId& root, const RecordId& child);
+bool ParseFullId(std::string_view text, RecordId* root, RecordId* child);
+
+namespace tables {
+
+// Records of a type with a business date in [from, to], descending or ascending by date; stops when visit returns
+// false. Empty bounds are open.
+void ByDate(const KvReader& kv, uint8_t type, std::string_view from, std::string_view to,
+            const std::function<bool(const RecordId& id, std::string_view date, std::string_view station)>& visit);
+std::vector<RecordId> MattersOf(const KvReader& kv, const RecordId& session);
+// The highest counter given in a series; 0 if none.
+uint64_t LastCounter(const KvReader& kv, std::string_view series);
+// All records that carry this number: more than one is a clash to be shown.
+std::vector<std::string> ByNumber(const KvReader& kv, std::string_view series, uint64_t counter);
+std::vector<RecordId> ByImportKey(const KvReader& kv, std::string_view import_key);
+std::vector<RecordId> ByBatch(const KvReader& kv, std::string_view batch);
+std::vector<RecordId> ToLookAt(const KvReader& kv, size_t limit);
+uint64_t CountToLookAt(const KvReader& kv);
+
+}  // namespace tables
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_SERVICE_TABLES_H_

@@ -1,0 +1,334 @@
+#include "common/service/views.h"
+
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "common/codec/token.h"
+#include "common/record/view.h"
+#include "common/service/dispatcher.h"
+#include "common/service/tables.h"
+#include "common/service/text_forms.h"
+#include "common/service/visitors.h"
+
+namespace liaison {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+const TypeInfo* TypeOfChild(const RecordId& root, const RecordId& child) {
+  return FindType(child.IsRoot() ? root.type : child.type);
+}
+
+std::string Token(const Aggregate& aggregate) { return MakeToken(aggregate.id(), aggregate.lineage().Visible()); }
+
+int CountConflicts(const Aggregate& aggregate) { return static_cast<int>(ConflictsOf(aggregate).size()); }
+
+v1::Light Slower(v1::Light a, v1::Light b) { return std::min(a, b); }
+
+}  // namespace
+
+Views::Views(const Store* store, const Roster* roster, bool link_up, bool reveal)
+    : store_(store), roster_(roster), reader_(store->Snapshot()), link_up_(link_up), reveal_(reveal) {
+  for (const Store::OwnLog& log : store->OwnLogs()) acked_[log.actor] = log.acked_seq;
+}
+
+v1::MatterState Views::StateOf(const Aggregate& matter) {
+  int state = StatusOf(matter, {}, v1::Matter::kStatusFieldNumber);
+  return state < 0 ? v1::CONTESTED : static_cast<v1::MatterState>(state);
+}
+
+v1::SessionState Views::SessionStateOf(const Aggregate& session) {
+  int state = StatusOf(session, {}, v1::ReceptionSession::kStatusFieldNumber);
+  return state < 0 ? v1::SESSION_OPEN : static_cast<v1::SessionState>(state);
+}
+
+// A record is delivered when every op of this station on it has its receipt. At the hub everything is.
+v1::Light Views::LightOf(const Aggregate& aggregate) const {
+  if (store_->options().station == kHubStation) return v1::LIGHT_DELIVERED;
+  for (const auto& [actor, steps] : aggregate.lineage().steps()) {
+    auto own = acked_.find(actor);
+    if (own == acked_.end()) continue;
+    for (const Lineage::Step& step : steps)
+      if (step.seq > own->second) return link_up_ ? v1::LIGHT_PENDING : v1::LIGHT_SAVED;
+  }
+  return v1::LIGHT_DELIVERED;
+}
+
+v1::SessionView Views::Session(const Aggregate& aggregate) const {
+  v1::SessionView view;
+  view.set_id(ToText(aggregate.id()));
+  view.set_token(Token(aggregate));
+  *view.mutable_session() = Show<v1::ReceptionSession>(aggregate);
+  view.set_state(SessionStateOf(aggregate));
+  int visits = 0, headcount = 0;
+  for (const RecordId& child : ChildrenOf<v1::VisitEntry>(aggregate)) {
+    if (aggregate.VoidOf(child) == VoidState::kVoid) continue;
+    ++visits;
+    headcount += Show<v1::VisitEntry>(aggregate, child).headcount();
+  }
+  view.set_visits(visits);
+  view.set_headcount(headcount);
+  int matters = 0;
+  for (const RecordId& id : tables::MattersOf(reader_.kv(), aggregate.id())) {
+    std::optional<Aggregate> matter = reader_.Load(id);
+    if (matter && matter->VoidOf({}) != VoidState::kVoid) ++matters;
+  }
+  view.set_matters(matters);
+  view.set_voided(aggregate.VoidOf({}) == VoidState::kVoid);
+  view.set_light(LightOf(aggregate));
+  view.set_conflicts(CountConflicts(aggregate));
+  return view;
+}
+
+v1::MatterView Views::Matter(const Aggregate& aggregate) const {
+  v1::MatterView view;
+  view.set_id(ToText(aggregate.id()));
+  view.set_token(Token(aggregate));
+  *view.mutable_matter() = Show<v1::Matter>(aggregate);
+  view.set_state(StateOf(aggregate));
+  view.set_station_name(roster_->StationName(view.matter().station_id()));
+  view.set_category_name(roster_->CategoryName(view.matter().category()));
+  view.set_voided(aggregate.VoidOf({}) == VoidState::kVoid);
+  view.set_light(LightOf(aggregate));
+  view.set_conflicts(CountConflicts(aggregate));
+  return view;
+}
+
+v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) const {
+  v1::VisitView view;
+  std::string id = FullId(session.id(), entry);
+  auto record = Show<v1::ReceptionSession>(session);
+  view.set_id(id);
+  view.set_token(Token(session));
+  *view.mutable_entry() = Show<v1::VisitEntry>(session, entry);
+  view.set_session_id(ToText(session.id()));
+  view.set_date(record.date());
+  view.set_station_id(record.station_id());
+  view.set_station_name(roster_->StationName(record.station_id()));
+  for (const v1::SessionDeputy& deputy : record.deputies()) view.add_deputy_names(roster_->DeputyName(deputy.deputy_id()));
+  v1::Light light = LightOf(session);
+  RecordId visitor_id;
+  if (RecordIdFromBytes(view.entry().visitor_id(), &visitor_id)) {
+    if (std::optional<Aggregate> visitor = reader_.Load(visitor_id)) {
+      light = Slower(light, LightOf(*visitor));
+      if (std::optional<v1::VisitorFields> fields = OpenVisitor(reader_, *visitor)) {
+        v1::VisitorFields shown = reveal_ ? *fields : Masked(*fields);
+        view.set_visitor_name(shown.name());
+        view.set_visitor_phone(shown.phone());
+      } else {
+        view.set_visitor_name("(不在本机)");
+      }
+    }
+  }
+  for (const RecordId& matter_id : tables::MattersOf(reader_.kv(), session.id())) {
+    std::optional<Aggregate> matter = reader_.Load(matter_id);
+    if (!matter) continue;
+    v1::MatterView shown = Matter(*matter);
+    bool of_entry = std::any_of(shown.matter().sources().begin(), shown.matter().sources().end(),
+                                [&](const v1::Source& source) { return source.entry() == id; });
+    if (!of_entry) continue;
+    light = Slower(light, shown.light());
+    view.set_conflicts(view.conflicts() + shown.conflicts());
+    *view.add_matters() = std::move(shown);
+  }
+  view.set_light(light);
+  VoidState voided = session.VoidOf(entry);
+  view.set_voided(voided == VoidState::kVoid || session.VoidOf({}) == VoidState::kVoid);
+  view.set_flagged(voided == VoidState::kFlagged);
+  view.set_void_reason(session.VoidReason(entry));
+  view.set_conflicts(view.conflicts() + CountConflicts(session));
+  return view;
+}
+
+v1::RecordView Views::Record(const Aggregate& aggregate, const RecordId& child) const {
+  v1::RecordView view;
+  const TypeInfo* type = TypeOfChild(aggregate.id(), child);
+  view.set_id(FullId(aggregate.id(), child));
+  view.set_token(Token(aggregate));
+  view.set_light(LightOf(aggregate));
+  VoidState voided = aggregate.VoidOf(child);
+  view.set_voided(voided == VoidState::kVoid);
+  view.set_flagged(voided == VoidState::kFlagged);
+  view.set_void_reason(aggregate.VoidReason(child));
+  view.set_upgrade_needed(aggregate.upgrade_needed() || type == nullptr);
+  view.set_conflicts(CountConflicts(aggregate));
+  if (type == nullptr) return view;
+  view.set_type(type->descriptor->name());
+  view.set_label(type->rules.label());
+  std::unique_ptr<google::protobuf::Message> message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type->descriptor)->New());
+  Display(aggregate, child, message.get());
+  if (type == &TypeOf<v1::Visitor>()) {
+    std::optional<v1::VisitorFields> fields = OpenVisitor(reader_, aggregate);
+    view.set_json(ToJson(fields ? (reveal_ ? *fields : Masked(*fields)) : v1::VisitorFields()));
+  } else {
+    view.set_json(ToJson(*message));
+  }
+  if (!child.IsRoot()) return view;
+  for (const auto& [id, state] : aggregate.children())
+    if (!id.IsRoot()) *view.add_children() = Record(aggregate, id);
+  return view;
+}
+
+std::string Views::ValueText(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const {
+  const FieldInfo* field = type == nullptr ? nullptr : type->Find(tag >> 3);
+  if (field == nullptr) return "(需升级程序才能显示)";
+  if (value.empty()) return "(空)";
+  if (field->rules.sealed()) {
+    std::optional<v1::VisitorFields> fields = OpenSealed(reader_, root, value);
+    if (!fields) return "(个人信息,不在本机)";
+    v1::VisitorFields shown = reveal_ ? *fields : Masked(*fields);
+    return Cat(shown.name(), " ", shown.phone(), " ", shown.village_group());
+  }
+  std::string bytes;
+  AppendField(tag, value, &bytes);
+  std::unique_ptr<google::protobuf::Message> message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type->descriptor)->New());
+  if (!message->ParseFromString(bytes)) return "(无法读出)";
+  const FieldDescriptor* d = field->descriptor;
+  const auto* reflection = message->GetReflection();
+  if (d->is_repeated()) {
+    if (d->cpp_type() == FieldDescriptor::CPPTYPE_STRING) return reflection->GetRepeatedString(*message, d, 0);
+    const auto& element = reflection->GetRepeatedMessage(*message, d, 0);
+    if (element.GetDescriptor() == v1::SessionDeputy::descriptor())
+      return roster_->DeputyName(static_cast<const v1::SessionDeputy&>(element).deputy_id());
+    return ToJson(element);
+  }
+  switch (d->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING: {
+      std::string text = reflection->GetString(*message, d);
+      if (d->type() == FieldDescriptor::TYPE_BYTES) return "(内部编号)";
+      if (d->name() == "category") return roster_->CategoryName(text);
+      if (d->name() == "station_id") return roster_->StationName(text);
+      if (d->name() == "answered_by" || d->name() == "lead_deputy") return roster_->DeputyName(text);
+      return text;
+    }
+    case FieldDescriptor::CPPTYPE_ENUM: return LabelOf(reflection->GetEnum(*message, d));
+    case FieldDescriptor::CPPTYPE_BOOL: return reflection->GetBool(*message, d) ? "是" : "否";
+    case FieldDescriptor::CPPTYPE_INT32: return Cat(reflection->GetInt32(*message, d));
+    case FieldDescriptor::CPPTYPE_UINT32: return Cat(reflection->GetUInt32(*message, d));
+    case FieldDescriptor::CPPTYPE_UINT64: return Cat(reflection->GetUInt64(*message, d));
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      const auto& inner = reflection->GetMessage(*message, d);
+      if (inner.GetDescriptor() == v1::StatusChange::descriptor())
+        return EnumLabel(static_cast<const v1::StatusChange&>(inner).to());
+      if (inner.GetDescriptor() == v1::SessionStatus::descriptor())
+        return EnumLabel(static_cast<const v1::SessionStatus&>(inner).to());
+      return ToJson(inner);
+    }
+    default: return "";
+  }
+}
+
+// The value under its field's name, as ChangeRecord takes it back.
+std::string Views::ValueJson(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const {
+  const FieldInfo* field = type == nullptr ? nullptr : type->Find(tag >> 3);
+  if (field == nullptr) return "";
+  if (field->rules.sealed()) {
+    std::optional<v1::VisitorFields> fields = OpenSealed(reader_, root, value);
+    return fields && reveal_ ? ToJson(*fields) : "";
+  }
+  if (value.empty()) return Cat("{\"", field->descriptor->json_name(), "\":null}");
+  std::string bytes;
+  AppendField(tag, value, &bytes);
+  std::unique_ptr<google::protobuf::Message> message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type->descriptor)->New());
+  if (!message->ParseFromString(bytes)) return "";
+  return ToCompactJson(*message);
+}
+
+v1::ConflictValue Views::ConflictValueOf(const Op& op, const RecordId& root, const TypeInfo* type, uint32_t tag,
+                                         std::string_view value) const {
+  v1::ConflictValue shown;
+  shown.set_text(ValueText(root, type, tag, value));
+  shown.set_value(ValueJson(root, type, tag, value));
+  shown.set_user(op.user);
+  shown.set_station_id(op.actor.station);
+  shown.set_station_name(op.actor.station == kHubStation ? "镇中心" : roster_->StationName(op.actor.station));
+  shown.set_wall_time_ms(op.wall_ms);
+  shown.set_clock_suspect(op.clock_quality == kClockSuspect);
+  return shown;
+}
+
+std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const {
+  std::vector<v1::ConflictView> views;
+  std::vector<FieldConflict> conflicts = ConflictsOf(aggregate);
+  if (conflicts.empty()) return views;
+  std::vector<Op> ops = reader_.OpsOf(aggregate);
+  auto find = [&](const Dot& dot) {
+    return std::find_if(ops.begin(), ops.end(), [&](const Op& op) { return op.dot() == dot; });
+  };
+  for (const FieldConflict& conflict : conflicts) {
+    const TypeInfo* type = TypeOfChild(aggregate.id(), conflict.child);
+    v1::ConflictView& view = views.emplace_back();
+    view.set_record_id(FullId(aggregate.id(), conflict.child));
+    view.set_token(Token(aggregate));
+    if (aggregate.id().type == TypeOf<v1::Matter>().type()) {
+      auto matter = Show<v1::Matter>(aggregate);
+      view.set_number(matter.number());
+      view.set_station_id(matter.station_id());
+    } else if (conflict.child.type == TypeOf<v1::VisitEntry>().type()) {
+      view.set_number(Show<v1::VisitEntry>(aggregate, conflict.child).number());
+    } else if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type()) {
+      view.set_number(Show<v1::ReceptionSession>(aggregate).number());
+    }
+    view.set_record_label(type == nullptr ? "" : type->rules.label());
+    const FieldInfo* field = type == nullptr ? nullptr : type->Find(conflict.tag >> 3);
+    view.set_field(field == nullptr ? "" : field->descriptor->json_name());
+    view.set_field_label(field == nullptr ? "" : field->rules.label());
+    std::vector<const Op*> authors;
+    for (const Sibling& sibling : conflict.siblings) {
+      auto op = find(sibling.dot);
+      if (op == ops.end()) continue;
+      authors.push_back(&*op);
+      *view.add_values() = ConflictValueOf(*op, aggregate.id(), type, conflict.tag, sibling.value);
+    }
+    // What all of them replaced: the last write of the field that every author had seen.
+    for (const Op& op : ops) {
+      bool seen = std::all_of(authors.begin(), authors.end(), [&](const Op* author) {
+        return aggregate.lineage().Covers(author->context, op.dot());
+      });
+      if (!seen) continue;
+      for (const auto* writes : {&op.writes, &op.sealed})
+        for (const Write& write : *writes)
+          if (write.child == conflict.child && write.tag == conflict.tag && write.element == conflict.element)
+            *view.mutable_ancestor() = ConflictValueOf(op, aggregate.id(), type, conflict.tag, write.value);
+    }
+  }
+  return views;
+}
+
+std::vector<v1::HistoryEvent> Views::History(const Aggregate& aggregate) const {
+  std::vector<v1::HistoryEvent> events;
+  for (const Op& op : reader_.OpsOf(aggregate)) {
+    bool refused = aggregate.Refused(op.name());
+    for (const auto* writes : {&op.writes, &op.sealed}) {
+      for (const Write& write : *writes) {
+        const TypeInfo* type = TypeOfChild(aggregate.id(), write.child);
+        const FieldInfo* field = type == nullptr ? nullptr : type->Find(write.field());
+        v1::HistoryEvent event;
+        event.set_wall_time_ms(op.wall_ms);
+        event.set_clock_suspect(op.clock_quality == kClockSuspect);
+        event.set_user(op.user);
+        event.set_station_id(op.actor.station);
+        event.set_refused(refused);
+        event.set_action_id(Hex(op.action_id));
+        event.set_child_label(type == nullptr ? "" : type->rules.label());
+        if (write.tag == kVoidTag) {
+          event.set_field_label(write.value.empty() ? "取消作废" : "作废");
+          event.set_text(write.value.empty() ? "" : write.value.substr(1));
+        } else if (write.tag == kVerdictTag) {
+          event.set_field_label(write.value.empty() ? "恢复一项改动" : "退回一项改动");
+          event.set_text(write.value.empty() ? "" : write.value.substr(1));
+        } else {
+          event.set_field_label(field == nullptr ? "未知字段" : field->rules.label());
+          event.set_text(ValueText(aggregate.id(), type, write.tag, write.value));
+        }
+        events.push_back(std::move(event));
+      }
+    }
+  }
+  return events;
+}
+
+}  // namespace liaison

@@ -1,0 +1,49 @@
+// Records as the services show them.
+#ifndef LIAISON_COMMON_SERVICE_VIEWS_H_
+#define LIAISON_COMMON_SERVICE_VIEWS_H_
+
+#include <string>
+#include <vector>
+
+#include "common/service/roster.h"
+#include "common/store/store.h"
+#include "liaison/v1/views.pb.h"
+
+namespace liaison {
+
+// Builds views from one snapshot. Not thread-safe; made for one request.
+class Views {
+ public:
+  // `link_up`: whether a record without a receipt is waiting (待传) or just saved (已存). `reveal`: names and phones
+  // unmasked.
+  Views(const Store* store, const Roster* roster, bool link_up, bool reveal = false);
+
+  const StoreReader& reader() const { return reader_; }
+
+  v1::SessionView Session(const Aggregate& session) const;
+  v1::MatterView Matter(const Aggregate& matter) const;
+  v1::VisitView Visit(const Aggregate& session, const RecordId& entry) const;
+  v1::RecordView Record(const Aggregate& aggregate, const RecordId& child) const;
+  std::vector<v1::ConflictView> Conflicts(const Aggregate& aggregate) const;
+  std::vector<v1::HistoryEvent> History(const Aggregate& aggregate) const;
+
+  v1::Light LightOf(const Aggregate& aggregate) const;
+  static v1::MatterState StateOf(const Aggregate& matter);
+  static v1::SessionState SessionStateOf(const Aggregate& session);
+
+ private:
+  std::string ValueText(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const;
+  std::string ValueJson(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const;
+  v1::ConflictValue ConflictValueOf(const Op& op, const RecordId& root, const TypeInfo* type, uint32_t tag,
+                                    std::string_view value) const;
+
+  const Store* store_;
+  const Roster* roster_;
+  StoreReader reader_;
+  std::map<Actor, uint64_t> acked_;  // of own actors
+  bool link_up_, reveal_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_SERVICE_VIEWS_H_

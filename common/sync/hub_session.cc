@@ -1,0 +1,211 @@
+#include "common/sync/hub_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/text.h"
+#include "common/sync/check.h"
+
+namespace liaison::sync {
+
+Effects HubSession::Take() { return std::exchange(out_, {}); }
+
+void HubSession::Finish(std::string reason, bool retry) {
+  phase_ = Phase::kClosed;
+  out_.push_back(Close{std::move(reason), retry});
+  unanswered_ = {};
+  push_ = {};
+  ready_ = {};
+  in_flight_ = 0;
+}
+
+Effects HubSession::End(std::string reason, bool retry) {
+  if (phase_ == Phase::kClosed) return {};
+  out_.push_back(Send{Goodbye{reason, retry}});
+  Finish(std::move(reason), retry);
+  return Take();
+}
+
+void HubSession::Illegal(std::string_view what) {
+  out_.push_back(Send{Goodbye{Cat("本站发来的消息不合约定(", what, ")"), true}});
+  Finish(Cat("站点发来的消息不合约定(", what, ")"), true);
+}
+
+Effects HubSession::OnMessage(Message message) {
+  if (phase_ == Phase::kClosed) return {};
+  bool may_precede = std::holds_alternative<Hello>(message) || std::holds_alternative<Goodbye>(message);
+  if (phase_ == Phase::kNew && !may_precede) {
+    Illegal("a message before the hello");
+  } else {
+    std::visit([&](auto&& body) { On(std::move(body)); }, std::move(message));
+  }
+  return Take();
+}
+
+template <typename T>
+void HubSession::On(const T&) {
+  Illegal("a message that only the hub sends");
+}
+
+void HubSession::On(Goodbye goodbye) { Finish(std::move(goodbye.reason), goodbye.retry); }
+
+// ---------------------------------------------------------------- hello
+
+void HubSession::On(Hello hello) {
+  if (phase_ != Phase::kNew) return Illegal("a second hello");
+  auto refuse = [&](std::string reason, bool retry) {
+    out_.push_back(Send{Goodbye{reason, retry}});
+    Finish(std::move(reason), retry);
+  };
+  if (hello.version != kProtocolVersion)
+    return refuse(Cat("本站与镇中心的软件版本不一致(本站 ", hello.version, ",镇中心 ", kProtocolVersion, "),请先升级"),
+                  false);
+  if (std::string wrong = WrongIn(hello); !wrong.empty()) return Illegal(Cat("hello: ", wrong));
+  if (hello.tip && hello.tip->actor.station != hello.station) return Illegal("hello: another station's tip");
+  absl::StatusOr<Admission> admission = port_->Admit(hello);
+  if (!admission.ok()) {
+    bool final = absl::IsPermissionDenied(admission.status()) || absl::IsUnauthenticated(admission.status());
+    return refuse(std::string(admission.status().message()), !final);
+  }
+  phase_ = Phase::kOpen;
+  station_ = hello.station;
+  node_ = hello.node;
+
+  Welcome welcome;
+  welcome.epoch = port_->epoch();
+  welcome.lineage = port_->lineage();
+  welcome.fork_notice = admission->fork_notice;
+  welcome.subscriptions = std::move(admission->subscriptions);
+  welcome.hub_time_ms = port_->hub_time_ms();
+  welcome.heads = port_->Heads(welcome.subscriptions);
+  welcome.heads_seal = port_->SignHeads(welcome);
+  AnswerTip(hello, &welcome);
+  for (const std::string& interest : welcome.subscriptions) {
+    push_[interest];
+    ready_.push_back(interest);
+  }
+  for (const Cursor& cursor : hello.feeds) {
+    FeedAnswer answer;
+    if (cursor.position > 0) answer = port_->CheckCursor(cursor);
+    if (auto it = push_.find(cursor.interest); it != push_.end()) {
+      it->second.position = cursor.position;
+      if (answer.verdict != FeedVerdict::kOk) it->second.state = PushState::kAwaitsCursor;
+    }
+    welcome.feeds.push_back(std::move(answer));
+  }
+  std::erase_if(ready_, [&](const std::string& interest) { return push_[interest].state != PushState::kReady; });
+  out_.push_back(Send{std::move(welcome)});
+  PumpDown();
+}
+
+// What is held is read before the tip is looked up: an op that is applied in between makes the answer kKnown, never
+// "as many, but others".
+void HubSession::AnswerTip(const Hello& hello, Welcome* welcome) {
+  if (!hello.tip) return;
+  std::optional<Tip> have = port_->Have(hello.tip->actor);
+  if (port_->HoldsAt(*hello.tip)) {
+    welcome->verdict = TipVerdict::kKnown;
+  } else if (have && have->seq > 0) {
+    welcome->verdict = TipVerdict::kHave;
+    welcome->have = std::move(have);
+  } else {
+    welcome->verdict = TipVerdict::kWant;
+    welcome->want = Tip{hello.tip->actor, 1, ""};
+  }
+}
+
+// ---------------------------------------------------------------- up
+
+void HubSession::On(Range range) {
+  if (std::string wrong = WrongIn(range); !wrong.empty()) return Illegal(Cat("range: ", wrong));
+  if (range.actor.station != station_) return Illegal("range of another station");
+  if (unanswered_.size() >= kMaxRangesInFlight) return Illegal("too many ranges");
+  unanswered_.push_back(range.actor);
+  out_.push_back(ApplyRange{std::move(range)});
+}
+
+Effects HubSession::OnRangeApplied(Ack ack) {
+  if (phase_ != Phase::kOpen || unanswered_.empty()) return {};
+  if (unanswered_.front() != ack.tip.actor) return End("镇中心内部出错,请稍后再试", true);
+  unanswered_.pop_front();
+  out_.push_back(Send{std::move(ack)});
+  return Take();
+}
+
+// ---------------------------------------------------------------- down
+
+void HubSession::PumpDown() {
+  while (in_flight_ < kMaxBatchesInFlight && !ready_.empty()) {
+    std::string interest = std::move(ready_.front());
+    ready_.pop_front();
+    Push& push = push_[interest];
+    std::optional<FeedBatch> batch = port_->ReadFeed(station_, interest, push.position, kMaxBatchBytes);
+    if (!batch) {
+      push.state = PushState::kAtHead;
+      continue;
+    }
+    push.state = PushState::kInFlight;
+    ++in_flight_;
+    push.sent = {interest, batch->epoch, batch->last, batch->prefix_after};
+    for (size_t i = 0; i < batch->items.size(); ++i)
+      if (batch->items[i].kind == ItemKind::kOp && batch->ops[i].empty()) push.withheld.insert(batch->items[i].name);
+    out_.push_back(Send{*std::move(batch)});
+  }
+}
+
+void HubSession::On(FeedAck ack) {
+  if (std::string wrong = WrongIn(ack); !wrong.empty()) return Illegal(Cat("cursor: ", wrong));
+  auto it = push_.find(ack.cursor.interest);
+  if (it == push_.end()) return Illegal("cursor of a feed that is not subscribed to");
+  Push& push = it->second;
+  if (push.state == PushState::kInFlight && SamePoint(ack.cursor, push.sent)) {
+    push.asks = 0;
+  } else {
+    if (push.state != PushState::kAwaitsCursor && ++push.asks > kMaxFeedAsks) return Illegal("cursors without end");
+    if (ack.cursor.position > 0 && port_->CheckCursor(ack.cursor).verdict != FeedVerdict::kOk) {
+      // Only a welcome can say where to go back to.
+      out_.push_back(Send{Goodbye{"与镇中心的接收位置不一致,重新连接后核对", true}});
+      return Finish("站点的接收位置与镇中心不一致", true);
+    }
+  }
+  if (push.state == PushState::kInFlight) --in_flight_;
+  push.withheld = {};
+  push.position = ack.cursor.position;
+  if (push.state != PushState::kReady) ready_.push_back(it->first);
+  push.state = PushState::kReady;
+  PumpDown();
+}
+
+bool HubSession::TakeWithheld(const OpName& name) {
+  for (auto& [interest, push] : push_) {
+    auto it = push.withheld.find(name);
+    if (it == push.withheld.end()) continue;
+    push.withheld.erase(it);
+    return true;
+  }
+  return false;
+}
+
+void HubSession::On(Want want) {
+  if (std::string wrong = WrongIn(want); !wrong.empty()) return Illegal(Cat("want: ", wrong));
+  Ops answer;
+  size_t bytes = 0;
+  for (const OpName& name : want.names) {
+    if (!answer.ops.empty() && bytes >= kMaxOpsBytes) break;
+    if (!TakeWithheld(name)) return Illegal("an op that was not offered");
+    answer.ops.push_back(port_->ReadOp(name).value_or(""));
+    bytes += answer.ops.back().size();
+  }
+  out_.push_back(Send{std::move(answer)});
+}
+
+Effects HubSession::OnFeedGrew(std::string_view interest) {
+  auto it = push_.find(interest);
+  if (phase_ != Phase::kOpen || it == push_.end() || it->second.state != PushState::kAtHead) return {};
+  it->second.state = PushState::kReady;
+  ready_.push_back(it->first);
+  PumpDown();
+  return Take();
+}
+
+}  // namespace liaison::sync

@@ -1,0 +1,126 @@
+// What the sessions take from the store, and what they ask of their driver.
+//
+// A session is a pure state machine: an event goes in, effects come out in the order in which they must happen, and
+// nothing else happens. What has to be durable is an effect of its own; what may only be said afterwards comes out of
+// the event that reports it done. So the driver decides about threads and I/O, and tests need neither.
+#ifndef LIAISON_COMMON_SYNC_PORT_H_
+#define LIAISON_COMMON_SYNC_PORT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/sync/message.h"
+
+namespace liaison::sync {
+
+// ---------------------------------------------------------------- limits
+
+inline constexpr size_t kMaxRangeBytes = 32 << 10;  // op bytes of a range; one larger op travels alone
+inline constexpr size_t kMaxRangesInFlight = 4;     // sent and not yet answered
+inline constexpr size_t kMaxBatchBytes = 32 << 10;  // of a feed batch; one larger item travels alone
+inline constexpr size_t kMaxBatchesInFlight = 4;    // over all feeds of a session; at most one per feed
+inline constexpr size_t kMaxBatchItems = 4096;
+inline constexpr size_t kMaxWantNames = 1024;
+inline constexpr size_t kMaxOpsBytes = 256 << 10;  // of an answer to Want; one larger op travels alone
+inline constexpr size_t kMaxFeeds = 512;           // named in a hello or subscribed to
+inline constexpr size_t kMaxPoints = 4096;         // points, names and dictionaries in a hello
+inline constexpr int kMaxFeedAsks = 4;             // cursors out of turn, per feed, without progress
+inline constexpr int kSpareGaps = 8;               // gaps of a session beyond one per own actor
+
+// ---------------------------------------------------------------- effects
+
+struct Send {
+  Message message;
+};
+// Verify and apply durably, then OnBatchApplied(). ops[i] is empty iff the item is no op or the disk holds the op.
+struct ApplyBatch {
+  FeedBatch batch;
+};
+// Go back to this point of the feed durably, then OnRewound(). Position 0 with an empty prefix is the feed's start.
+struct RewindFeed {
+  Cursor cursor;
+};
+// Note what the hub holds of an own actor; a lost one costs a repetition, nothing else. `exact`: the hub has shown
+// that it holds no more than this, so what was noted before is lowered (tip.head may then be empty).
+struct RecordAck {
+  Ack ack;
+  bool exact = false;
+};
+// Verify and queue to the one thread that applies, then OnRangeApplied() with its answer. In order.
+struct ApplyRange {
+  Range range;
+};
+// The session is over and has let go of its buffers; send what stands before this, then close the stream.
+struct Close {
+  std::string reason;  // Chinese
+  bool retry = true;   // false: trying again soon will not help
+};
+
+using Effect = std::variant<Send, ApplyBatch, RewindFeed, RecordAck, ApplyRange, Close>;
+using Effects = std::vector<Effect>;
+
+// ---------------------------------------------------------------- ports
+
+// An actor that this disk opened.
+struct OwnLog {
+  Actor actor;
+  uint64_t last_seq = 0;
+  uint64_t acked_seq = 0;     // the hub has said that it holds the log up to here
+  std::optional<Tip> parent;  // the point of an earlier own actor that this one grew from; seq and actor suffice
+};
+
+// A station's store. Read only, called on the session's thread, must see everything that was applied before.
+class StationPort {
+ public:
+  virtual ~StationPort() = default;
+
+  // The hello without version, tip and feeds.
+  virtual Hello Identity() = 0;
+  virtual std::optional<Tip> tip() = 0;  // the newest own op of this disk
+  // In order of creation: an actor stands behind its parent. Own ops that came back through a feed count as acked.
+  virtual std::vector<OwnLog> OwnLogs() = 0;
+  // Consecutive own ops from `first`, at most `max_bytes` of them but at least one; with heads, seal and keys.
+  virtual absl::StatusOr<Range> ReadRange(const Actor& actor, uint64_t first, size_t max_bytes) = 0;
+  virtual std::vector<Cursor> Feeds() = 0;  // every feed that the disk holds, subscribed or not
+  virtual bool HasOp(const OpName& name) = 0;
+};
+
+struct Admission {
+  std::vector<std::string> subscriptions;
+  bool fork_notice = false;
+};
+
+// The hub's store. Read only, called from many sessions' threads at once.
+class HubPort {
+ public:
+  virtual ~HubPort() = default;
+
+  // Whether this node may speak for this station. kPermissionDenied and kUnauthenticated (message in Chinese) end the
+  // session for good, any other error until the next attempt.
+  virtual absl::StatusOr<Admission> Admit(const Hello& hello) = 0;
+  virtual std::string epoch() = 0;
+  virtual std::vector<EpochMark> lineage() = 0;
+  virtual std::optional<Tip> Have(const Actor& actor) = 0;  // the contiguous part held
+  virtual bool HoldsAt(const Tip& tip) = 0;
+  // kOk, or kRewind to the longest common prefix that can be told from the cursor: the hub's own head if the cursor
+  // lies beyond it (the station checks it), else position 0. Never asked about position 0.
+  virtual FeedAnswer CheckCursor(const Cursor& cursor) = 0;
+  virtual std::vector<Cursor> Heads(const std::vector<std::string>& interests) = 0;  // of the feeds that have items
+  virtual Seal SignHeads(const Welcome& welcome) = 0;
+  // Items behind `position`, at most `max_bytes` but at least one; signed; ops that `station` wrote without bytes.
+  // Null when there is nothing beyond.
+  virtual std::optional<FeedBatch> ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
+                                            size_t max_bytes) = 0;
+  virtual absl::StatusOr<std::string> ReadOp(const OpName& name) = 0;
+  virtual int64_t hub_time_ms() = 0;
+};
+
+}  // namespace liaison::sync
+
+#endif  // LIAISON_COMMON_SYNC_PORT_H_

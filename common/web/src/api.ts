@@ -1,0 +1,51 @@
+// The daemon behind this page. Same origin always; the page has no other server.
+import {Code, ConnectError, createClient} from '@connectrpc/connect';
+import {createConnectTransport} from '@connectrpc/connect-web';
+export type {MessageInitShape} from '@bufbuild/protobuf';
+import {HubService, RecordService, StationService} from '@gen/services_pb';
+
+const transport = createConnectTransport({
+  baseUrl: globalThis.location?.origin ?? '',
+  useBinaryFormat: false,
+  defaultTimeoutMs: 30_000,
+});
+
+export const records = createClient(RecordService, transport);
+export const station = createClient(StationService, transport);
+export const hub = createClient(HubService, transport);
+
+let unreachable = '连不上本机程序,请检查盒子是否通电';
+
+// What a person reads when the daemon does not answer. The hub's page sets its own words.
+export function setUnreachableText(text: string): void {
+  unreachable = text;
+}
+
+// True if no answer of the daemon was seen: whether it acted is unknown, and the same request may be sent again.
+export function isUnreachable(error: unknown): boolean {
+  const e = ConnectError.from(error);
+  if (e.cause instanceof TypeError || error instanceof TypeError) return true;
+  const silent = e.code === Code.DeadlineExceeded || e.code === Code.Canceled || e.code === Code.Unavailable;
+  return silent && !hasHan(e.rawMessage);
+}
+
+// True if the action id is known with other content: an earlier attempt was stored although its answer was lost.
+export function isKnownAction(error: unknown): boolean {
+  return ConnectError.from(error).code === Code.AlreadyExists;
+}
+
+// The sentence to show: the daemon's own words when it gave any.
+export function errorText(error: unknown): string {
+  if (isUnreachable(error)) return unreachable;
+  const text = ConnectError.from(error).rawMessage;
+  return hasHan(text) ? text : `程序没有办成这件事(${text || '没有说明'})`;
+}
+
+// For what a view loads by itself: that the daemon is silent is said once, above the view.
+export function loadingText(error: unknown): string {
+  return isUnreachable(error) ? '' : errorText(error);
+}
+
+function hasHan(text: string): boolean {
+  return /[\u4e00-\u9fff]/.test(text);
+}

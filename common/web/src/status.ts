@@ -1,0 +1,51 @@
+// What the header shows, asked quietly every few seconds. A failure changes the header's text and nothing else.
+import {onBeforeUnmount, onMounted, reactive} from 'vue';
+import type {GetStatusResponse} from '@gen/services_pb';
+import {errorText, isUnreachable, records} from './api';
+
+export interface Status {
+  data: GetStatusResponse | null;  // the last answer; stays when the daemon falls silent
+  reachable: boolean;
+  problem: string;
+  tick: number;      // grows with every answer
+  revision: number;  // grows when an answer says that records or lights have moved, for views that follow along
+}
+
+const state = reactive<Status>({data: null, reachable: true, problem: '', tick: 0, revision: 0});
+
+export function useStatus(): Status {
+  return state;
+}
+
+function marks(s: GetStatusResponse | null): string {
+  return s ? [s.ops, s.pendingOps, s.conflicts, s.refused, s.linkUp, s.today].join() : '';
+}
+
+export async function refreshStatus(): Promise<void> {
+  try {
+    const data = await records.getStatus({}, {timeoutMs: 5_000});
+    if (marks(data) !== marks(state.data)) state.revision++;
+    state.data = data;
+    state.reachable = true;
+    state.problem = '';
+    state.tick++;
+  } catch (error) {
+    state.reachable = !isUnreachable(error);
+    state.problem = errorText(error);
+  }
+}
+
+// Called once, by the page's frame.
+export function useStatusPolling(everyMs = 4_000): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  const poll = async (): Promise<void> => {
+    await refreshStatus();
+    if (!stopped) timer = setTimeout(poll, everyMs);
+  };
+  onMounted(poll);
+  onBeforeUnmount(() => {
+    stopped = true;
+    clearTimeout(timer);
+  });
+}

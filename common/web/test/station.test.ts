@@ -1,0 +1,119 @@
+import {create} from '@bufbuild/protobuf';
+import {describe, expect, test} from 'vitest';
+import {CodeSchema, Disposition, Nature} from '@gen/records_pb';
+import {entryFields, matterFields, type EntryEdit, type MatterEdit} from '../../../station/web/src/edit';
+import {
+  blankMatter, blankOpen, blankPersonal, follow, isBlank, problems, titleFrom, toAccusation, toRequest, type VisitOpen,
+} from '../../../station/web/src/visit-form';
+
+const categories = [create(CodeSchema, {code: '01', keywords: ['水渠']}), create(CodeSchema, {code: '07', keywords: ['医保']})];
+
+function filled(): VisitOpen {
+  const open = blankOpen();
+  open.words = '三组水渠垮了二十来米';
+  follow(open, categories);
+  open.matters[0].disposition = Disposition.SUBMIT;
+  return open;
+}
+const fieldsOf = (open: VisitOpen, personal = blankPersonal()): string[] => problems(open, personal).map((p) => p.field);
+
+describe('visit form', () => {
+  test('TitleAndCategoryFollowTheWordsUntilAPersonSetsThem', () => {
+    const open = filled();
+    expect(open.matters[0].title).toBe('三组水渠垮了二十来米');
+    expect(open.matters[0].category).toBe('01');
+    Object.assign(open.matters[0], {title: '修渠', titleTyped: true, category: '99', categoryPicked: true});
+    open.words = '医保怎么缴';
+    follow(open, categories);
+    expect(open.matters[0].title).toBe('修渠');
+    expect(open.matters[0].category).toBe('99');
+  });
+  test('ATitleIsCutByCharactersNotByHalves', () => {
+    expect(titleFrom('𬱖'.repeat(60))).toBe('𬱖'.repeat(40));
+    expect(titleFrom(' 一\n二 ')).toBe('一 二');
+  });
+  test('ACompleteVisitHasNoProblems', () => {
+    expect(fieldsOf(filled())).toEqual([]);
+  });
+  test('EachMissingPartNamesItsField', () => {
+    expect(fieldsOf(blankOpen())).toEqual(['words', 'matter-0-title', 'matter-0-category', 'matter-0-disposition']);
+    const open = filled();
+    open.matters[0].disposition = Disposition.ANSWERED;
+    expect(fieldsOf(open)).toEqual(['matter-0-answer', 'matter-0-answered-by']);
+    open.matters[0].disposition = Disposition.GUIDED;
+    expect(fieldsOf(open)).toEqual(['matter-0-guided-to', 'matter-0-guide-reason']);
+    open.matters[0].disposition = Disposition.SUBMIT;
+    open.headcount = '0';
+    expect(fieldsOf(open, {...blankPersonal(), phone: '1381'})).toEqual(['headcount', 'visitor-phone']);
+  });
+  test('FullWidthDigitsOfAPhoneAreUnderstood', () => {
+    const personal = {...blankPersonal(), name: '王建国', phone: '\uff11\uff13\uff18 1234\uff0d5678'};
+    expect(fieldsOf(filled(), personal)).toEqual([]);
+    expect(toRequest(filled(), personal, 'u').visitor?.phone).toBe('13812345678');
+  });
+  test('AMaskedNameIsNotTakenForAName', () => {
+    expect(fieldsOf(filled(), {...blankPersonal(), name: '王**'})).toEqual(['visitor-name']);
+  });
+  test('NobodyNamedMeansAnonymous', () => {
+    const request = toRequest(filled(), blankPersonal(), 'u');
+    expect(request.entry?.anonymous).toBe(true);
+    expect(request.visitor).toBeUndefined();
+  });
+  test('TheActionIdIsTheDrafts', () => {
+    const open = filled();
+    expect(toRequest(open, blankPersonal(), 'u').actionId).toBe(open.actionId);
+    expect(toRequest(open, blankPersonal(), 'u')).toEqual(toRequest(open, blankPersonal(), 'u'));
+  });
+  test('ASecondMatterHasItsOwnContent', () => {
+    const open = filled();
+    open.matters.push({...blankMatter(), content: '医保怎么缴'});
+    follow(open, categories);
+    open.matters[1].disposition = Disposition.VILLAGE;
+    const matters = toRequest(open, blankPersonal(), 'u').matters!;
+    expect(matters.map((m) => m.content)).toEqual(['三组水渠垮了二十来米', '医保怎么缴']);
+    expect(matters[1].category).toBe('07');
+  });
+  test('AnAnswerIsOnlySentWithItsDisposition', () => {
+    const open = filled();
+    Object.assign(open.matters[0], {answer: '写了又改主意', answeredBy: 'R1', solved: true});
+    const matter = toRequest(open, blankPersonal(), 'u').matters![0];
+    expect([matter.answer, matter.answeredBy, matter.answerSolved]).toEqual(['', '', false]);
+  });
+  test('AnAccusationCarriesNothingThatWasSaid', () => {
+    const open = filled();
+    open.villageGroup = '三组';
+    open.remark = '某某村干部';
+    const bare = toAccusation(open);
+    const request = toRequest(bare, {...blankPersonal(), name: '王建国', phone: '13812345678'}, 'u');
+    const text = JSON.stringify(request) + JSON.stringify(bare);
+    for (const said of ['水渠', '三组', '村干部']) expect(text).not.toContain(said);
+    expect(JSON.stringify(request)).not.toContain('王建国');
+    expect(request.visitor).toBeUndefined();
+    const matter = request.matters![0];
+    expect([matter.disposition, matter.nature, matter.guidedTo, matter.guideReason]).toEqual(
+      [Disposition.GUIDED, Nature.CRITICISM, '纪检监察机关', '检举控告']);
+    bare.accusationTo = '信访部门';
+    expect(toRequest(bare, blankPersonal(), 'u').matters![0].guideReason).toBe('信访事项');
+    expect(bare.actionId).toBe(open.actionId);
+    expect(fieldsOf(bare)).toEqual([]);
+  });
+  test('OnlyAnUntouchedFormIsBlank', () => {
+    expect(isBlank(blankOpen(), blankPersonal())).toBe(true);
+    expect(isBlank(blankOpen(), {...blankPersonal(), phone: '1'})).toBe(false);
+    expect(isBlank({...blankOpen(), words: '字'}, blankPersonal())).toBe(false);
+    expect(isBlank({...blankOpen(), accusation: true}, blankPersonal())).toBe(false);
+  });
+});
+
+describe('edits', () => {
+  const entry: EntryEdit = {original_words: '原', headcount: 1, time: '09:20', village_group: '', remark: '', confidential: false};
+  const matter: MatterEdit = {
+    title: '题', content: '容', category: '01', nature: Nature.OPINION, answer: '', answered_by: '',
+    answer_solved: false, guided_to: '', place: '', remark: '',
+  };
+  test('OnlyWhatChangedIsWritten', () => {
+    expect(entryFields(entry, {...entry})).toBe('');
+    expect(JSON.parse(entryFields(entry, {...entry, headcount: 3}))).toEqual({headcount: 3});
+    expect(JSON.parse(matterFields(matter, {...matter, nature: Nature.HELP}))).toEqual({nature: 'NATURE_HELP'});
+  });
+});

@@ -1,0 +1,73 @@
+#include "hub/apply_queue.h"
+
+namespace liaison {
+namespace {
+
+constexpr size_t kBatchBytes = 1 << 20;
+
+}  // namespace
+
+ApplyQueue::ApplyQueue(Store* store, std::function<void(const std::string&)> on_receipt)
+    : store_(store), on_receipt_(std::move(on_receipt)), thread_([this] { Loop(); }) {}
+
+ApplyQueue::~ApplyQueue() { Stop(); }
+
+void ApplyQueue::Submit(sync::Range range, std::function<void(absl::StatusOr<sync::Ack>)> done) {
+  Waiting waiting{std::move(range), std::move(done)};
+  for (const std::string& op : waiting.range.ops) waiting.bytes += op.size();
+  absl::MutexLock lock(&mutex_);
+  std::deque<Waiting>& queue = waiting_[waiting.range.actor.station];
+  queue.push_back(std::move(waiting));
+}
+
+void ApplyQueue::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+// One range of each station in turn, from the station after the one served last. A station's ranges keep their order.
+std::vector<ApplyQueue::Waiting> ApplyQueue::Take() {
+  std::vector<Waiting> taken;
+  size_t bytes = 0;
+  auto it = waiting_.upper_bound(last_);
+  while (!waiting_.empty() && bytes < kBatchBytes) {
+    if (it == waiting_.end()) it = waiting_.begin();
+    last_ = it->first;
+    bytes += it->second.front().bytes;
+    taken.push_back(std::move(it->second.front()));
+    it->second.pop_front();
+    it = it->second.empty() ? waiting_.erase(it) : std::next(it);
+  }
+  return taken;
+}
+
+void ApplyQueue::Loop() {
+  for (;;) {
+    std::vector<Waiting> taken;
+    bool stopping;
+    {
+      absl::MutexLock lock(&mutex_);
+      auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !waiting_.empty(); };
+      mutex_.Await(absl::Condition(&ready));
+      stopping = stopping_;
+      taken = Take();
+    }
+    if (stopping) {
+      for (Waiting& one : taken) one.done(absl::UnavailableError("镇中心正在停止"));
+      if (taken.empty()) return;
+      continue;
+    }
+    std::vector<sync::Range> ranges;
+    for (Waiting& one : taken) ranges.push_back(std::move(one.range));
+    absl::StatusOr<std::vector<sync::Ack>> acks = store_->ApplyRanges(ranges);
+    for (size_t i = 0; i < taken.size(); ++i) {
+      if (acks.ok()) on_receipt_(ranges[i].actor.station);
+      taken[i].done(acks.ok() ? absl::StatusOr<sync::Ack>((*acks)[i]) : acks.status());
+    }
+  }
+}
+
+}  // namespace liaison

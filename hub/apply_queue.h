@@ -1,0 +1,51 @@
+// The one thread that applies what stations push. Takes what has come, up to 1 MB, round-robin over the stations, and
+// writes it as one synced batch: a fsync is shared by all stations that are sending at that moment.
+#ifndef LIAISON_HUB_APPLY_QUEUE_H_
+#define LIAISON_HUB_APPLY_QUEUE_H_
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "common/store/store.h"
+#include "hub/sync_service.h"
+
+namespace liaison {
+
+class ApplyQueue : public Applier {
+ public:
+  // `store` must outlive this. `on_receipt` is called after each durable answer with the station's id.
+  ApplyQueue(Store* store, std::function<void(const std::string&)> on_receipt);
+  ~ApplyQueue() override;  // Stop()
+
+  void Submit(sync::Range range, std::function<void(absl::StatusOr<sync::Ack>)> done) override;
+  // Answers what is waiting with kUnavailable and joins the thread. Idempotent.
+  void Stop();
+
+ private:
+  struct Waiting {
+    sync::Range range;
+    std::function<void(absl::StatusOr<sync::Ack>)> done;
+    size_t bytes = 0;
+  };
+
+  void Loop();
+  std::vector<Waiting> Take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Store* store_;
+  std::function<void(const std::string&)> on_receipt_;
+  absl::Mutex mutex_;
+  std::map<std::string, std::deque<Waiting>> waiting_ ABSL_GUARDED_BY(mutex_);  // by station
+  std::string last_ ABSL_GUARDED_BY(mutex_);                                    // station served last
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;  // last: runs on all of the above
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_HUB_APPLY_QUEUE_H_

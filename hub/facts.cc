@@ -1,0 +1,368 @@
+#include "hub/facts.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "common/record/view.h"
+#include "hub/fact_rows.h"
+#include "liaison/v1/records.pb.h"
+
+namespace liaison {
+namespace {
+
+Day DayOf(std::string_view date) { return ParseDay(date).value_or(kUndated); }
+
+int StateOf(const Aggregate& aggregate, uint32_t field) {
+  const int state = StatusOf(aggregate, {}, field);
+  return state < 0 ? static_cast<int>(v1::CONTESTED) : state;
+}
+
+// A record is there once something was written to its root, and until a void of it holds.
+bool Present(const Aggregate& aggregate) {
+  const Child* root = aggregate.Find({});
+  return root != nullptr && !root->touched.empty() && aggregate.VoidOf({}) != VoidState::kVoid;
+}
+
+template <typename M>
+void ForLive(const Aggregate& aggregate, const std::function<void(const RecordId&, const M&)>& visit) {
+  for (const RecordId& id : ChildrenOf<M>(aggregate)) {
+    const Child* child = aggregate.Find(id);
+    if (child->touched.empty() || aggregate.VoidOf(id) == VoidState::kVoid) continue;
+    visit(id, Show<M>(aggregate, id));
+  }
+}
+
+void SessionRows(const Aggregate& aggregate, Rows* rows) {
+  if (aggregate.VoidOf({}) == VoidState::kVoid) return;
+  const auto session = Show<v1::ReceptionSession>(aggregate);
+  SessionFact fact;
+  fact.day = DayOf(session.date());
+  fact.session = aggregate.id().name;
+  fact.station = session.station_id();
+  fact.state = StateOf(aggregate, v1::ReceptionSession::kStatusFieldNumber);
+  fact.unregistered = std::max(0, session.unregistered_count());
+  fact.historical = session.historical();
+  if (Present(aggregate)) {
+    PutSession(fact, rows);
+    for (const v1::SessionDeputy& deputy : session.deputies()) {
+      if (!deputy.deputy_id().empty())
+        PutDeputy({fact.day, fact.session, deputy.deputy_id(), fact.station, fact.closed()}, rows);
+    }
+  }
+  ForLive<v1::VisitEntry>(aggregate, [&](const RecordId& id, const v1::VisitEntry& entry) {
+    PutVisit({fact.day, fact.session, id.name, fact.station, entry.visitor_id(), std::max(0, entry.headcount()),
+              entry.anonymous(), entry.historical()},
+             rows);
+  });
+}
+
+// A round not given is the first.
+uint32_t RoundOf(uint32_t round) { return std::max(1u, round); }
+
+// What a matter's children say, voided ones left out.
+struct Handling {
+  bool assigned = false, any_reply = false, live_reply = false, historical = true;  // of the assignments: all of them
+  Day first = kUndated;
+  std::string unit;
+  uint32_t last_round = 1;
+  int reply_class = 0, rating = 0;
+  std::optional<Day> due, replied;
+};
+
+void ReadAssignments(const Aggregate& aggregate, Handling* out) {
+  std::tuple<uint32_t, std::string, std::string> last;
+  ForLive<v1::Assignment>(aggregate, [&](const RecordId& id, const v1::Assignment& assignment) {
+    const Day day = DayOf(assignment.assigned_date());
+    if (!out->assigned || out->first == kUndated || (day != kUndated && day < out->first)) out->first = day;
+    out->assigned = true;
+    out->historical = out->historical && assignment.historical();
+    const std::tuple key(RoundOf(assignment.round()), assignment.assigned_date(), id.name);
+    if (key < last) return;
+    last = key;
+    out->last_round = std::get<0>(key);
+    out->unit = assignment.main_unit();
+    out->due = ParseDay(assignment.due_date());
+  });
+}
+
+void ReadReplies(const Aggregate& aggregate, Handling* out) {
+  std::tuple<uint32_t, std::string, std::string> last;
+  const uint32_t assigned_round = out->last_round;
+  ForLive<v1::Reply>(aggregate, [&](const RecordId& id, const v1::Reply& reply) {
+    const uint32_t round = RoundOf(reply.round());
+    out->any_reply = true;
+    out->live_reply = out->live_reply || !reply.historical();
+    out->last_round = std::max(out->last_round, round);
+    const std::optional<Day> day = ParseDay(reply.date());
+    if (round >= assigned_round && day && (!out->replied || *day < *out->replied)) out->replied = day;
+    const std::tuple key(round, reply.date(), id.name);
+    if (key < last) return;
+    last = key;
+    out->reply_class = reply.reply_class();
+  });
+}
+
+// The evaluation of the last round: its latest by business date. A suggestion is rated by the deputy who leads it.
+void ReadEvaluations(const Aggregate& aggregate, const v1::Matter& matter, Handling* out) {
+  std::tuple<uint32_t, std::string, std::string> last;
+  int rating = 0;
+  ForLive<v1::Evaluation>(aggregate, [&](const RecordId& id, const v1::Evaluation& evaluation) {
+    if (matter.track() == v1::TRACK_SUGGESTION && !evaluation.by().empty() && evaluation.by() != matter.lead_deputy())
+      return;
+    const std::tuple key(RoundOf(evaluation.round()), evaluation.date(), id.name);
+    if (key < last) return;
+    last = key;
+    rating = evaluation.result();
+  });
+  if (std::get<0>(last) >= out->last_round) out->rating = rating;
+}
+
+std::string LinkOf(int state, const v1::Matter& matter) {
+  RecordId id;
+  const std::string& bytes = state == v1::MERGED      ? matter.merged_into()
+                             : state == v1::CONVERTED ? matter.converted_to()
+                                                      : std::string();
+  if (!RecordIdFromBytes(bytes, &id) || id.type != TypeOf<v1::Matter>().type()) return "";
+  return id.name;
+}
+
+// An old ledger knows no reply classes: what it calls answered on the spot or closed counts as solved. What the
+// township did to such a matter afterwards goes by the rules of today.
+void SetSolved(const Handling& handling, MatterFact* fact) {
+  switch (OutcomeOf(*fact)) {
+    case Outcome::kAnswered:
+      fact->solved = fact->answer_solved;
+      fact->by_ledger = fact->historical && fact->disposition == v1::DISPOSITION_ANSWERED && !fact->solved &&
+                        (!handling.assigned || handling.historical);
+      break;
+    case Outcome::kClosed:
+      fact->solved = fact->reply_class == v1::CLASS_A;
+      fact->by_ledger = fact->historical && !handling.live_reply && !fact->solved;
+      break;
+    default:
+      return;
+  }
+  fact->solved = fact->solved || fact->by_ledger;
+}
+
+std::optional<MatterFact> FactOf(const Aggregate& aggregate, Handling* handling) {
+  if (!Present(aggregate)) return std::nullopt;
+  const auto matter = Show<v1::Matter>(aggregate);
+  ReadAssignments(aggregate, handling);
+  ReadReplies(aggregate, handling);
+  ReadEvaluations(aggregate, matter, handling);
+  MatterFact fact;
+  fact.day = DayOf(matter.date());
+  fact.matter = aggregate.id().name;
+  fact.station = matter.station_id();
+  fact.category = matter.category();
+  fact.state = StateOf(aggregate, v1::Matter::kStatusFieldNumber);
+  fact.nature = matter.nature();
+  fact.track = matter.track();
+  fact.disposition = matter.disposition();
+  fact.reply_class = handling->reply_class;
+  fact.rating = handling->rating;
+  fact.historical = matter.historical();
+  fact.answer_solved = matter.answer_solved();
+  fact.accusation = !fact.historical && matter.disposition() == v1::DISPOSITION_GUIDED &&
+                    matter.guide_reason().starts_with(kAccusationReason);
+  if (handling->assigned) {
+    fact.assigned = handling->first;
+    fact.unit = handling->unit;
+  }
+  fact.link = LinkOf(fact.state, matter);
+  SetSolved(*handling, &fact);
+  return fact;
+}
+
+void MatterRows(const Aggregate& aggregate, Rows* rows) {
+  Handling handling;
+  const std::optional<MatterFact> fact = FactOf(aggregate, &handling);
+  if (!fact) return;
+  PutMatter(*fact, rows);
+  if (!handling.assigned) return;
+  AssignedFact assigned;
+  assigned.day = handling.first;
+  assigned.matter = fact->matter;
+  assigned.station = fact->station;
+  assigned.unit = handling.unit;
+  assigned.state = fact->state;
+  assigned.track = fact->accusation ? static_cast<int>(v1::TRACK_ELSEWHERE) : fact->track;
+  assigned.due = handling.due;
+  assigned.replied = handling.replied;
+  assigned.any_reply = handling.any_reply;
+  assigned.historical = handling.historical;
+  PutAssigned(assigned, rows);
+}
+
+Rows RowsOf(const Aggregate& aggregate) {
+  Rows rows;
+  if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type()) SessionRows(aggregate, &rows);
+  if (aggregate.id().type == TypeOf<v1::Matter>().type()) MatterRows(aggregate, &rows);
+  return rows;
+}
+
+}  // namespace
+
+bool SessionFact::closed() const { return state == v1::SESSION_CLOSED; }
+
+bool AssignedFact::closed() const { return state == v1::CLOSED || state == v1::TRACKING || state == v1::ARCHIVED; }
+
+Outcome OutcomeOf(const MatterFact& fact) {
+  switch (fact.state) {
+    case v1::DRAFT:
+      return Outcome::kDraft;
+    case v1::ANSWERED:
+      return Outcome::kAnswered;
+    case v1::CLOSED:
+    case v1::TRACKING:
+      return Outcome::kClosed;
+    case v1::GUIDED:
+      return Outcome::kGuided;
+    case v1::WITHDRAWN:
+      return Outcome::kWithdrawn;
+    case v1::MERGED:
+    case v1::CONVERTED:
+      return Outcome::kFollows;
+    case v1::ARCHIVED:  // counts as what was archived
+      if (fact.assigned) return Outcome::kClosed;
+      return fact.disposition == v1::DISPOSITION_GUIDED ? Outcome::kGuided : Outcome::kAnswered;
+    case v1::STATE_UNSPECIFIED:  // no status has come yet: the matter is there, and nothing says that it is over
+    case v1::REGISTERED:
+    case v1::VILLAGE:
+    case v1::SUBMITTED:
+    case v1::RETURNED:
+    case v1::ACCEPTED:
+    case v1::ASSIGNED:
+    case v1::RECEIVED:
+    case v1::HANDLING:
+    case v1::ESCALATED:
+    case v1::REPLIED:
+    case v1::REWORK:
+    case v1::CONTESTED:
+      return Outcome::kOpen;
+    default:
+      return Outcome::kUnknown;
+  }
+}
+
+bool IsOpinion(const MatterFact& fact) {
+  return fact.track == v1::TRACK_OPINION && !fact.accusation && fact.state != v1::DRAFT &&
+         (fact.nature == v1::NATURE_OPINION || fact.nature == v1::NATURE_SUGGESTION ||
+          fact.nature == v1::NATURE_CRITICISM || fact.nature == v1::NATURE_HELP);
+}
+
+// ---------------------------------------------------------------- projections
+
+void FactsProjection::OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) {
+  const std::string prefix = ProjectionPrefix(this->prefix());
+  const Rows old_rows = before == nullptr ? Rows() : RowsOf(*before);
+  const Rows new_rows = RowsOf(after);
+  for (const auto& [key, value] : old_rows)
+    if (!new_rows.contains(key)) out.Delete(prefix + key);
+  for (const auto& [key, value] : new_rows) {
+    auto it = old_rows.find(key);
+    if (it == old_rows.end() || it->second != value) out.Put(prefix + key, value);
+  }
+}
+
+namespace {
+
+using CounterRows = std::map<std::string, CounterValues>;
+
+void CountMatter(const MatterFact& fact, CounterValues* values) {
+  CounterValues& count = *values;
+  const bool voter = fact.track == v1::TRACK_OPINION && !fact.accusation && fact.state != v1::DRAFT;
+  if (voter && fact.nature == v1::NATURE_INQUIRY) ++count[counter::kInquiries];
+  if (voter && fact.nature == v1::NATURE_PRAISE) ++count[counter::kPraise];
+  if (!IsOpinion(fact)) return;
+  ++count[counter::kOpinions];
+  if (fact.solved) ++count[counter::kSolved];
+  switch (OutcomeOf(fact)) {
+    case Outcome::kOpen:
+      ++count[counter::kOpen];
+      break;
+    case Outcome::kAnswered:
+      ++count[counter::kAnswered];
+      break;
+    case Outcome::kClosed:
+      ++count[counter::kClosed];
+      break;
+    case Outcome::kGuided:
+      ++count[counter::kGuided];
+      break;
+    case Outcome::kWithdrawn:
+      ++count[counter::kWithdrawn];
+      break;
+    case Outcome::kFollows:
+      ++count[counter::kFollows];
+      break;
+    case Outcome::kDraft:
+    case Outcome::kUnknown:
+      break;
+  }
+}
+
+// Adds `sign` times what the aggregate contributes. Counted from its fact rows, so that both tables say the same.
+void Contribute(const Aggregate& aggregate, int sign, CounterRows* rows) {
+  for (const auto& [key, value] : RowsOf(aggregate)) {
+    if (key[0] == kFactIndex || key[0] == kFactLinks) continue;
+    ByteReader in_key(key), in(value);
+    const Day day = static_cast<Day>(in_key.Fixed32());
+    std::string station;
+    CounterValues count{};
+    switch (in_key.U8()) {
+      case kSessionKind: {
+        const SessionFact fact = GetSession(day, &in_key, &in);
+        station = fact.station;
+        count[counter::kSessions] = fact.closed() ? 1 : 0;
+        count[counter::kUnregistered] = fact.unregistered;
+        break;
+      }
+      case kVisitKind: {
+        const VisitFact fact = GetVisit(day, &in_key, &in);
+        station = fact.station;
+        count[counter::kVisits] = 1;
+        count[counter::kHeadcount] = fact.headcount;
+        break;
+      }
+      case kMatterKind: {
+        const MatterFact fact = GetMatter(day, &in_key, &in);
+        station = fact.station;
+        CountMatter(fact, &count);
+        break;
+      }
+      default:
+        continue;
+    }
+    for (const std::string& row : {CounterKey(kCounterDays, static_cast<uint32_t>(day), station),
+                                   CounterKey(kCounterMonths, MonthOf(day), station)}) {
+      for (size_t i = 0; i < counter::kCount; ++i) (*rows)[row][i] += sign * count[i];
+    }
+  }
+}
+
+}  // namespace
+
+void CountersProjection::OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) {
+  CounterRows rows;
+  if (before != nullptr) Contribute(*before, -1, &rows);
+  Contribute(after, 1, &rows);
+  const std::string prefix = ProjectionPrefix(this->prefix());
+  for (const auto& [key, delta] : rows) {
+    if (delta == CounterValues{}) continue;
+    const std::optional<std::string> stored = out.Get(prefix + key);
+    // A row that cannot be read starts afresh; comparing with a recount shows it.
+    CounterValues values{};
+    if (stored) values = DecodeCounters(key, *stored).value_or(CounterValues{});
+    for (size_t i = 0; i < counter::kCount; ++i) values[i] += delta[i];
+    if (values == CounterValues{}) {
+      out.Delete(prefix + key);
+    } else {
+      out.Put(prefix + key, EncodeCounters(values));
+    }
+  }
+}
+
+}  // namespace liaison

@@ -1,0 +1,70 @@
+// The township hub: its store, its services and its door for stations, put together from a data folder.
+#ifndef LIAISON_HUB_HUB_NODE_H_
+#define LIAISON_HUB_HUB_NODE_H_
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "common/service/daemon.h"
+#include "common/service/record_service.h"
+#include "common/service/tables.h"
+#include "hub/apply_queue.h"
+#include "hub/desk.h"
+#include "hub/facts.h"
+#include "hub/hub_port.h"
+#include "hub/sync_service.h"
+
+namespace liaison {
+
+class HubNode : private StoreListener, private SyncBoard {
+ public:
+  struct Options {
+    std::string dir;
+    bool create = false;                         // make the folder, its key and an empty database
+    std::string sync_address = "127.0.0.1:0";    // "": no stations
+    std::unique_ptr<Kv> kv;                      // tests: another database than DIR/db
+    Clock* clock = SystemClock();
+    Random* random = SystemRandom();
+  };
+
+  // kNotFound: the folder was never set up (`hub init`).
+  static absl::StatusOr<std::unique_ptr<HubNode>> Open(Options options);
+  ~HubNode() override;
+
+  const Dispatcher& dispatcher() const { return dispatcher_; }
+  Store* store() { return store_.get(); }
+  Desk* desk() { return desk_.get(); }
+  RecordService* records() { return records_.get(); }
+  int sync_port() const { return sync_ == nullptr ? 0 : sync_->port(); }
+
+ private:
+  HubNode() = default;
+  absl::Status OpenStore(Options* options);
+  void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
+  int64_t LastSyncMs(const std::string& station_id) const override;
+  bool Connected(const std::string& station_id) const override;
+  void OnReceipt(const std::string& station_id);
+
+  KeyPair key_;
+  TablesProjection tables_;
+  FactsProjection facts_;
+  CountersProjection counters_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<RosterCache> roster_;
+  std::unique_ptr<FindIndex> find_;
+  std::unique_ptr<HubPort> port_;
+  std::unique_ptr<RecordService> records_;
+  std::unique_ptr<Desk> desk_;
+  Dispatcher dispatcher_;
+  std::unique_ptr<ApplyQueue> queue_;
+  std::unique_ptr<SyncService> sync_;
+
+  mutable absl::Mutex mutex_;
+  mutable std::map<std::string, int64_t> last_sync_ms_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_HUB_HUB_NODE_H_

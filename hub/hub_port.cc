@@ -1,0 +1,64 @@
+#include "hub/hub_port.h"
+
+#include "common/base/text.h"
+#include "common/codec/message_codec.h"
+#include "common/codec/op_codec.h"
+#include "common/crypto/sign.h"
+#include "hub/interests.h"
+
+namespace liaison {
+
+absl::StatusOr<sync::Admission> HubPort::Admit(const sync::Hello& hello) {
+  std::shared_ptr<const Roster> roster = roster_->Get();
+  auto node = roster->nodes.find(hello.node);
+  if (node == roster->nodes.end())
+    return absl::PermissionDeniedError(Cat("镇里没有登记设备“", hello.node, "”,请先办理入网"));
+  if (node->second.revoked()) return absl::PermissionDeniedError(Cat("设备“", hello.node, "”已被吊销"));
+  if (node->second.station_id() != hello.station)
+    return absl::PermissionDeniedError(Cat("设备“", hello.node, "”不属于站点 ", hello.station));
+  sync::Admission admission;
+  admission.subscriptions = SubscriptionsOf(*roster, hello.station);
+  return admission;
+}
+
+sync::FeedAnswer HubPort::CheckCursor(const sync::Cursor& cursor) {
+  std::optional<std::string> prefix = store_->FeedPrefix(cursor.interest, cursor.position);
+  if (prefix && *prefix == cursor.prefix) return {sync::FeedVerdict::kOk, cursor};
+  for (const sync::Cursor& head : store_->FeedHeads())
+    if (head.interest == cursor.interest && head.position < cursor.position) return {sync::FeedVerdict::kRewind, head};
+  return {sync::FeedVerdict::kRewind, {cursor.interest, store_->epoch(), 0, FeedStart(cursor.interest)}};
+}
+
+std::vector<sync::Cursor> HubPort::Heads(const std::vector<std::string>& interests) {
+  std::vector<sync::Cursor> heads;
+  for (const std::string& interest : interests)
+    if (std::optional<sync::Cursor> head = store_->FeedHead(interest)) heads.push_back(*std::move(head));
+  return heads;
+}
+
+sync::Seal HubPort::SignHeads(const sync::Welcome& welcome) {
+  return store_->options().sign ? store_->options().sign(HeadsSigningBytes(welcome)) : sync::Seal();
+}
+
+std::optional<sync::FeedBatch> HubPort::ReadFeed(std::string_view station, std::string_view interest,
+                                                 uint64_t position, size_t max_bytes) {
+  return store_->ReadFeed(interest, position, station, max_bytes);
+}
+
+absl::StatusOr<std::string> HubPort::ReadOp(const OpName& name) {
+  std::optional<std::string> bytes = store_->Read().OpBytes(name.actor, name.seq, TagOf(name.hash));
+  if (!bytes) return absl::NotFoundError("no such op");
+  return *std::move(bytes);
+}
+
+absl::Status CheckRangeSeal(const Roster& roster, const sync::Range& range) {
+  for (const auto& [id, node] : roster.nodes) {
+    if (node.station_id() != range.actor.station || KeyId(node.public_key()) != range.seal.key_id) continue;
+    if (node.revoked()) return absl::UnauthenticatedError(Cat("设备 ", id, " 已被吊销"));
+    absl::Status status = Verify(range.seal.algorithm, node.public_key(), RangeSigningBytes(range), range.seal.signature);
+    if (status.ok()) return status;
+  }
+  return absl::UnauthenticatedError(Cat("这段记录不是站点 ", range.actor.station, " 的设备签的"));
+}
+
+}  // namespace liaison

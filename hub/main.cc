@@ -1,0 +1,91 @@
+// liaison-hub: the daemon of the township.
+//   liaison-hub init --data DIR --roster FOLDER
+//   liaison-hub run --data DIR [--http HOST:PORT] [--sync HOST:PORT]
+//   liaison-hub call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+#include "common/base/text.h"
+#include "common/http/connect.h"
+#include "hub/hub_node.h"
+#include "hub/setup.h"
+#include "hub_pages.h"
+
+namespace liaison {
+namespace {
+
+int Fail(const absl::Status& status) {
+  std::cerr << "出错:" << status.message() << std::endl;
+  return absl::IsInvalidArgument(status) ? 2 : 1;
+}
+
+int Init(HubNode::Options options, const std::string& roster) {
+  options.create = true;
+  options.sync_address = "";
+  absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
+  if (!node.ok()) return Fail(node.status());
+  absl::StatusOr<RosterCounts> counts = LoadRoster(roster, (*node)->store());
+  if (!counts.ok()) return Fail(counts.status());
+  std::cout << Cat("镇中心已建立:站点", counts->stations, "个,代表", counts->deputies, "名,承办单位", counts->departments,
+                   "个,节假日", counts->holidays, "天,类别", counts->categories, "个")
+            << std::endl;
+  return 0;
+}
+
+int Run(HubNode::Options options, const std::string& address) {
+  std::string dir = options.dir;
+  absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
+  if (!node.ok()) return Fail(node.status());
+  Face face;
+  face.dir = dir;
+  face.address = address;
+  face.sync_port = (*node)->sync_port();
+  face.pages = HubPages();
+  int sync_port = face.sync_port;
+  face.banner = [sync_port](int port) {
+    return Cat("镇中心已启动:http://127.0.0.1:", port, "/ 站点连接 127.0.0.1:", sync_port);
+  };
+  absl::Status status = Serve((*node)->dispatcher(), face);
+  return status.ok() ? 0 : Fail(status);
+}
+
+int CallOnce(HubNode::Options options, const std::string& path, const Caller& caller) {
+  options.sync_address = "";
+  absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
+  if (!node.ok()) {
+    std::cout << http::ErrorBody(node.status()) << std::endl;
+    return 1;
+  }
+  return AnswerOneCall((*node)->dispatcher(), path, caller);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{"人大代表联络站:镇中心程序"};
+  app.require_subcommand(1);
+  HubNode::Options options;
+  options.sync_address = "127.0.0.1:7061";
+  std::string address = "127.0.0.1:7080", roster, path;
+  Caller caller;
+  CLI::App* init = app.add_subcommand("init", "建立镇中心的数据,读入名册");
+  init->add_option("--data", options.dir, "数据文件夹")->required();
+  init->add_option("--roster", roster, "名册文件夹(stations.csv 等)")->required();
+  CLI::App* run = app.add_subcommand("run", "启动镇中心,直到按下 Ctrl-C");
+  run->add_option("--data", options.dir, "数据文件夹")->required();
+  run->add_option("--http", address, "网页地址,默认 127.0.0.1:7080");
+  run->add_option("--sync", options.sync_address, "站点连接的地址,默认 127.0.0.1:7061");
+  CLI::App* call = app.add_subcommand("call", "不启动镇中心,直接调用一次服务(JSON 从标准输入读)");
+  call->add_option("--data", options.dir, "数据文件夹")->required();
+  call->add_option("--user", caller.user, "操作人");
+  call->add_option("method", path, "/liaison.v1.服务/方法")->required();
+  CLI11_PARSE(app, argc, argv);
+  BlockSignals();
+  if (init->parsed()) return Init(std::move(options), roster);
+  if (call->parsed()) return CallOnce(std::move(options), path, caller);
+  return Run(std::move(options), address);
+}
+
+}  // namespace
+}  // namespace liaison
+
+int main(int argc, char** argv) { return liaison::Main(argc, argv); }

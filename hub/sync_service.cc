@@ -1,0 +1,269 @@
+#include "hub/sync_service.h"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/resource_quota.h>
+
+#include <chrono>
+#include <deque>
+#include <utility>
+
+#include "common/base/text.h"
+#include "common/codec/message_codec.h"
+#include "liaison/v1/sync.grpc.pb.h"
+
+namespace liaison {
+namespace {
+
+constexpr size_t kMaxUnreadBytes = 256 << 10;  // written for a station and not yet taken; then it is not read either
+constexpr int kMaxMetadataBytes = 8 << 10;
+constexpr int kMaxStreamsPerConnection = 8;
+constexpr size_t kMaxTransportBytes = 64 << 20;  // of all connections
+constexpr int kKeepaliveMs = 6 * 60'000, kKeepaliveTimeoutMs = 20'000, kPingsAtMostEveryMs = 5 * 60'000;
+
+bool IsLoopback(std::string_view address) {
+  return address.starts_with("127.") || address.starts_with("localhost:") || address.starts_with("[::1]:") ||
+         address.starts_with("unix:");
+}
+
+bool IsFinal(const absl::Status& status) { return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status); }
+
+}  // namespace
+
+using Reactor = grpc::ServerBidiReactor<v1::Packet, v1::Packet>;
+
+class SyncService::Stream : public Reactor, public std::enable_shared_from_this<Stream> {
+ public:
+  explicit Stream(SyncService* service) : service_(service), session_(service->port_) {}
+
+  void Begin() {
+    absl::MutexLock lock(&mutex_);
+    ReadNext();
+  }
+
+  void OnReadDone(bool ok) override {
+    std::vector<sync::Range> ranges;
+    {
+      absl::MutexLock lock(&mutex_);
+      reading_ = false;
+      if (!ok) return FinishNow();
+      absl::StatusOr<sync::Message> message = DecodePacket(in_.message());
+      Handle(message.ok() ? session_.OnMessage(*std::move(message))
+                          : session_.End(Cat("发来的数据读不懂(", message.status().message(), ")"), true),
+             &ranges);
+    }
+    // Outside of the lock: the applier's answers take it. Nothing else submits for this stream meanwhile, since the
+    // next read has not begun.
+    for (sync::Range& range : ranges) Submit(std::move(range));
+    absl::MutexLock lock(&mutex_);
+    ReadNext();
+  }
+
+  void OnWriteDone(bool ok) override {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    unread_bytes_ -= out_.front().message().size();
+    out_.pop_front();
+    if (!ok) return FinishNow();
+    WriteNext();
+    ReadNext();
+  }
+
+  void OnCancel() override {
+    absl::MutexLock lock(&mutex_);
+    FinishNow();
+  }
+
+  void OnDone() override { service_->Remove(this); }
+
+  void FeedGrew(const std::set<std::string>& interests) {
+    absl::MutexLock lock(&mutex_);
+    for (const std::string& interest : interests) Handle(session_.OnFeedGrew(interest), nullptr);
+  }
+
+  void End(std::string_view reason, bool retry) {
+    absl::MutexLock lock(&mutex_);
+    Handle(session_.End(std::string(reason), retry), nullptr);
+  }
+
+ private:
+  void Submit(sync::Range range) {
+    if (service_->options_.check_range) {
+      absl::Status status = service_->options_.check_range(range);
+      if (!status.ok()) return End(StdView(status.message()), !IsFinal(status));
+    }
+    service_->applier_->Submit(std::move(range), [weak = weak_from_this()](absl::StatusOr<sync::Ack> ack) {
+      if (std::shared_ptr<Stream> stream = weak.lock()) stream->OnApplied(std::move(ack));
+    });
+  }
+
+  void OnApplied(absl::StatusOr<sync::Ack> ack) {
+    absl::MutexLock lock(&mutex_);
+    Handle(ack.ok() ? session_.OnRangeApplied(*std::move(ack)) : session_.End("镇中心暂时不能存盘,稍后再试", true),
+           nullptr);
+  }
+
+  // `ranges`: where those to apply go; only what a station sends leads to any.
+  void Handle(sync::Effects effects, std::vector<sync::Range>* ranges) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (sync::Effect& effect : effects) {
+      if (auto* send = std::get_if<sync::Send>(&effect)) {
+        v1::Packet& packet = out_.emplace_back();
+        packet.set_message(EncodePacket(send->message));
+        unread_bytes_ += packet.message().size();
+      } else if (auto* apply = std::get_if<sync::ApplyRange>(&effect); apply != nullptr && ranges != nullptr) {
+        ranges->push_back(std::move(apply->range));
+      } else if (std::holds_alternative<sync::Close>(effect)) {
+        closing_ = true;
+        if (ranges != nullptr) ranges->clear();
+      }
+    }
+    WriteNext();
+  }
+
+  void ReadNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (reading_ || finished_ || closing_ || unread_bytes_ > kMaxUnreadBytes) return;
+    reading_ = true;
+    StartRead(&in_);
+  }
+
+  void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (writing_ || finished_) return;
+    if (!out_.empty()) {
+      writing_ = true;
+      StartWrite(&out_.front());
+    } else if (closing_) {
+      FinishNow();
+    }
+  }
+
+  void FinishNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (finished_) return;
+    finished_ = true;
+    Finish(grpc::Status::OK);
+  }
+
+  SyncService* const service_;
+  absl::Mutex mutex_;
+  sync::HubSession session_ ABSL_GUARDED_BY(mutex_);
+  v1::Packet in_;                                       // gRPC's while reading_
+  std::deque<v1::Packet> out_ ABSL_GUARDED_BY(mutex_);  // the front one is gRPC's while writing_
+  size_t unread_bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of out_
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;   // the session is over; what is in out_ is still written
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;  // nothing may be started any more
+};
+
+class SyncService::Rpc : public v1::SyncService::CallbackService {
+ public:
+  explicit Rpc(SyncService* service) : service_(service) {}
+
+  Reactor* Exchange(grpc::CallbackServerContext*) override {
+    auto stream = std::make_shared<Stream>(service_);
+    {
+      absl::MutexLock lock(&service_->mutex_);
+      if (service_->stopping_) return new Refusal(grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopping"));
+      if (service_->streams_.size() >= service_->options_.max_streams)
+        return new Refusal(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many streams"));
+      service_->streams_.emplace(stream.get(), stream);
+    }
+    stream->Begin();
+    return stream.get();
+  }
+
+ private:
+  class Refusal : public Reactor {
+   public:
+    explicit Refusal(const grpc::Status& status) { Finish(status); }
+    void OnDone() override { delete this; }
+  };
+
+  SyncService* const service_;
+};
+
+SyncService::SyncService(SyncServiceOptions options, sync::HubPort* port, Applier* applier)
+    : options_(std::move(options)), port_(port), applier_(applier), rpc_(std::make_unique<Rpc>(this)) {}
+
+absl::StatusOr<std::unique_ptr<SyncService>> SyncService::Start(SyncServiceOptions options, sync::HubPort* port,
+                                                                Applier* applier) {
+  if (!IsLoopback(options.address))
+    return absl::InvalidArgumentError(
+        Cat("同步地址 ", options.address, " 不在本机:证书尚未启用,目前只允许 127.0.0.1、localhost 或 [::1]"));
+  std::unique_ptr<SyncService> service(new SyncService(std::move(options), port, applier));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(service->options_.address, grpc::InsecureServerCredentials(), &service->port_number_);
+  builder.RegisterService(service->rpc_.get());
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes + 1024);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes + 1024);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingsAtMostEveryMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second hub on the port is an error, not a twin
+  builder.SetResourceQuota(grpc::ResourceQuota("sync").Resize(kMaxTransportBytes));
+  service->server_ = builder.BuildAndStart();
+  if (service->server_ == nullptr || service->port_number_ == 0)
+    return absl::UnavailableError(Cat("同步端口 ", service->options_.address, " 打不开,可能已被占用"));
+  service->notifier_ = std::thread([raw = service.get()] { raw->TellStreams(); });
+  return service;
+}
+
+SyncService::~SyncService() { Stop(); }
+
+void SyncService::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (std::exchange(stopping_, true)) return;
+  }
+  if (notifier_.joinable()) notifier_.join();
+  if (server_ == nullptr) return;
+  for (const std::shared_ptr<Stream>& stream : Streams()) stream->End("镇中心正在停机,稍后会自动重连", true);
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.stop_grace_ms));
+  server_->Wait();
+  absl::MutexLock lock(&mutex_);
+  auto none = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return streams_.empty(); };
+  mutex_.Await(absl::Condition(&none));
+}
+
+size_t SyncService::streams() const {
+  absl::MutexLock lock(&mutex_);
+  return streams_.size();
+}
+
+std::vector<std::shared_ptr<SyncService::Stream>> SyncService::Streams() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::shared_ptr<Stream>> streams;
+  for (const auto& [raw, stream] : streams_) streams.push_back(stream);
+  return streams;
+}
+
+void SyncService::Remove(Stream* stream) {
+  std::shared_ptr<Stream> last;  // dies outside of the lock
+  absl::MutexLock lock(&mutex_);
+  auto it = streams_.find(stream);
+  last = std::move(it->second);
+  streams_.erase(it);
+}
+
+void SyncService::NotifyFeed(std::string_view interest) {
+  absl::MutexLock lock(&mutex_);
+  grown_.emplace(interest);
+}
+
+void SyncService::TellStreams() {
+  for (;;) {
+    std::set<std::string> grown;
+    {
+      absl::MutexLock lock(&mutex_);
+      auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !grown_.empty(); };
+      mutex_.Await(absl::Condition(&woken));
+      if (stopping_) return;
+      grown = std::exchange(grown_, {});
+    }
+    for (const std::shared_ptr<Stream>& stream : Streams()) stream->FeedGrew(grown);
+  }
+}
+
+}  // namespace liaison

@@ -1,0 +1,88 @@
+// The hub's end of the links: a gRPC server whose every stream is one sync session.
+//
+// gRPC's threads run the sessions, each under its stream's lock; what stations push goes to the one thread that applies
+// (Applier), and its answers come back on that thread. A stream that is not read by its station is itself no longer
+// read, so it holds at most a few hundred kilobytes and no one else waits for it.
+#ifndef LIAISON_HUB_SYNC_SERVICE_H_
+#define LIAISON_HUB_SYNC_SERVICE_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/sync/hub_session.h"
+
+namespace grpc {
+class Server;
+}
+
+namespace liaison {
+
+// Applies ranges one after the other, in the order of the calls, and makes them durable.
+class Applier {
+ public:
+  virtual ~Applier() = default;
+  // From any thread; must not wait for the applying. `done` is called exactly once, later, never from within Submit,
+  // with what sync::HubSession::OnRangeApplied() wants, or with an error if nothing could be written: the station's
+  // session then ends and it comes back. `done` may be called after Stop() of the service, and does nothing then.
+  virtual void Submit(sync::Range range, std::function<void(absl::StatusOr<sync::Ack>)> done) = 0;
+};
+
+struct SyncServiceOptions {
+  std::string address = "127.0.0.1:0";  // only this machine until there are certificates; port 0: any free one
+  size_t max_streams = 256;             // more are told to come back later
+  int64_t stop_grace_ms = 2'000;        // how long Stop() lets stations read their last message
+  // At the door, on gRPC's threads, before the applier sees a range. Heads are empty on a live link. An error ends the
+  // session with its message (Chinese); kUnauthenticated and kPermissionDenied for good. Unset: all pass.
+  std::function<absl::Status(const sync::Range&)> check_range;
+};
+
+class SyncService {
+ public:
+  // Binds and serves. `port` and `applier` must outlive the service. kInvalidArgument (Chinese): the address is not on
+  // this machine; kUnavailable: it cannot be bound.
+  static absl::StatusOr<std::unique_ptr<SyncService>> Start(SyncServiceOptions options, sync::HubPort* port,
+                                                            Applier* applier);
+  ~SyncService();  // Stop()
+
+  int port() const { return port_number_; }
+  size_t streams() const;
+  // Items were appended to this feed and are durable. From any thread; returns at once.
+  void NotifyFeed(std::string_view interest);
+  // Says goodbye to all stations, ends all streams and joins all threads. Idempotent.
+  void Stop();
+
+ private:
+  class Rpc;
+  class Stream;
+
+  SyncService(SyncServiceOptions options, sync::HubPort* port, Applier* applier);
+  void TellStreams();  // the notifier's thread
+  std::vector<std::shared_ptr<Stream>> Streams() const;
+  void Remove(Stream* stream);
+
+  const SyncServiceOptions options_;
+  sync::HubPort* const port_;  // not owned
+  Applier* const applier_;     // not owned
+  int port_number_ = 0;
+  std::unique_ptr<Rpc> rpc_;
+  std::unique_ptr<grpc::Server> server_;
+
+  mutable absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<Stream*, std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);  // until gRPC is done with them
+  std::set<std::string> grown_ ABSL_GUARDED_BY(mutex_);                         // feeds to tell the streams of
+
+  std::thread notifier_;  // last: runs on all of the above
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_HUB_SYNC_SERVICE_H_

@@ -1,0 +1,127 @@
+#include "station/entry.h"
+
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "common/casework/guards.h"
+#include "common/casework/numbering.h"
+#include "common/record/validate.h"
+#include "common/service/tables.h"
+#include "common/service/text_forms.h"
+#include "common/service/visitors.h"
+
+namespace liaison {
+namespace {
+
+constexpr size_t kMostMatters = 20;
+
+std::string At(size_t i, size_t count) { return count == 1 ? "" : Cat("第", i + 1, "件事项,"); }
+
+absl::Status Prefixed(std::string_view prefix, const absl::Status& status) {
+  return status.ok() ? status : absl::Status(status.code(), Cat(prefix, status.message()));
+}
+
+}  // namespace
+
+uint64_t NumberGiver::Next(const std::string& series) {
+  auto [it, fresh] = given_.try_emplace(series, 0);
+  if (fresh) it->second = tables::LastCounter(*kv_, series);
+  return ++it->second;
+}
+
+std::string NumberGiver::Session(std::string_view date) {
+  std::string series = SessionSeries(date, block_);
+  return SessionNumber(series, Next(series));
+}
+
+std::string NumberGiver::Entry(std::string_view date) {
+  std::string series = EntrySeries(township_, date, block_);
+  return PaperNumber(series, Next(series));
+}
+
+std::string NumberGiver::Matter(std::string_view date) {
+  std::string series = MatterSeries(township_, date, block_);
+  return PaperNumber(series, Next(series));
+}
+
+NumberGiver NumbersFor(const ServiceContext& context, const Roster& roster, const StoreReader& view) {
+  return NumberGiver(&view.kv(), roster.Policy("number-prefix", "恒"), NumberBlock(context.station_id, context.block));
+}
+
+absl::Status CheckMayEnterFor(const ServiceContext& context, const Roster& roster, std::string_view station_id) {
+  if (!roster.stations.contains(station_id)) return absl::InvalidArgumentError(Cat("站点:名册里没有“", station_id, "”"));
+  std::vector<std::string> may = roster.MayEnterFor(context.station_id);
+  if (std::find(may.begin(), may.end(), station_id) == may.end())
+    return absl::PermissionDeniedError(Cat("站点:本站不能替 ", roster.StationName(station_id), " 登记"));
+  return absl::OkStatus();
+}
+
+absl::Status CheckDeputies(const Roster& roster, const v1::ReceptionSession& session) {
+  for (const v1::SessionDeputy& deputy : session.deputies())
+    if (!roster.deputies.contains(deputy.deputy_id()))
+      return absl::InvalidArgumentError(Cat("接待代表:名册里没有编号为“", deputy.deputy_id(), "”的代表"));
+  return absl::OkStatus();
+}
+
+absl::Status AppendVisit(const ServiceContext& context, const std::string& action_id, uint16_t index, VisitInput input,
+                         NumberGiver* numbers, VisitIds* ids, Action* action) {
+  const std::string& station = input.session.station_id();
+  const std::string& date = input.session.date();
+  if (input.matters.size() > kMostMatters) return absl::InvalidArgumentError(Cat("事项:一次最多", kMostMatters, "件"));
+  bool accusation = std::any_of(input.matters.begin(), input.matters.end(), IsAccusation);
+  if (accusation) {
+    input.visitor.Clear();
+    input.entry.set_original_words("(检举控告,不记录内容)");
+    input.entry.clear_remark();
+    input.entry.clear_village_group();
+  }
+  RETURN_IF_ERROR(NormaliseVisitor(&input.visitor));
+  bool named = !Trim(input.visitor.name()).empty() || !input.visitor.phone().empty();
+  ids->entry = RecordId::Random(TypeOf<v1::VisitEntry>().type(), action_id, index++);
+  std::string entry_full_id = FullId(ids->session, ids->entry);
+  v1::VisitEntry& entry = input.entry;
+  if (entry.headcount() == 0) entry.set_headcount(1);
+  entry.set_anonymous(!named);
+  entry.set_number(numbers->Entry(date));
+  entry.set_import_batch(input.import_batch);
+  entry.clear_visitor_id();
+  if (named) {
+    RecordId visitor_id = RecordId::Random(TypeOf<v1::Visitor>().type(), action_id, index++);
+    entry.set_visitor_id(ToBytes(visitor_id));
+    NewVisitor visitor = SealVisitor(visitor_id, input.visitor, station, input.import_batch, context.random());
+    action->ops.push_back(std::move(visitor.op));
+    action->keys.push_back(std::move(visitor.key));
+  }
+  RETURN_IF_ERROR(Validate(entry));
+  NewOp& visit_op = action->ops.emplace_back();
+  visit_op.aggregate = ids->session;
+  WritesOf(entry, ids->entry, &visit_op.writes, &visit_op.sealed);
+  for (size_t i = 0; i < input.matters.size(); ++i) {
+    v1::Matter& matter = input.matters[i];
+    if (IsAccusation(matter)) BlankAccusation(&matter);
+    if (matter.title().empty()) matter.set_title(Truncate(matter.content(), 40));
+    matter.set_station_id(station);
+    matter.set_date(date);
+    matter.set_import_batch(input.import_batch);
+    if (!matter.historical()) {
+      RETURN_IF_ERROR(Prefixed(At(i, input.matters.size()), CheckNewMatter(matter)));
+      matter.mutable_status()->set_to(FirstState(matter.disposition()));
+      matter.mutable_status()->set_date(date);
+    }
+    if (entry.confidential()) matter.set_confidential(true);
+    matter.clear_sources();
+    v1::Source& source = *matter.add_sources();
+    source.set_entry(entry_full_id);
+    source.set_station_id(station);
+    source.set_session_id(ToBytes(ids->session));
+    matter.set_number(numbers->Matter(date));
+    RETURN_IF_ERROR(Prefixed(At(i, input.matters.size()), Validate(matter)));
+    NewOp& op = action->ops.emplace_back();
+    op.aggregate = RecordId::Random(TypeOf<v1::Matter>().type(), action_id, index++);
+    WritesOf(matter, {}, &op.writes, &op.sealed);
+    ids->matters.push_back(op.aggregate);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace liaison

@@ -1,0 +1,307 @@
+// An old ledger becomes records: sessions, visits, visitors, matters, and what was done about them as historical
+// children, which nobody edits and on which no guard and no timer acts.
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "common/codec/token.h"
+#include "common/crypto/hash.h"
+#include "common/record/validate.h"
+#include "common/service/ledger.h"
+#include "common/service/table.h"
+#include "common/service/tables.h"
+#include "common/service/text_forms.h"
+#include "station/entry.h"
+#include "station/reception.h"
+
+namespace liaison {
+namespace {
+
+constexpr char kNotInLedger[] = "旧台账未记";
+
+template <typename M>
+std::vector<M> Values(const std::map<std::string, M, std::less<>>& records) {
+  std::vector<M> values;
+  for (const auto& [id, record] : records) values.push_back(record);
+  return values;
+}
+
+// A row's action has an id of its own kind: the batch's random bits with the row number folded in, so that one import
+// is one draw and a repeated request finds its rows again.
+std::string RowAction(std::string_view batch_action, int row) {
+  return Sha256(Cat("liaison-import-row-1", batch_action, ":", row)).substr(0, kActionIdBytes);
+}
+
+v1::StatusChange StateOf(const LedgerRow& row) {
+  v1::StatusChange status;
+  status.set_date(row.date);
+  status.set_reason("据旧台账");
+  if (!row.closed_date.empty()) {
+    status.set_to(v1::CLOSED);
+    status.set_date(row.closed_date);
+  } else if (row.disposition == v1::DISPOSITION_ANSWERED) {
+    status.set_to(v1::ANSWERED);
+  } else if (row.disposition == v1::DISPOSITION_GUIDED) {
+    status.set_to(v1::GUIDED);
+  } else if (row.disposition == v1::DISPOSITION_VILLAGE) {
+    status.set_to(v1::VILLAGE);
+  } else {
+    status.set_to(v1::ASSIGNED);
+    status.set_date(row.assigned_date);
+  }
+  return status;
+}
+
+v1::Matter MatterOf(const LedgerRow& row) {
+  v1::Matter matter;
+  matter.set_title(Truncate(row.content, 40));
+  matter.set_content(row.content);
+  matter.set_category(row.category);
+  matter.set_nature(v1::NATURE_OPINION);
+  matter.set_disposition(row.disposition);
+  *matter.mutable_status() = StateOf(row);
+  if (row.disposition == v1::DISPOSITION_ANSWERED) {
+    matter.set_answer(kNotInLedger);
+    matter.set_answered_by(row.deputy_ids.front());
+    matter.set_answer_solved(true);
+  }
+  if (row.disposition == v1::DISPOSITION_GUIDED) {
+    matter.set_guided_to(kNotInLedger);
+    matter.set_guide_reason(kNotInLedger);
+  }
+  matter.set_place(row.village_group);
+  matter.set_historical(true);
+  matter.set_import_key(row.import_key);
+  matter.set_remark(row.remark);
+  return matter;
+}
+
+void AppendChildren(const LedgerRow& row, const std::string& action_id, uint16_t index, NewOp* op) {
+  auto add = [&](const google::protobuf::Message& child) {
+    RecordId id = RecordId::Random(FindType(child.GetDescriptor())->type(), action_id, index++);
+    WritesOf(child, id, &op->writes, &op->sealed);
+  };
+  if (!row.department_id.empty() && !row.assigned_date.empty()) {
+    v1::Assignment assignment;
+    assignment.set_round(1);
+    assignment.set_batch(kNotInLedger);
+    assignment.set_main_unit(row.department_id);
+    assignment.set_assigned_date(row.assigned_date);
+    assignment.set_historical(true);
+    add(assignment);
+  }
+  if (!row.closed_date.empty()) {
+    v1::Reply reply;
+    reply.set_round(1);
+    reply.set_date(row.closed_date);
+    reply.set_text(kNotInLedger);
+    reply.set_unit(row.department_id);
+    reply.set_historical(true);
+    add(reply);
+  }
+  if (row.rating != v1::RATING_UNSPECIFIED) {
+    v1::Evaluation evaluation;
+    evaluation.set_round(1);
+    evaluation.set_result(row.rating);
+    evaluation.set_date(row.closed_date.empty() ? row.date : row.closed_date);
+    evaluation.set_channel(kNotInLedger);
+    evaluation.set_historical(true);
+    add(evaluation);
+  }
+}
+
+// The live historical session of that day and point, if an earlier row has made it.
+std::optional<Aggregate> FindSession(const StoreReader& view, const LedgerRow& row) {
+  std::optional<Aggregate> found;
+  tables::ByDate(view.kv(), TypeOf<v1::ReceptionSession>().type(), row.date, row.date,
+                 [&](const RecordId& id, std::string_view, std::string_view station) {
+    if (station != row.station_id) return true;
+    std::optional<Aggregate> session = view.Load(id);
+    if (!session || session->VoidOf({}) == VoidState::kVoid || !Show<v1::ReceptionSession>(*session).historical()) return true;
+    found = std::move(session);
+    return false;
+  });
+  return found;
+}
+
+struct RowImport {
+  const ServiceContext* context;
+  const Roster* roster;
+  std::string batch;
+  std::string user;
+
+  absl::StatusOr<Action> Build(const StoreReader& view, const LedgerRow& row, const std::string& action_id) const {
+    Action action;
+    action.user = user;
+    NumberGiver numbers = NumbersFor(*context, *roster, view);
+    VisitInput input;
+    VisitIds ids;
+    uint16_t index = 0;
+    std::optional<Aggregate> known = FindSession(view, row);
+    v1::ReceptionSession& session = input.session;
+    if (known) {
+      session = Show<v1::ReceptionSession>(*known);
+      ids.session = known->id();
+    } else {
+      ids.session = RecordId::Random(TypeOf<v1::ReceptionSession>().type(), action_id, index++);
+      session.set_station_id(row.station_id);
+      session.set_date(row.date);
+      session.set_form(v1::FORM_RECEPTION_DAY);
+      session.set_number(numbers.Session(row.date));
+      session.set_recorder(kNotInLedger);
+      session.set_historical(true);
+      session.set_import_batch(batch);
+      session.mutable_status()->set_to(v1::SESSION_CLOSED);
+      session.mutable_status()->set_date(row.date);
+    }
+    NewOp session_op;
+    session_op.aggregate = ids.session;
+    AddDeputies(row, known.has_value(), &session, &session_op);
+    if (!known) {
+      RETURN_IF_ERROR(Validate(session));
+      WritesOf(session, {}, &session_op.writes, &session_op.sealed);
+    }
+    if (!session_op.writes.empty()) action.ops.push_back(std::move(session_op));
+    input.entry.set_headcount(row.headcount);
+    input.entry.set_original_words(row.content);
+    input.entry.set_village_group(row.village_group);
+    input.entry.set_historical(true);
+    input.entry.set_seq(known ? static_cast<uint32_t>(ChildrenOf<v1::VisitEntry>(*known).size()) + 1 : 1);
+    input.visitor.set_name(row.visitor_name);
+    input.visitor.set_phone(row.phone);
+    if (!row.visitor_name.empty() || !row.phone.empty()) input.visitor.set_village_group(row.village_group);
+    input.matters.push_back(MatterOf(row));
+    input.import_batch = batch;
+    RETURN_IF_ERROR(AppendVisit(*context, action_id, index, std::move(input), &numbers, &ids, &action));
+    AppendChildren(row, action_id, static_cast<uint16_t>(index + 10), &action.ops.back());
+    action.result = ToText(ids.matters.front());
+    return action;
+  }
+
+  // Of a session that is there already only the deputies that it lacks are written.
+  static void AddDeputies(const LedgerRow& row, bool known, v1::ReceptionSession* session, NewOp* op) {
+    for (const std::string& deputy : row.deputy_ids) {
+      bool there = std::any_of(session->deputies().begin(), session->deputies().end(),
+                               [&](const v1::SessionDeputy& d) { return d.deputy_id() == deputy; });
+      if (there) continue;
+      v1::SessionDeputy& added = *session->add_deputies();
+      added.set_deputy_id(deputy);
+      if (!known) continue;
+      const FieldInfo* field = TypeOf<v1::ReceptionSession>().Find(v1::ReceptionSession::kDeputiesFieldNumber);
+      op->writes.push_back({{}, field->tag, deputy, added.SerializeAsString()});
+    }
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<v1::ImportLedgerResponse> Reception::ImportLedger(const v1::ImportLedgerRequest& request) {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  auto own = roster->stations.find(context_.station_id);
+  if (own == roster->stations.end() || own->second.tier() != v1::CENTER)
+    return absl::PermissionDeniedError("旧台账只能在中心站导入");
+  if (request.content().empty()) return absl::InvalidArgumentError("文件:是空的");
+  ASSIGN_OR_RETURN(Table table, ReadTable(request.file_name(), request.content()));
+  LedgerRoster names(Values(roster->stations), Values(roster->deputies), Values(roster->departments),
+                     Values(roster->categories));
+  ASSIGN_OR_RETURN(LedgerParse parse, ParseLedger(table, names, [](std::string_view b) { return Sha256(b); }));
+  v1::ImportLedgerResponse response;
+  std::string batch_action = context_.random()->Bytes(kActionIdBytes);
+  RecordId batch_id = RecordId::Random(TypeOf<v1::ImportBatch>().type(), batch_action, 0);
+  RowImport importer{&context_, roster.get(), ToText(batch_id), request.user()};
+  for (v1::RefusedRow& refused : parse.refusals) *response.add_refusals() = refused;
+  int refused_rows = parse.refused_rows;
+  for (const LedgerRow& row : parse.rows) {
+    StoreReader reader = context_.store->Read();
+    if (!tables::ByImportKey(reader.kv(), row.import_key).empty()) {
+      response.set_known(response.known() + 1);
+      continue;
+    }
+    std::string action_id = RowAction(batch_action, row.row);
+    absl::Status status = request.dry_run()
+        ? importer.Build(reader, row, action_id).status()
+        : context_.store->Commit(action_id, Sha256(row.import_key),
+                                 [&](const StoreReader& view) { return importer.Build(view, row, action_id); }).status();
+    if (absl::IsDataLoss(status)) return status;
+    if (status.ok()) {
+      response.set_accepted(response.accepted() + 1);
+      continue;
+    }
+    v1::RefusedRow& refused = *response.add_refusals();
+    refused.set_row(row.row);
+    refused.set_serial(row.serial);
+    refused.set_reason(std::string(status.message()));
+    parse.refusals.push_back(refused);
+    ++refused_rows;
+  }
+  response.set_rows(static_cast<int32_t>(parse.rows.size()) + parse.refused_rows);
+  response.set_refused(refused_rows);
+  if (!parse.refusals.empty()) {
+    response.set_mend_file_name("待改正-旧台账.csv");
+    response.set_mend_file(MendFile(table, parse));
+  }
+  if (request.dry_run() || response.accepted() == 0) return response;
+  v1::ImportBatch batch;
+  batch.set_station_id(context_.station_id);
+  batch.set_file_name(Truncate(request.file_name(), 100));
+  batch.set_date(context_.Today());
+  batch.set_rows(static_cast<uint32_t>(response.rows()));
+  batch.set_accepted(static_cast<uint32_t>(response.accepted()));
+  batch.set_refused(static_cast<uint32_t>(response.refused()));
+  batch.set_known(static_cast<uint32_t>(response.known()));
+  RETURN_IF_ERROR(context_.store->Commit(batch_action, Sha256("import-batch"), [&](const StoreReader&) {
+    Action action;
+    action.user = request.user();
+    NewOp& op = action.ops.emplace_back();
+    op.aggregate = batch_id;
+    WritesOf(batch, {}, &op.writes, &op.sealed);
+    return absl::StatusOr<Action>(std::move(action));
+  }).status());
+  response.set_batch_id(ToText(batch_id));
+  return response;
+}
+
+absl::StatusOr<v1::UndoImportResponse> Reception::UndoImport(const v1::UndoImportRequest& request) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  RecordId batch_id;
+  if (!ParseRecordId(request.batch_id(), &batch_id) || batch_id.type != TypeOf<v1::ImportBatch>().type())
+    return absl::InvalidArgumentError(Cat("导入批次:编号“", request.batch_id(), "”无效"));
+  v1::UndoImportResponse response;
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    std::optional<Aggregate> batch = view.Load(batch_id);
+    if (!batch) return absl::NotFoundError("导入批次:没有这一批");
+    if (Show<v1::ImportBatch>(*batch).undone()) return absl::FailedPreconditionError("导入批次:已经撤销过了");
+    Action action;
+    action.user = request.user();
+    NewOp& mark = action.ops.emplace_back();
+    mark.aggregate = batch_id;
+    mark.context = batch->lineage().Visible();
+    mark.writes.push_back({{}, TypeOf<v1::ImportBatch>().Find(v1::ImportBatch::kUndoneFieldNumber)->tag, "", std::string(1, '\1')});
+    int voided = 0, kept = 0;
+    for (const RecordId& id : tables::ByBatch(view.kv(), request.batch_id())) {
+      std::optional<Aggregate> record = view.Load(id);
+      if (!record) continue;
+      bool touched = std::any_of(record->lineage().steps().begin(), record->lineage().steps().end(),
+                                 [&](const auto& entry) { return entry.first.station != context_.station_id; });
+      bool matter = id.type == TypeOf<v1::Matter>().type();
+      if (touched) {
+        kept += matter ? 1 : 0;
+        continue;
+      }
+      NewOp& op = action.ops.emplace_back();
+      op.aggregate = id;
+      op.context = record->lineage().Visible();
+      op.writes.push_back({{}, kVoidTag, "", "1撤销导入"});
+      voided += matter ? 1 : 0;
+    }
+    action.result = Cat(voided, " ", kept);
+    return action;
+  };
+  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
+  int voided = 0, kept = 0;
+  if (std::sscanf(committed.result.c_str(), "%d %d", &voided, &kept) != 2) return absl::InternalError("import result");
+  response.set_voided(voided);
+  response.set_kept(kept);
+  return response;
+}
+
+}  // namespace liaison

@@ -1,0 +1,68 @@
+// liaison-station: the daemon of a village.
+//   liaison-station run --data DIR [--http HOST:PORT] [--hub HOST:PORT]
+//   liaison-station call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+#include "common/base/text.h"
+#include "common/http/connect.h"
+#include "station/station_node.h"
+#include "station_pages.h"
+
+namespace liaison {
+namespace {
+
+int Fail(const absl::Status& status) {
+  std::cerr << "出错:" << status.message() << std::endl;
+  return absl::IsInvalidArgument(status) ? 2 : 1;
+}
+
+int Run(StationNode::Options options, const std::string& address) {
+  std::string dir = options.dir;
+  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
+  if (!node.ok()) return Fail(node.status());
+  Face face;
+  face.dir = dir;
+  face.address = address;
+  face.pages = StationPages();
+  std::string name = (*node)->config().station_id();
+  face.banner = [name](int port) { return Cat("站点 ", name, " 已启动:http://127.0.0.1:", port, "/"); };
+  absl::Status status = Serve((*node)->dispatcher(), face);
+  return status.ok() ? 0 : Fail(status);
+}
+
+int CallOnce(StationNode::Options options, const std::string& path, const Caller& caller) {
+  options.link = false;
+  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
+  if (!node.ok()) {
+    std::cout << http::ErrorBody(node.status()) << std::endl;
+    return 1;
+  }
+  return AnswerOneCall((*node)->dispatcher(), path, caller);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{"人大代表联络站:站点程序"};
+  app.require_subcommand(1);
+  StationNode::Options options;
+  std::string address = "127.0.0.1:7060", path;
+  Caller caller;
+  CLI::App* run = app.add_subcommand("run", "启动站点,直到按下 Ctrl-C");
+  run->add_option("--data", options.dir, "数据文件夹")->required();
+  run->add_option("--http", address, "网页地址,默认 127.0.0.1:7060");
+  run->add_option("--hub", options.hub_address, "镇中心地址,默认用入网时记下的");
+  CLI::App* call = app.add_subcommand("call", "不启动站点,直接调用一次服务(JSON 从标准输入读)");
+  call->add_option("--data", options.dir, "数据文件夹")->required();
+  call->add_option("--user", caller.user, "操作人");
+  call->add_option("method", path, "/liaison.v1.服务/方法")->required();
+  CLI11_PARSE(app, argc, argv);
+  BlockSignals();
+  if (call->parsed()) return CallOnce(std::move(options), path, caller);
+  return Run(std::move(options), address);
+}
+
+}  // namespace
+}  // namespace liaison
+
+int main(int argc, char** argv) { return liaison::Main(argc, argv); }

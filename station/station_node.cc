@@ -1,0 +1,111 @@
+#include "station/station_node.h"
+
+#include <fstream>
+
+#include "common/base/text.h"
+#include "common/codec/message_codec.h"
+#include "common/service/enrolment.h"
+
+namespace liaison {
+namespace {
+
+// A machine id that survives restores of the data folder to another machine.
+std::string MachineId() {
+  std::ifstream in("/etc/machine-id");
+  std::string id;
+  std::getline(in, id);
+  return id;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) {
+  std::unique_ptr<StationNode> node(new StationNode());
+  absl::Status read = ReadConfig(options.dir + "/station.json", &node->config_);
+  if (absl::IsNotFound(read)) return absl::NotFoundError(Cat("文件夹 ", options.dir, " 还没有入网,请先运行 liaison enrol"));
+  RETURN_IF_ERROR(read);
+  ASSIGN_OR_RETURN(node->key_, LoadKeyPair(KeyPath(options.dir)));
+  std::unique_ptr<Kv> kv = std::move(options.kv);
+  if (kv == nullptr) {
+    ASSIGN_OR_RETURN(kv, OpenRocks(DbPath(options.dir), RocksOptions()));
+  }
+  StoreOptions store_options;
+  store_options.station = node->config_.station_id();
+  store_options.clock = options.clock;
+  store_options.random = options.random;
+  store_options.projections = {&node->tables_};
+  KeyPair key = node->key_;
+  store_options.sign = [key](std::string_view bytes) {
+    return sync::Seal{KeyId(key.public_key), key.algorithm, Sign(key, bytes)};
+  };
+  ASSIGN_OR_RETURN(node->store_, Store::Open(std::move(kv), std::move(store_options)));
+  RETURN_IF_ERROR(node->TakeEnrolment(options.dir));
+  node->roster_ = std::make_unique<RosterCache>(node->store_.get());
+  node->find_ = std::make_unique<FindIndex>(node->store_.get());
+  sync::Hello identity;
+  identity.station = node->config_.station_id();
+  identity.node = node->config_.node_id();
+  identity.machine_id = MachineId();
+  node->port_ = std::make_unique<StationPort>(node->store_.get(), identity);
+  ServiceContext context;
+  context.store = node->store_.get();
+  context.roster = node->roster_.get();
+  context.find = node->find_.get();
+  context.station_id = node->config_.station_id();
+  context.node_id = node->config_.node_id();
+  context.block = node->config_.block();
+  context.hub_address = options.hub_address.empty() ? node->config_.hub_address() : options.hub_address;
+  StationNode* raw = node.get();
+  context.link = [raw] {
+    if (raw->uplink_ == nullptr) return ServiceContext::Link{false, 0, "未启用联网"};
+    UplinkState state = raw->uplink_->state();
+    return ServiceContext::Link{state.link_up, state.last_receipt_ms, state.last_error};
+  };
+  node->records_ = std::make_unique<RecordService>(context);
+  node->reception_ = std::make_unique<Reception>(context);
+  node->records_->Register(&node->dispatcher_);
+  node->reception_->Register(&node->dispatcher_);
+  if (options.link && !context.hub_address.empty()) {
+    UplinkOptions link;
+    link.hub_address = context.hub_address;
+    link.clock = options.clock;
+    link.random = options.random;
+    link.retry_delay_ms = options.retry_delay_ms;
+    link.retry_delay_ms_max = options.retry_delay_ms_max;
+    ASSIGN_OR_RETURN(node->uplink_, Uplink::Start(link, node->port_.get(), raw));
+    node->store_->AddListener(raw);
+  }
+  return node;
+}
+
+StationNode::~StationNode() {
+  if (uplink_ == nullptr) return;
+  store_->RemoveListener(this);
+  uplink_->Stop();
+}
+
+absl::Status StationNode::TakeEnrolment(const std::string& dir) {
+  ASSIGN_OR_RETURN(std::vector<std::string> messages, ReadEnrolment(dir));
+  for (const std::string& bytes : messages) {
+    ASSIGN_OR_RETURN(sync::Message message, DecodeMessage(bytes));
+    const auto* batch = std::get_if<sync::FeedBatch>(&message);
+    if (batch == nullptr) return absl::InvalidArgumentError("入网文件:内容不对");
+    std::optional<sync::Cursor> held = store_->FeedHead(batch->interest);
+    if (held && held->position >= batch->last) continue;
+    absl::Status status = ApplyBatch(*batch);
+    if (absl::IsFailedPrecondition(status)) return absl::OkStatus();  // this disk knows more than the file
+    RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StationNode::ApplyBatch(const sync::FeedBatch& batch) {
+  RETURN_IF_ERROR(CheckBatchSeal(config_.hub_public_key(), batch));
+  return store_->ApplyFeedBatch(batch);
+}
+
+void StationNode::OnCommitted(std::span<const Aggregate* const>, bool own_ops) {
+  if (own_ops) uplink_->NotifyCommit();
+}
+
+}  // namespace liaison

@@ -1,0 +1,65 @@
+// A station: its store, its services and its link, put together from a data folder.
+#ifndef LIAISON_STATION_STATION_NODE_H_
+#define LIAISON_STATION_STATION_NODE_H_
+
+#include <memory>
+#include <string>
+
+#include "common/service/daemon.h"
+#include "common/service/record_service.h"
+#include "common/service/tables.h"
+#include "station/reception.h"
+#include "station/station_port.h"
+#include "station/uplink.h"
+
+namespace liaison {
+
+class StationNode : private UplinkSink, private StoreListener {
+ public:
+  struct Options {
+    std::string dir;
+    std::string hub_address;  // overrides the one of station.json; "" takes that
+    bool link = true;         // false: stay offline
+    std::unique_ptr<Kv> kv;   // tests: another database than DIR/db
+    Clock* clock = SystemClock();
+    Random* random = SystemRandom();
+    int64_t retry_delay_ms = 1000;
+    int64_t retry_delay_ms_max = 60'000;
+  };
+
+  // Opens everything and starts the link. kNotFound: the folder was never enrolled. Works without a network from the
+  // first start: what enrolment handed over is read from the folder.
+  static absl::StatusOr<std::unique_ptr<StationNode>> Open(Options options);
+  ~StationNode() override;
+
+  const Dispatcher& dispatcher() const { return dispatcher_; }
+  Store* store() { return store_.get(); }
+  Uplink* uplink() { return uplink_.get(); }
+  const v1::StationConfig& config() const { return config_; }
+  Reception* reception() { return reception_.get(); }
+  RecordService* records() { return records_.get(); }
+
+ private:
+  StationNode() = default;
+  absl::Status TakeEnrolment(const std::string& dir);
+  absl::Status ApplyBatch(const sync::FeedBatch& batch) override;
+  absl::Status RewindFeed(const sync::Cursor& cursor) override { return store_->RewindFeed(cursor); }
+  absl::Status RecordAck(const sync::RecordAck& record) override { return store_->RecordAck(record.ack, record.exact); }
+  void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
+
+  v1::StationConfig config_;
+  KeyPair key_;
+  TablesProjection tables_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<RosterCache> roster_;
+  std::unique_ptr<FindIndex> find_;
+  std::unique_ptr<StationPort> port_;
+  std::unique_ptr<RecordService> records_;
+  std::unique_ptr<Reception> reception_;
+  Dispatcher dispatcher_;
+  std::unique_ptr<Uplink> uplink_;  // last: its thread uses all of the above
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_STATION_STATION_NODE_H_

@@ -1,0 +1,33 @@
+#include "station/station_port.h"
+
+#include "common/codec/message_codec.h"
+#include "common/codec/op_codec.h"
+#include "common/crypto/sign.h"
+
+namespace liaison {
+
+// A run's actor grows from the newest op that its disk held when it began: the end of the log before it.
+std::vector<sync::OwnLog> StationPort::OwnLogs() {
+  std::vector<sync::OwnLog> logs;
+  std::optional<sync::Tip> before;
+  for (const Store::OwnLog& log : store_->OwnLogs()) {
+    logs.push_back({log.actor, log.last_seq, log.acked_seq, before});
+    before = sync::Tip{log.actor, log.last_seq, log.head};
+  }
+  return logs;
+}
+
+bool StationPort::HasOp(const OpName& name) {
+  std::optional<std::string> bytes = store_->Read().OpBytes(name.actor, name.seq, TagOf(name.hash));
+  if (!bytes) return false;
+  absl::StatusOr<Op> op = DecodeOp(*bytes);
+  return op.ok() && op->hash == name.hash;
+}
+
+absl::Status CheckBatchSeal(std::string_view hub_public_key, const sync::FeedBatch& batch) {
+  if (batch.seal.key_id != KeyId(hub_public_key))
+    return absl::UnauthenticatedError("下行数据不是本镇中心签的:换了中心,或连错了地址");
+  return Verify(batch.seal.algorithm, hub_public_key, FeedSigningBytes(batch), batch.seal.signature);
+}
+
+}  // namespace liaison

@@ -1,0 +1,309 @@
+#include "station/uplink.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/text.h"
+#include "common/codec/message_codec.h"
+#include "liaison/v1/sync.grpc.pb.h"
+
+namespace liaison {
+namespace {
+
+constexpr int kKeepaliveMs = 6 * 60'000;  // servers punish pings more often than every 5 minutes
+constexpr int kKeepaliveTimeoutMs = 20'000;
+constexpr absl::Duration kFarewell = absl::Seconds(2);  // for a last word to reach the hub
+
+bool IsLoopback(std::string_view address) {
+  return address.starts_with("127.") || address.starts_with("localhost:") || address.starts_with("[::1]:") ||
+         address.starts_with("unix:");
+}
+
+std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes + 1024);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes + 1024);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // its pings cost more than they bring on a thin link
+  // Each attempt has a connection of its own, so that only the uplink decides when to try again.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+std::string ReasonOf(const grpc::Status& status) {
+  switch (status.error_code()) {
+    case grpc::StatusCode::OK:
+    case grpc::StatusCode::CANCELLED:
+      return "与镇中心的连接断开了,会自动重连";
+    case grpc::StatusCode::UNAVAILABLE:
+      return "连不上镇中心,会自动重试";
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return "镇中心正忙,稍后再试";
+    default:
+      return Cat("与镇中心的连接出错(", static_cast<int>(status.error_code()), "),会自动重试");
+  }
+}
+
+}  // namespace
+
+// One stream. gRPC's reactions only set flags; the uplink's thread acts on them.
+class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
+ public:
+  explicit Call(const std::string& address) : stub_(v1::SyncService::NewStub(NewChannel(address))) {
+    stub_->async()->Exchange(&context_, this);
+    AddHold();  // reads and writes start outside of reactions
+    StartRead(&in_);
+    StartCall();
+  }
+
+  void OnReadDone(bool ok) override {
+    absl::MutexLock lock(&mutex);
+    read_done = true;
+    read_ok = ok;
+    Wake();
+  }
+  void OnWriteDone(bool ok) override {
+    absl::MutexLock lock(&mutex);
+    writing_ = false;
+    out_.pop_front();
+    if (!ok) out_.clear();
+    WriteNext();
+    Wake();
+  }
+  void OnDone(const grpc::Status& status) override {
+    absl::MutexLock lock(&mutex);
+    done_ = true;
+    status_ = status;
+    Wake();
+  }
+
+  void Write(const sync::Message& message) {
+    v1::Packet packet;
+    packet.set_message(EncodePacket(message));
+    absl::MutexLock lock(&mutex);
+    out_.push_back(std::move(packet));
+    WriteNext();
+  }
+  // REQUIRES: read_done.
+  std::string TakeRead() {
+    std::string bytes = std::move(*in_.mutable_message());
+    absl::MutexLock lock(&mutex);
+    read_done = false;
+    StartRead(&in_);
+    return bytes;
+  }
+  void Poke() {
+    absl::MutexLock lock(&mutex);
+    Wake();
+  }
+  // Waits until something has happened since the last call.
+  void Await() {
+    absl::MutexLock lock(&mutex);
+    mutex.Await(absl::Condition(&woken_));
+    woken_ = false;
+  }
+  // Ends the stream; with `farewell`, after what is still to be said. The call may then be deleted.
+  grpc::Status End(bool farewell) {
+    absl::MutexLock lock(&mutex);
+    if (farewell) {
+      auto said = [this] { return done_ || (out_.empty() && !writing_); };
+      mutex.AwaitWithTimeout(absl::Condition(&said), kFarewell);
+      if (!done_ && out_.empty()) StartWritesDone();
+    } else {
+      context_.TryCancel();
+    }
+    RemoveHold();
+    if (farewell && !mutex.AwaitWithTimeout(absl::Condition(&done_), kFarewell)) context_.TryCancel();
+    mutex.Await(absl::Condition(&done_));
+    return status_;
+  }
+
+  absl::Mutex mutex;
+  bool read_done ABSL_GUARDED_BY(mutex) = false;
+  bool read_ok ABSL_GUARDED_BY(mutex) = false;
+
+ private:
+  void Wake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { woken_ = true; }
+  void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    if (writing_ || out_.empty() || done_) return;
+    writing_ = true;
+    StartWrite(&out_.front());
+  }
+
+  const std::unique_ptr<v1::SyncService::Stub> stub_;
+  grpc::ClientContext context_;
+  v1::Packet in_;  // gRPC's until read_done
+  bool woken_ ABSL_GUARDED_BY(mutex) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex) = false;
+  bool done_ ABSL_GUARDED_BY(mutex) = false;
+  grpc::Status status_ ABSL_GUARDED_BY(mutex);
+  std::deque<v1::Packet> out_ ABSL_GUARDED_BY(mutex);  // the front one is gRPC's while writing_
+};
+
+absl::StatusOr<std::unique_ptr<Uplink>> Uplink::Start(UplinkOptions options, sync::StationPort* port,
+                                                      UplinkSink* sink) {
+  if (!IsLoopback(options.hub_address))
+    return absl::InvalidArgumentError(
+        Cat("镇中心地址 ", options.hub_address, " 不在本机:证书尚未启用,目前只允许 127.0.0.1、localhost 或 [::1]"));
+  std::unique_ptr<Uplink> uplink(new Uplink(std::move(options), port, sink));
+  uplink->thread_ = std::thread([raw = uplink.get()] { raw->Loop(); });
+  return uplink;
+}
+
+Uplink::Uplink(UplinkOptions options, sync::StationPort* port, UplinkSink* sink)
+    : options_(std::move(options)), port_(port), sink_(sink) {}
+
+Uplink::~Uplink() { Stop(); }
+
+void Uplink::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    if (call_ != nullptr) call_->Poke();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Uplink::NotifyCommit() {
+  absl::MutexLock lock(&mutex_);
+  committed_ = true;
+  if (call_ != nullptr) call_->Poke();
+}
+
+UplinkState Uplink::state() const {
+  absl::MutexLock lock(&mutex_);
+  return state_;
+}
+
+bool Uplink::AwaitState(const std::function<bool(const UplinkState&)>& done, absl::Duration timeout) const {
+  absl::MutexLock lock(&mutex_);
+  auto holds = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return done(state_); };
+  return mutex_.AwaitWithTimeout(absl::Condition(&holds), timeout);
+}
+
+uint64_t Uplink::PendingOps() {
+  uint64_t pending = 0;
+  for (const sync::OwnLog& log : port_->OwnLogs()) pending += log.last_seq - std::min(log.acked_seq, log.last_seq);
+  return pending;
+}
+
+// ---------------------------------------------------------------- the uplink's thread
+
+void Uplink::Loop() {
+  int losses = 0;  // since a session was last up
+  for (;;) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) return;
+      ++state_.attempts;
+    }
+    Ending ending = RunCall();
+    uint64_t pending = PendingOps();
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) return;
+      state_.link_up = state_.synced = false;
+      state_.pending_ops = pending;
+      state_.last_error = ending.reason;
+    }
+    // A hub that says welcome and then goodbye each time must not be asked ever faster.
+    losses = ending.was_up && ending.lost ? 0 : losses + 1;
+    WaitForRetry(!ending.retry, losses);
+  }
+}
+
+Uplink::Ending Uplink::RunCall() {
+  Ending ending;
+  Call call(options_.hub_address);
+  {
+    absl::MutexLock lock(&mutex_);
+    call_ = &call;
+    committed_ = false;
+  }
+  sync::StationSession session(port_);
+  Perform(session.Start(), &session, &call, &ending);
+  bool stopping = false;
+  while (!session.closed()) {
+    call.Await();
+    bool committed = false, read = false, lost = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      stopping = stopping_;
+      committed = std::exchange(committed_, false);
+    }
+    {
+      absl::MutexLock lock(&call.mutex);
+      read = call.read_done && call.read_ok;
+      lost = call.read_done && !call.read_ok;
+    }
+    if (stopping || lost) break;
+    if (committed) Perform(session.OnLocalCommit(), &session, &call, &ending);
+    if (!read) continue;
+    absl::StatusOr<sync::Message> message = DecodePacket(call.TakeRead());
+    Perform(message.ok() ? session.OnMessage(*std::move(message))
+                         : session.End(Cat("收到的数据读不懂(", message.status().message(), ")"), true),
+            &session, &call, &ending);
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    call_ = nullptr;
+  }
+  ending.lost = !session.closed();
+  grpc::Status status = call.End(session.closed() && !stopping);
+  if (ending.lost) ending.reason = ReasonOf(status);
+  return ending;
+}
+
+// In order: what is said after an effect is only said when the effect is durable.
+void Uplink::Perform(sync::Effects effects, sync::StationSession* session, Call* call, Ending* ending) {
+  std::deque<sync::Effect> todo(std::make_move_iterator(effects.begin()), std::make_move_iterator(effects.end()));
+  auto append = [&](sync::Effects more) { std::move(more.begin(), more.end(), std::back_inserter(todo)); };
+  bool receipt = false;
+  for (; !todo.empty(); todo.pop_front()) {
+    sync::Effect& effect = todo.front();
+    if (auto* send = std::get_if<sync::Send>(&effect)) {
+      call->Write(send->message);
+    } else if (auto* apply = std::get_if<sync::ApplyBatch>(&effect)) {
+      append(session->OnBatchApplied(apply->batch.interest, sink_->ApplyBatch(apply->batch)));
+    } else if (auto* rewind = std::get_if<sync::RewindFeed>(&effect)) {
+      append(session->OnRewound(rewind->cursor.interest, sink_->RewindFeed(rewind->cursor)));
+    } else if (auto* record = std::get_if<sync::RecordAck>(&effect)) {
+      receipt |= !record->exact;
+      absl::Status status = sink_->RecordAck(*record);
+      if (!status.ok()) append(session->End(Cat("本机存盘出错:", status.message()), true));
+    } else if (auto* close = std::get_if<sync::Close>(&effect)) {
+      ending->retry = close->retry;
+      ending->reason = close->reason;
+    }
+  }
+  sync::StationStatus status = session->status();
+  bool came_up = status.welcomed && !ending->was_up;
+  ending->was_up |= status.welcomed;
+  absl::MutexLock lock(&mutex_);
+  if (receipt || (came_up && status.up_done)) state_.last_receipt_ms = options_.clock->NowMs();
+  state_.link_up = status.welcomed;
+  state_.synced = status.synced();
+  state_.fork_notice = status.fork_notice;
+  state_.pending_ops = status.pending_ops;
+  if (status.welcomed || !status.trouble.empty()) state_.last_error = status.trouble;
+}
+
+void Uplink::WaitForRetry(bool refused, int losses) {
+  int doublings = std::clamp(losses - 1, 0, 20);
+  int64_t delay_ms = std::min(options_.retry_delay_ms << doublings, options_.retry_delay_ms_max);
+  if (refused) delay_ms = options_.retry_delay_ms_max;
+  delay_ms = delay_ms / 2 + static_cast<int64_t>(options_.random->U64() % (delay_ms / 2 + 1));
+  absl::Time now = absl::Now(), until = now + absl::Milliseconds(delay_ms);
+  absl::Time earliest = std::min(until, now + absl::Milliseconds(options_.retry_delay_ms));
+  absl::MutexLock lock(&mutex_);
+  if (mutex_.AwaitWithDeadline(absl::Condition(&stopping_), refused ? until : earliest)) return;
+  while (absl::Now() < until) {
+    auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || committed_; };
+    if (mutex_.AwaitWithDeadline(absl::Condition(&woken), until)) return;
+  }
+}
+
+}  // namespace liaison

@@ -1,0 +1,98 @@
+// Keeps a station's link to the hub: connects, runs sync sessions over the gRPC stream, and after a loss tries again
+// with growing, jittered delays until it is stopped. Saving on this machine never waits for it.
+//
+// One thread of its own runs the session and applies what comes down; gRPC's threads only move bytes. The stream stays
+// open while it works: a new op then costs one message and one answer.
+#ifndef LIAISON_STATION_UPLINK_H_
+#define LIAISON_STATION_UPLINK_H_
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/base/ports.h"
+#include "common/sync/station_session.h"
+
+namespace liaison {
+
+// What the sessions do to the station's store. Called on the uplink's thread; each call is durable when it returns.
+class UplinkSink {
+ public:
+  virtual ~UplinkSink() = default;
+  virtual absl::Status ApplyBatch(const sync::FeedBatch& batch) = 0;  // verifies it first
+  virtual absl::Status RewindFeed(const sync::Cursor& cursor) = 0;    // see sync::RewindFeed
+  virtual absl::Status RecordAck(const sync::RecordAck& record) = 0;
+};
+
+struct UplinkOptions {
+  std::string hub_address;              // "127.0.0.1:7061"; only this machine until there are certificates
+  int64_t retry_delay_ms = 1'000;       // of the first attempt after a loss; also the least time between two attempts
+  int64_t retry_delay_ms_max = 60'000;  // doubled up to this
+  Clock* clock = SystemClock();         // only for `last_receipt_ms`
+  Random* random = SystemRandom();      // jitter
+};
+
+struct UplinkState {
+  bool link_up = false;  // a session is open and the hub has said welcome
+  bool synced = false;   // and has everything of ours, and we all of its
+  bool fork_notice = false;
+  uint64_t pending_ops = 0;
+  int64_t last_receipt_ms = 0;  // wall clock of the hub's last receipt since the start; 0: none
+  std::string last_error;       // Chinese; empty while all is well
+  uint64_t attempts = 0;        // since the start
+};
+
+class Uplink {
+ public:
+  // `port` and `sink` must outlive the uplink. kInvalidArgument (Chinese) unless the address is on this machine.
+  static absl::StatusOr<std::unique_ptr<Uplink>> Start(UplinkOptions options, sync::StationPort* port,
+                                                       UplinkSink* sink);
+  ~Uplink();  // Stop()
+
+  // There are new own ops, durable. From any thread; returns at once. Ends a waiting delay, but never makes attempts
+  // follow each other faster than retry_delay_ms, nor before the time after the hub has refused this station.
+  void NotifyCommit();
+  UplinkState state() const;
+  // Waits until `done` holds of the state; false if it does not within `timeout`.
+  bool AwaitState(const std::function<bool(const UplinkState&)>& done, absl::Duration timeout) const;
+  // Ends the link and joins the thread. May take as long as one call of the sink. Idempotent.
+  void Stop();
+
+ private:
+  class Call;
+  struct Ending {  // of one attempt
+    bool was_up = false;
+    bool lost = false;  // neither side had ended the session
+    bool retry = true;
+    std::string reason;  // Chinese
+  };
+
+  Uplink(UplinkOptions options, sync::StationPort* port, UplinkSink* sink);
+  void Loop();
+  Ending RunCall();
+  void Perform(sync::Effects effects, sync::StationSession* session, Call* call, Ending* ending);
+  void WaitForRetry(bool refused, int losses);
+  uint64_t PendingOps();
+
+  const UplinkOptions options_;
+  sync::StationPort* const port_;  // not owned
+  UplinkSink* const sink_;         // not owned
+
+  mutable absl::Mutex mutex_;
+  UplinkState state_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Call* call_ ABSL_GUARDED_BY(mutex_) = nullptr;    // the open stream, to be woken
+  bool committed_ ABSL_GUARDED_BY(mutex_) = false;  // NotifyCommit since the session last looked
+
+  std::thread thread_;  // last: runs on all of the above
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_STATION_UPLINK_H_

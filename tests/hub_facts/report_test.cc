@@ -1,0 +1,255 @@
+#include "hub/report.h"
+
+#include "gtest/gtest.h"
+#include "tests/hub_facts/town.h"
+
+namespace liaison {
+namespace {
+
+// An old ledger of 194 rows, one visit and one matter each: 99 answered on the spot, 46 assigned and closed (one of
+// them 不满意), 28 with the villages, 13 assigned and open, 8 guided; 267 heads.
+class OldLedger : public ::testing::Test {
+ protected:
+  OldLedger() {
+    town_.roster = FixtureRoster();
+    for (int row = 0; row < 194; ++row) AddRow(row);
+  }
+
+  void AddRow(int row) {
+    const std::string date = DayText(*ParseDay("2026-01-05") + row % 170);
+    const std::string station = Code("HK-D", row % 96 + 1);
+    v1::ReceptionSession session;
+    session.set_station_id(station);
+    session.set_date(date);
+    session.set_historical(true);
+    session.mutable_status()->set_to(v1::SESSION_CLOSED);
+    session.add_deputies()->set_deputy_id(std::next(town_.roster.deputies.begin(), row % 75)->first);
+    const RecordId session_id = town_.Add(session);
+    v1::VisitEntry entry;
+    entry.set_headcount(row < 73 ? 2 : 1);  // 194 + 73 = 267
+    entry.set_historical(true);
+    if (row % 10 != 0) entry.set_visitor_id(ToBytes(town_.NewId<v1::Visitor>()));
+    visits_.push_back(town_.Add(entry, session_id));
+    sessions_.push_back(session_id);
+
+    v1::Matter matter;
+    matter.set_station_id(station);
+    matter.set_date(date);
+    matter.set_category(row % 3 == 0 ? "01" : row % 3 == 1 ? "02" : "05");
+    matter.set_nature(v1::NATURE_OPINION);
+    matter.set_historical(true);
+    matter.set_disposition(row < 99    ? v1::DISPOSITION_ANSWERED
+                           : row < 145 ? v1::DISPOSITION_SUBMIT
+                           : row < 173 ? v1::DISPOSITION_VILLAGE
+                           : row < 186 ? v1::DISPOSITION_SUBMIT
+                                       : v1::DISPOSITION_GUIDED);
+    matter.mutable_status()->set_to(row < 99    ? v1::ANSWERED
+                                    : row < 145 ? v1::CLOSED
+                                    : row < 173 ? v1::VILLAGE
+                                    : row < 186 ? v1::ASSIGNED
+                                                : v1::GUIDED);
+    matters_.push_back(town_.Add(matter));
+    if (matter.disposition() == v1::DISPOSITION_SUBMIT) {
+      v1::Assignment assignment;
+      assignment.set_main_unit("HK-U01");
+      assignment.set_assigned_date(date);
+      assignment.set_historical(true);
+      town_.Add(assignment, matters_.back());
+    }
+    if (row >= 80 && row < 145) {
+      v1::Evaluation evaluation;
+      evaluation.set_historical(true);
+      evaluation.set_result(row == 144  ? v1::RATING_DISSATISFIED
+                            : row > 130 ? v1::RATING_BASICALLY
+                                        : v1::RATING_SATISFIED);
+      town_.Add(evaluation, matters_.back());
+    }
+  }
+
+  static std::string Code(const std::string& prefix, int number) {
+    const std::string digits = std::to_string(number);
+    return prefix + std::string(3 - digits.size(), '0') + digits;
+  }
+
+  Figures HalfYear() {
+    FigureQuery query;
+    query.from = "2026-01-01";
+    query.to = "2026-06-30";
+    query.sync = {"2026-07-01 09:30", 97, 109};
+    return town_.Compute(query);
+  }
+
+  Town town_;
+  std::vector<RecordId> sessions_, visits_, matters_;
+};
+
+constexpr char kSentence[] =
+    "接待选民194批267人次,收集意见建议194条,其中当场答复99条,已解决145条,其余41条正在办理之中,引导至其他渠道8条";
+
+TEST_F(OldLedger, GivesTheSentence) {
+  EXPECT_EQ(HeadlineSentence(HalfYear()), kSentence);
+  EXPECT_EQ(HalfYear().response.identity_difference(), 0);
+  EXPECT_EQ(MakeReport(HalfYear()).sentence(), kSentence);
+}
+
+TEST_F(OldLedger, ChangesTheSentenceWhenARowChanges) {
+  town_.SetState(matters_[180], v1::WITHDRAWN);
+  EXPECT_EQ(HeadlineSentence(HalfYear()),
+            "接待选民194批267人次,收集意见建议194条,其中当场答复99条,已解决145条,其余40条正在办理之中,"
+            "引导至其他渠道8条,撤回1条");
+  town_.Void(sessions_[0], visits_[0]);
+  town_.Void(matters_[0]);
+  EXPECT_EQ(HeadlineSentence(HalfYear()),
+            "接待选民193批265人次,收集意见建议193条,其中当场答复98条,已解决144条,其余40条正在办理之中,"
+            "引导至其他渠道8条,撤回1条");
+  v1::Matter later;
+  later.set_date("2026-07-01");
+  town_.Set(matters_[190], later, {v1::Matter::kDateFieldNumber});
+  EXPECT_EQ(HeadlineSentence(HalfYear()),
+            "接待选民193批265人次,收集意见建议192条,其中当场答复98条,已解决144条,其余40条正在办理之中,"
+            "引导至其他渠道7条,撤回1条");
+  EXPECT_EQ(town_.Rows(), town_.Recounted());
+}
+
+TEST_F(OldLedger, CountsRatingsAndSources) {
+  const Figures figures = HalfYear();
+  EXPECT_EQ(figures.Value("N10.ledger"), 145);
+  EXPECT_EQ(figures.Value("N9"), 59);
+  EXPECT_EQ(figures.Value("R1"), 780);  // 46 of 59
+  EXPECT_EQ(figures.Find("R1")->note(), "46/59");
+  EXPECT_EQ(figures.Value("R4.voters.satisfied"), 51);
+  EXPECT_EQ(figures.Value("R4.voters.basically"), 13);
+  EXPECT_EQ(figures.Value("R4.voters.dissatisfied"), 1);
+  EXPECT_EQ(figures.Value("R4.voters.unrated"), 80);
+  EXPECT_EQ(figures.Find("R4.voters")->note(), "64/65");
+  EXPECT_EQ(figures.Find("N9.units")->note(), "经济发展局59件");
+}
+
+TEST_F(OldLedger, GivesTheParagraph) {
+  EXPECT_EQ(ReportParagraph(HalfYear()),
+            "建设中心站1个、片区联络站12个、高标准联络站5个、村(社区)联络点96个，实现联络站点全覆盖。"
+            "2026年上半年，共开展代表接待日194场次，75名区、镇两级代表194人次参加，接待选民194批267人次，"
+            "收集意见建议194条，其中当场答复99条，交办59件，已解决145条，其余41条正在办理之中，引导至其他渠道8条。"
+            "意见建议主要涉及农业农村与水利65条(33.5%)、交通道路65条(33.5%)、教育64条(33%)，"
+            "办结率78%、群众满意率98.5%。");
+}
+
+TEST_F(OldLedger, NamesItsSourcesInFootnotes) {
+  EXPECT_EQ(Footnotes(HalfYear()), (std::vector<std::string>{
+                                       "已解决中有145条据旧台账，以旧台账记载的当场答复或办结为准。",
+                                       "接待选民约194人，按登记的反映人去重，未登记姓名的每批计1人。",
+                                       "参加代表其中9名兼任两级以上代表，各级人数相加大于总人数。",
+                                       "满意率只计已评价的；群众未评价80条。",
+                                       "数据截止2026-07-01 09:30；97/109站点已同步。",
+                                   }));
+}
+
+// What the township does after the import goes by the rules of today.
+TEST_F(OldLedger, GoesOnByTheRulesOfToday) {
+  v1::Reply reply;
+  reply.set_date("2026-07-05");
+  reply.set_reply_class(v1::CLASS_C);
+  town_.Add(reply, matters_[175]);
+  town_.SetState(matters_[175], v1::CLOSED);
+  EXPECT_EQ(HeadlineSentence(HalfYear()),
+            "接待选民194批267人次,收集意见建议194条,其中当场答复99条,已解决145条,已答复说明或列入计划1条,"
+            "其余40条正在办理之中,引导至其他渠道8条");
+  reply.set_date("2026-07-08");
+  reply.set_reply_class(v1::CLASS_A);
+  town_.Add(reply, matters_[175]);
+  EXPECT_EQ(HalfYear().Value("N10"), 146);
+  EXPECT_EQ(HalfYear().Value("N10.ledger"), 145);
+}
+
+// ---------------------------------------------------------------- sentences of made-up figures
+
+Figures Made(const std::map<std::string, int64_t>& values) {
+  Figures figures;
+  for (const auto& [code, value] : values) {
+    v1::Figure* figure = figures.response.add_figures();
+    figure->set_code(code);
+    figure->set_value(value);
+  }
+  figures.from = *ParseDay("2026-11-01");
+  figures.to = *ParseDay("2026-11-30");
+  figures.place = "大道村联络点";
+  return figures;
+}
+
+TEST(Sentence, LeavesOutWhatIsNothing) {
+  using Values = std::map<std::string, int64_t>;
+  const std::pair<Values, const char*> cases[] = {
+      {{}, "没有开展接待选民活动"},
+      {{{"N3", 2}}, "开展接待活动2场次,没有选民来访"},
+      {{{"N3", 2}, {"N5", 3}, {"N5.headcount", 6}}, "接待选民3批6人次,未收集到意见建议"},
+      {{{"N6", 2}, {"I1.open", 2}}, "收集意见建议2条,均在办理之中"},
+      {{{"N5", 3}, {"N5.headcount", 6}, {"N6", 3}, {"I1.open", 3}}, "接待选民3批6人次,收集意见建议3条,均在办理之中"},
+      {{{"N5", 3}, {"N5.headcount", 6}, {"N6", 3}, {"I1.open", 2}, {"N8.guided", 1}},
+       "接待选民3批6人次,收集意见建议3条,其中2条正在办理之中,引导至其他渠道1条"},
+      {{{"N5", 3}, {"N5.headcount", 6}, {"N6", 3}, {"N8.guided", 3}},
+       "接待选民3批6人次,收集意见建议3条,其中引导至其他渠道3条"},
+      {{{"N5", 37}, {"N5.headcount", 112}, {"N6", 37}, {"N7", 28}, {"N10", 37}, {"N11", 37}},
+       "接待选民37批112人次,收集意见建议37条,其中当场答复28条,已解决37条"},
+      {{{"N5", 16}, {"N5.headcount", 48}, {"N6", 16}, {"N7", 9}, {"N10", 14}, {"N11", 14}, {"I1.open", 2}},
+       "接待选民16批48人次,收集意见建议16条,其中当场答复9条,已解决14条,其余2条正在办理之中"},
+      {{{"N5", 4}, {"N5.headcount", 4}, {"N6", 4}, {"N7", 3}, {"N11", 3}, {"N8.withdrawn", 1}},
+       "接待选民4批4人次,收集意见建议4条,其中当场答复3条,已答复说明或列入计划3条,撤回1条"},
+  };
+  for (const auto& [values, sentence] : cases) EXPECT_EQ(HeadlineSentence(Made(values)), sentence);
+}
+
+TEST(Paragraph, OfOnePlaceLeavesOutTheNetwork) {
+  Figures figures = Made({{"N1.center", 1},
+                          {"N1.coverage", 990},
+                          {"N1.point", 96},
+                          {"N3", 1},
+                          {"N4", 2},
+                          {"N4.deputies", 2},
+                          {"N5", 3},
+                          {"N5.headcount", 6},
+                          {"N6", 0},
+                          {"R1", kNoRate}});
+  figures.levels = "镇";
+  EXPECT_EQ(
+      ReportParagraph(figures),
+      "建设中心站1个、村(社区)联络点96个，村(社区)覆盖率99%。2026年11月，共开展代表接待日1场次，2名镇代表2人次参加，"
+      "接待选民3批6人次，未收集到意见建议。");
+  figures.whole = false;
+  figures.to = *ParseDay("2026-11-05");
+  EXPECT_EQ(ReportParagraph(figures),
+            "2026年11月1日至11月5日，大道村联络点共开展代表接待日1场次，2名镇代表2人次参加，接待选民3批6人次，"
+            "未收集到意见建议。");
+  EXPECT_EQ(ReportParagraph(Made({})), "2026年11月，没有开展接待选民活动。");
+}
+
+TEST(Paragraph, ShowsADashWhereNothingCanBeDivided) {
+  const Figures figures =
+      Made({{"N5", 1}, {"N5.headcount", 1}, {"N6", 1}, {"I1.open", 1}, {"R1", kNoRate}, {"R4.voters", kNoRate}});
+  EXPECT_TRUE(ReportParagraph(figures).ends_with("，办结率—、群众满意率—。")) << ReportParagraph(figures);
+}
+
+TEST(Footnotes, SayWhatDoesNotAddUp) {
+  Figures figures = Made({{"I1", 2}, {"N6.merged", 3}, {"N6.cases", 7}, {"N8.accusation", 1}, {"N6.inquiry", 4}});
+  figures.response.set_identity_difference(2);
+  EXPECT_EQ(Footnotes(figures), (std::vector<std::string>{
+                                    "另有咨询4条、表扬0条，不计入意见建议。",
+                                    "意见建议含并案3条，并案后7件；并案的办理情况随主件。",
+                                    "另有检举控告类1条，已引导至有关机关，不计入意见建议。",
+                                    "核对差额2条：有记录的状态本版本不能识别，请升级。",
+                                    "数据截止时间未知；0/0站点已同步。",
+                                }));
+}
+
+TEST(Period, IsNamedAsPeopleDo) {
+  const auto text = [](const char* from, const char* to) { return PeriodText(*ParseDay(from), *ParseDay(to)); };
+  EXPECT_EQ(text("2026-01-01", "2026-12-31"), "2026年");
+  EXPECT_EQ(text("2026-01-01", "2026-06-30"), "2026年上半年");
+  EXPECT_EQ(text("2026-07-01", "2026-12-31"), "2026年下半年");
+  EXPECT_EQ(text("2028-02-01", "2028-02-29"), "2028年2月");
+  EXPECT_EQ(text("2028-02-01", "2028-02-28"), "2028年2月1日至2月28日");
+  EXPECT_EQ(text("2026-11-20", "2026-11-20"), "2026年11月20日");
+  EXPECT_EQ(text("2025-03-01", "2026-02-28"), "2025年3月1日至2026年2月28日");
+}
+
+}  // namespace
+}  // namespace liaison

@@ -11,21 +11,13 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "common/service/roster.h"
 #include "common/store/kv.h"
 #include "hub/facts.h"
 #include "liaison/v1/records.pb.h"
 #include "liaison/v1/services.pb.h"
 
 namespace liaison {
-
-// The master records of now, by code, without voided ones: Show<v1::Station>(aggregate) and so on. Who was a deputy on
-// a day is read from the dates of the mandates.
-struct Roster {
-  std::map<std::string, v1::Station> stations;
-  std::map<std::string, v1::Deputy> deputies;
-  std::map<std::string, v1::Department> departments;
-  std::map<std::string, v1::Code> categories;  // the code table "category"
-};
 
 // What the hub had by then. Only passed on.
 struct SyncState {

@@ -18,7 +18,7 @@
 
 namespace liaison {
 
-class HubNode : private StoreListener, private SyncBoard {
+class HubNode : private StoreListener, public SyncBoard {
  public:
   struct Options {
     std::string dir;
@@ -37,14 +37,15 @@ class HubNode : private StoreListener, private SyncBoard {
   Store* store() { return store_.get(); }
   Desk* desk() { return desk_.get(); }
   RecordService* records() { return records_.get(); }
+  int64_t LastSyncMs(const std::string& station_id) const override;
+  bool Connected(const std::string& station_id) const override;
+  sync::HubPort* port() { return port_.get(); }
   int sync_port() const { return sync_ == nullptr ? 0 : sync_->port(); }
 
  private:
   HubNode() = default;
   absl::Status OpenStore(Options* options);
   void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
-  int64_t LastSyncMs(const std::string& station_id) const override;
-  bool Connected(const std::string& station_id) const override;
   void OnReceipt(const std::string& station_id);
 
   KeyPair key_;

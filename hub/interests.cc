@@ -29,7 +29,8 @@ std::vector<std::string> InterestsOf(const Aggregate& aggregate) {
   if (type == &TypeOf<v1::ImportBatch>()) AddPoints(aggregate, v1::ImportBatch::kStationIdFieldNumber, &points);
   if (type == &TypeOf<v1::Matter>()) {
     AddPoints(aggregate, v1::Matter::kStationIdFieldNumber, &points);
-    for (const v1::Source& source : Show<v1::Matter>(aggregate).sources())
+    auto matter = Show<v1::Matter>(aggregate);
+    for (const v1::Source& source : matter.sources())
       if (!source.station_id().empty()) points.insert(source.station_id());
   }
   std::vector<std::string> interests;

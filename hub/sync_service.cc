@@ -44,17 +44,17 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
     std::vector<sync::Range> ranges;
     {
       absl::MutexLock lock(&mutex_);
-      reading_ = false;
       if (!ok) return FinishNow();
       absl::StatusOr<sync::Message> message = DecodePacket(in_.message());
       Handle(message.ok() ? session_.OnMessage(*std::move(message))
                           : session_.End(Cat("发来的数据读不懂(", message.status().message(), ")"), true),
              &ranges);
     }
-    // Outside of the lock: the applier's answers take it. Nothing else submits for this stream meanwhile, since the
-    // next read has not begun.
+    // Outside of the lock: the applier's answers take it. Nothing else submits for this stream meanwhile, since
+    // reading_ holds the next read back; ranges would overtake each other otherwise.
     for (sync::Range& range : ranges) Submit(std::move(range));
     absl::MutexLock lock(&mutex_);
+    reading_ = false;
     ReadNext();
   }
 
@@ -147,7 +147,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
   v1::Packet in_;                                       // gRPC's while reading_
   std::deque<v1::Packet> out_ ABSL_GUARDED_BY(mutex_);  // the front one is gRPC's while writing_
   size_t unread_bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of out_
-  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;        // from the start of a read until its message is dealt with
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;   // the session is over; what is in out_ is still written
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;  // nothing may be started any more

@@ -34,7 +34,9 @@ class StationNode : private UplinkSink, private StoreListener {
 
   const Dispatcher& dispatcher() const { return dispatcher_; }
   Store* store() { return store_.get(); }
-  Uplink* uplink() { return uplink_.get(); }
+  Uplink* uplink() { return uplink_.get(); }  // null when offline
+  sync::StationPort* port() { return port_.get(); }
+  UplinkSink* sink() { return this; }
   const v1::StationConfig& config() const { return config_; }
   Reception* reception() { return reception_.get(); }
   RecordService* records() { return records_.get(); }

@@ -61,6 +61,7 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
 
   void OnReadDone(bool ok) override {
     absl::MutexLock lock(&mutex);
+    if (draining_ && ok) return StartRead(&in_);
     read_done = true;
     read_ok = ok;
     Wake();
@@ -109,6 +110,8 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
   grpc::Status End(bool farewell) {
     absl::MutexLock lock(&mutex);
     if (farewell) {
+      draining_ = true;  // the hub's end of the stream arrives behind all that it has said
+      if (read_done && read_ok) StartRead(&in_);
       auto said = [this] { return done_ || (out_.empty() && !writing_); };
       mutex.AwaitWithTimeout(absl::Condition(&said), kFarewell);
       if (!done_ && out_.empty()) StartWritesDone();
@@ -139,6 +142,7 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
   bool woken_ ABSL_GUARDED_BY(mutex) = false;
   bool writing_ ABSL_GUARDED_BY(mutex) = false;
   bool done_ ABSL_GUARDED_BY(mutex) = false;
+  bool draining_ ABSL_GUARDED_BY(mutex) = false;
   grpc::Status status_ ABSL_GUARDED_BY(mutex);
   std::deque<v1::Packet> out_ ABSL_GUARDED_BY(mutex);  // the front one is gRPC's while writing_
 };

@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 
+#include "common/base/ports.h"
 #include "common/codec/bundle.h"
 #include "common/codec/token.h"
 #include "tests/golden/samples.h"
@@ -113,50 +114,33 @@ TEST(MessageCodec, EveryFieldOfWelcomeIsInTheBytes) {
 
 TEST(MessageCodec, EveryFieldOfRangeAndAckIsInTheBytes) {
   using R = sync::Range;
-  CheckMessage<R>(sample::Range(), {[](R* m) { m->actor.station += "x"; },
-                                    [](R* m) { m->actor.random++; },
-                                    [](R* m) { m->first++; },
-                                    [](R* m) { m->last++; },
-                                    [](R* m) { m->head_before[0]++; },
-                                    [](R* m) { m->head_after[0]++; },
-                                    [](R* m) { m->seal.signature[0]++; },
-                                    [](R* m) { m->ops[0] += "x"; },
-                                    [](R* m) { m->ops.pop_back(); },
-                                    [](R* m) { m->keys.clear(); },
-                                    [](R* m) { m->keys[0].aggregate[1]++; },
-                                    [](R* m) { m->keys[0].algorithm++; },
-                                    [](R* m) { m->keys[0].key_id[0]++; },
-                                    [](R* m) { m->keys[0].key.clear(); }});
+  CheckMessage<R>(
+      sample::Range(),
+      {[](R* m) { m->actor.station += "x"; }, [](R* m) { m->actor.random++; }, [](R* m) { m->first++; },
+       [](R* m) { m->last++; }, [](R* m) { m->head_before[0]++; }, [](R* m) { m->head_after[0]++; },
+       [](R* m) { m->seal.signature[0]++; }, [](R* m) { m->ops[0] += "x"; }, [](R* m) { m->ops.pop_back(); },
+       [](R* m) { m->keys.clear(); }, [](R* m) { m->keys[0].aggregate[1]++; }, [](R* m) { m->keys[0].algorithm++; },
+       [](R* m) { m->keys[0].key_id[0]++; }, [](R* m) { m->keys[0].key.clear(); }});
   using A = sync::Ack;
-  CheckMessage<A>(sample::Ack(), {[](A* m) { m->epoch[0]++; },
-                                  [](A* m) { m->tip.seq++; },
-                                  [](A* m) { m->level = sync::AckLevel::kDurable; },
-                                  [](A* m) { m->archive_id += "x"; },
-                                  [](A* m) { m->verdicts.clear(); },
-                                  [](A* m) { m->verdicts[0].name.seq++; },
-                                  [](A* m) { m->verdicts[0].verdict = sync::Verdict::kHeld; },
-                                  [](A* m) { m->verdicts[0].reason += "x"; },
-                                  [](A* m) { m->gap.reset(); },
-                                  [](A* m) { m->gap->seq++; },
-                                  [](A* m) { m->seal.signature[0]++; }});
+  CheckMessage<A>(
+      sample::Ack(),
+      {[](A* m) { m->epoch[0]++; }, [](A* m) { m->tip.seq++; }, [](A* m) { m->level = sync::AckLevel::kDurable; },
+       [](A* m) { m->archive_id += "x"; }, [](A* m) { m->verdicts.clear(); }, [](A* m) { m->verdicts[0].name.seq++; },
+       [](A* m) { m->verdicts[0].verdict = sync::Verdict::kHeld; }, [](A* m) { m->verdicts[0].reason += "x"; },
+       [](A* m) { m->gap.reset(); }, [](A* m) { m->gap->seq++; }, [](A* m) { m->seal.signature[0]++; }});
 }
 
 TEST(MessageCodec, EveryFieldOfFeedBatchAndTheSmallMessagesIsInTheBytes) {
   using B = sync::FeedBatch;
-  CheckMessage<B>(sample::FeedBatch(), {[](B* m) { m->interest += "x"; },
-                                        [](B* m) { m->epoch[0]++; },
-                                        [](B* m) { m->first++; },
-                                        [](B* m) { m->prefix_before[0]++; },
-                                        [](B* m) { m->last++; },
-                                        [](B* m) { m->prefix_after[0]++; },
-                                        [](B* m) { m->archived_position++; },
-                                        [](B* m) { m->archive_id += "x"; },
-                                        [](B* m) { m->seal.key_id[0]++; },
-                                        [](B* m) { m->items.pop_back(); },
-                                        [](B* m) { m->items[0].kind = sync::ItemKind::kGone; },
-                                        [](B* m) { m->ops[0] += "x"; },
-                                        [](B* m) { m->keys.clear(); }});
-  CheckMessage<sync::Want>({{sample::Name("one")}}, {[](auto* m) { m->names.clear(); }, [](auto* m) { m->names[0].seq++; }});
+  CheckMessage<B>(
+      sample::FeedBatch(),
+      {[](B* m) { m->interest += "x"; }, [](B* m) { m->epoch[0]++; }, [](B* m) { m->first++; },
+       [](B* m) { m->prefix_before[0]++; }, [](B* m) { m->last++; }, [](B* m) { m->prefix_after[0]++; },
+       [](B* m) { m->archived_position++; }, [](B* m) { m->archive_id += "x"; }, [](B* m) { m->seal.key_id[0]++; },
+       [](B* m) { m->items.pop_back(); }, [](B* m) { m->items[0].kind = sync::ItemKind::kGone; },
+       [](B* m) { m->ops[0] += "x"; }, [](B* m) { m->keys.clear(); }});
+  CheckMessage<sync::Want>({{sample::Name("one")}},
+                           {[](auto* m) { m->names.clear(); }, [](auto* m) { m->names[0].seq++; }});
   CheckMessage<sync::Ops>({{"op"}}, {[](auto* m) { m->ops.clear(); }, [](auto* m) { m->ops[0] += "x"; }});
   CheckMessage<sync::FeedAck>({sample::Cursor(1)}, {[](auto* m) { m->cursor.position++; }});
   CheckMessage<sync::Goodbye>({"reason", true}, {[](auto* m) { m->reason += "x"; }, [](auto* m) { m->retry = false; }});
@@ -189,8 +173,8 @@ TEST(MessageCodec, ItemsWithoutANameComeBack) {
 }
 
 TEST(MessageCodec, EmptyMessagesComeBack) {
-  const std::vector<sync::Message> messages = {sync::Hello{},     sync::Welcome{}, sync::FeedBatch{}, sync::Want{},
-                                               sync::Ops{},       sync::Goodbye{}, sync::FeedAck{}};
+  const std::vector<sync::Message> messages = {sync::Hello{}, sync::Welcome{}, sync::FeedBatch{}, sync::Want{},
+                                               sync::Ops{},   sync::Goodbye{}, sync::FeedAck{}};
   for (const sync::Message& message : messages) {
     absl::StatusOr<sync::Message> read = DecodeMessage(EncodeMessage(message));
     ASSERT_TRUE(read.ok()) << message.index() << ": " << read.status();
@@ -208,7 +192,9 @@ TEST(MessageCodec, TruncationsAndFlippedBytesNeverCrash) {
         std::string flipped = bytes;
         flipped[i] = static_cast<char>(flipped[i] ^ flip);
         absl::StatusOr<sync::Message> read = DecodeMessage(flipped);
-        if (read.ok()) EXPECT_FALSE(*read == message) << message.index() << " byte " << i;
+        if (read.ok()) {
+          EXPECT_FALSE(*read == message) << message.index() << " byte " << i;
+        }
       }
     }
   }
@@ -273,7 +259,13 @@ TEST(Packet, FramesThatLieAboutTheirSizeAreRefused) {
 }
 
 TEST(Packet, FramesThatAreTooLargeOrOfUnknownSizeAreRefused) {
-  EXPECT_FALSE(DecodePacket(Compressed(std::string(kMaxMessageBytes + 1, '\0'))).ok());
+  auto of_size = [](size_t size) {
+    sync::Goodbye bye{std::string(size - 7, 'x')};  // version, type, a length of four bytes, retry
+    EXPECT_EQ(EncodeMessage(bye).size(), size);
+    return Compressed(EncodeMessage(bye));
+  };
+  EXPECT_TRUE(DecodePacket(of_size(kMaxMessageBytes)).ok());
+  EXPECT_FALSE(DecodePacket(of_size(kMaxMessageBytes + 1)).ok());
   ZSTD_CCtx* context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
   std::string plain = EncodeMessage(sync::Goodbye{std::string(300, 'x')}), out(1000, '\0');
@@ -324,8 +316,11 @@ TEST(SigningBytes, CoverWhatTheyMust) {
     change(&batch);
     EXPECT_TRUE(fresh(FeedSigningBytes(batch)));
   }
-  const Changes<sync::Ack> acks = {[](auto*) {}, [](auto* m) { m->epoch[0]++; }, [](auto* m) { m->tip.seq++; },
-                                   [](auto* m) { m->tip.head[0]++; }, [](auto* m) { m->archive_id += "x"; },
+  const Changes<sync::Ack> acks = {[](auto*) {},
+                                   [](auto* m) { m->epoch[0]++; },
+                                   [](auto* m) { m->tip.seq++; },
+                                   [](auto* m) { m->tip.head[0]++; },
+                                   [](auto* m) { m->archive_id += "x"; },
                                    [](auto* m) { m->level = sync::AckLevel::kDurable; }};
   for (const auto& change : acks) {
     sync::Ack ack = sample::Ack();
@@ -391,9 +386,10 @@ TEST(Bundle, EveryFieldOfTheHeaderIsInTheBytesAndSigned) {
     return start->header;
   };
   CheckEveryField<H>(sample::Bundle(), changes, EncodeBundleHeader, decode);
-  CheckEveryField<H>(sample::Bundle(), {[](H* m) { m->seal.key_id[0]++; }, [](H* m) { m->seal.algorithm++; },
-                                        [](H* m) { m->seal.signature[0]++; }},
-                     EncodeBundleHeader, decode);
+  CheckEveryField<H>(
+      sample::Bundle(),
+      {[](H* m) { m->seal.key_id[0]++; }, [](H* m) { m->seal.algorithm++; }, [](H* m) { m->seal.signature[0]++; }},
+      EncodeBundleHeader, decode);
   std::set<std::string> signed_bytes = {BundleSigningBytes(sample::Bundle())};
   for (const auto& change : changes) {
     H header = sample::Bundle();
@@ -417,7 +413,9 @@ TEST(Bundle, HeaderIsFoundInFrontOfItsBody) {
     std::string flipped = bytes;
     flipped[i] = static_cast<char>(flipped[i] ^ 0xff);
     absl::StatusOr<BundleStart> read = DecodeBundleHeader(flipped);
-    if (read.ok()) EXPECT_FALSE(read->header == sample::Bundle()) << i;
+    if (read.ok()) {
+      EXPECT_FALSE(read->header == sample::Bundle()) << i;
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 
+#include "common/base/ports.h"
 #include "common/crypto/hash.h"
 #include "common/record/view.h"
 #include "liaison/v1/records.pb.h"
@@ -79,9 +80,12 @@ struct RandomOps {
     if (root && Below(3) == 0) return {};
     uint8_t type = static_cast<uint8_t>(1 + Below(255));
     switch (Below(3)) {
-      case 0: return RecordId::Random(type, action_id, static_cast<uint16_t>(random.U64()));
-      case 1: return RecordId::Random(type, random.Bytes(kActionIdBytes), static_cast<uint16_t>(Below(3)));
-      default: return RecordId::Master(type, "DB-" + std::to_string(Below(100)));
+      case 0:
+        return RecordId::Random(type, action_id, static_cast<uint16_t>(random.U64()));
+      case 1:
+        return RecordId::Random(type, random.Bytes(kActionIdBytes), static_cast<uint16_t>(Below(3)));
+      default:
+        return RecordId::Master(type, "DB-" + std::to_string(Below(100)));
     }
   }
   VersionVector SomeVector() {
@@ -94,7 +98,8 @@ struct RandomOps {
     std::set<std::tuple<RecordId, uint32_t, std::string>> seen;
     std::vector<RecordId> children = {SomeId(action_id, true), SomeId(action_id, true)};
     for (uint64_t i = Below(6); i > 0; --i) {
-      Write write{children[Below(2)], static_cast<uint32_t>(Number()), Below(3) ? "" : random.Bytes(1 + Below(5)), Bytes(50)};
+      Write write{children[Below(2)], static_cast<uint32_t>(Number()), Below(3) ? "" : random.Bytes(1 + Below(5)),
+                  Bytes(50)};
       if (seen.emplace(write.child, write.tag, write.element).second) writes.push_back(write);
     }
     return Grouped(writes);
@@ -172,7 +177,8 @@ TEST(OpCodec, RandomBytesNeverCrash) {
   std::string bytes = Encoded(sample::FirstOp());
   for (int i = 0; i < 20000; ++i) {
     std::string other = bytes;
-    for (uint64_t n = 1 + random.Below(4); n > 0; --n) other[random.Below(other.size())] = static_cast<char>(random.Below(256));
+    for (uint64_t n = 1 + random.Below(4); n > 0; --n)
+      other[random.Below(other.size())] = static_cast<char>(random.Below(256));
     if (random.Below(4) == 0) other.insert(random.Below(other.size()), random.Bytes(8));
     (void)DecodeOp(other);
     (void)WithoutSealedPart(other);
@@ -181,8 +187,8 @@ TEST(OpCodec, RandomBytesNeverCrash) {
 
 // For each field a change of it alone: all encodings and all hashes are different, and each comes back as it was.
 TEST(OpCodec, EveryFieldIsInTheBytesAndUnderTheHash) {
-  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19, f20,
-                                f21, f22, f23] = sample::FirstOp();
+  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f16, f17, f18, f19,
+                                f20, f21, f22, f23] = sample::FirstOp();
   const Actor other{"HK-D099", 99};
   const std::vector<std::function<void(Op*)>> changes = {
       [](Op*) {},
@@ -203,9 +209,13 @@ TEST(OpCodec, EveryFieldIsInTheBytesAndUnderTheHash) {
       [&](Op* op) { op->n = 2, op->previous = 5; },
       [&](Op* op) { op->n = 2, op->previous = 6; },
       [&](Op* op) { op->n = 3, op->previous = 6; },
-      [&](Op* op) { op->context.Insert({other, 1, 1}); },
+      [&](Op* op) {
+        op->context.Insert({other, 1, 1});
+      },
       [&](Op* op) { op->context = {}; },
-      [&](Op* op) { op->grants.Insert({other, 1, 1}); },
+      [&](Op* op) {
+        op->grants.Insert({other, 1, 1});
+      },
       [&](Op* op) { op->grants = {}; },
       [&](Op* op) { op->logical_time++; },
       [&](Op* op) { op->wall_ms++; },
@@ -480,9 +490,10 @@ TEST(OpCodec, SizesOfATypicalVisit) {
   }
   std::string out(ZSTD_compressBound(all.size()), '\0');
   size_t together = ZSTD_compress(out.data(), out.size(), all.data(), all.size(), 3);
-  std::printf("a visit, bytes (mean of %d): visitor op %zu (zstd -3 alone %zu), entry op %zu (%zu), matter op %zu (%zu); ",
-              static_cast<int>(kVisits), raw[0] / kVisits, packed[0] / kVisits, raw[1] / kVisits, packed[1] / kVisits,
-              raw[2] / kVisits, packed[2] / kVisits);
+  std::printf(
+      "a visit, bytes (mean of %d): visitor op %zu (zstd -3 alone %zu), entry op %zu (%zu), matter op %zu (%zu); ",
+      static_cast<int>(kVisits), raw[0] / kVisits, packed[0] / kVisits, raw[1] / kVisits, packed[1] / kVisits,
+      raw[2] / kVisits, packed[2] / kVisits);
   std::printf("together %zu; all visits in one zstd -3: %zu a visit\n", all.size() / kVisits, together / kVisits);
   EXPECT_LE(all.size() / kVisits, 1200u);
   EXPECT_LE(together / kVisits, 420u);

@@ -67,8 +67,8 @@ TEST(GoldenFormats, OpWithoutItsSealedPart) {
   Op op = sample::FirstOp();
   absl::StatusOr<std::string> erased = WithoutSealedPart(EncodeOp(&op));
   ASSERT_TRUE(erased.ok()) << erased.status();
-  golden::Check("op-erased", golden::BytesText("op-first with its sealed part replaced by its hash\nhash " + Hex(op.hash),
-                                               *erased));
+  golden::Check("op-erased",
+                golden::BytesText("op-first with its sealed part replaced by its hash\nhash " + Hex(op.hash), *erased));
   absl::StatusOr<Op> read = DecodeOp(golden::BytesOf(golden::ReadText("op-erased")));
   ASSERT_TRUE(read.ok()) << read.status();
   op.sealed.clear();
@@ -80,9 +80,10 @@ TEST(GoldenFormats, Chain) {
   EncodeOp(&first);
   EncodeOp(&later);
   std::string start = ChainStart(first.parent), next = ChainNext(start, first.hash);
-  golden::Check("chain", "# chain heads: without parent; with the parent of op-first; after op-first; after op-later\n" +
-                             Hex(ChainStart(std::nullopt)) + "\n" + Hex(start) + "\n" + Hex(next) + "\n" +
-                             Hex(ChainNext(next, later.hash)) + "\n");
+  golden::Check("chain",
+                "# chain heads: without parent; with the parent of op-first; after op-first; after op-later\n" +
+                    Hex(ChainStart(std::nullopt)) + "\n" + Hex(start) + "\n" + Hex(next) + "\n" +
+                    Hex(ChainNext(next, later.hash)) + "\n");
 }
 
 TEST(GoldenFormats, Messages) {
@@ -111,8 +112,9 @@ TEST(GoldenFormats, FeedItemsOfEveryKind) {
                                                           {"key", sync::ItemKind::kKey},
                                                           {"gone", sync::ItemKind::kGone}};
   std::string prefix = FeedStart("point:HK-D057");
-  std::string prefixes = "# prefix hashes of feed point:HK-D057: at its start, then after the items op, enter, leave, key, gone\n" +
-                         Hex(prefix) + "\n";
+  std::string prefixes =
+      "# prefix hashes of feed point:HK-D057: at its start, then after the items op, enter, leave, key, gone\n" +
+      Hex(prefix) + "\n";
   for (const auto& [name, kind] : kinds) {
     sync::FeedItem item = sample::Item(kind);
     CheckFormat(std::string("item-") + name, std::string("a feed item of kind ") + name, item, EncodeFeedItem,
@@ -124,16 +126,16 @@ TEST(GoldenFormats, FeedItemsOfEveryKind) {
 }
 
 TEST(GoldenFormats, SigningBytes) {
-  golden::Check("signing-range", golden::BytesText("what the signature of message-range covers",
-                                                   RangeSigningBytes(sample::Range())));
+  golden::Check("signing-range",
+                golden::BytesText("what the signature of message-range covers", RangeSigningBytes(sample::Range())));
   golden::Check("signing-feed", golden::BytesText("what the signature of message-feed-batch covers",
                                                   FeedSigningBytes(sample::FeedBatch())));
-  golden::Check("signing-ack", golden::BytesText("what the signature of message-ack covers",
-                                                 AckSigningBytes(sample::Ack())));
+  golden::Check("signing-ack",
+                golden::BytesText("what the signature of message-ack covers", AckSigningBytes(sample::Ack())));
   golden::Check("signing-heads", golden::BytesText("what the heads seal of message-welcome covers",
                                                    HeadsSigningBytes(sample::Welcome())));
-  golden::Check("signing-bundle", golden::BytesText("what the seal of bundle-header covers",
-                                                    BundleSigningBytes(sample::Bundle())));
+  golden::Check("signing-bundle",
+                golden::BytesText("what the seal of bundle-header covers", BundleSigningBytes(sample::Bundle())));
 }
 
 TEST(GoldenFormats, Packets) {
@@ -143,7 +145,8 @@ TEST(GoldenFormats, Packets) {
   // What a compressor makes of a text may change with its version, so only reading is frozen here.
   std::string name = "packet-zstd";
   if (std::getenv("LIAISON_REWRITE_GOLDEN") != nullptr)
-    golden::Check(name, golden::BytesText("form 1: one zstd frame; a goodbye of 1000 x, retry false", EncodePacket(large)));
+    golden::Check(name,
+                  golden::BytesText("form 1: one zstd frame; a goodbye of 1000 x, retry false", EncodePacket(large)));
   auto read = DecodePacket(golden::BytesOf(golden::ReadText(name)));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(*read, large);
@@ -173,9 +176,10 @@ TEST(GoldenFormats, SealedVisitor) {
   SealKey key{kChaCha20Poly1305, sample::Bytes(8, 0x60), sample::Bytes(32, 0x80)};
   std::string plain = "\x0a\x06张三", aad = ToBytes(sample::Visitor());
   SeededRandom random(7);
-  golden::Check("sealed-visitor", golden::BytesText("VisitorFields{name: 张三} sealed; key id 60…67, key 80…9f, bound to the visitor's id " +
-                                                        Hex(aad),
-                                                    Seal(key, plain, aad, &random)));
+  golden::Check("sealed-visitor",
+                golden::BytesText(
+                    "VisitorFields{name: 张三} sealed; key id 60…67, key 80…9f, bound to the visitor's id " + Hex(aad),
+                    Seal(key, plain, aad, &random)));
   auto opened = liaison::Open(key, golden::BytesOf(golden::ReadText("sealed-visitor")), aad);
   ASSERT_TRUE(opened.ok()) << opened.status();
   EXPECT_EQ(*opened, plain);

@@ -1,6 +1,6 @@
-// Golden files: what a format looks like on disk and on the wire, kept for ever. A test makes the text anew and compares
-// it with the file; with LIAISON_REWRITE_GOLDEN set in the environment it writes the file instead. Writing is for new
-// files: a change of an old one is a change of a frozen format, and needs a new version byte.
+// Golden files: what a format looks like on disk and on the wire, kept for ever. A test makes the text anew and
+// compares it with the file; with LIAISON_REWRITE_GOLDEN set in the environment it writes the file instead. Writing is
+// for new files: a change of an old one is a change of a frozen format, and needs a new version byte.
 #ifndef LIAISON_TESTS_GOLDEN_GOLDEN_H_
 #define LIAISON_TESTS_GOLDEN_GOLDEN_H_
 

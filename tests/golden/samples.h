@@ -76,7 +76,9 @@ inline Op LaterOp() {
   return op;
 }
 
-inline sync::Tip Tip(uint8_t i) { return {{"HK-D057", 0x9000000000000000 + i}, 40u + i, Hash("tip" + std::to_string(i))}; }
+inline sync::Tip Tip(uint8_t i) {
+  return {{"HK-D057", 0x9000000000000000 + i}, 40u + i, Hash("tip" + std::to_string(i))};
+}
 inline sync::Cursor Cursor(uint8_t i) {
   return {"point:HK-D05" + std::to_string(i), Bytes(16, static_cast<uint8_t>(0x30 + i)), 1000u + i,
           Hash("prefix" + std::to_string(i))};
@@ -103,42 +105,80 @@ inline sync::FeedItem FullItem() {
 }
 
 inline sync::Hello Hello() {
-  sync::Hello m{.version = 1, .station = "HK-D057", .node = "HK-D057-b", .machine_id = "machine", .dictionaries = {3, 70000},
-                .budget = 1 << 20, .tip = Tip(1), .points = {Tip(2), Tip(3)}, .feeds = {Cursor(1), Cursor(2)},
-                .feed_points = {Cursor(3)}, .abandoned_count = 12, .abandoned_hash = Hash("abandoned"),
-                .abandoned_names = {Name("a")}, .archive_id = "archive-2026-11"};
+  sync::Hello m{.version = 1,
+                .station = "HK-D057",
+                .node = "HK-D057-b",
+                .machine_id = "machine",
+                .dictionaries = {3, 70000},
+                .budget = 1 << 20,
+                .tip = Tip(1),
+                .points = {Tip(2), Tip(3)},
+                .feeds = {Cursor(1), Cursor(2)},
+                .feed_points = {Cursor(3)},
+                .abandoned_count = 12,
+                .abandoned_hash = Hash("abandoned"),
+                .abandoned_names = {Name("a")},
+                .archive_id = "archive-2026-11"};
   [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14] = m;
   return m;
 }
 
 inline sync::Welcome Welcome() {
-  sync::Welcome m{.version = 1, .epoch = Bytes(16, 0x40), .lineage = {{Bytes(16, 0x20), "archive-1"}},
-                  .verdict = sync::TipVerdict::kProbe, .have = Tip(4), .want = Tip(5), .fork_notice = true,
-                  .feeds = {{sync::FeedVerdict::kRewind, Cursor(4)}}, .subscriptions = {"all", "point:HK-D057"},
-                  .wanted = {Name("w")}, .hub_time_ms = 1'790'000'000'000, .heads = {Cursor(5)}, .heads_seal = Seal(1)};
+  sync::Welcome m{.version = 1,
+                  .epoch = Bytes(16, 0x40),
+                  .lineage = {{Bytes(16, 0x20), "archive-1"}},
+                  .verdict = sync::TipVerdict::kProbe,
+                  .have = Tip(4),
+                  .want = Tip(5),
+                  .fork_notice = true,
+                  .feeds = {{sync::FeedVerdict::kRewind, Cursor(4)}},
+                  .subscriptions = {"all", "point:HK-D057"},
+                  .wanted = {Name("w")},
+                  .hub_time_ms = 1'790'000'000'000,
+                  .heads = {Cursor(5)},
+                  .heads_seal = Seal(1)};
   [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13] = m;
   return m;
 }
 
 inline sync::Range Range() {
-  sync::Range m{.actor = Station(), .first = 41, .last = 42, .head_before = Hash("before"), .head_after = Hash("after"),
-                .seal = Seal(2), .ops = {"op bytes 41", "op bytes 42"}, .keys = {Key(1)}};
+  sync::Range m{.actor = Station(),
+                .first = 41,
+                .last = 42,
+                .head_before = Hash("before"),
+                .head_after = Hash("after"),
+                .seal = Seal(2),
+                .ops = {"op bytes 41", "op bytes 42"},
+                .keys = {Key(1)}};
   [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8] = m;
   return m;
 }
 
 inline sync::Ack Ack() {
-  sync::Ack m{.epoch = Bytes(16, 0x40), .tip = Tip(6), .level = sync::AckLevel::kArchived, .archive_id = "archive-2",
-              .verdicts = {{Name("v"), sync::Verdict::kMalformed, "记录损坏"}}, .gap = Tip(7), .seal = Seal(3)};
+  sync::Ack m{.epoch = Bytes(16, 0x40),
+              .tip = Tip(6),
+              .level = sync::AckLevel::kArchived,
+              .archive_id = "archive-2",
+              .verdicts = {{Name("v"), sync::Verdict::kMalformed, "记录损坏"}},
+              .gap = Tip(7),
+              .seal = Seal(3)};
   [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7] = m;
   return m;
 }
 
 inline sync::FeedBatch FeedBatch() {
-  sync::FeedBatch m{.interest = "point:HK-D057", .epoch = Bytes(16, 0x40), .first = 7, .prefix_before = Hash("pb"),
-                    .last = 9, .prefix_after = Hash("pa"), .archived_position = 5, .archive_id = "archive-3",
-                    .seal = Seal(4), .items = {Item(sync::ItemKind::kOp), Item(sync::ItemKind::kLeave)},
-                    .ops = {"op bytes", ""}, .keys = {Key(2)}};
+  sync::FeedBatch m{.interest = "point:HK-D057",
+                    .epoch = Bytes(16, 0x40),
+                    .first = 7,
+                    .prefix_before = Hash("pb"),
+                    .last = 9,
+                    .prefix_after = Hash("pa"),
+                    .archived_position = 5,
+                    .archive_id = "archive-3",
+                    .seal = Seal(4),
+                    .items = {Item(sync::ItemKind::kOp), Item(sync::ItemKind::kLeave)},
+                    .ops = {"op bytes", ""},
+                    .keys = {Key(2)}};
   [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12] = m;
   return m;
 }

@@ -14,6 +14,7 @@
 
 #include "common/base/text.h"
 #include "common/codec/op_codec.h"
+#include "common/crypto/hash.h"
 #include "common/record/view.h"
 #include "common/store/keys.h"
 #include "common/store/store.h"
@@ -109,12 +110,13 @@ struct Node {
     options.random = &random;
     options.projections = {&rows};
     if (name == kHub) options.interests = InterestsOf;
+    // Stands in for a signature: anybody could make it, but it shows what was signed.
+    options.sign = [](std::string_view bytes) { return sync::Seal{"key-of-8", 1, Sha256(bytes) + Sha256(bytes)}; };
     return options;
   }
   void Open() {
     store.reset();
-    absl::StatusOr<std::unique_ptr<Store>> opened =
-        Store::Open(std::make_unique<SharedKv>(db, fails), Options());
+    absl::StatusOr<std::unique_ptr<Store>> opened = Store::Open(std::make_unique<SharedKv>(db, fails), Options());
     ASSERT_TRUE(opened.ok()) << opened.status();
     store = *std::move(opened);
   }
@@ -124,8 +126,9 @@ struct Node {
   absl::StatusOr<Store::Committed> Try(const std::string& action_id, std::vector<NewOp> ops,
                                        std::vector<sync::KeyItem> keys = {}, const std::string& result = "ok") {
     clock.Advance(1000);
-    return store->Commit(action_id, "request of " + action_id,
-                         [&](const StoreReader&) -> absl::StatusOr<Action> { return Action{"li", ops, keys, result}; });
+    return store->Commit(action_id, "request of " + action_id, [&](const StoreReader&) -> absl::StatusOr<Action> {
+      return Action{"li", ops, keys, result};
+    });
   }
   void Do(std::vector<NewOp> ops, std::vector<sync::KeyItem> keys = {}) {
     absl::Status status = Try(NewActionId(), std::move(ops), std::move(keys)).status();
@@ -134,7 +137,8 @@ struct Node {
   RecordId NewMatter(const std::string& station, const std::string& title) {
     std::string action = NewActionId();
     RecordId id = RecordId::Random(kMatterType, action, 0);
-    absl::Status status = Try(action, {{id, {}, {{{}, kStationTag, "", station}, {{}, kTitleTag, "", title}}}}).status();
+    absl::Status status =
+        Try(action, {{id, {}, {{{}, kStationTag, "", station}, {{}, kTitleTag, "", title}}}}).status();
     EXPECT_TRUE(status.ok()) << status;
     return id;
   }
@@ -143,9 +147,7 @@ struct Node {
     return aggregate ? aggregate->lineage().Visible() : VersionVector();
   }
   // An edit of one field with the context of now.
-  void Set(const RecordId& id, uint32_t tag, const std::string& value) {
-    Do({{id, Seen(id), {{{}, tag, "", value}}}});
-  }
+  void Set(const RecordId& id, uint32_t tag, const std::string& value) { Do({{id, Seen(id), {{{}, tag, "", value}}}}); }
   std::vector<std::string> Values(const RecordId& id, uint32_t tag) const {
     std::vector<std::string> values;
     std::optional<Aggregate> aggregate = store->Read().Load(id);

@@ -40,7 +40,8 @@ Map Slice(const Map& map, const std::string& from, const std::string& to, size_t
 
 void ExpectSame(const KvReader& kv, const Map& model, SeededRandom* random) {
   for (int i = 0; i < 20; ++i) {
-    std::string from = random->U64() % 5 == 0 ? "" : RandomKey(random), to = random->U64() % 5 == 0 ? "" : RandomKey(random);
+    std::string from = random->U64() % 5 == 0 ? "" : RandomKey(random),
+                to = random->U64() % 5 == 0 ? "" : RandomKey(random);
     size_t limit = random->U64() % 3 == 0 ? 1 + random->U64() % 4 : 1000;
     ASSERT_EQ(ScanAll(kv, from, to, limit), Slice(model, from, to, limit)) << Hex(from) << " to " << Hex(to);
     Map slice = Slice(model, from, to, 1000);
@@ -48,9 +49,12 @@ void ExpectSame(const KvReader& kv, const Map& model, SeededRandom* random) {
     if (!slice.empty()) last.emplace(*slice.rbegin());
     ASSERT_EQ(kv.Last(from, to), last) << Hex(from) << " to " << Hex(to);
     auto it = model.find(from);
-    if (!from.empty()) ASSERT_EQ(kv.Get(from), it == model.end() ? std::nullopt : std::optional(it->second));
+    if (!from.empty()) {
+      ASSERT_EQ(kv.Get(from), it == model.end() ? std::nullopt : std::optional(it->second));
+    }
     Map prefixed, expected;
-    kv.ScanPrefix(from, [&](std::string_view key, std::string_view value) { return prefixed.emplace(key, value).second; });
+    kv.ScanPrefix(from,
+                  [&](std::string_view key, std::string_view value) { return prefixed.emplace(key, value).second; });
     for (const auto& [key, value] : model)
       if (key.starts_with(from)) expected.emplace(key, value);
     ASSERT_EQ(prefixed, expected) << Hex(from);

@@ -183,7 +183,9 @@ TEST(Open, SameStateAndANewActorWithTheRightParent) {
     absl::StatusOr<Op> first = DecodeOp(range->ops[0]);
     ASSERT_TRUE(first.ok());
     ASSERT_EQ(first->parent.has_value(), last.has_value());
-    if (last) EXPECT_EQ(*first->parent, (ParentLink{last->actor, last->seq, last->head}));
+    if (last) {
+      EXPECT_EQ(*first->parent, (ParentLink{last->actor, last->seq, last->head}));
+    }
     last = tip;
     auto before = node.Dump();
     std::string epoch = node.store->epoch();

@@ -137,7 +137,7 @@ class Generator {
     ByteWriter hash(&op.hash);
     for (int i = 0; i < 4; ++i) hash.Fixed64(choices_.UniqueBits());
     if (options_.unknown_kinds && choices_.OneIn(20)) op.kind = kNewestKnownKind + 1;
-    if (options_.verdicts && site == 0 && !history_.ops.empty() && choices_.OneIn(3)) Judge(&op);
+    if (options_.verdicts && site <= 1 && !history_.ops.empty() && choices_.OneIn(2)) Judge(&op);
     if (choices_.OneIn(10)) {
       op.writes.push_back(
           {children_[choices_.Below(static_cast<uint32_t>(children_.size()))], kVoidTag, "", "1mistake"});
@@ -156,10 +156,13 @@ class Generator {
   void Judge(Op* op) {
     Write verdict;
     verdict.tag = kVerdictTag;
-    const Op& judged = history_.ops[choices_.Below(static_cast<uint32_t>(history_.ops.size()))];
+    // Often what was judged before: a verdict that another covers decides most.
+    if (judged_ >= history_.ops.size() || choices_.OneIn(4))
+      judged_ = choices_.Below(static_cast<uint32_t>(history_.ops.size()));
+    const Op& judged = history_.ops[judged_];
     ByteWriter element(&verdict.element);
     EncodeOpName(judged.name(), &element);
-    if (!choices_.OneIn(3)) verdict.value = "1no";
+    if (!choices_.OneIn(2)) verdict.value = "1no";
     op->writes.push_back(verdict);
   }
 
@@ -244,6 +247,7 @@ class Generator {
   std::vector<RecordId> children_;
   std::vector<Site> sites_;
   std::vector<bool> withheld_;
+  size_t judged_ = static_cast<size_t>(-1);  // none yet
 };
 
 std::string WritesText(const Op& op) {

@@ -5,8 +5,8 @@
 // A site's process restarts (new actor); a disk goes back to an older copy, or is cloned (new actors); a process is
 // resumed twice from one snapshot (the same actor goes on in two places: a fork). Pages write with the vector that
 // they were loaded with, which may be old. Some ops reach others only at the end, some are of unknown kinds, a few name
-// in their context what their author never had. Site 0 is the hub and also judges ops. At the end every site gets
-// every op. Wall clocks are arbitrary.
+// in their context what their author never had. Sites 0 and 1 also judge ops (the hub, and a hub that was cloned). At
+// the end every site gets every op. Wall clocks are arbitrary.
 #ifndef LIAISON_TESTS_TESTING_HISTORY_H_
 #define LIAISON_TESTS_TESTING_HISTORY_H_
 

@@ -1,0 +1,108 @@
+#include "common/cli/cli.h"
+
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "common/base/text.h"
+#include "common/cli/process.h"
+#include "common/cli/shell.h"
+#include "common/cli/table.h"
+
+namespace liaison::cli {
+namespace {
+
+bool WantsEnglish() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return std::string_view(value).starts_with("en");
+  }
+  return false;
+}
+
+// The library words its complaints in English; the usual ones are said in Chinese.
+std::string Complaint(const CLI::ParseError& error, const Shell& shell) {
+  std::string what = error.what();
+  if (shell.environment().english) return what;
+  auto without = [&](std::string_view words) {
+    size_t at = what.find(words);
+    if (at != std::string::npos) what.erase(at, words.size());
+    return what;
+  };
+  if (what == "A subcommand is required") return "请写明要做什么,见 liaison --help";
+  if (error.get_name() == "RequiredError") return "缺少 " + without(" is required");
+  if (error.get_name() == "ExtrasError") return "不认识 " + what.substr(what.rfind(": ") + 2);
+  return what;
+}
+
+void Label(CLI::App* app) {
+  auto formatter = app->get_formatter();
+  formatter->label("Usage", "用法");
+  formatter->label("OPTIONS", "选项");
+  formatter->label("SUBCOMMAND", "命令");
+  formatter->label("SUBCOMMANDS", "命令");
+  formatter->label("Positionals", "参数");
+  formatter->label("REQUIRED", "必填");
+  formatter->label("TEXT", "文字");
+  formatter->label("INT", "数");
+  formatter->label("Excludes", "不能同用");
+  formatter->label("Needs", "须同用");
+  app->option_defaults()->group("选项");
+}
+
+const char* Footer(const Shell& shell) {
+  return shell.T(
+      "退出码:0 完成;1 失败;2 用法或输入不对;3 完成,但发现差异或冲突;4 连接不上程序\n"
+      "“liaison 命令 --help” 说明一个命令。站点或镇中心的程序没有运行时,命令直接读写数据文件夹。",
+      "Exit codes: 0 done; 1 failed; 2 wrong usage or input; 3 done, and differences or conflicts were found; 4 no "
+      "daemon reachable\n\"liaison COMMAND --help\" explains one command. While no daemon runs, commands work on the "
+      "data folder itself.");
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& args, const Environment& environment) {
+  Shell shell(environment);
+  CLI::App app{shell.T("人大代表联络站:命令行", "Deputies' liaison stations: the command line"), "liaison"};
+  if (!environment.english) Label(&app);
+  app.set_help_flag("-h,--help", shell.T("显示这份说明", "print this help"));
+  app.require_subcommand(1);
+  app.footer(Footer(shell));
+  AddRunCommands(&app, &shell);
+  AddEnrolCommand(&app, &shell);
+  AddWriteCommands(&app, &shell);
+  AddShowCommands(&app, &shell);
+  AddFileCommands(&app, &shell);
+  AddTownCommands(&app, &shell);
+  std::vector<std::string> reversed(args.rbegin(), args.rend());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp& help) {
+    app.exit(help, shell.out(), shell.err());
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    return shell.FailUsage(Complaint(error, shell));
+  }
+  shell.out().flush();
+  return shell.code;
+}
+
+int Main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);
+  Environment environment;
+  environment.bin_dir = OwnFolder();
+  environment.english = WantsEnglish();
+  environment.out = &std::cout;
+  environment.err = &std::cerr;
+  environment.random = SystemRandom();
+  environment.exec = ExecProcess;
+  environment.pause = [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
+  return Run(std::vector<std::string>(argv + 1, argv + argc), environment);
+}
+
+}  // namespace liaison::cli

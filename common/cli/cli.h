@@ -1,0 +1,48 @@
+// The `liaison` command: a client of the daemons and nothing more. It never opens a database; it asks the daemon that
+// runs over the data folder, or lets the daemon's binary beside it answer one call (link.h).
+//
+// Exit codes, the same for every command:
+//   0  done
+//   1  it failed; the reason is on standard error
+//   2  wrong usage or input: the same command will fail again
+//   3  done, and found something that a person must look at: differences, conflicts
+//   4  no daemon could be reached: try again
+//
+// Help, tables and the command's own messages are Chinese, or English when LC_ALL, LC_MESSAGES or LANG (the first that
+// is set) begins with "en". What a daemon says is passed on as it stands.
+#ifndef LIAISON_COMMON_CLI_CLI_H_
+#define LIAISON_COMMON_CLI_CLI_H_
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "common/base/ports.h"
+
+namespace liaison::cli {
+
+enum ExitCode : int { kDone = 0, kFailed = 1, kUsage = 2, kFound = 3, kUnreachable = 4 };
+
+// What a command needs from the process it runs in; tests bring their own. All of it outlives Run().
+struct Environment {
+  std::string bin_dir;  // where liaison-station and liaison-hub lie
+  bool english = false;
+  std::ostream* out = nullptr;
+  std::ostream* err = nullptr;
+  Random* random = nullptr;  // action ids and device keys
+  // Becomes another program; returns only when that failed, with an errno.
+  std::function<int(const std::string& path, const std::vector<std::string>& args)> exec;
+  std::function<void(int64_t ms)> pause;  // between two looks of `liaison wait`
+};
+
+// `args` without the program's name. Returns an ExitCode.
+int Run(const std::vector<std::string>& args, const Environment& environment);
+
+// Run() in this process. Ignores SIGPIPE.
+int Main(int argc, char** argv);
+
+}  // namespace liaison::cli
+
+#endif  // LIAISON_COMMON_CLI_CLI_H_

@@ -1,0 +1,206 @@
+// Commands that show what is there, at a station or at the hub.
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "absl/time/time.h"
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/cli/shell.h"
+#include "common/cli/table.h"
+#include "common/record/schema.h"
+#include "liaison/v1/services.pb.h"
+
+namespace liaison::cli {
+namespace {
+
+constexpr int kTextPlaces = 40;  // of a terminal line, for what people wrote
+
+struct Options {
+  Common common;
+  std::string from, to, query, id;
+  int limit = 0;
+};
+
+std::string TimeText(int64_t ms) {
+  if (ms == 0) return "";
+  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMillis(ms), absl::FixedTimeZone(8 * 3600));
+}
+
+const char* LightText(v1::Light light, const Shell& shell) {
+  switch (light) {
+    case v1::LIGHT_SAVED:
+      return shell.T("已存", "saved");
+    case v1::LIGHT_PENDING:
+      return shell.T("待传", "pending");
+    case v1::LIGHT_DELIVERED:
+      return shell.T("已送达", "delivered");
+    default:
+      return "";
+  }
+}
+
+int ShowStatus(const Shell& shell, const Options& o) {
+  v1::GetStatusResponse s;
+  int code = kDone;
+  if (!Ask(shell, o.common, "RecordService/GetStatus", v1::GetStatusRequest(), &s, &code)) return code;
+  Table table({{"", false}, {"", false, 100}});
+  auto row = [&](const char* chinese, const char* english, const std::string& value) {
+    if (!value.empty()) table.Add({shell.T(chinese, english), value});
+  };
+  bool hub = s.role() == "hub";
+  row("角色", "role", hub ? shell.T("镇中心", "hub") : shell.T("站点", "station"));
+  if (!hub) row("站点", "station", Cat(s.station_id(), " ", s.station_name()));
+  row("设备", "device", s.node_id());
+  row("今天", "today", s.today());
+  row("记录", "records", Cat(s.records()));
+  row("操作", "ops", Cat(s.ops()));
+  if (!hub) {
+    row("待传", "pending", Cat(s.pending_ops()));
+    row("镇中心地址", "hub address", s.hub_address());
+    row("联网", "link", s.link_up() ? shell.T("已连接", "up") : shell.T("未连接", "down"));
+    row("未连接原因", "why down", s.link_up() ? "" : s.link_error());
+    row("最近回执", "last receipt", TimeText(s.last_receipt_ms()));
+  }
+  row("分歧", "conflicts", Cat(s.conflicts()));
+  row("等待前项", "held", Cat(s.held()));
+  row("被拒", "refused", Cat(s.refused()));
+  row("版本", "version", s.version());
+  table.Print(&shell.out());
+  return kDone;
+}
+
+int ShowList(const Shell& shell, const Options& o) {
+  v1::ListVisitsRequest request;
+  request.set_from(o.from);
+  request.set_to(o.to);
+  request.set_limit(o.limit);
+  v1::ListVisitsResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "StationService/ListVisits", request, &response, &code)) return code;
+  Table table({{shell.T("编号", "number")},
+               {shell.T("日期", "date")},
+               {shell.T("反映人", "visitor")},
+               {shell.T("人数", "people"), true},
+               {shell.T("内容", "matter"), false, kTextPlaces},
+               {shell.T("状态", "state")},
+               {shell.T("送达", "delivery")}});
+  for (const v1::VisitView& visit : response.visits()) {
+    std::string number = visit.entry().number(), date = visit.date(), name = visit.visitor_name();
+    std::string people = Cat(visit.entry().headcount()), light = LightText(visit.light(), shell);
+    if (visit.matters().empty()) table.Add({number, date, name, people, visit.entry().original_words(), "", light});
+    for (const v1::MatterView& matter : visit.matters()) {
+      table.Add({number, date, name, people, matter.matter().title(), EnumLabel(matter.state()), light});
+      number = date = name = people = light = "";  // said once for a visit
+    }
+  }
+  table.Print(&shell.out());
+  shell.out() << shell.T("显示 ", "shown ") << response.visits_size() << shell.T(" 批,共 ", " of ") << response.total()
+              << shell.T(" 批\n", " visits\n");
+  return kDone;
+}
+
+int ShowFound(const Shell& shell, const Options& o) {
+  v1::FindRequest request;
+  request.set_query(o.query);
+  request.set_limit(o.limit);
+  v1::FindResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "RecordService/Find", request, &response, &code)) return code;
+  Table table({{shell.T("编号", "number")},
+               {shell.T("日期", "date")},
+               {shell.T("站点", "station"), false, 24},
+               {shell.T("反映人", "visitor")},
+               {shell.T("内容", "matter"), false, kTextPlaces},
+               {shell.T("状态", "state")},
+               {shell.T("符合", "matched")}});
+  for (const v1::FindHit& hit : response.hits()) {
+    std::string state = hit.state() == v1::STATE_UNSPECIFIED ? "" : EnumLabel(hit.state());
+    table.Add({hit.number(), hit.date(), hit.station_name(), hit.visitor_name(), hit.title(), state, hit.matched()});
+  }
+  table.Print(&shell.out());
+  shell.out() << shell.T("找到 ", "found ") << response.hits_size()
+              << (response.more() ? shell.T(" 条,还有更多\n", ", and more\n") : shell.T(" 条\n", "\n"));
+  return kDone;
+}
+
+int ShowHistory(const Shell& shell, const Options& o) {
+  Link link = shell.LinkTo(o.common);
+  absl::StatusOr<std::string> id = ResolveId(&link, o.id);
+  if (!id.ok()) return shell.Fail(id.status());
+  v1::GetHistoryRequest request;
+  request.set_id(*id);
+  v1::GetHistoryResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "RecordService/GetHistory", request, &response, &code)) return code;
+  Table table({{shell.T("时间", "time")},
+               {shell.T("站点", "station")},
+               {shell.T("操作人", "user")},
+               {shell.T("项目", "field")},
+               {shell.T("内容", "value"), false, kTextPlaces}});
+  for (const v1::HistoryEvent& event : response.events()) {
+    std::string time = TimeText(event.wall_time_ms()) + (event.clock_suspect() ? "?" : "");
+    std::string field =
+        event.child_label().empty() ? event.field_label() : event.child_label() + " " + event.field_label();
+    std::string text = event.refused() ? shell.T("[已拒绝] ", "[refused] ") + event.text() : event.text();
+    table.Add({time, event.station_id(), event.user(), field, text});
+  }
+  table.Print(&shell.out());
+  return kDone;
+}
+
+int ShowConflicts(const Shell& shell, const Options& o) {
+  v1::ListConflictsRequest request;
+  request.set_limit(o.limit);
+  v1::ListConflictsResponse response;
+  int code = kDone;
+  bool show = Ask(shell, o.common, "RecordService/ListConflicts", request, &response, &code);
+  if (code != kDone) return code;
+  int found = response.conflicts_size();
+  if (!show) return found == 0 ? kDone : kFound;
+  for (const v1::ConflictView& conflict : response.conflicts()) {
+    shell.out() << OneLine(Cat(conflict.number(), " ", conflict.record_label(), " ", conflict.field_label())) << "\n";
+    Table table({{""},
+                 {shell.T("内容", "value"), false, kTextPlaces},
+                 {shell.T("站点", "station")},
+                 {shell.T("操作人", "user")},
+                 {shell.T("时间", "time")}});
+    if (!conflict.ancestor().value().empty())
+      table.Add({shell.T("原来", "before"), conflict.ancestor().text(), conflict.ancestor().station_id(),
+                 conflict.ancestor().user(), TimeText(conflict.ancestor().wall_time_ms())});
+    for (const v1::ConflictValue& value : conflict.values())
+      table.Add({value.displayed() ? shell.T("显示", "shown") : "", value.text(), value.station_id(), value.user(),
+                 TimeText(value.wall_time_ms()) + (value.clock_suspect() ? "?" : "")});
+    table.Print(&shell.out());
+  }
+  shell.out() << shell.T("分歧 ", "conflicts: ") << found << shell.T(" 处\n", "\n");
+  return found == 0 ? kDone : kFound;
+}
+
+}  // namespace
+
+void AddShowCommands(CLI::App* app, Shell* shell) {
+  auto add = [&](const char* name, const char* help, int (*run)(const Shell&, const Options&)) {
+    auto o = std::make_shared<Options>();
+    CLI::App* command = AddCommand(app, name, help, Kind::kReads, &o->common, *shell);
+    command->callback([=] { shell->code = run(*shell, *o); });
+    return std::pair(command, o.get());
+  };
+  add("status", shell->T("状态:记录、待传、联网", "records, what is pending, the link"), ShowStatus);
+  auto [list, l] = add("list", shell->T("接待登记列表(站点)", "visits, the newest first (stations)"), ShowList);
+  list->add_option("--from", l->from, shell->T("从哪一天,如 2026-01-01", "first day, e.g. 2026-01-01"));
+  list->add_option("--to", l->to, shell->T("到哪一天", "last day"));
+  list->add_option("--limit", l->limit, shell->T("最多几批,默认 100", "how many, 100 unless told"));
+  auto [find, f] =
+      add("find", shell->T("按编号、姓名、拼音、电话、内容查找", "by number, name, pinyin, phone or text"), ShowFound);
+  find->add_option("query", f->query, shell->T("要找的文字", "what to look for"))->required();
+  find->add_option("--limit", f->limit, shell->T("最多几条,默认 50", "how many, 50 unless told"));
+  auto [history, h] = add("history", shell->T("一条记录的经过", "what happened to a record"), ShowHistory);
+  history->add_option("id", h->id, shell->T("编号", "number or id"))->required();
+  auto [conflicts, c] = add("conflicts",
+                            shell->T("分歧:几处改得不一样,待人确认;有则退出码为 3",
+                                     "values that differ and wait for a person; exit code 3 if any"),
+                            ShowConflicts);
+  conflicts->add_option("--limit", c->limit, shell->T("最多几处,默认 200", "how many, 200 unless told"));
+}
+
+}  // namespace liaison::cli

@@ -1,0 +1,268 @@
+// Commands that write: one visit, an undoing, the end of a session.
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/cli/shell.h"
+#include "common/cli/table.h"
+#include "common/record/schema.h"
+#include "liaison/v1/services.pb.h"
+
+namespace liaison::cli {
+namespace {
+
+struct LogOptions {
+  Common common;
+  std::string station, date, words, name, phone, group, category, nature, disposition, answer, guided_to, guide_reason;
+  std::vector<std::string> deputies;
+  int headcount = 1;
+  bool solved = false;
+};
+
+// An enum value by its Chinese label in the schema, or its beginning where that is one value's alone (引导).
+template <typename E>
+absl::StatusOr<E> ByLabel(const std::string& field, const std::string& label) {
+  const auto* type = google::protobuf::GetEnumDescriptor<E>();
+  std::string choices;
+  const google::protobuf::EnumValueDescriptor* found = nullptr;
+  int matches = 0;
+  for (int i = 0; i < type->value_count(); ++i) {
+    const auto* value = type->value(i);
+    if (value->number() == 0) continue;
+    std::string text = LabelOf(value);
+    if (!label.empty() && text.starts_with(label)) {
+      found = value;
+      ++matches;
+    }
+    choices += (choices.empty() ? "" : "、") + text;
+  }
+  if (matches != 1) return absl::InvalidArgumentError(Cat(field, ":没有“", label, "”,可用:", choices));
+  return static_cast<E>(found->number());
+}
+
+// The session to log into: the newest open one of that day and station, or a new one. `session` also says what was
+// left to the daemon to choose.
+absl::Status FindSession(Link* link, const Shell& shell, const LogOptions& o, v1::SessionView* session) {
+  v1::GetStatusResponse status;
+  RETURN_IF_ERROR(CallService(link, "RecordService/GetStatus", v1::GetStatusRequest(), &status));
+  std::string date = o.date.empty() ? status.today() : o.date;
+  std::string station = o.station.empty() ? status.station_id() : o.station;
+  v1::ListSessionsRequest list;
+  list.set_from(date);
+  list.set_to(date);
+  list.set_station_id(station);
+  v1::ListSessionsResponse sessions;
+  RETURN_IF_ERROR(CallService(link, "StationService/ListSessions", list, &sessions));
+  for (const v1::SessionView& one : sessions.sessions()) {
+    if (one.voided() || one.state() != v1::SESSION_OPEN || one.session().historical()) continue;
+    *session = one;
+    return absl::OkStatus();
+  }
+  if (o.deputies.empty()) return absl::InvalidArgumentError("接待代表:还没有开始接待,请用 --deputy 写明接待代表的编号");
+  v1::OpenSessionRequest open;
+  open.set_action_id(shell.NewActionId());
+  open.set_user(o.common.user);
+  open.mutable_session()->set_station_id(station);
+  open.mutable_session()->set_date(date);
+  open.mutable_session()->set_form(v1::FORM_RECEPTION_DAY);
+  open.mutable_session()->set_recorder(o.common.user);
+  for (const std::string& deputy : o.deputies) open.mutable_session()->add_deputies()->set_deputy_id(deputy);
+  v1::OpenSessionResponse opened;
+  RETURN_IF_ERROR(CallService(link, "StationService/OpenSession", open, &opened));
+  *session = opened.session();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Matter> MatterOf(const LogOptions& o) {
+  v1::Matter matter;
+  matter.set_content(o.words);
+  matter.set_category(o.category);
+  ASSIGN_OR_RETURN(v1::Nature nature, ByLabel<v1::Nature>("性质", o.nature));
+  ASSIGN_OR_RETURN(v1::Disposition disposition, ByLabel<v1::Disposition>("处理方式", o.disposition));
+  matter.set_nature(nature);
+  matter.set_disposition(disposition);
+  matter.set_answer(o.answer);
+  matter.set_answer_solved(o.solved);
+  matter.set_guided_to(o.guided_to);
+  matter.set_guide_reason(o.guide_reason);
+  return matter;
+}
+
+absl::StatusOr<v1::LogVisitResponse> Log(const Shell& shell, const LogOptions& o) {
+  ASSIGN_OR_RETURN(v1::Matter matter, MatterOf(o));
+  Link link = shell.LinkTo(o.common);
+  v1::SessionView session;
+  RETURN_IF_ERROR(FindSession(&link, shell, o, &session));
+  if (matter.disposition() == v1::DISPOSITION_ANSWERED) {
+    if (!o.deputies.empty()) {
+      matter.set_answered_by(o.deputies[0]);
+    } else if (session.session().deputies_size() == 1) {
+      matter.set_answered_by(session.session().deputies(0).deputy_id());
+    }
+  }
+  v1::LogVisitRequest request;
+  request.set_action_id(shell.NewActionId());
+  request.set_session_id(session.id());
+  request.set_user(o.common.user);
+  request.mutable_entry()->set_headcount(o.headcount);
+  request.mutable_entry()->set_original_words(o.words);
+  request.mutable_entry()->set_village_group(o.group);
+  request.mutable_visitor()->set_name(o.name);
+  request.mutable_visitor()->set_phone(o.phone);
+  if (!o.name.empty() || !o.phone.empty()) request.mutable_visitor()->set_village_group(o.group);
+  *request.add_matters() = std::move(matter);
+  v1::LogVisitResponse response;
+  RETURN_IF_ERROR(CallService(&link, "StationService/LogVisit", request, &response));
+  return response;
+}
+
+int RunLog(const Shell& shell, const LogOptions& o) {
+  absl::StatusOr<v1::LogVisitResponse> logged = Log(shell, o);
+  if (!logged.ok()) return shell.Fail(logged.status());
+  shell.out() << shell.T("已保存 ", "saved ") << OneLine(logged->visit().entry().number());
+  for (const v1::MatterView& matter : logged->visit().matters())
+    shell.out() << shell.T(",事项 ", ", matter ") << OneLine(matter.matter().number());
+  shell.out() << "\n";
+  return kDone;
+}
+
+struct VoidOptions {
+  Common common;
+  std::string id, reason;
+  bool take_back = false;
+};
+
+int RunVoid(const Shell& shell, const VoidOptions& o) {
+  Link link = shell.LinkTo(o.common);
+  absl::StatusOr<std::string> id = ResolveId(&link, o.id);
+  if (!id.ok()) return shell.Fail(id.status());
+  v1::GetRecordRequest get;
+  get.set_id(*id);
+  v1::GetRecordResponse record;
+  absl::Status status = CallService(&link, "RecordService/GetRecord", get, &record);
+  if (!status.ok()) return shell.Fail(status);
+  v1::VoidRecordRequest request;
+  request.set_action_id(shell.NewActionId());
+  request.set_id(*id);
+  request.set_token(record.record().token());
+  request.set_reason(o.reason);
+  request.set_take_back(o.take_back);
+  request.set_user(o.common.user);
+  v1::VoidRecordResponse response;
+  status = CallService(&link, "RecordService/VoidRecord", request, &response);
+  if (!status.ok()) return shell.Fail(status);
+  shell.out() << (response.record().voided() ? shell.T("已作废 ", "voided ") : shell.T("有效 ", "in force "))
+              << OneLine(o.id)
+              << (response.record().flagged() ? shell.T("(有人同时改过,待确认)", " (changed by another meanwhile)")
+                                              : "")
+              << "\n";
+  return kDone;
+}
+
+struct CloseOptions {
+  Common common;
+  std::string session, end;
+  int unregistered = 0;
+};
+
+// The only session in progress, or the one that was named by id or number.
+absl::StatusOr<v1::SessionView> SessionToClose(Link* link, const CloseOptions& o) {
+  v1::ListSessionsRequest request;
+  request.set_limit(1000);
+  v1::ListSessionsResponse response;
+  RETURN_IF_ERROR(CallService(link, "StationService/ListSessions", request, &response));
+  std::vector<v1::SessionView> found;
+  std::string numbers;
+  for (const v1::SessionView& one : response.sessions()) {
+    bool chosen = o.session.empty() ? one.state() == v1::SESSION_OPEN && !one.voided()
+                                    : one.id() == o.session || one.session().number() == o.session;
+    if (!chosen) continue;
+    found.push_back(one);
+    numbers += (numbers.empty() ? "" : "、") + one.session().number();
+  }
+  if (found.size() == 1) return found[0];
+  if (found.empty()) return absl::NotFoundError(o.session.empty() ? "没有进行中的接待" : "没有这一场接待");
+  return absl::InvalidArgumentError(Cat("进行中的接待有 ", found.size(), " 场,请用 --session 写明:", numbers));
+}
+
+int RunClose(const Shell& shell, const CloseOptions& o) {
+  Link link = shell.LinkTo(o.common);
+  absl::StatusOr<v1::SessionView> session = SessionToClose(&link, o);
+  if (!session.ok()) return shell.Fail(session.status());
+  v1::CloseSessionRequest request;
+  request.set_action_id(shell.NewActionId());
+  request.set_session_id(session->id());
+  request.set_token(session->token());
+  request.set_end(o.end);
+  request.set_unregistered_count(o.unregistered);
+  request.set_user(o.common.user);
+  v1::CloseSessionResponse response;
+  absl::Status status = CallService(&link, "StationService/CloseSession", request, &response);
+  if (!status.ok()) return shell.Fail(status);
+  const v1::SessionView& closed = response.session();
+  shell.out() << shell.T("已结束 ", "closed ") << OneLine(closed.session().number()) << shell.T(":", ": ")
+              << closed.visits() << shell.T(" 批 ", " visits, ") << closed.headcount()
+              << shell.T(" 人次,事项 ", " people, ") << closed.matters() << shell.T(" 件\n", " matters\n");
+  return kDone;
+}
+
+void AddLog(CLI::App* app, Shell* shell) {
+  auto o = std::make_shared<LogOptions>();
+  CLI::App* c = AddCommand(
+      app, "log",
+      shell->T("登记一批来访;当天没有进行中的接待则先开一场", "log one visit; opens the day's session if none is open"),
+      Kind::kWrites, &o->common, *shell);
+  c->add_option("--words", o->words, shell->T("反映内容(原话)", "what was said"))->required();
+  c->add_option("--category", o->category, shell->T("类别编号,如 01", "category code, e.g. 01"))->required();
+  c->add_option("--disposition", o->disposition,
+                shell->T("当场答复、村级办理、上报镇、引导",
+                         "当场答复 (answered), 村级办理 (village), 上报镇 (submit), 引导 (guided)"))
+      ->required();
+  o->nature = "意见";
+  c->add_option("--nature", o->nature,
+                shell->T("意见(默认)、建议、批评、求助、咨询、表扬", "意见 (default), 建议, 批评, 求助, 咨询, 表扬"));
+  c->add_option(
+      "--deputy", o->deputies,
+      shell->T("接待代表的编号,可写几个;当场答复的写在第一个", "deputies of the session; who answered comes first"));
+  c->add_option("--answer", o->answer, shell->T("当场答复的内容", "the answer given on the spot"));
+  c->add_flag("--solved", o->solved, shell->T("当场已解决", "solved on the spot"));
+  c->add_option("--guided-to", o->guided_to, shell->T("引导去向", "where the voter was guided"));
+  c->add_option("--guide-reason", o->guide_reason, shell->T("引导原因", "why"));
+  c->add_option("--headcount", o->headcount, shell->T("人数,默认 1", "people, 1 unless told"));
+  c->add_option("--name", o->name, shell->T("反映人姓名", "visitor's name"));
+  c->add_option("--phone", o->phone, shell->T("电话", "phone"));
+  c->add_option("--group", o->group, shell->T("村组", "village group"));
+  c->add_option("--date", o->date, shell->T("接待日期,默认今天", "date, else today"));
+  c->add_option("--station", o->station, shell->T("替哪个站点登记,默认本站", "for which station, else this one"));
+  c->callback([=] { shell->code = RunLog(*shell, *o); });
+}
+
+}  // namespace
+
+void AddWriteCommands(CLI::App* app, Shell* shell) {
+  AddLog(app, shell);
+  auto v = std::make_shared<VoidOptions>();
+  CLI::App* c = AddCommand(app, "void", shell->T("作废一条记录,可恢复", "void a record; can be taken back"),
+                           Kind::kWrites, &v->common, *shell);
+  c->add_option("id", v->id, shell->T("编号", "number or id"))->required();
+  c->add_option("--reason", v->reason, shell->T("作废原因", "why"));
+  c->add_flag("--take-back", v->take_back, shell->T("恢复已作废的", "take a voiding back"));
+  c->callback([=] {
+    if (v->reason.empty() && !v->take_back) {
+      shell->code = shell->FailUsage(shell->T("请用 --reason 写明作废原因", "give --reason"));
+    } else {
+      shell->code = RunVoid(*shell, *v);
+    }
+  });
+  auto s = std::make_shared<CloseOptions>();
+  c = AddCommand(app, "close-session", shell->T("结束接待", "close the session in progress"), Kind::kWrites, &s->common,
+                 *shell);
+  c->add_option("--session", s->session,
+                shell->T("场次编号;只有一场进行中时不必写", "its number, if several are open"));
+  c->add_option("--end", s->end, shell->T("结束时间,如 11:30", "when it ended, e.g. 11:30"));
+  c->add_option("--unregistered", s->unregistered, shell->T("未登记人数", "people who were not registered"));
+  c->callback([=] { shell->code = RunClose(*shell, *s); });
+}
+
+}  // namespace liaison::cli

@@ -1,0 +1,628 @@
+// Ranges up, feeds down, and two nodes of one station with a hub between them.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "common/codec/message_codec.h"
+#include "common/crypto/hash.h"
+#include "common/store/store.h"
+#include "tests/store/fixture.h"
+
+namespace liaison {
+namespace {
+
+using namespace testing_store;
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+sync::Range RangeOf(const Node& node, const Actor& actor, uint64_t first, uint64_t last) {
+  sync::Range range;
+  range.actor = actor;
+  range.first = first;
+  range.last = last;
+  for (uint64_t seq = first; seq <= last; ++seq) {
+    absl::StatusOr<sync::Range> one = node.store->ReadRange(actor, seq, 1);
+    EXPECT_TRUE(one.ok()) << one.status();
+    if (one.ok()) range.ops.push_back(one->ops[0]);
+  }
+  return range;
+}
+
+sync::Ack Apply(Node* hub, const sync::Range& range) {
+  auto acks = hub->store->ApplyRanges({&range, 1});
+  EXPECT_TRUE(acks.ok()) << acks.status();
+  return acks.ok() ? (*acks)[0] : sync::Ack{};
+}
+
+struct Pair : testing::Test {
+  Node hub{Node::kHub, 100};
+  Node station{"HK-D057", 1};
+  // `n` ops in one run.
+  Actor Write(int n) {
+    for (int i = 0; i < n; ++i) station.NewMatter("HK-D057", "事项" + std::to_string(i));
+    return station.store->tip()->actor;
+  }
+};
+
+using RangeTest = Pair;
+
+TEST_F(RangeTest, WhatIsReadIsContiguousBoundedAndEndsAtTheHead) {
+  Actor actor = Write(5);
+  absl::StatusOr<sync::Range> all = station.store->ReadRange(actor, 1, 1 << 20);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->ops.size(), 5u);
+  EXPECT_EQ(all->last, 5u);
+  EXPECT_EQ(all->head_after, station.store->tip()->head);
+  absl::StatusOr<sync::Range> one = station.store->ReadRange(actor, 3, 1);
+  ASSERT_TRUE(one.ok());
+  EXPECT_EQ(one->last, 3u);
+  absl::StatusOr<sync::Range> rest = station.store->ReadRange(actor, 4, 1 << 20);
+  ASSERT_TRUE(rest.ok());
+  EXPECT_EQ(rest->head_before, one->head_after);
+  EXPECT_EQ(rest->head_after, all->head_after);
+  for (uint64_t none : {uint64_t{0}, uint64_t{6}, ~uint64_t{0}})
+    EXPECT_EQ(station.store->ReadRange(actor, none, 100).status().code(), absl::StatusCode::kNotFound) << none;
+}
+
+TEST_F(RangeTest, HubTakesWhatFollowsAndAsksForWhatIsMissing) {
+  Actor actor = Write(6);
+  sync::Ack ack = Apply(&hub, RangeOf(station, actor, 1, 2));
+  EXPECT_EQ(ack.tip.seq, 2u);
+  EXPECT_FALSE(ack.gap.has_value());
+  auto before = hub.Dump();
+  ack = Apply(&hub, RangeOf(station, actor, 4, 6));
+  ASSERT_TRUE(ack.gap.has_value());
+  EXPECT_EQ(ack.gap->seq, 2u);
+  EXPECT_EQ(hub.Dump(), before);
+  ack = Apply(&hub, RangeOf(station, actor, 2, 4));  // overlaps
+  EXPECT_EQ(ack.tip.seq, 4u);
+  ack = Apply(&hub, RangeOf(station, actor, 5, 6));
+  EXPECT_EQ(ack.tip, *station.store->tip());
+  EXPECT_EQ(hub.store->Have(actor), *station.store->tip());
+  EXPECT_TRUE(hub.store->HoldsAt(*station.store->tip()));
+  EXPECT_TRUE(hub.store->Verify().ok()) << hub.store->Verify().differences[0];
+}
+
+TEST_F(RangeTest, RepeatedRangesChangeNothing) {
+  Actor actor = Write(4);
+  Apply(&hub, RangeOf(station, actor, 1, 4));
+  auto before = hub.Dump();
+  for (const auto& [first, last] : {std::pair(1, 4), std::pair(2, 3), std::pair(4, 4)}) {
+    sync::Ack ack = Apply(&hub, RangeOf(station, actor, static_cast<uint64_t>(first), static_cast<uint64_t>(last)));
+    EXPECT_EQ(ack.tip.seq, static_cast<uint64_t>(last));
+    EXPECT_EQ(ack.tip.head, station.store->ReadRange(actor, 1, 1 << 20)->head_after.substr(0, last == 4 ? 32 : 0) +
+                                (last == 4 ? "" : ack.tip.head));
+    EXPECT_TRUE(station.store->RecordAck(ack).ok());
+    EXPECT_EQ(hub.Dump(), before);
+  }
+}
+
+TEST_F(RangeTest, RunIsTakenOnlyBehindItsParent) {
+  Actor first = Write(2);
+  station.Open();
+  Actor second = Write(2);
+  sync::Ack ack = Apply(&hub, RangeOf(station, second, 1, 2));
+  ASSERT_TRUE(ack.gap.has_value());
+  EXPECT_EQ(ack.gap->actor, first);
+  EXPECT_EQ(ack.gap->seq, 0u);
+  Apply(&hub, RangeOf(station, first, 1, 1));
+  ack = Apply(&hub, RangeOf(station, second, 1, 2));
+  ASSERT_TRUE(ack.gap.has_value());
+  EXPECT_EQ(ack.gap->seq, 1u);
+  Apply(&hub, RangeOf(station, first, 2, 2));
+  ack = Apply(&hub, RangeOf(station, second, 1, 2));
+  EXPECT_FALSE(ack.gap.has_value());
+  EXPECT_EQ(ack.tip, *station.store->tip());
+}
+
+TEST_F(RangeTest, ParentMayComeInTheSameBatch) {
+  Actor first = Write(2);
+  station.Open();
+  Actor second = Write(1);
+  std::vector<sync::Range> ranges = {RangeOf(station, first, 1, 2), RangeOf(station, second, 1, 1)};
+  auto acks = hub.store->ApplyRanges(ranges);
+  ASSERT_TRUE(acks.ok());
+  EXPECT_FALSE((*acks)[1].gap.has_value());
+  EXPECT_TRUE(hub.store->HoldsAt(*station.store->tip()));
+}
+
+TEST_F(RangeTest, ParentAtAnotherHeadIsNotTheParent) {
+  Actor first = Write(2);
+  station.Open();
+  Actor second = Write(1);
+  Apply(&hub, RangeOf(station, first, 1, 2));
+  sync::Range range = RangeOf(station, second, 1, 1);
+  Op op = *DecodeOp(range.ops[0]);
+  op.parent->head = Sha256("another history");
+  range.ops[0] = EncodeOp(&op);
+  EXPECT_TRUE(Apply(&hub, range).gap.has_value());
+  EXPECT_FALSE(hub.store->Have(second).has_value());
+}
+
+TEST_F(RangeTest, MalformedOpLeavesNothingOfItsRange) {
+  Actor actor = Write(4);
+  sync::Range good = RangeOf(station, actor, 1, 4);
+  auto before = hub.Dump();
+  auto refused = [&](sync::Range range) {
+    sync::Ack ack = Apply(&hub, range);
+    EXPECT_EQ(hub.Dump(), before);
+    return ack.verdicts.size() == 1 && ack.verdicts[0].verdict == sync::Verdict::kMalformed ? ack.verdicts[0].name.seq
+                                                                                            : 0;
+  };
+  for (size_t i = 0; i < 4; ++i) {
+    sync::Range bad = good;
+    bad.ops[i].resize(bad.ops[i].size() / 2);
+    EXPECT_EQ(refused(bad), i + 1);
+    bad.ops[i].clear();
+    EXPECT_EQ(refused(bad), i + 1);
+  }
+  sync::Range swapped = good;
+  std::swap(swapped.ops[1], swapped.ops[2]);
+  EXPECT_EQ(refused(swapped), 2u);
+  sync::Range counts = good;
+  counts.last = 5;
+  EXPECT_EQ(refused(counts), 1u);
+  sync::Range nothing;
+  nothing.actor = actor;
+  nothing.first = 1;  // last 0: as many ops as there are, none
+  EXPECT_EQ(refused(nothing), 1u);
+  nothing.first = 7;
+  nothing.last = 6;
+  EXPECT_EQ(refused(nothing), 7u);
+  sync::Range zero = good;
+  zero.first = 0;
+  zero.last = 3;
+  sync::Ack ack = Apply(&hub, zero);
+  EXPECT_EQ(ack.verdicts.size(), 1u);
+  EXPECT_EQ(hub.Dump(), before);
+  EXPECT_EQ(Apply(&hub, good).tip.seq, 4u);
+}
+
+TEST_F(RangeTest, GoodRangesBesideABadOneAreTaken) {
+  Node other("HK-D058", 2);
+  other.NewMatter("HK-D058", "好");
+  Actor actor = Write(1);
+  sync::Range bad = RangeOf(station, actor, 1, 1), good = RangeOf(other, other.store->tip()->actor, 1, 1);
+  bad.ops[0] = "not an op";
+  std::vector<sync::Range> ranges = {bad, good};
+  auto acks = hub.store->ApplyRanges(ranges);
+  ASSERT_TRUE(acks.ok());
+  EXPECT_EQ((*acks)[0].verdicts.size(), 1u);
+  EXPECT_EQ((*acks)[1].tip.seq, 1u);
+  EXPECT_TRUE(hub.store->HoldsAt(*other.store->tip()));
+}
+
+TEST_F(RangeTest, RefusedByTheDoorLeavesNothing) {
+  Actor actor = Write(1);
+  hub.store.reset();
+  StoreOptions options = hub.Options();
+  sync::Range seen;
+  options.check_range = [&](const sync::Range& range) {
+    seen = range;
+    return absl::UnauthenticatedError("签名不对");
+  };
+  auto opened = Store::Open(std::make_unique<SharedKv>(hub.db, hub.fails), options);
+  ASSERT_TRUE(opened.ok());
+  hub.store = *std::move(opened);
+  auto before = hub.Dump();
+  sync::Ack ack = Apply(&hub, RangeOf(station, actor, 1, 1));
+  ASSERT_EQ(ack.verdicts.size(), 1u);
+  EXPECT_EQ(ack.verdicts[0].verdict, sync::Verdict::kRefused);
+  EXPECT_EQ(ack.verdicts[0].reason, "签名不对");
+  EXPECT_EQ(seen.head_after, station.store->tip()->head);  // the door sees the heads that it has to check
+  EXPECT_EQ(hub.Dump(), before);
+}
+
+// ---------------------------------------------------------------- branches
+
+// Two processes resumed from one snapshot: the same actor goes on in two places, one op in common.
+struct Twins : testing::Test {
+  Node hub{Node::kHub, 100};
+  Node a{"HK-D057", 1};
+  Node b{"HK-D057", 1};
+  Actor actor;
+  RecordId shared;
+  void SetUp() override {
+    shared = a.NewMatter("HK-D057", "共同");
+    ASSERT_EQ(b.NewMatter("HK-D057", "共同"), shared);
+    ASSERT_EQ(a.store->tip(), b.store->tip());
+    actor = a.store->tip()->actor;
+    a.Set(shared, kContentTag, "甲一");
+    a.Set(shared, kTitleTag, "甲二");
+    for (const char* text : {"乙一", "乙二", "乙三", "乙四"}) b.Set(shared, kContentTag, text);
+    ASSERT_EQ(b.store->tip()->actor, actor);
+  }
+  // As signatures do: a range that is not where its author made it is refused.
+  void OpenHubWithSignatures() {
+    hub.store.reset();
+    StoreOptions options = hub.Options();
+    options.check_range = [](const sync::Range& range) {
+      return range.seal.signature == RangeSigningBytes(range) ? absl::OkStatus()
+                                                              : absl::UnauthenticatedError("签名不对");
+    };
+    auto opened = Store::Open(std::make_unique<SharedKv>(hub.db, hub.fails), options);
+    ASSERT_TRUE(opened.ok());
+    hub.store = *std::move(opened);
+  }
+  // Live: the signature is sent, the heads are not.
+  static sync::Range Signed(const Node& node, const Actor& actor, uint64_t first, uint64_t last) {
+    sync::Range range = RangeOf(node, actor, first, last);
+    absl::StatusOr<sync::Range> begin = node.store->ReadRange(actor, first, 1),
+                                end = node.store->ReadRange(actor, last, 1);
+    range.head_before = begin->head_before;
+    range.head_after = end->head_after;
+    range.seal.signature = RangeSigningBytes(range);
+    range.head_before.clear();
+    range.head_after.clear();
+    return range;
+  }
+};
+
+TEST_F(Twins, BothBranchesAreKeptFoldedAndAckedByTheirOwnHeads) {
+  OpenHubWithSignatures();
+  sync::Ack ack = Apply(&hub, Signed(a, actor, 1, 2));
+  EXPECT_TRUE(ack.verdicts.empty());
+  ack = Apply(&hub, Signed(b, actor, 1, 3));
+  ASSERT_TRUE(ack.verdicts.empty()) << ack.verdicts[0].reason;
+  EXPECT_EQ(ack.tip, (sync::Tip{actor, 3, b.store->ReadRange(actor, 3, 1)->head_after}));
+  EXPECT_TRUE(b.store->RecordAck(ack).ok());
+  EXPECT_FALSE(a.store->RecordAck(ack).ok());  // a's third op is not at the hub
+  EXPECT_EQ(a.store->pending_ops(), 3u);
+  ack = Apply(&hub, Signed(a, actor, 3, 3));
+  ASSERT_TRUE(ack.verdicts.empty()) << ack.verdicts[0].reason;
+  EXPECT_EQ(ack.tip, *a.store->tip());
+  ack = Apply(&hub, Signed(b, actor, 4, 5));  // goes on where its own branch is, beyond the other's end
+  ASSERT_TRUE(ack.verdicts.empty()) << ack.verdicts[0].reason;
+  EXPECT_EQ(ack.tip, *b.store->tip());
+  EXPECT_TRUE(hub.store->HoldsAt(*a.store->tip()));
+  EXPECT_TRUE(hub.store->HoldsAt(*b.store->tip()));
+  EXPECT_FALSE(hub.store->HoldsAt({actor, 3, Sha256("nobody's")}));
+  EXPECT_EQ(hub.store->Read().Load(shared)->lineage().size(), 7u);
+  EXPECT_TRUE(hub.store->Verify().ok()) << hub.store->Verify().differences[0];
+  auto before = hub.Dump();
+  for (const auto& [node, last] : {std::pair(&a, 3), std::pair(&b, 5)})
+    Apply(&hub, Signed(*node, actor, 1, static_cast<uint64_t>(last)));
+  hub.Open();
+  EXPECT_TRUE(hub.store->HoldsAt(*a.store->tip()));  // without the cache of heads
+  EXPECT_TRUE(hub.store->HoldsAt(*b.store->tip()));
+}
+
+TEST_F(Twins, ChildOfEitherBranchFindsItsParent) {
+  OpenHubWithSignatures();
+  Apply(&hub, Signed(a, actor, 1, 3));
+  b.Open();
+  b.NewMatter("HK-D057", "乙的新一次运行");
+  Actor child = b.store->tip()->actor;
+  EXPECT_TRUE(Apply(&hub, Signed(b, child, 1, 1)).gap.has_value());
+  Apply(&hub, Signed(b, actor, 1, 5));
+  EXPECT_FALSE(Apply(&hub, Signed(b, child, 1, 1)).gap.has_value());
+  EXPECT_TRUE(hub.store->HoldsAt(*b.store->tip()));
+}
+
+// The process that learns of its twin opens a new actor, and its old log stays readable as it wrote it.
+TEST_F(Twins, LearningOfTheTwinOpensANewActor) {
+  PushUp(&a, &hub);
+  sync::Tip tip = *b.store->tip();
+  std::vector<std::string> log = RangeOf(b, actor, 1, 5).ops;
+  PullDown(&b, &hub, "point:HK-D057");
+  EXPECT_EQ(b.store->tip(), tip);
+  EXPECT_EQ(RangeOf(b, actor, 1, 5).ops, log);
+  b.Set(shared, kTitleTag, "商定");
+  EXPECT_NE(b.store->tip()->actor, actor);
+  EXPECT_EQ(b.store->OwnLogs().size(), 2u);
+  EXPECT_EQ(RangeOf(b, actor, 1, 5).ops, log);
+  EXPECT_TRUE(b.store->Verify().ok()) << b.store->Verify().differences[0];
+  b.Open();
+  EXPECT_EQ(RangeOf(b, actor, 1, 5).ops, log);
+}
+
+// ---------------------------------------------------------------- keys
+
+TEST_F(RangeTest, KeysComeFirstServedAndOnlyForRecordsOfTheRange) {
+  std::string action = station.NewActionId();
+  RecordId visitor = RecordId::Random(kVisitorType, action, 0), other = RecordId::Random(kVisitorType, action, 1);
+  const std::string id = "8 bytes.";
+  sync::KeyItem key{ToBytes(visitor), 1, id, std::string(32, 'k')};
+  ASSERT_TRUE(
+      station.Try(action, {{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}, {{{}, 10, "", "sealed"}}}}, {key}).ok());
+  absl::StatusOr<sync::Range> range = station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20);
+  ASSERT_TRUE(range.ok());
+  ASSERT_THAT(range->keys, ElementsAre(key));
+  range->keys.push_back({ToBytes(other), 1, id, std::string(32, 'x')});
+  Apply(&hub, *range);
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, id), key);
+  EXPECT_FALSE(hub.store->Read().VisitorKey(other, id).has_value());
+  range->keys = {{ToBytes(visitor), 1, id, std::string(32, 'x')}};
+  Apply(&hub, *range);
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, id), key);  // never replaced
+  range->keys[0].key.clear();
+  Apply(&hub, *range);
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, id)->key, "");
+  range->keys = {key};
+  Apply(&hub, *range);
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, id)->key, "");  // destroyed for good
+}
+
+// ---------------------------------------------------------------- feeds
+
+std::vector<sync::FeedItem> Items(const Node& hub, const std::string& interest) {
+  std::optional<sync::FeedBatch> batch = hub.store->ReadFeed(interest, 0, "", 1 << 20);
+  return batch ? batch->items : std::vector<sync::FeedItem>();
+}
+std::vector<sync::ItemKind> Kinds(const std::vector<sync::FeedItem>& items) {
+  std::vector<sync::ItemKind> kinds;
+  for (const sync::FeedItem& item : items) kinds.push_back(item.kind);
+  return kinds;
+}
+constexpr sync::ItemKind kOp = sync::ItemKind::kOp, kEnter = sync::ItemKind::kEnter, kLeave = sync::ItemKind::kLeave,
+                         kKeyItem = sync::ItemKind::kKey;
+
+using Feeds = Pair;
+
+TEST_F(Feeds, RecordThatMovesEntersWithAllItsOpsAndLeaves) {
+  RecordId id = station.NewMatter("HK-D057", "路灯");
+  station.Set(id, kContentTag, "不亮");
+  PushUp(&station, &hub);
+  EXPECT_THAT(Kinds(Items(hub, "point:HK-D057")), ElementsAre(kEnter, kOp, kOp));
+  station.Set(id, kContentTag, "全村不亮");
+  PushUp(&station, &hub);
+  EXPECT_THAT(Kinds(Items(hub, "point:HK-D057")), ElementsAre(kEnter, kOp, kOp, kOp));
+  hub.Set(id, kStationTag, "HK-D058");
+  std::vector<sync::FeedItem> left = Items(hub, "point:HK-D057"), entered = Items(hub, "point:HK-D058");
+  EXPECT_THAT(Kinds(left), ElementsAre(kEnter, kOp, kOp, kOp, kLeave));
+  ASSERT_THAT(Kinds(entered), ElementsAre(kEnter, kOp, kOp, kOp, kOp));
+  EXPECT_EQ(entered[0].count, 4u);
+  std::map<Actor, uint64_t> last;
+  for (size_t i = 1; i < entered.size(); ++i) {
+    EXPECT_EQ(entered[i].aggregate, ToBytes(id));
+    EXPECT_GT(entered[i].name.seq, last[entered[i].name.actor]);  // each actor's in its own order
+    last[entered[i].name.actor] = entered[i].name.seq;
+  }
+  hub.Set(id, kStationTag, "HK-D057");  // and comes back whole
+  EXPECT_THAT(Kinds(Items(hub, "point:HK-D057")),
+              ElementsAre(kEnter, kOp, kOp, kOp, kLeave, kEnter, kOp, kOp, kOp, kOp, kOp));
+}
+
+TEST_F(Feeds, NewStationConvergesWithTheHubWhateverTheBatchSize) {
+  std::vector<RecordId> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(station.NewMatter("HK-D057", "事项"));
+  for (const RecordId& id : ids) station.Set(id, kContentTag, "内容");
+  PushUp(&station, &hub, 200);
+  hub.Set(ids[0], kTitleTag, "镇里改");
+  hub.Do({{RecordId::Master(kDeputyType, "DB-1"), {}, {{{}, kTitleTag, "", "代表"}}}});
+  for (size_t bytes : {1, 300, 1 << 20}) {
+    Node box("HK-D057", 50 + bytes);
+    PullDown(&box, &hub, "point:HK-D057", bytes);
+    PullDown(&box, &hub, "all", bytes);
+    for (const RecordId& id : ids) EXPECT_EQ(Hex(box.Canonical(id)), Hex(hub.Canonical(id)));
+    EXPECT_TRUE(box.store->Verify().ok()) << box.store->Verify().differences[0];
+    EXPECT_THAT(box.store->FeedHeads(), UnorderedElementsAre(hub.store->FeedHeads()[0], hub.store->FeedHeads()[1]));
+  }
+}
+
+TEST_F(Feeds, KeysGoToTheFeedsOfStationsOnly) {
+  std::string action = station.NewActionId();
+  RecordId visitor = RecordId::Random(kVisitorType, action, 0);
+  sync::KeyItem key{ToBytes(visitor), 1, "8 bytes.", std::string(32, 'k')};
+  ASSERT_TRUE(
+      station.Try(action, {{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}, {{{}, 10, "", "sealed"}}}}, {key}).ok());
+  PushUp(&station, &hub);
+  EXPECT_THAT(Kinds(Items(hub, "point:HK-D057")), ElementsAre(kEnter, kOp));
+  ASSERT_THAT(Kinds(Items(hub, "station:HK-D057")), ElementsAre(kKeyItem));
+  EXPECT_EQ(Items(hub, "station:HK-D057")[0].key_hash, Sha256(key.key));
+  Node box("HK-D057", 9);
+  PullDown(&box, &hub, "point:HK-D057");
+  EXPECT_FALSE(box.store->Read().VisitorKey(visitor, key.key_id).has_value());
+  PullDown(&box, &hub, "station:HK-D057");
+  EXPECT_EQ(box.store->Read().VisitorKey(visitor, key.key_id), key);
+  // A visitor that moves can be read where it now is.
+  hub.Set(visitor, kStationTag, "HK-D058");
+  EXPECT_THAT(Kinds(Items(hub, "station:HK-D058")), ElementsAre(kKeyItem));
+  // No secret byte stands in the feeds' tables.
+  for (const auto& [at, value] : hub.Dump(key::kFeedItem)) EXPECT_EQ(value.find(key.key), std::string::npos);
+}
+
+TEST_F(Feeds, KeyThatIsNotThatOfItsItemIsRefused) {
+  std::string action = station.NewActionId();
+  RecordId visitor = RecordId::Random(kVisitorType, action, 0);
+  sync::KeyItem key{ToBytes(visitor), 1, "8 bytes.", std::string(32, 'k')};
+  ASSERT_TRUE(
+      station.Try(action, {{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}, {{{}, 10, "", "sealed"}}}}, {key}).ok());
+  PushUp(&station, &hub);
+  Node box("HK-D057", 9);
+  sync::FeedBatch batch = *hub.store->ReadFeed("station:HK-D057", 0, "HK-D057", 1 << 20);
+  batch.keys[0].key[0] = 'x';
+  EXPECT_EQ(box.store->ApplyFeedBatch(batch).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_FALSE(box.store->Read().VisitorKey(visitor, key.key_id).has_value());
+  batch.keys[0].key.clear();  // destroyed since the item was written
+  EXPECT_TRUE(box.store->ApplyFeedBatch(batch).ok());
+  EXPECT_EQ(box.store->Read().VisitorKey(visitor, key.key_id)->key, "");
+}
+
+TEST_F(Feeds, BatchThatDoesNotFitLeavesNothing) {
+  RecordId id = station.NewMatter("HK-D057", "路灯");
+  station.Set(id, kTitleTag, "改");
+  PushUp(&station, &hub);
+  const sync::FeedBatch good = *hub.store->ReadFeed("point:HK-D057", 0, "", 1 << 20);
+  Node box("HK-D057", 9);
+  auto before = box.Dump();
+  auto code = [&](const std::function<void(sync::FeedBatch*)>& change) {
+    sync::FeedBatch batch = good;
+    change(&batch);
+    absl::StatusCode code = box.store->ApplyFeedBatch(batch).code();
+    EXPECT_EQ(box.Dump(), before);
+    return code;
+  };
+  using C = absl::StatusCode;
+  EXPECT_EQ(code([](auto* b) { b->first = 1; }), C::kFailedPrecondition);
+  EXPECT_EQ(code([](auto* b) { b->prefix_before[0]++; }), C::kFailedPrecondition);
+  EXPECT_EQ(code([](auto* b) { b->ops.pop_back(); }), C::kInvalidArgument);
+  EXPECT_EQ(code([](auto* b) { b->last++; }), C::kInvalidArgument);
+  EXPECT_EQ(code([](auto* b) { b->ops[2].clear(); }), C::kInvalidArgument);
+  EXPECT_EQ(code([](auto* b) { b->ops[2] = b->ops[1]; }), C::kInvalidArgument);
+  EXPECT_EQ(code([](auto* b) { b->items[2].aggregate[3]++; }), C::kInvalidArgument);
+  EXPECT_EQ(code([](auto* b) { b->prefix_after[0]++; }), C::kInvalidArgument);
+  EXPECT_EQ(code([](auto* b) { b->items.clear(), b->ops.clear(), b->last = 0, b->prefix_after = b->prefix_before; }),
+            C::kInvalidArgument);
+  EXPECT_TRUE(box.store->ApplyFeedBatch(good).ok());
+  EXPECT_EQ(box.store->ApplyFeedBatch(good).code(), C::kFailedPrecondition);  // it is past that
+}
+
+TEST_F(Feeds, OwnOpsComeWithoutBytes) {
+  station.NewMatter("HK-D057", "路灯");
+  PushUp(&station, &hub);
+  EXPECT_EQ(hub.store->ReadFeed("point:HK-D057", 0, "HK-D057", 1 << 20)->ops[1], "");
+  EXPECT_NE(hub.store->ReadFeed("point:HK-D057", 0, "HK-D058", 1 << 20)->ops[1], "");
+  EXPECT_FALSE(hub.store->ReadFeed("point:HK-D057", 2, "", 1 << 20).has_value());
+  EXPECT_FALSE(hub.store->ReadFeed("point:HK-D057", 3, "", 1 << 20).has_value());
+  PullDown(&station, &hub, "point:HK-D057");
+  EXPECT_TRUE(station.store->Verify().ok());
+}
+
+TEST_F(Feeds, RewindKeepsWhatWasAbandoned) {
+  for (int i = 0; i < 3; ++i) station.NewMatter("HK-D057", "事项");
+  PushUp(&station, &hub);
+  Node box("HK-D057", 9);
+  PullDown(&box, &hub, "point:HK-D057", 1);
+  auto items = box.Dump(key::kFeedItem);
+  ASSERT_EQ(items.size(), 6u);
+  std::string prefix = *box.store->FeedPrefix("point:HK-D057", 6);
+  sync::Cursor wrong{"point:HK-D057", "", 2, Sha256("not this")};
+  EXPECT_EQ(box.store->RewindFeed(wrong).code(), absl::StatusCode::kFailedPrecondition);
+  sync::Cursor beyond{"point:HK-D057", "", 7, prefix};
+  EXPECT_EQ(box.store->RewindFeed(beyond).code(), absl::StatusCode::kFailedPrecondition);
+  sync::Cursor common{"point:HK-D057", hub.store->epoch(), 2, *box.store->FeedPrefix("point:HK-D057", 2)};
+  ASSERT_TRUE(box.store->RewindFeed(common).ok());
+  EXPECT_THAT(box.store->FeedHeads(), ElementsAre(common));
+  EXPECT_EQ(box.Dump(key::kFeedItem).size(), 2u);
+  EXPECT_EQ(box.Dump(key::kBatch).size(), 2u);
+  EXPECT_EQ(box.Dump(key::kAbandonedBatch).size(), 4u);
+  auto abandoned = box.Dump(key::kAbandoned);
+  ASSERT_EQ(abandoned.size(), 4u);
+  for (uint64_t at = 2; at < 6; ++at)
+    EXPECT_EQ(abandoned[key::Abandoned("point:HK-D057", prefix, at)], items[key::FeedItem("point:HK-D057", at)]);
+  PullDown(&box, &hub, "point:HK-D057");  // the same again: nothing is lost, nothing doubled
+  EXPECT_EQ(box.Dump(key::kFeedItem), items);
+  EXPECT_TRUE(box.store->Verify().ok());
+  ASSERT_TRUE(box.store->RewindFeed({"point:HK-D057", "", 0, ""}).ok());
+  EXPECT_EQ(box.store->FeedHeads()[0].position, 0u);
+  PullDown(&box, &hub, "point:HK-D057");
+  EXPECT_EQ(box.Dump(key::kFeedItem), items);
+}
+
+// The disk of a station comes back from an older copy: the feed brings what was lost, under the old names.
+TEST_F(Feeds, RestoredStationGetsItsOwnLostOpsBack) {
+  RecordId early = station.NewMatter("HK-D057", "早");
+  std::map<std::string, std::string> backup = station.Dump();
+  RecordId late = station.NewMatter("HK-D057", "晚");
+  PushUp(&station, &hub);
+  std::shared_ptr<Kv> disk = NewMemoryKv();
+  KvChanges changes(backup.begin(), backup.end());
+  ASSERT_TRUE(disk->Write(changes, true).ok());
+  Node restored("HK-D057", 77, disk);
+  EXPECT_EQ(restored.store->pending_ops(), 1u);
+  RecordId later = restored.NewMatter("HK-D057", "恢复之后");
+  PushUp(&restored, &hub);
+  PullDown(&restored, &hub, "point:HK-D057");
+  for (const RecordId& id : {early, late, later}) EXPECT_EQ(Hex(restored.Canonical(id)), Hex(hub.Canonical(id)));
+  EXPECT_EQ(restored.store->pending_ops(), 0u);
+  EXPECT_TRUE(restored.store->Verify().ok()) << restored.store->Verify().differences[0];
+  restored.Open();
+}
+
+// ---------------------------------------------------------------- three stores
+
+struct Three : testing::Test {
+  Node hub{Node::kHub, 100};
+  Node a{"HK-D057", 1};
+  Node b{"HK-D057", 2};
+  void Exchange(Node* node) {
+    PushUp(node, &hub, 300);
+    PullDown(node, &hub, "point:HK-D057", 300);
+  }
+  void Everybody() {
+    for (int round = 0; round < 2; ++round)
+      for (Node* node : {&a, &b}) Exchange(node);
+  }
+  void ExpectSame(const RecordId& id) {
+    EXPECT_EQ(Hex(a.Canonical(id)), Hex(hub.Canonical(id)));
+    EXPECT_EQ(Hex(b.Canonical(id)), Hex(hub.Canonical(id)));
+  }
+};
+
+TEST_F(Three, DifferentFieldsMergeAndOneFieldIsOneConflictUntilSettled) {
+  RecordId id = a.NewMatter("HK-D057", "路灯");
+  Everybody();
+  a.Set(id, kTitleTag, "甲题");
+  b.Set(id, kTitleTag, "乙题");
+  b.Set(id, kContentTag, "内容");
+  Everybody();
+  ExpectSame(id);
+  for (Node* node : {&a, &b, &hub}) {
+    EXPECT_THAT(node->Values(id, kTitleTag), UnorderedElementsAre("甲题", "乙题"));
+    EXPECT_THAT(node->Values(id, kContentTag), ElementsAre("内容"));
+    EXPECT_EQ(ConflictsOf(*node->store->Read().Load(id)).size(), 1u);
+  }
+  a.Set(id, kTitleTag, "商定");
+  Everybody();
+  ExpectSame(id);
+  EXPECT_THAT(b.Values(id, kTitleTag), ElementsAre("商定"));
+  EXPECT_TRUE(ConflictsOf(*hub.store->Read().Load(id)).empty());
+}
+
+TEST_F(Three, AnyOrderOfExchangesEndsInTheSameState) {
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    SeededRandom random(seed);
+    Node town(Node::kHub, 100 + seed), left("HK-D057", 2 * seed), right("HK-D057", 2 * seed + 1);
+    Node* nodes[] = {&left, &right, &town};
+    std::vector<RecordId> ids = {left.NewMatter("HK-D057", "一"), right.NewMatter("HK-D057", "二")};
+    for (int step = 0; step < 40; ++step) {
+      Node* node = nodes[random.U64() % 3];
+      const RecordId& id = ids[random.U64() % 2];
+      switch (random.U64() % 6) {
+        case 0:
+          node->Set(id, kTitleTag, "t" + std::to_string(step));
+          break;
+        case 1:
+          node->Set(id, kContentTag, "c" + std::to_string(step));
+          break;
+        case 2:
+          if (node != &town) PushUp(node, &town, 1 + random.U64() % 600);
+          break;
+        case 3:
+          if (node != &town) PullDown(node, &town, "point:HK-D057", 1 + random.U64() % 600);
+          break;
+        case 4:
+          if (random.U64() % 3 == 0) node->Open();
+          break;
+        default: {  // a page that was loaded before the last exchange
+          VersionVector seen = node->Seen(id);
+          if (node != &town) PullDown(node, &town, "point:HK-D057");
+          node->Do({{id, seen, {{{}, kTitleTag, "", "stale" + std::to_string(step)}}}});
+        }
+      }
+      if (testing::Test::HasFatalFailure()) FAIL() << "seed " << seed << " step " << step;
+    }
+    for (int round = 0; round < 2; ++round) {
+      for (Node* node : {&left, &right}) {
+        PushUp(node, &town);
+        PullDown(node, &town, "point:HK-D057");
+      }
+    }
+    for (const RecordId& id : ids) {
+      EXPECT_EQ(Hex(left.Canonical(id)), Hex(town.Canonical(id))) << "seed " << seed;
+      EXPECT_EQ(Hex(right.Canonical(id)), Hex(town.Canonical(id))) << "seed " << seed;
+    }
+    for (Node* node : nodes) {
+      Store::Check check = node->store->Verify();
+      EXPECT_TRUE(check.ok()) << "seed " << seed << ": " << check.differences[0];
+      auto before = node->Dump();
+      ASSERT_TRUE(node->store->Rebuild().ok());
+      EXPECT_EQ(node->Dump(), before);
+    }
+    EXPECT_EQ(left.store->pending_ops() + right.store->pending_ops(), 0u);
+  }
+}
+
+}  // namespace
+}  // namespace liaison

@@ -1,0 +1,167 @@
+#include "tests/whole/township.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <filesystem>
+
+#include "common/service/enrolment.h"
+#include "common/sync/hub_session.h"
+#include "hub/setup.h"
+
+namespace liaison {
+namespace {
+
+constexpr int64_t kNovember20 = 1'795'136'400'000;  // 2026-11-20 09:00 in the township
+
+// The two ends of one link, with what is on its way.
+struct Link {
+  StationNode* station;
+  HubNode* hub;
+  sync::StationSession station_session;
+  sync::HubSession hub_session;
+  std::deque<sync::Message> up, down;
+  bool closed = false;
+
+  Link(StationNode* s, HubNode* h)
+      : station(s), hub(h), station_session(s->port()), hub_session(h->port()) {}
+
+  void AtStation(sync::Effects effects) {
+    for (sync::Effect& effect : effects) {
+      if (auto* send = std::get_if<sync::Send>(&effect)) up.push_back(std::move(send->message));
+      if (auto* apply = std::get_if<sync::ApplyBatch>(&effect)) {
+        absl::Status status = station->sink()->ApplyBatch(apply->batch);
+        EXPECT_TRUE(status.ok()) << status;
+        AtStation(station_session.OnBatchApplied(apply->batch.interest, status));
+      }
+      if (auto* rewind = std::get_if<sync::RewindFeed>(&effect))
+        AtStation(station_session.OnRewound(rewind->cursor.interest, station->sink()->RewindFeed(rewind->cursor)));
+      if (auto* record = std::get_if<sync::RecordAck>(&effect)) {
+        EXPECT_TRUE(station->sink()->RecordAck(*record).ok());
+      }
+      if (auto* close = std::get_if<sync::Close>(&effect)) Closed(close->reason);
+    }
+  }
+  void AtHub(sync::Effects effects) {
+    for (sync::Effect& effect : effects) {
+      if (auto* send = std::get_if<sync::Send>(&effect)) down.push_back(std::move(send->message));
+      if (auto* apply = std::get_if<sync::ApplyRange>(&effect)) {
+        absl::StatusOr<std::vector<sync::Ack>> acks = hub->store()->ApplyRanges({&apply->range, 1});
+        ASSERT_TRUE(acks.ok()) << acks.status();
+        AtHub(hub_session.OnRangeApplied(acks->front()));
+      }
+      if (auto* close = std::get_if<sync::Close>(&effect)) Closed(close->reason);
+    }
+  }
+  void Closed(const std::string& reason) {
+    closed = true;
+    ADD_FAILURE() << "session closed: " << reason;
+  }
+};
+
+}  // namespace
+
+TempDir::TempDir() {
+  std::string name = (std::filesystem::temp_directory_path() / "liaison-test-XXXXXX").string();
+  path_ = mkdtemp(name.data());
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+Township::Township(uint64_t seed) : clock_(kNovember20), random_(seed) {
+  HubNode::Options options;
+  options.dir = dir_.path() + "/hub";
+  options.create = true;
+  options.sync_address = "";
+  options.clock = &clock_;
+  options.random = &random_;
+  absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
+  EXPECT_TRUE(hub.ok()) << hub.status();
+  hub_ = *std::move(hub);
+  absl::StatusOr<RosterCounts> counts = LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", hub_->store());
+  EXPECT_TRUE(counts.ok()) << counts.status();
+}
+
+std::unique_ptr<Site> Township::Enrol(const std::string& station_id, bool rocks) {
+  auto site = std::make_unique<Site>();
+  site->dir = dir_.path() + "/site" + std::to_string(++sites_);
+  std::filesystem::create_directories(site->dir);
+  KeyPair key = GenerateKeyPair(&random_);
+  EXPECT_TRUE(SaveKeyPair(KeyPath(site->dir), key).ok());
+  v1::EnrolRequest request;
+  request.set_station_id(station_id);
+  request.set_public_key(key.public_key);
+  request.set_signature_algorithm(key.algorithm);
+  absl::StatusOr<v1::EnrolResponse> response = hub_->desk()->Enrol(request);
+  EXPECT_TRUE(response.ok()) << response.status();
+  v1::StationConfig config;
+  config.set_station_id(station_id);
+  config.set_node_id(response->node_id());
+  config.set_block(response->block());
+  config.set_hub_public_key(response->hub_public_key());
+  EXPECT_TRUE(WriteConfig(site->dir + "/station.json", config).ok());
+  EXPECT_TRUE(WriteEnrolment(site->dir, {response->messages().begin(), response->messages().end()}).ok());
+  StationNode::Options options;
+  options.dir = site->dir;
+  options.link = false;
+  if (!rocks) options.kv = NewMemoryKv();
+  options.clock = &clock_;
+  options.random = &random_;
+  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
+  EXPECT_TRUE(node.ok()) << node.status();
+  site->node = *std::move(node);
+  return site;
+}
+
+bool Township::Sync(StationNode* station, int messages) {
+  Link link(station, hub_.get());
+  link.AtStation(link.station_session.Start());
+  for (int sent = 0; !link.closed && (messages < 0 || sent < messages); ++sent) {
+    bool up = !link.up.empty() && (link.down.empty() || Below(2) == 0);
+    if (!up && link.down.empty()) break;
+    std::deque<sync::Message>& queue = up ? link.up : link.down;
+    // Through the bytes of the wire, as it would travel.
+    absl::StatusOr<sync::Message> message = DecodePacket(EncodePacket(queue.front()));
+    EXPECT_TRUE(message.ok()) << message.status();
+    queue.pop_front();
+    ++messages_delivered;
+    if (up) {
+      link.AtHub(link.hub_session.OnMessage(*std::move(message)));
+    } else {
+      link.AtStation(link.station_session.OnMessage(*std::move(message)));
+    }
+  }
+  if (!link.up.empty() || !link.down.empty()) ++cuts;
+  return link.station_session.status().synced();
+}
+
+v1::SessionView OpenSession(Township* town, StationNode* station, const std::string& date, const std::string& point) {
+  v1::OpenSessionRequest request;
+  request.set_action_id(town->ActionId());
+  request.mutable_session()->set_date(date);
+  request.mutable_session()->set_station_id(point);
+  request.mutable_session()->add_deputies()->set_deputy_id("HK-R001");
+  absl::StatusOr<v1::OpenSessionResponse> response = station->reception()->OpenSession(request);
+  EXPECT_TRUE(response.ok()) << response.status();
+  return response.ok() ? response->session() : v1::SessionView();
+}
+
+v1::LogVisitRequest VisitRequest(Township* town, const v1::SessionView& session, const std::string& words) {
+  v1::LogVisitRequest request;
+  request.set_action_id(town->ActionId());
+  request.set_session_id(session.id());
+  request.mutable_entry()->set_original_words(words);
+  request.mutable_entry()->set_headcount(1);
+  v1::Matter& matter = *request.add_matters();
+  matter.set_title(words);
+  matter.set_content(words);
+  matter.set_category("01");
+  matter.set_nature(v1::NATURE_OPINION);
+  matter.set_disposition(v1::DISPOSITION_SUBMIT);
+  return request;
+}
+
+}  // namespace liaison

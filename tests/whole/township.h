@@ -1,0 +1,65 @@
+// A township in one process: a hub and stations with all their services, and links that are cut at will.
+#ifndef LIAISON_TESTS_WHOLE_TOWNSHIP_H_
+#define LIAISON_TESTS_WHOLE_TOWNSHIP_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hub/hub_node.h"
+#include "station/station_node.h"
+
+namespace liaison {
+
+// A folder that goes away with it.
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+struct Site {
+  std::string dir;
+  std::unique_ptr<StationNode> node;
+};
+
+class Township {
+ public:
+  // The roster of hub/fixture; the hub on a RocksDB, the clock at 2026-11-20.
+  explicit Township(uint64_t seed);
+
+  HubNode& hub() { return *hub_; }
+  ManualClock& clock() { return clock_; }
+  Random& random() { return random_; }
+  uint64_t Below(uint64_t n) { return random_.U64() % n; }
+  std::string ActionId() { return Hex(random_.Bytes(kActionIdBytes)); }
+
+  // Enrols a device of the station and opens it, in memory or on a RocksDB of its own.
+  std::unique_ptr<Site> Enrol(const std::string& station_id, bool rocks = false);
+
+  // One session over a link that delivers messages of both directions in random order (each direction in its own) and
+  // is cut after `messages` of them; negative: until both sides have nothing to say. True if the station is then
+  // synced.
+  bool Sync(StationNode* station, int messages = -1);
+
+  uint64_t messages_delivered = 0, cuts = 0;
+
+ private:
+  TempDir dir_;
+  ManualClock clock_;
+  SeededRandom random_;
+  std::unique_ptr<HubNode> hub_;
+  int sites_ = 0;
+};
+
+// Requests as a page would send them.
+v1::SessionView OpenSession(Township* town, StationNode* station, const std::string& date, const std::string& point = "");
+v1::LogVisitRequest VisitRequest(Township* town, const v1::SessionView& session, const std::string& words);
+
+}  // namespace liaison
+
+#endif  // LIAISON_TESTS_WHOLE_TOWNSHIP_H_

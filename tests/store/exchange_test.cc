@@ -460,7 +460,12 @@ TEST_F(Feeds, BatchThatDoesNotFitLeavesNothing) {
   EXPECT_EQ(code([](auto* b) { b->last++; }), C::kInvalidArgument);
   EXPECT_EQ(code([](auto* b) { b->ops[2].clear(); }), C::kInvalidArgument);
   EXPECT_EQ(code([](auto* b) { b->ops[2] = b->ops[1]; }), C::kInvalidArgument);
-  EXPECT_EQ(code([](auto* b) { b->items[2].aggregate[3]++; }), C::kInvalidArgument);
+  EXPECT_EQ(code([](auto* b) {  // an op under another record, with prefix hashes that agree
+              b->items[2].aggregate[3]++;
+              b->prefix_after = b->prefix_before;
+              for (const sync::FeedItem& item : b->items) b->prefix_after = FeedNext(b->prefix_after, item);
+            }),
+            C::kInvalidArgument);
   EXPECT_EQ(code([](auto* b) { b->prefix_after[0]++; }), C::kInvalidArgument);
   EXPECT_EQ(code([](auto* b) { b->items.clear(), b->ops.clear(), b->last = 0, b->prefix_after = b->prefix_before; }),
             C::kInvalidArgument);

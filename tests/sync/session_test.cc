@@ -254,6 +254,22 @@ TEST_F(HubSessionTest, AtMostFourBatchesAreOnTheirWayAndFeedsTakeTurns) {
   EXPECT_EQ(sent[0].interest, "e");  // not a again
 }
 
+TEST_F(HubSessionTest, NothingOfAFeedIsSentBeforeItsStationHasGoneBack) {
+  sync::Hello hello;
+  hello.station = "D057";
+  hello.node = "n";
+  hello.feeds = {{"a", kEpoch, 1, std::string(32, 'p')}};
+  sync::Effects effects = session_.OnMessage(hello);
+  EXPECT_EQ(Said<sync::Welcome>(effects).at(0).feeds.at(0).verdict, sync::FeedVerdict::kRewind);
+  for (const sync::FeedBatch& batch : Said<sync::FeedBatch>(effects)) EXPECT_NE(batch.interest, "a");
+  for (const char* interest : {"b", "c"}) {  // make room
+    const Feed& feed = hub_.disk.feeds.at(interest);
+    session_.OnMessage(sync::FeedAck{{interest, kEpoch, 1, feed.prefixes[1]}});
+  }
+  EXPECT_TRUE(session_.OnFeedGrew("a").empty());
+  EXPECT_FALSE(Closes(session_.OnMessage(sync::FeedAck{{"a", "", 0, ""}})));
+}
+
 TEST_F(HubSessionTest, CursorsOutOfTurnAreBounded) {
   Open();
   int asks = 0;

@@ -71,7 +71,7 @@ TempDir::~TempDir() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Township::Township(uint64_t seed) : clock_(kNovember20), random_(seed) {
+void Township::OpenHub() {
   HubNode::Options options;
   options.dir = dir_.path() + "/hub";
   options.create = true;
@@ -81,6 +81,20 @@ Township::Township(uint64_t seed) : clock_(kNovember20), random_(seed) {
   absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
   EXPECT_TRUE(hub.ok()) << hub.status();
   hub_ = *std::move(hub);
+}
+
+void Township::ReopenHub(const std::function<void(Kv&)>& damage) {
+  hub_.reset();
+  {
+    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(DbPath(dir_.path() + "/hub"), RocksOptions{true});
+    ASSERT_TRUE(kv.ok()) << kv.status();
+    damage(**kv);
+  }
+  OpenHub();
+}
+
+Township::Township(uint64_t seed) : clock_(kNovember20), random_(seed) {
+  OpenHub();
   absl::StatusOr<RosterCounts> counts = LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", hub_->store());
   EXPECT_TRUE(counts.ok()) << counts.status();
 }

@@ -2,6 +2,7 @@
 #ifndef LIAISON_TESTS_WHOLE_TOWNSHIP_H_
 #define LIAISON_TESTS_WHOLE_TOWNSHIP_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ class Township {
   explicit Township(uint64_t seed);
 
   HubNode& hub() { return *hub_; }
+  // Closes the hub, lets `damage` write to its database behind its back, and opens it again.
+  void ReopenHub(const std::function<void(Kv&)>& damage);
   ManualClock& clock() { return clock_; }
   Random& random() { return random_; }
   uint64_t Below(uint64_t n) { return random_.U64() % n; }
@@ -49,6 +52,8 @@ class Township {
   uint64_t messages_delivered = 0, cuts = 0;
 
  private:
+  void OpenHub();
+
   TempDir dir_;
   ManualClock clock_;
   SeededRandom random_;

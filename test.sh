@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test; the last line says how many passed.
+#   ./test.sh         all tests, the main job, and the browser test
+#   ./test.sh asan    the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   ./test.sh tsan    the tests of base, causal, record and sync under ThreadSanitizer (the packaged gRPC and RocksDB are
+#                     not built for it)
+set -euo pipefail
+cd "$(dirname "$0")"
+preset=${1:-release}
+mkdir -p build
+. cmake/setup.sh
+
+log=build/$preset-tests.log
+: >"$log"
+run_ctest() {  # ctest's options
+  local prefix=
+  # ThreadSanitizer's memory map does not fit kernels that randomise addresses widely.
+  [ "$preset" != tsan ] || ! setarch -R true 2>/dev/null || prefix="setarch -R"
+  $prefix ctest --test-dir "build/$preset" --output-on-failure "$@"
+  cat "build/$preset/Testing/Temporary/LastTest.log" >>"$log"
+}
+
+case "$preset" in
+  release)
+    install_packages build pages
+    build release
+    run_ctest -j2
+    tests/main_job.sh | tee -a "$log"
+    if [ -f tests/e2e/package.json ]; then
+      install_packages browser
+      (
+        cd tests/e2e
+        [ node_modules/.package-lock.json -nt package-lock.json ] || { npm ci && touch node_modules/.package-lock.json; }
+        npm test
+      ) 2>&1 | tee -a "$log"
+    fi
+    ;;
+  asan)
+    install_packages build
+    build asan
+    run_ctest -j2
+    ;;
+  tsan)
+    install_packages build
+    build tsan base_test causal_test record_test sync_test
+    run_ctest -R '^(base|causal|record|sync)_test$'
+    ;;
+  *)
+    die "unknown: $preset (nothing, asan or tsan)"
+    ;;
+esac
+
+# GoogleTest: "[  PASSED  ] 12 tests."; vitest: "Tests  34 passed"; node: "# pass 5"; main_job.sh: "9 checks passed".
+sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '
+  /\[  PASSED  \] [0-9]+ tests?\./ { total += $4 }
+  /^ *Tests +[0-9]+ passed/        { total += $2 }
+  /^(#|ℹ) pass [0-9]+/             { total += $3 }
+  /^main job: [0-9]+ checks/       { total += $3 }
+  END { if (total == 0) exit 1; print total " tests passed" }'

@@ -1,0 +1,115 @@
+// A township of its own for one test: a folder, a hub with the fixture's roster, stations that enrolled with it. Nothing
+// is left behind: close() ends every process by its id, also when the test run itself is ended.
+import {execFile, spawn} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {tmpdir} from 'node:os';
+import {dirname, join, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const project = resolve(here, '../..');
+const binaries = resolve(here, process.env.LIAISON_BIN ?? '../../build/release/bin');
+const STOP_MS_MAX = 30_000;
+const run = promisify(execFile);
+
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
+// A running liaison-hub or liaison-station.
+export class Daemon {
+  // Resolves when the program says where its page is; rejects, with what it wrote, if it ends before that.
+  static async start(program, args) {
+    const daemon = new Daemon();
+    const child = spawn(join(binaries, program), ['run', ...args], {stdio: ['ignore', 'pipe', 'pipe']});
+    daemon.child = child;
+    daemon.output = '';
+    running.add(child);
+    daemon.ended = new Promise((done) => child.once('close', (code, signal) => (running.delete(child), done(signal ?? code))));
+    daemon.address = await new Promise((done, fail) => {
+      const read = (bytes) => {
+        daemon.output += bytes;
+        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(daemon.output);
+        if (found) done(found[0]);
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('error', fail);
+      daemon.ended.then((code) => fail(new Error(`${program} ended (${code}): ${daemon.output}`)));
+    });
+    return daemon;
+  }
+
+  // Ends it as an operator does. Returns its exit code; 'SIGKILL' if it had to be forced.
+  async stop() {
+    this.child.kill('SIGTERM');
+    const force = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS_MAX);
+    const code = await this.ended;
+    clearTimeout(force);
+    return code;
+  }
+
+  // As if the plug were pulled on the process: nothing is flushed, nothing is said goodbye to.
+  async kill() {
+    this.child.kill('SIGKILL');
+    return this.ended;
+  }
+}
+
+// Below the range that the kernel hands out: a port there may be taken in the meantime, even by a connection to itself.
+async function freePort() {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = 20000 + Math.floor(Math.random() * 10000);
+    const free = await new Promise((done) => {
+      const server = createServer();
+      server.once('error', () => done(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+    });
+    if (free) return port;
+  }
+  throw new Error('found no free port');
+}
+
+export class Township {
+  // The hub's roster is loaded and the stations are enrolled; no daemon runs yet.
+  static async create(...stations) {
+    const township = new Township();
+    township.dir = mkdtempSync(join(tmpdir(), 'liaison-e2e-'));
+    township.daemons = [];
+    township.sync = `127.0.0.1:${await freePort()}`;
+    await run(join(binaries, 'liaison-hub'), ['init', '--data', township.data('hub'), '--roster', join(project, 'hub/fixture')]);
+    for (const station of stations) {
+      await run(join(binaries, 'liaison'), [
+        'enrol', '--station', station, '--data', township.data(station), '--hub-data', township.data('hub'), '--hub-sync', township.sync,
+      ]);
+    }
+    return township;
+  }
+
+  data(name) {
+    return join(this.dir, name);
+  }
+
+  // `port` 0: any. A station that comes back under the port it had is found again by an open page.
+  async startStation(station, port = 0) {
+    return this.#keep(await Daemon.start('liaison-station', ['--data', this.data(station), '--http', `127.0.0.1:${port}`]));
+  }
+
+  async startHub() {
+    return this.#keep(await Daemon.start('liaison-hub', ['--data', this.data('hub'), '--http', '127.0.0.1:0', '--sync', this.sync]));
+  }
+
+  // Returns the exit codes of the daemons that still ran.
+  async close() {
+    const codes = await Promise.all(this.daemons.filter((d) => running.has(d.child)).map((d) => d.stop()));
+    rmSync(this.dir, {recursive: true, force: true});
+    return codes;
+  }
+
+  #keep(daemon) {
+    this.daemons.push(daemon);
+    return daemon;
+  }
+}

@@ -1,0 +1,400 @@
+// Concurrent edits, seen through the services: two devices of one station, two browsers at one, and what the importer
+// and the checks of every method do with bad input.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "common/store/keys.h"
+#include "tests/whole/township.h"
+
+namespace liaison {
+namespace {
+
+v1::MatterView Read(StationNode* station, const std::string& id) {
+  v1::ListVisitsRequest request;
+  absl::StatusOr<v1::ListVisitsResponse> visits = station->reception()->ListVisits(request);
+  EXPECT_TRUE(visits.ok()) << visits.status();
+  for (const v1::VisitView& visit : visits->visits())
+    for (const v1::MatterView& matter : visit.matters())
+      if (matter.id() == id) return matter;
+  return {};
+}
+
+absl::Status Change(Township* town, StationNode* station, const v1::MatterView& seen, const std::string& fields) {
+  v1::ChangeRecordRequest request;
+  request.set_action_id(town->ActionId());
+  request.set_id(seen.id());
+  request.set_token(seen.token());
+  request.set_fields(fields);
+  return station->records()->ChangeRecord(request).status();
+}
+
+std::vector<v1::ConflictView> Conflicts(StationNode* station) {
+  v1::ListConflictsRequest request;
+  absl::StatusOr<v1::ListConflictsResponse> response = station->records()->ListConflicts(request);
+  EXPECT_TRUE(response.ok());
+  return {response->conflicts().begin(), response->conflicts().end()};
+}
+
+class Edits : public testing::Test {
+ protected:
+  Edits() : town_(7) {
+    first_ = town_.Enrol("HK-D057");
+    second_ = town_.Enrol("HK-D057");
+    v1::SessionView session = OpenSession(&town_, first_->node.get(), "2026-11-20");
+    absl::StatusOr<v1::LogVisitResponse> logged =
+        first_->node->reception()->LogVisit(VisitRequest(&town_, session, "三组水渠垮了二十来米"));
+    EXPECT_TRUE(logged.ok()) << logged.status();
+    matter_ = logged->visit().matters(0);
+    SyncAll();
+  }
+
+  void SyncAll() {
+    for (int round = 0; round < 3; ++round)
+      for (Site* site : {first_.get(), second_.get()}) EXPECT_TRUE(town_.Sync(site->node.get()));
+  }
+
+  Township town_;
+  std::unique_ptr<Site> first_, second_;
+  v1::MatterView matter_;
+};
+
+TEST_F(Edits, OfDifferentFieldsAreMerged) {
+  ASSERT_TRUE(Change(&town_, first_->node.get(), Read(first_->node.get(), matter_.id()), R"({"title":"水渠"})").ok());
+  ASSERT_TRUE(Change(&town_, second_->node.get(), Read(second_->node.get(), matter_.id()), R"({"place":"三组"})").ok());
+  SyncAll();
+  for (Site* site : {first_.get(), second_.get()}) {
+    v1::MatterView merged = Read(site->node.get(), matter_.id());
+    EXPECT_EQ(merged.matter().title(), "水渠");
+    EXPECT_EQ(merged.matter().place(), "三组");
+    EXPECT_TRUE(Conflicts(site->node.get()).empty());
+  }
+}
+
+TEST_F(Edits, OfTheSameFieldAreOneConflictWithThreeVersionsUntilOnePersonSettlesIt) {
+  ASSERT_TRUE(Change(&town_, first_->node.get(), Read(first_->node.get(), matter_.id()), R"({"title":"水渠垮塌"})").ok());
+  ASSERT_TRUE(Change(&town_, second_->node.get(), Read(second_->node.get(), matter_.id()), R"({"title":"渠道损坏"})").ok());
+  SyncAll();
+  for (Site* site : {first_.get(), second_.get()}) {
+    std::vector<v1::ConflictView> conflicts = Conflicts(site->node.get());
+    ASSERT_EQ(conflicts.size(), 1u);
+    EXPECT_EQ(conflicts[0].field_label(), "标题");
+    ASSERT_EQ(conflicts[0].values_size(), 2);
+    EXPECT_EQ(conflicts[0].ancestor().text(), "三组水渠垮了二十来米");
+    EXPECT_EQ(conflicts[0].values(0).station_id(), "HK-D057");
+    EXPECT_GT(conflicts[0].values(0).wall_time_ms(), 0);
+  }
+  ASSERT_TRUE(Change(&town_, second_->node.get(), Read(second_->node.get(), matter_.id()), R"({"title":"水渠垮塌"})").ok());
+  SyncAll();
+  SyncAll();
+  for (Site* site : {first_.get(), second_.get()}) {
+    EXPECT_TRUE(Conflicts(site->node.get()).empty());
+    EXPECT_EQ(Read(site->node.get(), matter_.id()).matter().title(), "水渠垮塌");
+  }
+}
+
+TEST_F(Edits, OfTwoBrowsersAtOneStationDoNotEraseEachOther) {
+  v1::MatterView seen_by_both = Read(first_->node.get(), matter_.id());
+  ASSERT_TRUE(Change(&town_, first_->node.get(), seen_by_both, R"({"title":"第一个浏览器"})").ok());
+  ASSERT_TRUE(Change(&town_, first_->node.get(), seen_by_both, R"({"title":"第二个浏览器"})").ok());
+  EXPECT_EQ(Conflicts(first_->node.get()).size(), 1u);
+}
+
+TEST_F(Edits, AVoidAgainstAnUnseenEditLeavesTheRecordLiveAndFlagged) {
+  v1::MatterView seen = Read(second_->node.get(), matter_.id());
+  ASSERT_TRUE(Change(&town_, first_->node.get(), Read(first_->node.get(), matter_.id()), R"({"place":"三组"})").ok());
+  v1::VoidRecordRequest request;
+  request.set_action_id(town_.ActionId());
+  request.set_id(seen.id());
+  request.set_token(seen.token());
+  request.set_reason("重复");
+  ASSERT_TRUE(second_->node->records()->VoidRecord(request).ok());
+  SyncAll();
+  v1::GetRecordRequest read;
+  read.set_id(seen.id());
+  absl::StatusOr<v1::GetRecordResponse> record = first_->node->records()->GetRecord(read);
+  ASSERT_TRUE(record.ok());
+  EXPECT_FALSE(record->record().voided());
+  EXPECT_TRUE(record->record().flagged());
+}
+
+TEST_F(Edits, NumbersOfTwoDevicesAreOfTheirOwnBlocks) {
+  v1::SessionView session = OpenSession(&town_, second_->node.get(), "2026-11-20");
+  absl::StatusOr<v1::LogVisitResponse> logged =
+      second_->node->reception()->LogVisit(VisitRequest(&town_, session, "路灯不亮"));
+  ASSERT_TRUE(logged.ok());
+  EXPECT_EQ(matter_.matter().number(), "恒民意〔2026〕D057-0001号");
+  EXPECT_EQ(logged->visit().matters(0).matter().number(), "恒民意〔2026〕D057b-0001号");
+  EXPECT_EQ(logged->visit().entry().number(), "恒人接〔2026〕D057b-0001号");
+  EXPECT_EQ(session.session().number(), "J20261120-D057b-1");
+}
+
+TEST_F(Edits, ATokenOfAnotherRecordOrStoreIsRefused) {
+  v1::SessionView session = OpenSession(&town_, first_->node.get(), "2026-11-20");
+  v1::MatterView wrong = matter_;
+  wrong.set_token(session.token());
+  EXPECT_EQ(Change(&town_, first_->node.get(), wrong, R"({"title":"x"})").code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(Change(&town_, first_->node.get(), Read(first_->node.get(), matter_.id()), R"({"title":"新"})").ok());
+  v1::MatterView ahead = Read(first_->node.get(), matter_.id());
+  EXPECT_EQ(Change(&town_, second_->node.get(), ahead, R"({"title":"x"})").code(), absl::StatusCode::kInvalidArgument);
+}
+
+// ---------------------------------------------------------------- the importer
+
+std::string Fixture(const std::string& name) {
+  std::ifstream in(LIAISON_SOURCE_DIR "/hub/fixture/" + name, std::ios::binary);
+  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+class Import : public testing::Test {
+ protected:
+  Import() : town_(11), centre_(town_.Enrol("HK-Z001", true)) {}
+
+  v1::ImportLedgerResponse Load(const std::string& name, const std::string& bytes, bool dry_run = false) {
+    v1::ImportLedgerRequest request;
+    request.set_file_name(name);
+    request.set_content(bytes);
+    request.set_dry_run(dry_run);
+    absl::StatusOr<v1::ImportLedgerResponse> response = centre_->node->reception()->ImportLedger(request);
+    EXPECT_TRUE(response.ok()) << response.status();
+    return response.ok() ? *response : v1::ImportLedgerResponse();
+  }
+
+  std::string Sentence() {
+    EXPECT_TRUE(town_.Sync(centre_->node.get()));
+    v1::GetReportRequest request;
+    request.set_from("2026-01-01");
+    request.set_to("2026-06-30");
+    absl::StatusOr<v1::GetReportResponse> report = town_.hub().desk()->GetReport(request);
+    EXPECT_TRUE(report.ok()) << report.status();
+    return report.ok() ? report->sentence() : "";
+  }
+
+  Township town_;
+  std::unique_ptr<Site> centre_;
+};
+
+constexpr char kSentence[] =
+    "接待选民194批267人次,收集意见建议194条,其中当场答复99条,已解决145条,其余41条正在办理之中,引导至其他渠道8条";
+
+TEST_F(Import, Takes194RowsRefuses6AndAddsNothingTheSecondTimeNorFromTheWorkbook) {
+  v1::ImportLedgerResponse dry = Load("a.csv", Fixture("ledger-old.csv"), true);
+  EXPECT_EQ(dry.accepted(), 194);
+  EXPECT_EQ(centre_->node->store()->pending_ops(), 0u);
+  v1::ImportLedgerResponse first = Load("a.csv", Fixture("ledger-old.csv"));
+  EXPECT_EQ(first.rows(), 200);
+  EXPECT_EQ(first.accepted(), 194);
+  EXPECT_EQ(first.refused(), 6);
+  for (const v1::RefusedRow& refused : first.refusals()) {
+    EXPECT_FALSE(refused.column().empty());
+    EXPECT_FALSE(refused.reason().empty());
+  }
+  uint64_t ops = centre_->node->store()->pending_ops();
+  v1::ImportLedgerResponse second = Load("a.csv", Fixture("ledger-old.csv"));
+  EXPECT_EQ(second.accepted(), 0);
+  EXPECT_EQ(second.known(), 194);
+  v1::ImportLedgerResponse workbook = Load("a.xlsx", Fixture("ledger-old.xlsx"));
+  EXPECT_EQ(workbook.accepted(), 0);
+  EXPECT_EQ(workbook.known(), 194);
+  EXPECT_EQ(centre_->node->store()->pending_ops(), ops);
+  EXPECT_EQ(Sentence(), kSentence);
+  Store::Check check = town_.hub().store()->Verify();
+  EXPECT_TRUE(check.ok()) << check.differences[0];
+}
+
+TEST_F(Import, TheMendedRowsAddSixAndAnUndoneImportCanComeAgain) {
+  v1::ImportLedgerResponse first = Load("a.csv", Fixture("ledger-old.csv"));
+  std::string mended = first.mend_file();
+  for (auto [wrong, right] : std::vector<std::pair<std::string, std::string>>{{"2026-02-30", "2026-02-28"},
+                                                                            {"太平洋村", "老街社区"},
+                                                                            {"   ", "路灯坏了"},
+                                                                            {"2026-05-20", "2026-04-20"},
+                                                                            {"查无此人", "薛云"},
+                                                                            {",-3,", ",3,"}}) {
+    size_t at = mended.find(wrong);
+    ASSERT_NE(at, std::string::npos) << wrong;
+    mended.replace(at, wrong.size(), right);
+  }
+  v1::ImportLedgerResponse second = Load("mended.csv", mended);
+  EXPECT_EQ(second.accepted(), 6) << second.DebugString();
+  v1::UndoImportRequest undo;
+  undo.set_action_id(town_.ActionId());
+  undo.set_batch_id(first.batch_id());
+  absl::StatusOr<v1::UndoImportResponse> undone = centre_->node->reception()->UndoImport(undo);
+  ASSERT_TRUE(undone.ok()) << undone.status();
+  EXPECT_EQ(undone->voided(), 194);
+  EXPECT_EQ(Load("a.csv", Fixture("ledger-old.csv")).accepted(), 194);
+}
+
+TEST_F(Import, OneChangedRowChangesTheSentence) {
+  std::string csv = Fixture("ledger-old.csv");
+  size_t at = csv.find("\r\n9,");  // row 9: answered on the spot, one person
+  ASSERT_NE(at, std::string::npos);
+  size_t end = csv.find("\r\n", at + 2);
+  csv.erase(at, end - at);
+  EXPECT_EQ(Load("a.csv", csv).accepted(), 193);
+  EXPECT_NE(Sentence(), kSentence);
+  EXPECT_NE(Sentence().find("收集意见建议193条"), std::string::npos) << Sentence();
+}
+
+TEST_F(Import, HistoricalRecordsAreNotEdited) {
+  Load("a.csv", Fixture("ledger-old.csv"));
+  v1::ListVisitsRequest list;
+  list.set_limit(1);
+  absl::StatusOr<v1::ListVisitsResponse> visits = centre_->node->reception()->ListVisits(list);
+  ASSERT_TRUE(visits.ok());
+  absl::Status status = Change(&town_, centre_->node.get(), visits->visits(0).matters(0), R"({"title":"改"})");
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(Import, OnlyTheCentreImports) {
+  std::unique_ptr<Site> point = town_.Enrol("HK-D012");
+  v1::ImportLedgerRequest request;
+  request.set_content("x");
+  EXPECT_EQ(point->node->reception()->ImportLedger(request).status().code(), absl::StatusCode::kPermissionDenied);
+}
+
+TEST_F(Import, AKilledCounterIsNamedByVerify) {
+  Load("a.csv", Fixture("ledger-old.csv"));
+  EXPECT_EQ(Sentence(), kSentence);
+  EXPECT_TRUE(town_.hub().store()->Verify().ok());
+  std::string row, value;
+  town_.hub().store()->Snapshot()->ScanPrefix(ProjectionPrefix('c'), [&](std::string_view key, std::string_view v) {
+    row = std::string(key);
+    value = std::string(v);
+    return false;
+  });
+  ASSERT_FALSE(row.empty());
+  value[0] = static_cast<char>(value[0] + 1);
+  town_.ReopenHub([&](Kv& kv) { ASSERT_TRUE(kv.Write({{row, value}}, true).ok()); });
+  Store::Check check = town_.hub().store()->Verify();
+  ASSERT_EQ(check.differences.size(), 1u);
+  EXPECT_NE(check.differences[0].find("counters"), std::string::npos) << check.differences[0];
+}
+
+// ---------------------------------------------------------------- bad input
+
+class BadInput : public testing::Test {
+ protected:
+  BadInput() : town_(5), site_(town_.Enrol("HK-D057")) { session_ = OpenSession(&town_, site_->node.get(), "2026-11-20"); }
+
+  // Calls a method as the pages do; expects a refusal whose message contains `says`, and that nothing was written.
+  void Refused(const std::string& method, const std::string& json, const std::string& says) {
+    uint64_t before = site_->node->store()->pending_ops();
+    absl::StatusOr<std::string> answer = site_->node->dispatcher().Call("/liaison.v1." + method, json, Caller());
+    EXPECT_FALSE(answer.ok()) << method << " " << json;
+    EXPECT_NE(std::string(answer.status().message()).find(says), std::string::npos) << method << ": " << answer.status();
+    EXPECT_EQ(site_->node->store()->pending_ops(), before) << method;
+  }
+  std::string Log(const std::string& entry, const std::string& rest) {
+    return "{\"action_id\":\"" + town_.ActionId() + "\",\"session_id\":\"" + session_.id() + "\",\"entry\":{" + entry + "}" +
+           rest + "}";
+  }
+  static std::string Matter(const std::string& fields) { return ",\"matters\":[{" + fields + "}]"; }
+
+  Township town_;
+  std::unique_ptr<Site> site_;
+  v1::SessionView session_;
+};
+
+TEST_F(BadInput, OfAVisitNamesTheField) {
+  const std::string good = R"("title":"水","content":"水","category":"01","nature":"NATURE_OPINION")";
+  const std::string words = R"("originalWords":"水渠漏水")";
+  Refused("StationService/LogVisit", "{", "请求内容读不懂");
+  Refused("StationService/LogVisit", R"({"nosuch":1})", "nosuch");
+  Refused("StationService/LogVisit", R"({"action_id":"12"})", "action_id");
+  Refused("StationService/LogVisit", Log("", ""), "原话");
+  Refused("StationService/LogVisit", Log(words + R"(,"headcount":-3)", ""), "人数");
+  Refused("StationService/LogVisit", Log(words + R"(,"headcount":2000)", ""), "人数");
+  Refused("StationService/LogVisit", Log(words + R"(,"time":"25:00")", ""), "来访时间");
+  Refused("StationService/LogVisit", Log(words, R"(,"visitor":{"name":"王","phone":"12"})"), "电话");
+  Refused("StationService/LogVisit", Log(words, Matter(good)), "处理方式");
+  Refused("StationService/LogVisit", Log(words, Matter(good + R"(,"disposition":"DISPOSITION_ANSWERED")")), "当场答复内容");
+  Refused("StationService/LogVisit",
+          Log(words, Matter(good + R"(,"disposition":"DISPOSITION_ANSWERED","answer":"好","answeredBy":"HK-R999")")), "答复代表");
+  Refused("StationService/LogVisit", Log(words, Matter(good + R"(,"disposition":"DISPOSITION_GUIDED")")), "引导去向");
+  Refused("StationService/LogVisit",
+          Log(words, Matter(R"("title":"水","content":"水","category":"77","nature":"NATURE_OPINION","disposition":"DISPOSITION_SUBMIT")")),
+          "类别");
+  Refused("StationService/LogVisit",
+          Log(words, Matter(R"("title":"水","content":"水","category":"01","disposition":"DISPOSITION_SUBMIT")")), "性质");
+  std::string forty_one;
+  for (int i = 0; i < 41; ++i) forty_one += "长";
+  Refused("StationService/LogVisit",
+          Log(words, Matter(R"("content":"水","category":"01","nature":"NATURE_OPINION","disposition":"DISPOSITION_SUBMIT","title":")" +
+                            forty_one + "\"")),
+          "标题:最多40字");
+}
+
+TEST_F(BadInput, OfTheOtherMethodsNamesTheField) {
+  auto with_action = [&](const std::string& rest) { return "{\"action_id\":\"" + town_.ActionId() + "\"," + rest + "}"; };
+  Refused("StationService/OpenSession", with_action(R"("session":{"date":"2026-02-30"})"), "接待日期");
+  Refused("StationService/OpenSession", with_action(R"("session":{"date":"2026-11-20"})"), "接待代表");
+  Refused("StationService/OpenSession",
+          with_action(R"("session":{"stationId":"HK-D012","deputies":[{"deputyId":"HK-R001"}]})"), "不能替");
+  Refused("StationService/OpenSession",
+          with_action(R"("session":{"stationId":"HK-X999","deputies":[{"deputyId":"HK-R001"}]})"), "站点");
+  Refused("StationService/OpenSession", with_action(R"("session":{"deputies":[{"deputyId":"HK-R999"}]})"), "接待代表");
+  Refused("StationService/CloseSession", with_action("\"session_id\":\"x\""), "接待场次");
+  Refused("StationService/CloseSession", with_action("\"session_id\":\"" + session_.id() + "\",\"token\":\"?\""), "凭据");
+  Refused("StationService/ListSessions", R"({"from":"昨天"})", "日期");
+  Refused("StationService/ListVisits", R"({"to":"2026-13-01"})", "日期");
+  Refused("StationService/GetVisit", R"({"id":"1"})", "编号");
+  Refused("StationService/ImportLedger", "{}", "中心站");
+  Refused("StationService/UndoImport", with_action("\"batch_id\":\"1\""), "导入批次");
+  Refused("RecordService/GetRecord", R"({"id":"…"})", "编号");
+  Refused("RecordService/GetHistory", R"({"id":"16.000000000000000000000000"})", "没有编号");
+  Refused("RecordService/ChangeRecord", with_action("\"id\":\"" + session_.id() + "\",\"token\":\"\""), "凭据");
+  Refused("RecordService/ChangeRecord",
+          with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() + "\",\"fields\":\"{\\\"number\\\":\\\"1\\\"}\""),
+          "场次编号");
+  Refused("RecordService/ChangeRecord",
+          with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() + "\",\"fields\":\"{\\\"nosuch\\\":1}\""), "nosuch");
+  Refused("RecordService/VoidRecord", with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() + "\""), "作废原因");
+  Refused("RecordService/Export", R"({"format":"pdf"})", "导出格式");
+  Refused("RecordService/NoSuch", "{}", "没有这个方法");
+}
+
+TEST_F(BadInput, AnAccusationLeavesNoText) {
+  v1::LogVisitRequest request = VisitRequest(&town_, session_, "举报某某");
+  request.mutable_visitor()->set_name("李四");
+  request.mutable_matters(0)->set_disposition(v1::DISPOSITION_GUIDED);
+  request.mutable_matters(0)->set_guide_reason("检举控告");
+  request.mutable_matters(0)->set_guided_to("纪检监察机关");
+  absl::StatusOr<v1::LogVisitResponse> logged = site_->node->reception()->LogVisit(request);
+  ASSERT_TRUE(logged.ok()) << logged.status();
+  std::unique_ptr<KvReader> all = site_->node->store()->Snapshot();
+  all->Scan("", "", [&](std::string_view, std::string_view value) {
+    EXPECT_EQ(value.find("某某"), std::string_view::npos);
+    EXPECT_EQ(value.find("李四"), std::string_view::npos);
+    return true;
+  });
+}
+
+TEST_F(BadInput, NoNameOrPhoneLiesInTheStoreInClear) {
+  v1::LogVisitRequest request = VisitRequest(&town_, session_, "路灯坏了");
+  request.mutable_visitor()->set_name("欧阳修竹");
+  request.mutable_visitor()->set_phone("13812345678");
+  absl::StatusOr<v1::LogVisitResponse> logged = site_->node->reception()->LogVisit(request);
+  ASSERT_TRUE(logged.ok()) << logged.status();
+  EXPECT_EQ(logged->visit().visitor_name(), "欧**");
+  EXPECT_EQ(logged->visit().visitor_phone(), "138****5678");
+  site_->node->store()->Snapshot()->Scan("", "", [&](std::string_view key, std::string_view value) {
+    for (std::string_view text : {key, value}) {
+      EXPECT_EQ(text.find("欧阳修竹"), std::string_view::npos);
+      EXPECT_EQ(text.find("13812345678"), std::string_view::npos);
+    }
+    return true;
+  });
+  for (const char* query : {"欧阳修竹", "阳修", "oyxz", "5678", "路灯", "D057-0001"}) {
+    v1::FindRequest find;
+    find.set_query(query);
+    absl::StatusOr<v1::FindResponse> found = site_->node->records()->Find(find);
+    ASSERT_TRUE(found.ok());
+    EXPECT_GE(found->hits_size(), 1) << query;
+  }
+}
+
+}  // namespace
+}  // namespace liaison

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kEnrolBatchBytes = 1 << 20;
 constexpr int kMostDevices = 26;
+constexpr Day kLookBackDays = 730;  // a station without a session for longer is shown as one that never had any
 
 // The block letter of a station's next device: none for the first, then b, c, …
 std::string NextBlock(const Roster& roster, const std::string& station_id) {
@@ -68,7 +69,6 @@ absl::StatusOr<v1::EnrolResponse> Desk::Enrol(const v1::EnrolRequest& request) {
     response.set_block(node.block());
   }
   response.set_hub_public_key(context_.store->GetMeta(kHubKeyMeta).value_or(""));
-  response.set_township(roster->StationName("HK-Z001"));
   for (const auto& [id, one] : roster->stations)
     if (one.tier() == v1::CENTER) response.set_township(roster->StationName(id));
   uint64_t position = 0;
@@ -83,8 +83,11 @@ SyncState Desk::SyncNow() const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   SyncState state;
   state.cut_off = TimeText(context_.clock()->NowMs());
-  state.stations_total = static_cast<int>(roster->stations.size());
-  for (const auto& [id, station] : roster->stations) state.stations_synced += board_->LastSyncMs(id) > 0 ? 1 : 0;
+  for (const auto& [id, station] : roster->stations) {
+    if (station.status() == v1::STATION_MERGED || station.status() == v1::STATION_CLOSED) continue;
+    ++state.stations_total;
+    state.stations_synced += board_->LastSyncMs(id) > 0 ? 1 : 0;
+  }
   return state;
 }
 
@@ -97,7 +100,7 @@ absl::StatusOr<v1::ListStationsResponse> Desk::ListStations(const v1::ListStatio
   if (!from || !to) return absl::InvalidArgumentError("日期:不是有效日期");
   std::unique_ptr<KvReader> snapshot = context_.store->Snapshot();
   ASSIGN_OR_RETURN(auto counters, CountersByStation(*snapshot, *from, *to));
-  ASSIGN_OR_RETURN(auto last_days, LastSessionDays(*snapshot, kUndated + 1, *now));
+  ASSIGN_OR_RETURN(auto last_days, LastSessionDays(*snapshot, *now - kLookBackDays, *now));
   std::set<std::string> enrolled;
   for (const auto& [id, node] : roster->nodes)
     if (!node.revoked()) enrolled.insert(node.station_id());

@@ -188,6 +188,7 @@ std::vector<std::string> Footnotes(const Figures& figures) {
 v1::GetReportResponse MakeReport(const Figures& figures) {
   v1::GetReportResponse response;
   response.set_sentence(HeadlineSentence(figures));
+  response.set_paragraph(ReportParagraph(figures));
   for (const std::string& note : Footnotes(figures)) response.add_footnotes(note);
   *response.mutable_figures() = figures.response;
   return response;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <thread>
 
 #include "common/base/text.h"
@@ -35,24 +36,36 @@ std::string Complaint(const CLI::ParseError& error, const Shell& shell) {
     return what;
   };
   if (what == "A subcommand is required") return "请写明要做什么,见 liaison --help";
-  if (error.get_name() == "RequiredError") return "缺少 " + without(" is required");
-  if (error.get_name() == "ExtrasError") return "不认识 " + what.substr(what.rfind(": ") + 2);
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
+    return "缺少 " + without(" is required");
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
+    return "不认识 " + what.substr(what.rfind(": ") + 2);
   return what;
 }
 
-void Label(CLI::App* app) {
-  auto formatter = app->get_formatter();
-  formatter->label("Usage", "用法");
-  formatter->label("OPTIONS", "选项");
-  formatter->label("SUBCOMMAND", "命令");
-  formatter->label("SUBCOMMANDS", "命令");
-  formatter->label("Positionals", "参数");
-  formatter->label("REQUIRED", "必填");
-  formatter->label("TEXT", "文字");
-  formatter->label("INT", "数");
-  formatter->label("Excludes", "不能同用");
-  formatter->label("Needs", "须同用");
-  app->option_defaults()->group("选项");
+// Help in Chinese: the library's own words, and columns that count a character's places instead of its bytes.
+class ChineseHelp : public CLI::Formatter {
+ public:
+  ChineseHelp() {
+    const std::pair<const char*, const char*> words[] = {
+        {"Usage", "用法"},       {"OPTIONS", "选项"},     {"SUBCOMMAND", "命令"},
+        {"SUBCOMMANDS", "命令"}, {"Positionals", "参数"}, {"REQUIRED", "必填"},
+        {"TEXT", "文字"},        {"INT", "数"},           {"Excludes", "不能同用"}};
+    for (const auto& [english, chinese] : words) label(english, chinese);
+  }
+  std::string make_option(const CLI::Option* option, bool positional) const override {
+    std::string left = Cat("  ", make_option_name(option, positional), make_option_opts(option));
+    int room = static_cast<int>(get_column_width()) - DisplayWidth(left);
+    return Cat(left, std::string(static_cast<size_t>(std::max(room, 1)), ' '), make_option_desc(option), "\n");
+  }
+};
+
+void SpeakChinese(CLI::App* app) {
+  if (app->get_help_ptr() != nullptr) app->get_help_ptr()->group("选项");
+  for (CLI::App* command : app->get_subcommands([](CLI::App*) { return true; })) {
+    command->group("命令");
+    SpeakChinese(command);
+  }
 }
 
 const char* Footer(const Shell& shell) {
@@ -69,7 +82,10 @@ const char* Footer(const Shell& shell) {
 int Run(const std::vector<std::string>& args, const Environment& environment) {
   Shell shell(environment);
   CLI::App app{shell.T("人大代表联络站:命令行", "Deputies' liaison stations: the command line"), "liaison"};
-  if (!environment.english) Label(&app);
+  if (!environment.english) {
+    app.formatter(std::make_shared<ChineseHelp>());
+    app.option_defaults()->group("选项");
+  }
   app.set_help_flag("-h,--help", shell.T("显示这份说明", "print this help"));
   app.require_subcommand(1);
   app.footer(Footer(shell));
@@ -79,6 +95,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddShowCommands(&app, &shell);
   AddFileCommands(&app, &shell);
   AddTownCommands(&app, &shell);
+  if (!environment.english) SpeakChinese(&app);
   std::vector<std::string> reversed(args.rbegin(), args.rend());
   try {
     app.parse(std::move(reversed));

@@ -53,7 +53,7 @@ int ShowStatus(const Shell& shell, const Options& o) {
   row("设备", "device", s.node_id());
   row("今天", "today", s.today());
   row("记录", "records", Cat(s.records()));
-  row("操作", "ops", Cat(s.ops()));
+  row("操作", "ops", s.ops() > 0 ? Cat(s.ops()) : "");
   if (!hub) {
     row("待传", "pending", Cat(s.pending_ops()));
     row("镇中心地址", "hub address", s.hub_address());

@@ -25,7 +25,9 @@ using FieldKey = std::pair<uint32_t, std::string>;
 struct Child {
   std::map<FieldKey, Register> fields;
   std::map<FieldKey, Register> sealed;  // not part of the state hash: erasure destroys it
-  VersionVector touched;                // maximal dots that wrote anything but the void field
+  // Dots that wrote anything but the void field and verdicts. One is dropped when a later op of its chain, one that
+  // voids nothing, wrote here too.
+  VersionVector touched;
 
   bool operator==(const Child&) const = default;
 };

@@ -149,7 +149,7 @@ std::vector<FieldConflict> ConflictsOf(const Aggregate& aggregate) {
           if (merge != v1::MERGE_SET || !sibling.value.empty()) meanings.push_back(Meaning(merge, sibling.value));
         std::sort(meanings.begin(), meanings.end());
         if (std::unique(meanings.begin(), meanings.end()) - meanings.begin() > 1)
-          conflicts.push_back({id, key.first, key.second, field.siblings()});
+          conflicts.push_back({id, key.first, key.second, field.siblings(), Displayed(field, OwnerOf(type, key.first))->value});
       }
     }
   }

@@ -45,6 +45,7 @@ struct FieldConflict {
   uint32_t tag = 0;
   std::string element;
   std::vector<Sibling> siblings;
+  std::string displayed;  // the value that is shown until somebody settles it
 };
 std::vector<FieldConflict> ConflictsOf(const Aggregate& aggregate);
 

@@ -111,6 +111,8 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   if (RecordIdFromBytes(view.entry().visitor_id(), &visitor_id)) {
     if (std::optional<Aggregate> visitor = reader_.Load(visitor_id)) {
       light = Slower(light, LightOf(*visitor));
+      view.set_visitor_id(ToText(visitor_id));
+      view.set_visitor_token(Token(*visitor));
       if (std::optional<v1::VisitorFields> fields = OpenVisitor(reader_, *visitor)) {
         v1::VisitorFields shown = reveal_ ? *fields : Masked(*fields);
         view.set_visitor_name(shown.name());
@@ -282,6 +284,7 @@ std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const
       if (op == ops.end()) continue;
       authors.push_back(&*op);
       *view.add_values() = ConflictValueOf(*op, aggregate.id(), type, conflict.tag, sibling.value);
+      view.mutable_values()->rbegin()->set_displayed(sibling.value == conflict.displayed);
     }
     // What all of them replaced: the last write of the field that every author had seen.
     for (const Op& op : ops) {

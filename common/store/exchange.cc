@@ -95,6 +95,13 @@ std::optional<sync::Tip> HaveIn(const KvReader& kv, const Actor& actor) {
   return sync::Tip{actor, log->last_seq, log->head};
 }
 
+// Whether an op says that others' ops are refused: the hub's word alone, since such an op cannot be refused itself.
+bool JudgesOps(const Op& op) {
+  auto judges = [](const Write& write) { return write.tag == kVerdictTag; };
+  return std::any_of(op.writes.begin(), op.writes.end(), judges) ||
+         std::any_of(op.sealed.begin(), op.sealed.end(), judges);
+}
+
 }  // namespace
 
 std::string WalkChain(const KvReader& kv, const Actor& actor, uint64_t at, std::string head, uint64_t seq) {
@@ -260,6 +267,8 @@ sync::Ack Store::TakeRange(const sync::Range& range, Batch* batch) {
     if (!op.ok()) return answer(sync::Verdict::kMalformed, range.first + i, std::string(op.status().message()));
     if (op->actor != range.actor || op->seq != range.first + i)
       return answer(sync::Verdict::kMalformed, range.first + i, "记录的编号与所在位置不符");
+    if (op->actor.station != options_.station && JudgesOps(*op))
+      return answer(sync::Verdict::kRefused, range.first + i, "只有镇中心可以退回记录");
     ops.push_back(*std::move(op));
   }
   if (const auto& parent = ops[0].parent; parent && have.last_seq == 0) {

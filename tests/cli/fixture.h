@@ -67,9 +67,9 @@ class FakeDaemon {
   template <typename M>
   M Request(const std::string& method, size_t i = 0) const {
     M message;
-    EXPECT_TRUE(requests.contains(method) && requests.at(method).size() > i) << method;
-    if (requests.contains(method) && requests.at(method).size() > i)
-      EXPECT_TRUE(FromJson(requests.at(method)[i], &message).ok());
+    auto found = requests.find(method);
+    bool there = found != requests.end() && found->second.size() > i;
+    EXPECT_TRUE(there && FromJson(found->second[i], &message).ok()) << method;
     return message;
   }
 

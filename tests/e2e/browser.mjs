@@ -3,7 +3,7 @@ import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {chromium} from 'playwright-core';
 
-const WAIT_MS_MAX = 120_000;  // only a page that never says the word waits this long
+const WAIT_MS_MAX = 90_000;  // only a page that never says the word waits this long
 const shots = process.env.LIAISON_SHOTS;
 
 export class Browser {
@@ -44,7 +44,7 @@ export class Browser {
   async shot(page, name) {
     if (!shots) return;
     mkdirSync(shots, {recursive: true});
-    await page.screenshot({path: join(shots, `${name}.png`), fullPage: true});
+    await page.screenshot({path: join(shots, `${name}.png`), fullPage: true, animations: 'disabled'});
   }
 
   async pdf(page, name) {
@@ -60,7 +60,13 @@ export class Browser {
 
 // The element with this handle, once it says `words` (text or a pattern).
 export async function says(page, handle, words) {
-  const element = page.getByTestId(handle).filter({hasText: words}).first();
-  await element.waitFor();
+  const elements = page.getByTestId(handle);
+  const element = elements.filter({hasText: words}).first();
+  try {
+    await element.waitFor();
+  } catch (error) {
+    const texts = (await elements.allInnerTexts()).join(' | ');
+    throw new Error(`${handle} does not say ${words} but: ${texts || 'nothing'}`, {cause: error});
+  }
   return element;
 }

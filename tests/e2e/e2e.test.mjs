@@ -19,6 +19,14 @@ async function openSession(page) {
   await page.getByTestId('words').waitFor();
 }
 
+// With nothing said about the visitor: anonymous.
+async function writeVisit(page, words) {
+  await page.getByTestId('words').fill(words);
+  await page.getByTestId('matter-0-category-02').click();
+  await page.getByTestId(SUBMIT).click();
+}
+
+// Returns the visit's number.
 async function saveVisit(page) {
   await page.getByTestId('save-visit').click();
   await says(page, 'saved-panel', '已保存');
@@ -92,7 +100,7 @@ describe('a visit written down without a network', () => {
     assert.ok(size >= 28, `the number is ${size}px high`);
     matterNumber = await page.getByTestId('matter-number').innerText();
     assert.notEqual(matterNumber, '');
-    await says(page, 'saved-panel', '上报镇');
+    await says(page, 'saved-panel', '已登记');
     await says(page.getByTestId('saved-panel'), 'light', /已存|待传/);
     await says(page, 'pending-count', /待传 [1-9]/);
     await village.shot(page, '04-station-saved');
@@ -189,8 +197,7 @@ describe('a visit written down without a network', () => {
   step('a second visit is counted, and leaves the count when it is undone', async () => {
     await page.getByTestId('menu-today').click();
     await page.getByTestId('next-visitor').click();
-    await page.getByTestId('words').fill('村口路灯不亮');
-    await page.getByTestId(SUBMIT).click();
+    await writeVisit(page, '村口路灯不亮');
     secondNumber = await saveVisit(page);
     assert.notEqual(secondNumber, number);
     await atHub('stations');
@@ -227,8 +234,7 @@ test('what a page called saved survives kill -9, and the open page finds it agai
   const {port} = new URL(station.address);
   const page = await browser.visit(station.address);
   await openSession(page);
-  await page.getByTestId('words').fill('村卫生室缺慢病药');
-  await page.getByTestId(SUBMIT).click();
+  await writeVisit(page, '村道上没有减速带');
   const number = await saveVisit(page);
   browser.outage = true;
   assert.equal(await station.kill(), 'SIGKILL');
@@ -239,13 +245,12 @@ test('what a page called saved survives kill -9, and the open page finds it agai
   browser.outage = false;
   await page.getByTestId('menu-ledger').click();
   await says(page, 'ledger-row', number);
-  await says(page, 'ledger-row', '村卫生室缺慢病药');
+  await says(page, 'ledger-row', '村道上没有减速带');
   await says(page, 'pending-count', /待传 [1-9]/);
   // A number given again would be worse than a lost one.
   await page.getByTestId('menu-today').click();
   await page.getByTestId('next-visitor').click();
-  await page.getByTestId('words').fill('通村路塌方');
-  await page.getByTestId(SUBMIT).click();
+  await writeVisit(page, '通村路塌方');
   assert.notEqual(await saveVisit(page), number);
   assert.deepEqual(browser.complaints, []);
 });

@@ -314,6 +314,17 @@ TEST_F(Twins, LearningOfTheTwinOpensANewActor) {
   EXPECT_TRUE(b.store->Verify().ok()) << b.store->Verify().differences[0];
   b.Open();
   EXPECT_EQ(RangeOf(b, actor, 1, 5).ops, log);
+  // And the other way round: what a longer twin wrote never gets into this one's ranges.
+  PushUp(&b, &hub);
+  PullDown(&a, &hub, "point:HK-D057");
+  absl::StatusOr<sync::Range> range = a.store->ReadRange(actor, 1, 1 << 20);
+  ASSERT_TRUE(range.ok());
+  EXPECT_EQ(range->last, 3u);
+  EXPECT_EQ(range->head_after, a.store->OwnLogs()[0].head);
+  a.Set(shared, kContentTag, "商定");
+  PushUp(&a, &hub);
+  PullDown(&b, &hub, "point:HK-D057");
+  for (Node* node : {&a, &b}) EXPECT_EQ(Hex(node->Canonical(shared)), Hex(hub.Canonical(shared)));
 }
 
 // ---------------------------------------------------------------- keys

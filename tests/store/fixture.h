@@ -62,26 +62,32 @@ class SharedKv : public Kv {
   std::shared_ptr<bool> fails_;
 };
 
-// A row per aggregate (its title) and a counter per type.
+// A row per aggregate (its title) and a counter per title: what `before` contributed is taken away.
 class Rows : public Projection {
  public:
   std::string_view name() const override { return "rows"; }
   char prefix() const override { return 'r'; }
   void OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) override {
-    std::string counter = Cat(ProjectionPrefix('r'), "c", std::string(1, static_cast<char>(after.id().type)));
-    if (before == nullptr) {
-      std::string bytes = out.Get(counter).value_or(std::string(8, '\0'));
-      uint64_t count = ByteReader(bytes).Fixed64() + 1;
-      bytes.clear();
-      ByteWriter(&bytes).Fixed64(count);
-      out.Put(counter, bytes);
-    }
-    std::string row = Cat(ProjectionPrefix('r'), "t", ToBytes(after.id()));
-    const Child* root = after.Find({});
-    if (root == nullptr) return out.Delete(row);
+    if (before != nullptr) Count(TitleOf(*before), -1, out);
+    Count(TitleOf(after), 1, out);
+    out.Put(Cat(ProjectionPrefix('r'), "t", ToBytes(after.id())), TitleOf(after));
+  }
+
+ private:
+  static std::string TitleOf(const Aggregate& aggregate) {
+    const Child* root = aggregate.Find({});
+    if (root == nullptr) return "";
     auto title = root->fields.find({kTitleTag, ""});
-    if (title == root->fields.end()) return out.Delete(row);
-    out.Put(row, Displayed(title->second, v1::OWNER_STATION)->value);
+    const Sibling* shown = title == root->fields.end() ? nullptr : Displayed(title->second, v1::OWNER_STATION);
+    return shown == nullptr ? "" : shown->value;
+  }
+  static void Count(const std::string& title, int64_t change, KvWriter& out) {
+    std::string key = Cat(ProjectionPrefix('r'), "c", title), bytes = out.Get(key).value_or(std::string(8, '\0'));
+    uint64_t count = ByteReader(bytes).Fixed64() + static_cast<uint64_t>(change);
+    if (count == 0) return out.Delete(key);
+    bytes.clear();
+    ByteWriter(&bytes).Fixed64(count);
+    out.Put(key, bytes);
   }
 };
 

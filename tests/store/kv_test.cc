@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/store/fixture.h"
 
 namespace liaison {
@@ -133,24 +135,30 @@ TEST(Kv, SecondOpenOfAFolderIsRefusedAsBusy) {
   EXPECT_TRUE(OpenRocks(dir.path(), {}).ok());
 }
 
-// The message of a damaged block speaks of "block"; it must not be taken for "lock".
+// RocksDB's message about a damaged table speaks of a "block", which must not be taken for a lock.
 TEST(Kv, DamagedFolderIsDataLoss) {
-  TempDir dir;
-  {
-    auto kv = OpenRocks(dir.path(), {});
-    ASSERT_TRUE(kv.ok());
-    ASSERT_TRUE((*kv)->Write({{"key", "value"}}, true).ok());
+  for (const char* kind : {"MANIFEST", ".sst"}) {
+    TempDir dir;
+    {
+      auto kv = OpenRocks(dir.path(), {});
+      ASSERT_TRUE(kv.ok());
+      ASSERT_TRUE((*kv)->Write({{"key", "value"}}, true).ok());
+    }
+    { ASSERT_TRUE(OpenRocks(dir.path(), {}).ok()); }  // moves the log into a table
+    size_t damaged = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(dir.path())) {
+      if (entry.path().filename().string().find(kind) == std::string::npos) continue;
+      // The middle of the manifest; of a table all that stands before its footer.
+      size_t size = entry.file_size(), from = kind[0] == '.' ? 0 : size / 2, to = kind[0] == '.' ? size - 53 : size;
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(static_cast<std::streamoff>(from));
+      file << std::string(to - from, '\x5a');
+      ++damaged;
+    }
+    ASSERT_GT(damaged, 0u) << kind;
+    absl::Status status = OpenRocks(dir.path(), {}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << kind << ": " << status;
   }
-  { ASSERT_TRUE(OpenRocks(dir.path(), {}).ok()); }  // moves the log into a table
-  size_t damaged = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(dir.path())) {
-    if (!entry.path().filename().string().starts_with("MANIFEST")) continue;
-    std::filesystem::resize_file(entry.path(), entry.file_size() / 2);
-    ++damaged;
-  }
-  ASSERT_GT(damaged, 0u);
-  absl::Status status = OpenRocks(dir.path(), {}).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
 }
 
 TEST(Kv, PrefixEndIsTheSmallestKeyAboveAllWithThePrefix) {

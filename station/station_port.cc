@@ -6,14 +6,9 @@
 
 namespace liaison {
 
-// A run's actor grows from the newest op that its disk held when it began: the end of the log before it.
 std::vector<sync::OwnLog> StationPort::OwnLogs() {
   std::vector<sync::OwnLog> logs;
-  std::optional<sync::Tip> before;
-  for (const Store::OwnLog& log : store_->OwnLogs()) {
-    logs.push_back({log.actor, log.last_seq, log.acked_seq, before});
-    before = sync::Tip{log.actor, log.last_seq, log.head};
-  }
+  for (const Store::OwnLog& log : store_->OwnLogs()) logs.push_back({log.actor, log.last_seq, log.acked_seq, log.parent});
   return logs;
 }
 

@@ -62,8 +62,8 @@ int ShowStatus(const Shell& shell, const Options& o) {
     row("最近回执", "last receipt", TimeText(s.last_receipt_ms()));
   }
   row("分歧", "conflicts", Cat(s.conflicts()));
-  row("等待前项", "held", Cat(s.held()));
-  row("被拒", "refused", Cat(s.refused()));
+  row("等待前项", "held", s.held() > 0 ? Cat(s.held()) : "");
+  row("被拒", "refused", s.refused() > 0 ? Cat(s.refused()) : "");
   row("版本", "version", s.version());
   table.Print(&shell.out());
   return kDone;

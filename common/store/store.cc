@@ -63,7 +63,12 @@ absl::Status Store::LoadOwnLogs() {
     if (log.ok() && log->order > 0) own_[actor] = *log;
     return true;
   });
-  for (const auto& [actor, log] : own_) {
+  for (auto& [actor, log] : own_) {
+    kv_->ScanPrefix(key::OpAt(actor, 1), [&log = log](std::string_view, std::string_view value) {
+      absl::StatusOr<Op> first = DecodeOp(value);
+      if (first.ok() && first->parent) log.parent = {first->parent->actor, first->parent->seq, first->parent->head};
+      return false;
+    });
     bool found = false;
     kv_->ScanPrefix(key::OpAt(actor, log.last_seq),
                     [&](std::string_view, std::string_view) { return !(found = true); });
@@ -125,9 +130,12 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
   Op op;
   if (!actor_) {
     actor_ = Actor{options_.station, options_.random->U64()};
-    OwnLog log{*actor_, own_.size() + 1, 0, "", 0};
+    OwnLog log;
+    log.actor = *actor_;
+    log.order = own_.size() + 1;
     if (last) op.parent = ParentLink{last->actor, last->seq, last->head};
     log.head = ChainStart(op.parent);
+    log.parent = last;
     own_[*actor_] = log;
   }
   OwnLog& log = own_[*actor_];

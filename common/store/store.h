@@ -104,6 +104,7 @@ class Store {
     std::string head;
     uint64_t acked_seq = 0;
     sync::AckLevel level = sync::AckLevel::kDurable;
+    std::optional<sync::Tip> parent;  // what this disk held when the actor began, as its first op says
   };
   std::vector<OwnLog> OwnLogs() const;   // in order of creation
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk

@@ -15,7 +15,11 @@ const STOP_MS_MAX = 30_000;
 const run = promisify(execFile);
 
 const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+const folders = new Set();
+process.on('exit', () => {
+  running.forEach((child) => child.kill('SIGKILL'));
+  folders.forEach((dir) => rmSync(dir, {recursive: true, force: true, maxRetries: 5}));
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 // A running liaison-hub or liaison-station.
@@ -77,6 +81,7 @@ export class Township {
   static async create(...stations) {
     const township = new Township();
     township.dir = mkdtempSync(join(tmpdir(), 'liaison-e2e-'));
+    folders.add(township.dir);
     township.daemons = [];
     township.sync = `127.0.0.1:${await freePort()}`;
     await run(join(binaries, 'liaison-hub'), ['init', '--data', township.data('hub'), '--roster', join(project, 'hub/fixture')]);
@@ -105,6 +110,7 @@ export class Township {
   async close() {
     const codes = await Promise.all(this.daemons.filter((d) => running.has(d.child)).map((d) => d.stop()));
     rmSync(this.dir, {recursive: true, force: true});
+    folders.delete(this.dir);
     return codes;
   }
 

@@ -169,13 +169,14 @@ describe('a visit written down without a network', () => {
     for (const text of [...seen, desk.answers]) assert.ok(!text.includes(NAME) && !text.includes(PHONE));
   });
 
-  step('a title put right at once arrives at the hub', async () => {
+  step('a title put right at once appears on the hub’s open page', async () => {
+    await atHub('matters');
+    await says(hubPage, 'matter-row', WORDS);
     await page.getByTestId('edit-visit').click();
     await page.getByTestId('edit-matter-0-title').fill('三组水渠垮塌约二十米');
     await village.shot(page, '15-station-edit');
     await page.getByTestId('save-edit').click();
     await says(page, 'matter-card', '三组水渠垮塌约二十米');
-    await atHub('matters');
     await says(hubPage, 'matter-row', '三组水渠垮塌约二十米');
     await says(page.getByTestId('visit-detail'), 'light', '已送达');
     await says(page, 'history', '三组水渠垮塌约二十米');
@@ -252,5 +253,37 @@ test('what a page called saved survives kill -9, and the open page finds it agai
   await page.getByTestId('next-visitor').click();
   await writeVisit(page, '通村路塌方');
   assert.notEqual(await saveVisit(page), number);
+  assert.deepEqual(browser.complaints, []);
+});
+
+test('two screens that change one title at once keep both, until a person chooses', async (t) => {
+  const town = await Township.create(STATION);
+  t.after(() => town.close());
+  const browser = await Browser.open();
+  t.after(() => browser.close());
+  const {address} = await town.startStation(STATION);
+  const first = await browser.visit(address);
+  await openSession(first);
+  await writeVisit(first, '村道上没有减速带');
+  await saveVisit(first);
+  await first.getByTestId('edit-visit').click();
+  await first.getByTestId('edit-matter-0-title').fill('村道要装减速带');
+  const second = await browser.visit(address, new URL(first.url()).hash);
+  await second.getByTestId('edit-matter-0-title').fill('学校门口要装减速带');
+  for (const page of [first, second]) {
+    await page.getByTestId('save-edit').click();
+    await says(page, 'done', '修改已保存');
+  }
+  await says(first, 'conflict-count', '1');
+  await first.getByTestId('menu-conflicts').click();
+  const card = await says(first, 'conflict-card', '标题');
+  await card.getByText('村道上没有减速带').waitFor();  // what both of them replaced
+  assert.equal(await card.getByTestId('conflict-value').count(), 2);
+  await browser.shot(first, '31-station-conflict');
+  await (await says(card, 'conflict-value', '村道要装减速带')).getByTestId('adopt').click();
+  await says(card, 'conflict-value', '已采用');
+  await first.getByTestId('conflict-count').waitFor({state: 'detached'});
+  await says(second, 'matter-card', '村道要装减速带');
+  await browser.shot(second, '32-station-settled');
   assert.deepEqual(browser.complaints, []);
 });

@@ -229,10 +229,10 @@ function seed() {
   const when = (h) => String(Date.UTC(2026, 10, 14, h, 12));
   conflicts = [{
     recordId: a.visit.matters[0].id, token: 't0', number: a.visit.matters[0].matter.number, recordLabel: '意见建议', field: 'title', fieldLabel: '标题', stationId: 'HK-D057',
-    ancestor: {text: '三组水渠垮了二十来米', value: '"三组水渠垮了二十来米"', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(1)},
+    ancestor: {text: '三组水渠垮了二十来米', value: '{"title":"三组水渠垮了二十来米"}', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(1)},
     values: [
-      {text: '三组水渠垮塌约20米,影响冬灌', value: '"三组水渠垮塌约20米,影响冬灌"', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(2), displayed: true},
-      {text: '和平村三组灌溉水渠修复', value: '"和平村三组灌溉水渠修复"', user: '陈干事', stationId: 'HK-Z001', stationName: name('HK-Z001'), wallTimeMs: when(3), clockSuspect: true},
+      {text: '三组水渠垮塌约20米,影响冬灌', value: '{"title":"三组水渠垮塌约20米,影响冬灌"}', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(2), displayed: true},
+      {text: '和平村三组灌溉水渠修复', value: '{"title":"和平村三组灌溉水渠修复"}', user: '陈干事', stationId: 'HK-Z001', stationName: name('HK-Z001'), wallTimeMs: when(3), clockSuspect: true},
     ],
   }];
 }

@@ -5,7 +5,8 @@ export function isMasked(text: string): boolean {
 
 // The visitor as lists and prints name them. Who asked for confidence is on no list and no print.
 export function visitorText(visit: {entry?: {anonymous: boolean; confidential: boolean}; visitorName: string}): string {
+  if (visit.entry?.anonymous) return '匿名';
   if (visit.entry?.confidential) return '要求保密';
-  if (visit.entry?.anonymous || visit.visitorName === '') return '匿名';
+  if (visit.visitorName === '') return '匿名';
   return visit.visitorName;
 }

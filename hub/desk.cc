@@ -138,16 +138,16 @@ absl::StatusOr<v1::ListMattersResponse> Desk::ListMatters(const v1::ListMattersR
   std::vector<RecordId> ids;
   tables::ByDate(views.reader().kv(), TypeOf<v1::Matter>().type(), request.from(), request.to(),
                  [&](const RecordId& id, std::string_view, std::string_view station) {
-    if (!request.station_id().empty() && station != request.station_id()) return true;
-    if (!request.area_id().empty()) {
-      auto found = roster->stations.find(station);
-      bool in_area = station == request.area_id() ||
-                     (found != roster->stations.end() && found->second.parent_id() == request.area_id());
-      if (!in_area) return true;
-    }
-    ids.push_back(id);
-    return true;
-  });
+                   if (!request.station_id().empty() && station != request.station_id()) return true;
+                   if (!request.area_id().empty()) {
+                     auto found = roster->stations.find(station);
+                     bool in_area = station == request.area_id() ||
+                                    (found != roster->stations.end() && found->second.parent_id() == request.area_id());
+                     if (!in_area) return true;
+                   }
+                   ids.push_back(id);
+                   return true;
+                 });
   int limit = std::clamp(request.limit() > 0 ? request.limit() : 100, 1, 1000), total = 0;
   v1::ListMattersResponse response;
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {  // the newest first
@@ -156,8 +156,9 @@ absl::StatusOr<v1::ListMattersResponse> Desk::ListMatters(const v1::ListMattersR
     v1::MatterView view = views.Matter(*matter);
     if (view.voided() || (request.state() != v1::STATE_UNSPECIFIED && view.state() != request.state())) continue;
     if (!request.category().empty() && view.matter().category() != request.category()) continue;
-    if (!query.empty() && FoldWidth(Cat(view.matter().number(), view.matter().title(), view.matter().content())).find(query) ==
-                              std::string::npos)
+    if (!query.empty() &&
+        FoldWidth(Cat(view.matter().number(), view.matter().title(), view.matter().content())).find(query) ==
+            std::string::npos)
       continue;
     if (total++ < request.offset() || response.matters_size() >= limit) continue;
     *response.add_matters() = std::move(view);
@@ -176,6 +177,7 @@ absl::StatusOr<Figures> Desk::FiguresFor(const std::string& from, const std::str
   query.station = station;
   query.area = area;
   query.sync = SyncNow();
+  query.person = [this](std::string_view visitor) { return context_.find->PersonKey(visitor); };
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   return Compute(*context_.store->Snapshot(), *roster, query);
 }
@@ -191,10 +193,10 @@ absl::StatusOr<v1::GetReportResponse> Desk::GetReport(const v1::GetReportRequest
 }
 
 void Desk::Register(Dispatcher* dispatcher) {
-  auto read = [&]<typename Request, typename Response>(std::string_view method,
-                                                       absl::StatusOr<Response> (Desk::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>("HubService", method,
-                                       [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
+  auto read = [&]<typename Request, typename Response>(
+                  std::string_view method, absl::StatusOr<Response> (Desk::*handler)(const Request&) const) {
+    dispatcher->Add<Request, Response>(
+        "HubService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
   };
   read("ListStations", &Desk::ListStations);
   read("ListMatters", &Desk::ListMatters);

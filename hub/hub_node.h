@@ -22,9 +22,9 @@ class HubNode : private StoreListener, public SyncBoard {
  public:
   struct Options {
     std::string dir;
-    bool create = false;                         // make the folder, its key and an empty database
-    std::string sync_address = "127.0.0.1:0";    // "": no stations
-    std::unique_ptr<Kv> kv;                      // tests: another database than DIR/db
+    bool create = false;                       // make the folder, its key and an empty database
+    std::string sync_address = "127.0.0.1:0";  // "": no stations
+    std::unique_ptr<Kv> kv;                    // tests: another database than DIR/db
     Clock* clock = SystemClock();
     Random* random = SystemRandom();
   };

@@ -40,8 +40,8 @@ sync::Seal HubPort::SignHeads(const sync::Welcome& welcome) {
   return store_->options().sign ? store_->options().sign(HeadsSigningBytes(welcome)) : sync::Seal();
 }
 
-std::optional<sync::FeedBatch> HubPort::ReadFeed(std::string_view station, std::string_view interest,
-                                                 uint64_t position, size_t max_bytes) {
+std::optional<sync::FeedBatch> HubPort::ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
+                                                 size_t max_bytes) {
   return store_->ReadFeed(interest, position, station, max_bytes);
 }
 
@@ -55,7 +55,8 @@ absl::Status CheckRangeSeal(const Roster& roster, const sync::Range& range) {
   for (const auto& [id, node] : roster.nodes) {
     if (node.station_id() != range.actor.station || KeyId(node.public_key()) != range.seal.key_id) continue;
     if (node.revoked()) return absl::UnauthenticatedError(Cat("设备 ", id, " 已被吊销"));
-    absl::Status status = Verify(range.seal.algorithm, node.public_key(), RangeSigningBytes(range), range.seal.signature);
+    absl::Status status =
+        Verify(range.seal.algorithm, node.public_key(), RangeSigningBytes(range), range.seal.signature);
     if (status.ok()) return status;
   }
   return absl::UnauthenticatedError(Cat("这段记录不是站点 ", range.actor.station, " 的设备签的"));

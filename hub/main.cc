@@ -3,7 +3,6 @@
 //   liaison-hub run --data DIR [--http HOST:PORT] [--sync HOST:PORT]
 //   liaison-hub call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 
 #include "common/base/text.h"
@@ -27,8 +26,8 @@ int Init(HubNode::Options options, const std::string& roster) {
   if (!node.ok()) return Fail(node.status());
   absl::StatusOr<RosterCounts> counts = LoadRoster(roster, (*node)->store());
   if (!counts.ok()) return Fail(counts.status());
-  std::cout << Cat("镇中心已建立:站点", counts->stations, "个,代表", counts->deputies, "名,承办单位", counts->departments,
-                   "个,节假日", counts->holidays, "天,类别", counts->categories, "个")
+  std::cout << Cat("镇中心已建立:站点", counts->stations, "个,代表", counts->deputies, "名,承办单位",
+                   counts->departments, "个,节假日", counts->holidays, "天,类别", counts->categories, "个")
             << std::endl;
   return 0;
 }

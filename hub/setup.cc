@@ -60,15 +60,18 @@ absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store)
   ASSIGN_OR_RETURN(std::string station_bytes, ReadFile(dir / "stations.csv"));
   absl::StatusOr<std::vector<v1::Station>> stations = ParseStations(station_bytes);
   if (!stations.ok()) return InFile(dir / "stations.csv", stations.status());
-  take(*stations, [](const v1::Station& s) { return s.station_id(); }, &counts.stations);
+  take(
+      *stations, [](const v1::Station& s) { return s.station_id(); }, &counts.stations);
   ASSIGN_OR_RETURN(std::string deputy_bytes, ReadFile(dir / "deputies.csv"));
   absl::StatusOr<std::vector<v1::Deputy>> deputies = ParseDeputies(deputy_bytes, *stations);
   if (!deputies.ok()) return InFile(dir / "deputies.csv", deputies.status());
-  take(*deputies, [](const v1::Deputy& d) { return d.deputy_id(); }, &counts.deputies);
+  take(
+      *deputies, [](const v1::Deputy& d) { return d.deputy_id(); }, &counts.deputies);
   ASSIGN_OR_RETURN(std::string department_bytes, ReadFile(dir / "departments.csv"));
   absl::StatusOr<std::vector<v1::Department>> departments = ParseDepartments(department_bytes);
   if (!departments.ok()) return InFile(dir / "departments.csv", departments.status());
-  take(*departments, [](const v1::Department& d) { return d.department_id(); }, &counts.departments);
+  take(
+      *departments, [](const v1::Department& d) { return d.department_id(); }, &counts.departments);
   std::set<std::filesystem::path> holiday_files;
   for (const auto& entry : std::filesystem::directory_iterator(dir))
     if (entry.path().filename().string().starts_with("holidays-")) holiday_files.insert(entry.path());
@@ -76,9 +79,11 @@ absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store)
     ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
     absl::StatusOr<std::vector<v1::Policy>> holidays = ParseHolidays(bytes);
     if (!holidays.ok()) return InFile(path, holidays.status());
-    take(*holidays, [](const v1::Policy& p) { return p.key(); }, &counts.holidays);
+    take(
+        *holidays, [](const v1::Policy& p) { return p.key(); }, &counts.holidays);
   }
-  take(DefaultCategories(), [](const v1::Code& c) { return CodeId(c); }, &counts.categories);
+  take(
+      DefaultCategories(), [](const v1::Code& c) { return CodeId(c); }, &counts.categories);
   for (size_t at = 0; at < records.size(); at += kOpsPerAction) {
     std::string action_id = store->options().random->Bytes(kActionIdBytes);
     auto build = [&](const StoreReader& view) {

@@ -112,14 +112,16 @@ void AppendChildren(const LedgerRow& row, const std::string& action_id, uint16_t
 // The live historical session of that day and point, if an earlier row has made it.
 std::optional<Aggregate> FindSession(const StoreReader& view, const LedgerRow& row) {
   std::optional<Aggregate> found;
-  tables::ByDate(view.kv(), TypeOf<v1::ReceptionSession>().type(), row.date, row.date,
-                 [&](const RecordId& id, std::string_view, std::string_view station) {
-    if (station != row.station_id) return true;
-    std::optional<Aggregate> session = view.Load(id);
-    if (!session || session->VoidOf({}) == VoidState::kVoid || !Show<v1::ReceptionSession>(*session).historical()) return true;
-    found = std::move(session);
-    return false;
-  });
+  tables::ByDate(
+      view.kv(), TypeOf<v1::ReceptionSession>().type(), row.date, row.date,
+      [&](const RecordId& id, std::string_view, std::string_view station) {
+        if (station != row.station_id) return true;
+        std::optional<Aggregate> session = view.Load(id);
+        if (!session || session->VoidOf({}) == VoidState::kVoid || !Show<v1::ReceptionSession>(*session).historical())
+          return true;
+        found = std::move(session);
+        return false;
+      });
   return found;
 }
 
@@ -217,10 +219,12 @@ absl::StatusOr<v1::ImportLedgerResponse> Reception::ImportLedger(const v1::Impor
       continue;
     }
     std::string action_id = RowAction(batch_action, row.row);
-    absl::Status status = request.dry_run()
-        ? importer.Build(reader, row, action_id).status()
-        : context_.store->Commit(action_id, Sha256(row.import_key),
-                                 [&](const StoreReader& view) { return importer.Build(view, row, action_id); }).status();
+    absl::Status status =
+        request.dry_run() ? importer.Build(reader, row, action_id).status()
+                          : context_.store
+                                ->Commit(action_id, Sha256(row.import_key),
+                                         [&](const StoreReader& view) { return importer.Build(view, row, action_id); })
+                                .status();
     if (absl::IsDataLoss(status)) return status;
     if (status.ok()) {
       response.set_accepted(response.accepted() + 1);
@@ -248,14 +252,17 @@ absl::StatusOr<v1::ImportLedgerResponse> Reception::ImportLedger(const v1::Impor
   batch.set_accepted(static_cast<uint32_t>(response.accepted()));
   batch.set_refused(static_cast<uint32_t>(response.refused()));
   batch.set_known(static_cast<uint32_t>(response.known()));
-  RETURN_IF_ERROR(context_.store->Commit(batch_action, Sha256("import-batch"), [&](const StoreReader&) {
-    Action action;
-    action.user = request.user();
-    NewOp& op = action.ops.emplace_back();
-    op.aggregate = batch_id;
-    WritesOf(batch, {}, &op.writes, &op.sealed);
-    return absl::StatusOr<Action>(std::move(action));
-  }).status());
+  RETURN_IF_ERROR(context_.store
+                      ->Commit(batch_action, Sha256("import-batch"),
+                               [&](const StoreReader&) {
+                                 Action action;
+                                 action.user = request.user();
+                                 NewOp& op = action.ops.emplace_back();
+                                 op.aggregate = batch_id;
+                                 WritesOf(batch, {}, &op.writes, &op.sealed);
+                                 return absl::StatusOr<Action>(std::move(action));
+                               })
+                      .status());
   response.set_batch_id(ToText(batch_id));
   return response;
 }
@@ -275,7 +282,8 @@ absl::StatusOr<v1::UndoImportResponse> Reception::UndoImport(const v1::UndoImpor
     NewOp& mark = action.ops.emplace_back();
     mark.aggregate = batch_id;
     mark.context = batch->lineage().Visible();
-    mark.writes.push_back({{}, TypeOf<v1::ImportBatch>().Find(v1::ImportBatch::kUndoneFieldNumber)->tag, "", std::string(1, '\1')});
+    mark.writes.push_back(
+        {{}, TypeOf<v1::ImportBatch>().Find(v1::ImportBatch::kUndoneFieldNumber)->tag, "", std::string(1, '\1')});
     int voided = 0, kept = 0;
     for (const RecordId& id : tables::ByBatch(view.kv(), request.batch_id())) {
       std::optional<Aggregate> record = view.Load(id);

@@ -2,7 +2,6 @@
 //   liaison-station run --data DIR [--http HOST:PORT] [--hub HOST:PORT]
 //   liaison-station call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 
 #include "common/base/text.h"

@@ -108,9 +108,9 @@ absl::StatusOr<v1::ListSessionsResponse> Reception::ListSessions(const v1::ListS
   std::vector<RecordId> ids;
   tables::ByDate(views.reader().kv(), TypeOf<v1::ReceptionSession>().type(), request.from(), request.to(),
                  [&](const RecordId& id, std::string_view, std::string_view station) {
-    if (request.station_id().empty() || station == request.station_id()) ids.push_back(id);
-    return true;
-  });
+                   if (request.station_id().empty() || station == request.station_id()) ids.push_back(id);
+                   return true;
+                 });
   size_t limit = request.limit() > 0 ? static_cast<size_t>(request.limit()) : 100;
   v1::ListSessionsResponse response;
   for (auto it = ids.rbegin(); it != ids.rend() && static_cast<size_t>(response.sessions_size()) < limit; ++it) {
@@ -191,9 +191,9 @@ absl::StatusOr<v1::ListVisitsResponse> Reception::ListVisits(const v1::ListVisit
   } else {
     tables::ByDate(views.reader().kv(), TypeOf<v1::ReceptionSession>().type(), request.from(), request.to(),
                    [&](const RecordId& id, std::string_view, std::string_view station) {
-      if (request.station_id().empty() || station == request.station_id()) sessions.push_back(id);
-      return true;
-    });
+                     if (request.station_id().empty() || station == request.station_id()) sessions.push_back(id);
+                     return true;
+                   });
   }
   int limit = std::min(request.limit() > 0 ? request.limit() : 100, kMostRows);
   v1::ListVisitsResponse response;
@@ -208,7 +208,8 @@ absl::StatusOr<v1::ListVisitsResponse> Reception::ListVisits(const v1::ListVisit
     for (const RecordId& entry : entries) {
       bool voided = session->VoidOf(entry) == VoidState::kVoid || session->VoidOf({}) == VoidState::kVoid;
       if (voided && !request.include_voided()) continue;
-      if (total >= request.offset() && response.visits_size() < limit) *response.add_visits() = views.Visit(*session, entry);
+      if (total >= request.offset() && response.visits_size() < limit)
+        *response.add_visits() = views.Visit(*session, entry);
       ++total;
     }
   }
@@ -217,13 +218,13 @@ absl::StatusOr<v1::ListVisitsResponse> Reception::ListVisits(const v1::ListVisit
 }
 
 void Reception::Register(Dispatcher* dispatcher) {
-  auto read = [&]<typename Request, typename Response>(std::string_view method,
-                                                       absl::StatusOr<Response> (Reception::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>("StationService", method,
-                                       [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
+  auto read = [&]<typename Request, typename Response>(
+                  std::string_view method, absl::StatusOr<Response> (Reception::*handler)(const Request&) const) {
+    dispatcher->Add<Request, Response>(
+        "StationService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
   };
-  auto write = [&]<typename Request, typename Response>(std::string_view method,
-                                                        absl::StatusOr<Response> (Reception::*handler)(const Request&)) {
+  auto write = [&]<typename Request, typename Response>(
+                   std::string_view method, absl::StatusOr<Response> (Reception::*handler)(const Request&)) {
     dispatcher->Add<Request, Response>("StationService", method, [this, handler](Request r, const Caller& caller) {
       if (r.user().empty()) r.set_user(caller.user);
       return (this->*handler)(r);

@@ -22,7 +22,8 @@ std::string MachineId() {
 absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) {
   std::unique_ptr<StationNode> node(new StationNode());
   absl::Status read = ReadConfig(options.dir + "/station.json", &node->config_);
-  if (absl::IsNotFound(read)) return absl::NotFoundError(Cat("文件夹 ", options.dir, " 还没有入网,请先运行 liaison enrol"));
+  if (absl::IsNotFound(read))
+    return absl::NotFoundError(Cat("文件夹 ", options.dir, " 还没有入网,请先运行 liaison enrol"));
   RETURN_IF_ERROR(read);
   ASSIGN_OR_RETURN(node->key_, LoadKeyPair(KeyPath(options.dir)));
   std::unique_ptr<Kv> kv = std::move(options.kv);

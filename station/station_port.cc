@@ -8,7 +8,8 @@ namespace liaison {
 
 std::vector<sync::OwnLog> StationPort::OwnLogs() {
   std::vector<sync::OwnLog> logs;
-  for (const Store::OwnLog& log : store_->OwnLogs()) logs.push_back({log.actor, log.last_seq, log.acked_seq, log.parent});
+  for (const Store::OwnLog& log : store_->OwnLogs())
+    logs.push_back({log.actor, log.last_seq, log.acked_seq, log.parent});
   return logs;
 }
 

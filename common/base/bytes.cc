@@ -108,12 +108,8 @@ bool Unhex(std::string_view hex, std::string* out) {
   return true;
 }
 
-std::string Base64Url(std::string_view bytes) {
-  return absl::WebSafeBase64Escape(AbslView(bytes));
-}
+std::string Base64Url(std::string_view bytes) { return absl::WebSafeBase64Escape(AbslView(bytes)); }
 
-bool UnBase64Url(std::string_view text, std::string* out) {
-  return absl::WebSafeBase64Unescape(AbslView(text), out);
-}
+bool UnBase64Url(std::string_view text, std::string* out) { return absl::WebSafeBase64Unescape(AbslView(text), out); }
 
 }  // namespace liaison

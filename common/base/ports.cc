@@ -70,8 +70,7 @@ void SeededRandom::Fill(char* out, size_t n) {
 }
 
 std::string BusinessDate(int64_t ms) {
-  return absl::FormatCivilTime(
-      absl::ToCivilDay(absl::FromUnixMillis(ms), absl::FixedTimeZone(8 * 3600)));
+  return absl::FormatCivilTime(absl::ToCivilDay(absl::FromUnixMillis(ms), absl::FixedTimeZone(8 * 3600)));
 }
 
 }  // namespace liaison

@@ -42,10 +42,14 @@ absl::Status CheckNewMatter(const v1::Matter& matter) {
 
 v1::MatterState FirstState(v1::Disposition disposition) {
   switch (disposition) {
-    case v1::DISPOSITION_ANSWERED: return v1::ANSWERED;
-    case v1::DISPOSITION_VILLAGE: return v1::VILLAGE;
-    case v1::DISPOSITION_GUIDED: return v1::GUIDED;
-    default: return v1::REGISTERED;
+    case v1::DISPOSITION_ANSWERED:
+      return v1::ANSWERED;
+    case v1::DISPOSITION_VILLAGE:
+      return v1::VILLAGE;
+    case v1::DISPOSITION_GUIDED:
+      return v1::GUIDED;
+    default:
+      return v1::REGISTERED;
   }
 }
 

@@ -14,9 +14,11 @@ namespace liaison {
 std::string NumberBlock(std::string_view station_id, std::string_view node_block);
 
 // A series is everything of a number up to its counter.
-std::string SessionSeries(std::string_view date, std::string_view block);                             // J20261120-D057-
-std::string EntrySeries(std::string_view township, std::string_view date, std::string_view block);    // 恒人接〔2026〕D057-
-std::string MatterSeries(std::string_view township, std::string_view date, std::string_view block);   // 恒民意〔2026〕D057-
+std::string SessionSeries(std::string_view date, std::string_view block);  // J20261120-D057-
+std::string EntrySeries(std::string_view township, std::string_view date,
+                        std::string_view block);  // 恒人接〔2026〕D057-
+std::string MatterSeries(std::string_view township, std::string_view date,
+                         std::string_view block);  // 恒民意〔2026〕D057-
 
 std::string SessionNumber(std::string_view series, uint64_t counter);  // J20261120-D057-1
 std::string PaperNumber(std::string_view series, uint64_t counter);    // 恒民意〔2026〕D057-0031号

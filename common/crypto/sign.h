@@ -23,8 +23,8 @@
 namespace liaison {
 
 enum SignatureAlgorithm : uint8_t {
-  kUnsigned = 0,     // not signed; never verifies
-  kEd25519 = 1,  // SM2 = 2 is reserved
+  kUnsigned = 0,  // not signed; never verifies
+  kEd25519 = 1,   // SM2 = 2 is reserved
 };
 
 inline constexpr size_t kPublicKeySize = 32;  // bytes, as are those below

@@ -24,8 +24,8 @@ struct TypeInfo {
   v1::RecordRules rules;
   std::vector<FieldInfo> fields;
 
-  const FieldInfo* Find(uint32_t number) const;               // null: unknown to this version
-  const FieldInfo* FindByName(std::string_view name) const;   // proto name or JSON name
+  const FieldInfo* Find(uint32_t number) const;              // null: unknown to this version
+  const FieldInfo* FindByName(std::string_view name) const;  // proto name or JSON name
   uint8_t type() const { return static_cast<uint8_t>(rules.type()); }
 };
 

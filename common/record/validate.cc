@@ -114,14 +114,18 @@ absl::Status Check(const FieldInfo& field, const Message& record) {
         return Refuse(field, "不能为空");
       return CheckText(field, text);
     }
-    case FieldDescriptor::CPPTYPE_INT32: return CheckNumber(field, reflection->GetInt32(record, d));
+    case FieldDescriptor::CPPTYPE_INT32:
+      return CheckNumber(field, reflection->GetInt32(record, d));
     case FieldDescriptor::CPPTYPE_UINT32:
       return present ? CheckNumber(field, reflection->GetUInt32(record, d)) : absl::OkStatus();
     case FieldDescriptor::CPPTYPE_UINT64:
       return present ? CheckNumber(field, static_cast<int64_t>(reflection->GetUInt64(record, d))) : absl::OkStatus();
-    case FieldDescriptor::CPPTYPE_ENUM: return CheckEnum(field, reflection->GetEnumValue(record, d));
-    case FieldDescriptor::CPPTYPE_MESSAGE: return CheckNested(field, reflection->GetMessage(record, d));
-    default: return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return CheckEnum(field, reflection->GetEnumValue(record, d));
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return CheckNested(field, reflection->GetMessage(record, d));
+    default:
+      return absl::OkStatus();
   }
 }
 

@@ -61,10 +61,17 @@ bool SplitFields(std::string_view bytes, std::vector<RawField>* out) {
         field.value = from.substr(0, from.size() - in.rest().size());
         break;
       }
-      case kFixed64Type: field.value = in.Raw(8); break;
-      case kBytesType: field.value = in.String(); break;
-      case kFixed32Type: field.value = in.Raw(4); break;
-      default: in.Fail("unknown wire type");
+      case kFixed64Type:
+        field.value = in.Raw(8);
+        break;
+      case kBytesType:
+        field.value = in.String();
+        break;
+      case kFixed32Type:
+        field.value = in.Raw(4);
+        break;
+      default:
+        in.Fail("unknown wire type");
     }
     if (in.ok()) out->push_back(field);
   }
@@ -149,7 +156,8 @@ std::vector<FieldConflict> ConflictsOf(const Aggregate& aggregate) {
           if (merge != v1::MERGE_SET || !sibling.value.empty()) meanings.push_back(Meaning(merge, sibling.value));
         std::sort(meanings.begin(), meanings.end());
         if (std::unique(meanings.begin(), meanings.end()) - meanings.begin() > 1)
-          conflicts.push_back({id, key.first, key.second, field.siblings(), Displayed(field, OwnerOf(type, key.first))->value});
+          conflicts.push_back(
+              {id, key.first, key.second, field.siblings(), Displayed(field, OwnerOf(type, key.first))->value});
       }
     }
   }

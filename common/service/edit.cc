@@ -22,8 +22,9 @@ std::unique_ptr<Message> NewMessage(const TypeInfo& type) {
 
 // Labels of records, numbers and bookkeeping that nobody edits by hand.
 bool IsFixed(std::string_view name) {
-  constexpr std::string_view kFixed[] = {"number", "station_id", "historical", "import_key", "import_batch", "sealed",
-                                         "visitor_id", "seq", "sources", "converted_to", "converted_from", "merged_into"};
+  constexpr std::string_view kFixed[] = {"number",       "station_id",   "historical",     "import_key",
+                                         "import_batch", "sealed",       "visitor_id",     "seq",
+                                         "sources",      "converted_to", "converted_from", "merged_into"};
   return std::find(std::begin(kFixed), std::end(kFixed), name) != std::end(kFixed);
 }
 
@@ -104,7 +105,8 @@ absl::Status CheckMayEdit(const ServiceContext& context, const Aggregate& aggreg
   if (aggregate.VoidOf({}) == VoidState::kVoid || aggregate.VoidOf(child) == VoidState::kVoid)
     return absl::FailedPreconditionError("这条记录已作废,请先取消作废");
   if (type->rules.log()) return absl::FailedPreconditionError(Cat(type->rules.label(), ":只能补充新的一条,不能修改"));
-  if (type->rules.master() && !context.IsHub()) return absl::FailedPreconditionError(Cat(type->rules.label(), ":只能由镇里修改"));
+  if (type->rules.master() && !context.IsHub())
+    return absl::FailedPreconditionError(Cat(type->rules.label(), ":只能由镇里修改"));
   std::string station;
   if (aggregate.id().type == TypeOf<v1::Matter>().type()) {
     auto matter = Show<v1::Matter>(aggregate);

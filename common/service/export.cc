@@ -76,30 +76,31 @@ std::vector<std::vector<std::string>> LedgerRows(const Views& views, const Roste
                                                  std::string_view to, std::string_view station_id) {
   std::vector<std::vector<std::string>> rows{kHeader};
   const StoreReader& reader = views.reader();
-  tables::ByDate(reader.kv(), TypeOf<v1::Matter>().type(), from, to,
-                 [&](const RecordId& id, std::string_view, std::string_view station) {
-    std::optional<Aggregate> matter = reader.Load(id);
-    if (!matter || (!station_id.empty() && station != station_id)) return true;
-    v1::MatterView view = views.Matter(*matter);
-    if (view.voided()) return true;
-    v1::VisitView visit;
-    if (view.matter().sources_size() > 0) {
-      RecordId session_id, entry;
-      std::optional<Aggregate> session;
-      if (ParseFullId(view.matter().sources(0).entry(), &session_id, &entry)) session = reader.Load(session_id);
-      if (session) visit = views.Visit(*session, entry);
-    }
-    std::string deputies;
-    for (const std::string& name : visit.deputy_names()) deputies += (deputies.empty() ? "" : "、") + name;
-    Handling handling = HandlingOf(*matter, view, roster);
-    rows.push_back({view.matter().number(), view.matter().date(), view.station_name(),
-                    visit.visitor_name().empty() ? "匿名" : visit.visitor_name(), visit.visitor_phone(),
-                    visit.entry().headcount() > 0 ? Cat(visit.entry().headcount()) : "", view.matter().content(),
-                    view.category_name(), EnumLabel(view.matter().nature()), deputies,
-                    EnumLabel(view.matter().disposition()), EnumLabel(view.state()), handling.unit, handling.assigned,
-                    handling.closed, handling.rating, view.matter().remark()});
-    return true;
-  });
+  tables::ByDate(
+      reader.kv(), TypeOf<v1::Matter>().type(), from, to,
+      [&](const RecordId& id, std::string_view, std::string_view station) {
+        std::optional<Aggregate> matter = reader.Load(id);
+        if (!matter || (!station_id.empty() && station != station_id)) return true;
+        v1::MatterView view = views.Matter(*matter);
+        if (view.voided()) return true;
+        v1::VisitView visit;
+        if (view.matter().sources_size() > 0) {
+          RecordId session_id, entry;
+          std::optional<Aggregate> session;
+          if (ParseFullId(view.matter().sources(0).entry(), &session_id, &entry)) session = reader.Load(session_id);
+          if (session) visit = views.Visit(*session, entry);
+        }
+        std::string deputies;
+        for (const std::string& name : visit.deputy_names()) deputies += (deputies.empty() ? "" : "、") + name;
+        Handling handling = HandlingOf(*matter, view, roster);
+        rows.push_back({view.matter().number(), view.matter().date(), view.station_name(),
+                        visit.visitor_name().empty() ? "匿名" : visit.visitor_name(), visit.visitor_phone(),
+                        visit.entry().headcount() > 0 ? Cat(visit.entry().headcount()) : "", view.matter().content(),
+                        view.category_name(), EnumLabel(view.matter().nature()), deputies,
+                        EnumLabel(view.matter().disposition()), EnumLabel(view.state()), handling.unit,
+                        handling.assigned, handling.closed, handling.rating, view.matter().remark()});
+        return true;
+      });
   return rows;
 }
 

@@ -33,7 +33,8 @@ FindIndex::FindIndex(Store* store) : store_(store) {
   {
     StoreReader reader = store->Read();
     absl::MutexLock lock(&mutex_);
-    for (uint8_t type : {TypeOf<v1::Visitor>().type(), TypeOf<v1::ReceptionSession>().type(), TypeOf<v1::Matter>().type()}) {
+    for (uint8_t type :
+         {TypeOf<v1::Visitor>().type(), TypeOf<v1::ReceptionSession>().type(), TypeOf<v1::Matter>().type()}) {
       reader.ForEach(type, [&](const Aggregate& aggregate) {
         Take(reader, aggregate);
         return true;
@@ -48,6 +49,13 @@ FindIndex::~FindIndex() { store_->RemoveListener(this); }
 size_t FindIndex::size() const {
   absl::MutexLock lock(&mutex_);
   return entries_.size();
+}
+
+std::string FindIndex::PersonKey(std::string_view visitor) const {
+  RecordId id;
+  absl::MutexLock lock(&mutex_);
+  auto person = RecordIdFromBytes(visitor, &id) ? people_.find(id) : people_.end();
+  return person == people_.end() || person->second.key.empty() ? std::string(visitor) : person->second.key;
 }
 
 void FindIndex::OnCommitted(std::span<const Aggregate* const> changed, bool) {
@@ -66,14 +74,18 @@ void FindIndex::Take(const StoreReader& reader, const Aggregate& aggregate) {
 void FindIndex::TakeVisitor(const StoreReader& reader, const Aggregate& visitor) {
   Person person;
   if (std::optional<v1::VisitorFields> fields = OpenVisitor(reader, visitor)) {
-    person = {Folded(fields->name()), PinyinInitials(fields->name(), Reading::kName), fields->phone()};
+    person = {Folded(fields->name()), PinyinInitials(fields->name(), Reading::kName), fields->phone(), ""};
     absl::AsciiStrToLower(&person.initials);
+    std::string station = Show<v1::Visitor>(visitor).station_id();
+    person.key = !person.phone.empty() ? Cat("phone ", person.phone)
+                                       : Cat("name ", person.name, " ", station, " ", Folded(fields->village_group()));
   }
   people_[visitor.id()] = person;
   for (const Key& key : visits_[visitor.id()]) {
     auto it = entries_.find(key);
-    if (it != entries_.end()) std::tie(it->second.name, it->second.initials, it->second.phone) =
-        std::tie(person.name, person.initials, person.phone);
+    if (it != entries_.end())
+      std::tie(it->second.name, it->second.initials, it->second.phone) =
+          std::tie(person.name, person.initials, person.phone);
   }
 }
 

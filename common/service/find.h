@@ -1,8 +1,8 @@
 // Finding a record again: number, words of the text, name, pinyin initials of a name, the end of a phone number.
 //
 // The index lives in memory and is made when the daemon starts: names and phones must not lie on a disk in clear, and
-// a station's ten years are a few megabytes. A search looks at every entry (5,000 in about a millisecond); two-character
-// names and any substring are found, since nothing is cut into words.
+// a station's ten years are a few megabytes. A search looks at every entry (5,000 in about a millisecond);
+// two-character names and any substring are found, since nothing is cut into words.
 #ifndef LIAISON_COMMON_SERVICE_FIND_H_
 #define LIAISON_COMMON_SERVICE_FIND_H_
 
@@ -33,6 +33,9 @@ class FindIndex : public StoreListener {
   // phones (at least four) and any part of a number; letters match the beginning of a name's initials.
   std::vector<Hit> Find(std::string_view query, size_t limit, bool* more) const;
   size_t size() const;
+  // Who a visitor is, as far as can be told: the phone, else the name with station and village group. Two visits of one
+  // person have one key. Never to be stored. The visitor's own id bytes when nothing of it can be opened here.
+  std::string PersonKey(std::string_view visitor) const;
 
   void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
 
@@ -45,7 +48,7 @@ class FindIndex : public StoreListener {
   };
   using Key = std::pair<RecordId, RecordId>;
   struct Person {
-    std::string name, initials, phone;
+    std::string name, initials, phone, key;
   };
 
   void Take(const StoreReader& reader, const Aggregate& aggregate) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

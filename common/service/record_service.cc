@@ -70,11 +70,16 @@ absl::Status VoidWithVisit(const ServiceContext& context, const StoreReader& vie
 
 const char* MatchedText(FindIndex::Matched matched) {
   switch (matched) {
-    case FindIndex::Matched::kNumber: return "编号";
-    case FindIndex::Matched::kName: return "姓名";
-    case FindIndex::Matched::kPinyin: return "拼音";
-    case FindIndex::Matched::kPhone: return "电话";
-    default: return "内容";
+    case FindIndex::Matched::kNumber:
+      return "编号";
+    case FindIndex::Matched::kName:
+      return "姓名";
+    case FindIndex::Matched::kPinyin:
+      return "拼音";
+    case FindIndex::Matched::kPhone:
+      return "电话";
+    default:
+      return "内容";
   }
 }
 
@@ -114,7 +119,7 @@ absl::StatusOr<v1::GetHistoryResponse> RecordService::GetHistory(const v1::GetHi
   RecordId child;
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(views.reader(), request.id(), &child));
   v1::GetHistoryResponse response;
-  for (v1::HistoryEvent& event : views.History(aggregate)) *response.add_events() = std::move(event);
+  for (v1::HistoryEvent& event : views.History(aggregate, child)) *response.add_events() = std::move(event);
   return response;
 }
 
@@ -254,6 +259,7 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
   response.set_node_id(context_.node_id);
   response.set_today(context_.Today());
   response.set_records(static_cast<int64_t>(context_.find->size()));
+  response.set_ops(static_cast<int64_t>(context_.store->ops_held()));
   response.set_pending_ops(context_.IsHub() ? 0 : static_cast<int64_t>(context_.store->pending_ops()));
   ServiceContext::Link link = context_.link();
   response.set_link_up(link.up);
@@ -275,7 +281,8 @@ absl::StatusOr<v1::VerifyResponse> RecordService::Verify(const v1::VerifyRequest
   response.set_aggregates(static_cast<int64_t>(check.aggregates));
   response.set_rows(static_cast<int64_t>(check.rows));
   for (const std::string& difference : check.differences) response.add_differences(difference);
-  response.set_summary(check.ok() ? Cat("重新计算与现有数据一致:", check.ops, "条原文,", check.aggregates, "份记录,", check.rows, "行统计")
+  response.set_summary(check.ok() ? Cat("重新计算与现有数据一致:", check.ops, "条原文,", check.aggregates, "份记录,",
+                                        check.rows, "行统计")
                                   : Cat("有", check.differences.size(), "处不一致"));
   return response;
 }
@@ -291,10 +298,10 @@ absl::StatusOr<v1::ExportResponse> RecordService::Export(const v1::ExportRequest
 }
 
 void RecordService::Register(Dispatcher* dispatcher) {
-  auto add = [&]<typename Request, typename Response>(std::string_view method,
-                                                      absl::StatusOr<Response> (RecordService::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>("RecordService", method,
-                                       [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
+  auto add = [&]<typename Request, typename Response>(
+                 std::string_view method, absl::StatusOr<Response> (RecordService::*handler)(const Request&) const) {
+    dispatcher->Add<Request, Response>(
+        "RecordService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
   };
   add("GetRecord", &RecordService::GetRecord);
   add("GetHistory", &RecordService::GetHistory);
@@ -309,11 +316,11 @@ void RecordService::Register(Dispatcher* dispatcher) {
         if (r.user().empty()) r.set_user(caller.user);
         return ChangeRecord(r);
       });
-  dispatcher->Add<v1::VoidRecordRequest, v1::VoidRecordResponse>(
-      "RecordService", "VoidRecord", [this](v1::VoidRecordRequest r, const Caller& caller) {
-        if (r.user().empty()) r.set_user(caller.user);
-        return VoidRecord(r);
-      });
+  dispatcher->Add<v1::VoidRecordRequest, v1::VoidRecordResponse>("RecordService", "VoidRecord",
+                                                                 [this](v1::VoidRecordRequest r, const Caller& caller) {
+                                                                   if (r.user().empty()) r.set_user(caller.user);
+                                                                   return VoidRecord(r);
+                                                                 });
 }
 
 }  // namespace liaison

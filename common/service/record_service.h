@@ -23,7 +23,7 @@ struct ServiceContext {
   FindIndex* find = nullptr;
   std::string station_id;  // own station; kHubStation at the hub
   std::string node_id;
-  std::string block;       // this device's letter in numbers
+  std::string block;  // this device's letter in numbers
   std::string hub_address;
   // The state of the link, from whoever keeps it; defaults when there is none.
   struct Link {

@@ -59,7 +59,8 @@ std::vector<std::string> Roster::MayEnterFor(std::string_view station_id) const 
   auto own = stations.find(station_id);
   if (own == stations.end()) return ids;
   for (const auto& [id, station] : stations) {
-    bool below = own->second.tier() == v1::CENTER || (own->second.tier() == v1::AREA && station.parent_id() == station_id);
+    bool below =
+        own->second.tier() == v1::CENTER || (own->second.tier() == v1::AREA && station.parent_id() == station_id);
     if (below && id != station_id) ids.push_back(id);
   }
   return ids;

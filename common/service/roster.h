@@ -25,8 +25,8 @@ struct Roster {
   std::map<std::string, v1::Code, std::less<>> categories;  // of table "category", by code
   std::map<std::string, std::string, std::less<>> policies;
 
-  std::string StationName(std::string_view id) const;   // public name, else name, else the id
-  std::string DeputyName(std::string_view id) const;    // the id if unknown
+  std::string StationName(std::string_view id) const;  // public name, else name, else the id
+  std::string DeputyName(std::string_view id) const;   // the id if unknown
   std::string CategoryName(std::string_view code) const;
   std::string Policy(std::string_view key, std::string_view otherwise) const;
   // The stations that `station_id` may enter for: itself; an area station also its points; the centre all.

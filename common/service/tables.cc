@@ -65,8 +65,7 @@ void AddMatter(const Aggregate& aggregate, bool live, Rows* rows) {
     (*rows)[Row('s', Text(source.session_id()), Rest(ToBytes(aggregate.id())))] = "";
   if (!live) return;
   AddBatch(matter.import_batch(), aggregate, rows);
-  if (!matter.import_key().empty())
-    (*rows)[Row('i', Text(matter.import_key()), Rest(ToBytes(aggregate.id())))] = "";
+  if (!matter.import_key().empty()) (*rows)[Row('i', Text(matter.import_key()), Rest(ToBytes(aggregate.id())))] = "";
 }
 
 Rows RowsOf(const Aggregate& aggregate) {
@@ -153,7 +152,9 @@ std::vector<RecordId> ByImportKey(const KvReader& kv, std::string_view import_ke
   return IdsBehind(kv, Row('i', Text(import_key)));
 }
 
-std::vector<RecordId> ByBatch(const KvReader& kv, std::string_view batch) { return IdsBehind(kv, Row('b', Text(batch))); }
+std::vector<RecordId> ByBatch(const KvReader& kv, std::string_view batch) {
+  return IdsBehind(kv, Row('b', Text(batch)));
+}
 
 std::vector<RecordId> ToLookAt(const KvReader& kv, size_t limit) { return IdsBehind(kv, Row('c'), limit); }
 

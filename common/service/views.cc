@@ -23,6 +23,12 @@ std::string Token(const Aggregate& aggregate) { return MakeToken(aggregate.id(),
 
 int CountConflicts(const Aggregate& aggregate) { return static_cast<int>(ConflictsOf(aggregate).size()); }
 
+// What links records to each other and to their origin; says nothing to a person.
+bool IsBookkeeping(std::string_view field) {
+  constexpr std::string_view kFields[] = {"sources", "visitor_id", "seq", "import_key", "import_batch", "historical"};
+  return std::find(std::begin(kFields), std::end(kFields), field) != std::end(kFields);
+}
+
 v1::Light Slower(v1::Light a, v1::Light b) { return std::min(a, b); }
 
 }  // namespace
@@ -105,7 +111,8 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   view.set_date(record.date());
   view.set_station_id(record.station_id());
   view.set_station_name(roster_->StationName(record.station_id()));
-  for (const v1::SessionDeputy& deputy : record.deputies()) view.add_deputy_names(roster_->DeputyName(deputy.deputy_id()));
+  for (const v1::SessionDeputy& deputy : record.deputies())
+    view.add_deputy_names(roster_->DeputyName(deputy.deputy_id()));
   v1::Light light = LightOf(session);
   RecordId visitor_id;
   if (RecordIdFromBytes(view.entry().visitor_id(), &visitor_id)) {
@@ -205,11 +212,16 @@ std::string Views::ValueText(const RecordId& root, const TypeInfo* type, uint32_
       if (d->name() == "answered_by" || d->name() == "lead_deputy") return roster_->DeputyName(text);
       return text;
     }
-    case FieldDescriptor::CPPTYPE_ENUM: return LabelOf(reflection->GetEnum(*message, d));
-    case FieldDescriptor::CPPTYPE_BOOL: return reflection->GetBool(*message, d) ? "是" : "否";
-    case FieldDescriptor::CPPTYPE_INT32: return Cat(reflection->GetInt32(*message, d));
-    case FieldDescriptor::CPPTYPE_UINT32: return Cat(reflection->GetUInt32(*message, d));
-    case FieldDescriptor::CPPTYPE_UINT64: return Cat(reflection->GetUInt64(*message, d));
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return LabelOf(reflection->GetEnum(*message, d));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection->GetBool(*message, d) ? "是" : "否";
+    case FieldDescriptor::CPPTYPE_INT32:
+      return Cat(reflection->GetInt32(*message, d));
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return Cat(reflection->GetUInt32(*message, d));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return Cat(reflection->GetUInt64(*message, d));
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       const auto& inner = reflection->GetMessage(*message, d);
       if (inner.GetDescriptor() == v1::StatusChange::descriptor())
@@ -218,7 +230,8 @@ std::string Views::ValueText(const RecordId& root, const TypeInfo* type, uint32_
         return EnumLabel(static_cast<const v1::SessionStatus&>(inner).to());
       return ToJson(inner);
     }
-    default: return "";
+    default:
+      return "";
   }
 }
 
@@ -288,9 +301,8 @@ std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const
     }
     // What all of them replaced: the last write of the field that every author had seen.
     for (const Op& op : ops) {
-      bool seen = std::all_of(authors.begin(), authors.end(), [&](const Op* author) {
-        return aggregate.lineage().Covers(author->context, op.dot());
-      });
+      bool seen = std::all_of(authors.begin(), authors.end(),
+                              [&](const Op* author) { return aggregate.lineage().Covers(author->context, op.dot()); });
       if (!seen) continue;
       for (const auto* writes : {&op.writes, &op.sealed})
         for (const Write& write : *writes)
@@ -301,7 +313,7 @@ std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const
   return views;
 }
 
-std::vector<v1::HistoryEvent> Views::History(const Aggregate& aggregate) const {
+std::vector<v1::HistoryEvent> Views::History(const Aggregate& aggregate, const RecordId& child) const {
   std::vector<v1::HistoryEvent> events;
   for (const Op& op : reader_.OpsOf(aggregate)) {
     bool refused = aggregate.Refused(op.name());
@@ -309,6 +321,8 @@ std::vector<v1::HistoryEvent> Views::History(const Aggregate& aggregate) const {
       for (const Write& write : *writes) {
         const TypeInfo* type = TypeOfChild(aggregate.id(), write.child);
         const FieldInfo* field = type == nullptr ? nullptr : type->Find(write.field());
+        if (!child.IsRoot() && write.child != child) continue;
+        if (field != nullptr && IsBookkeeping(field->descriptor->name())) continue;
         v1::HistoryEvent event;
         event.set_wall_time_ms(op.wall_ms);
         event.set_clock_suspect(op.clock_quality == kClockSuspect);

@@ -25,7 +25,8 @@ class Views {
   v1::VisitView Visit(const Aggregate& session, const RecordId& entry) const;
   v1::RecordView Record(const Aggregate& aggregate, const RecordId& child) const;
   std::vector<v1::ConflictView> Conflicts(const Aggregate& aggregate) const;
-  std::vector<v1::HistoryEvent> History(const Aggregate& aggregate) const;
+  // Who wrote what and when, oldest first; of one child only if `child` names one. Bookkeeping fields are left out.
+  std::vector<v1::HistoryEvent> History(const Aggregate& aggregate, const RecordId& child) const;
 
   v1::Light LightOf(const Aggregate& aggregate) const;
   static v1::MatterState StateOf(const Aggregate& matter);

@@ -61,7 +61,8 @@ absl::StatusOr<Write> ResealVisitor(const StoreReader& reader, const Aggregate& 
   return write;
 }
 
-std::optional<v1::VisitorFields> OpenSealed(const StoreReader& reader, const RecordId& visitor, std::string_view sealed) {
+std::optional<v1::VisitorFields> OpenSealed(const StoreReader& reader, const RecordId& visitor,
+                                            std::string_view sealed) {
   absl::StatusOr<std::string> key_id = SealedKeyId(sealed);
   if (!key_id.ok()) return std::nullopt;
   std::optional<sync::KeyItem> key = reader.VisitorKey(visitor, *key_id);

@@ -30,7 +30,8 @@ absl::StatusOr<Write> ResealVisitor(const StoreReader& reader, const Aggregate& 
 // What is displayed of a visitor; nullopt when its key is not here (another station's, or erased).
 std::optional<v1::VisitorFields> OpenVisitor(const StoreReader& reader, const Aggregate& visitor);
 // One sealed value, as one side of a conflict.
-std::optional<v1::VisitorFields> OpenSealed(const StoreReader& reader, const RecordId& visitor, std::string_view sealed);
+std::optional<v1::VisitorFields> OpenSealed(const StoreReader& reader, const RecordId& visitor,
+                                            std::string_view sealed);
 v1::VisitorFields Masked(const v1::VisitorFields& fields);
 
 }  // namespace liaison

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "common/codec/message_codec.h"
 #include "common/record/aggregate.h"
 #include "common/record/view.h"
 #include "common/store/kv.h"
-#include "common/codec/message_codec.h"
 
 namespace liaison {
 

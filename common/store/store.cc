@@ -92,6 +92,19 @@ std::optional<sync::Tip> Store::tip() const {
   return sync::Tip{logs.back().actor, logs.back().last_seq, logs.back().head};
 }
 
+uint64_t Store::ops_held() const {
+  uint64_t held = 0;
+  kv_->ScanPrefix(key::kChain, [&](std::string_view key, std::string_view value) {
+    ByteReader in(key.substr(2));
+    absl::StatusOr<OwnLog> log = DecodeChain(DecodeActor(&in), value);
+    if (log.ok()) held += log->last_seq;
+    return true;
+  });
+  if (options_.interests) return held;
+  for (const sync::Cursor& feed : FeedHeads()) held += feed.position;
+  return held;
+}
+
 uint64_t Store::pending_ops() const {
   absl::MutexLock lock(&state_mutex_);
   uint64_t pending = 0;

@@ -21,11 +21,11 @@
 #include "absl/synchronization/mutex.h"
 #include "common/base/ports.h"
 #include "common/causal/hybrid_clock.h"
+#include "common/codec/message_codec.h"
 #include "common/record/aggregate.h"
 #include "common/store/kv.h"
 #include "common/store/projection.h"
 #include "common/store/reader.h"
-#include "common/codec/message_codec.h"
 
 namespace liaison {
 
@@ -108,6 +108,8 @@ class Store {
   };
   std::vector<OwnLog> OwnLogs() const;   // in order of creation
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
+  // Ops of all logs, and at a station feed items: grows with everything that changes.
+  uint64_t ops_held() const;
   uint64_t pending_ops() const;          // own ops without a receipt
 
   // Consecutive own ops from `first`, at most `max_bytes` of them but at least one; sealed, with the visitors' keys.

@@ -27,9 +27,9 @@ struct Tip {
 // bits of one run of the hub's history and decides nothing.
 struct Cursor {
   std::string interest;
-  std::string epoch;         // 16 bytes
-  uint64_t position = 0;     // items held
-  std::string prefix;        // kHashBytes
+  std::string epoch;      // 16 bytes
+  uint64_t position = 0;  // items held
+  std::string prefix;     // kHashBytes
   bool operator==(const Cursor&) const = default;
 };
 
@@ -45,18 +45,18 @@ enum class ItemKind : uint8_t {
   kOp = 1,     // an op of an aggregate of this interest
   kEnter = 2,  // an aggregate enters; `count` of its ops follow
   kLeave = 3,
-  kKey = 4,    // a visitor's key; only its id and hash stand in the feed
-  kGone = 5,   // an erased item, named by its hash
+  kKey = 4,   // a visitor's key; only its id and hash stand in the feed
+  kGone = 5,  // an erased item, named by its hash
 };
 
 // The item's hash covers exactly these fields, never payload.
 struct FeedItem {
   ItemKind kind = ItemKind::kOp;
   std::string aggregate;
-  OpName name;             // kOp, kGone
-  uint64_t count = 0;      // kEnter
-  std::string key_id;      // kKey, 8 bytes
-  std::string key_hash;    // kKey, kHashBytes
+  OpName name;           // kOp, kGone
+  uint64_t count = 0;    // kEnter
+  std::string key_id;    // kKey, 8 bytes
+  std::string key_hash;  // kKey, kHashBytes
   bool operator==(const FeedItem&) const = default;
 };
 
@@ -80,13 +80,13 @@ struct Hello {
   std::vector<uint32_t> dictionaries;  // compression dictionaries that this side has
   uint64_t budget = 0;                 // bytes it can buffer
   std::optional<Tip> tip;
-  std::vector<Tip> points;             // on request: spaced points of its lineage
-  std::vector<Cursor> feeds;           // every feed that the disk holds, subscribed or not
-  std::vector<Cursor> feed_points;     // on request: spaced points of feeds
-  uint64_t abandoned_count = 0;        // items beyond a common point that were kept
+  std::vector<Tip> points;          // on request: spaced points of its lineage
+  std::vector<Cursor> feeds;        // every feed that the disk holds, subscribed or not
+  std::vector<Cursor> feed_points;  // on request: spaced points of feeds
+  uint64_t abandoned_count = 0;     // items beyond a common point that were kept
   std::string abandoned_hash;
   std::vector<OpName> abandoned_names;  // on request
-  std::string archive_id;              // newest archive of the hub that this disk knows of
+  std::string archive_id;               // newest archive of the hub that this disk knows of
   bool operator==(const Hello&) const = default;
 };
 
@@ -110,14 +110,14 @@ struct Welcome {
   std::string epoch;
   std::vector<EpochMark> lineage;
   TipVerdict verdict = TipVerdict::kNone;
-  std::optional<Tip> have;        // up to where the hub holds the actor that it wants ranges of
-  std::optional<Tip> want;        // actor and first seq that the station is to send
-  bool fork_notice = false;       // two live children of one parent: this disk may be a clone
+  std::optional<Tip> have;   // up to where the hub holds the actor that it wants ranges of
+  std::optional<Tip> want;   // actor and first seq that the station is to send
+  bool fork_notice = false;  // two live children of one parent: this disk may be a clone
   std::vector<FeedAnswer> feeds;
   std::vector<std::string> subscriptions;
-  std::vector<OpName> wanted;     // abandoned items that the hub asks for
+  std::vector<OpName> wanted;  // abandoned items that the hub asks for
   int64_t hub_time_ms = 0;
-  std::vector<Cursor> heads;      // the hub's feeds, signed
+  std::vector<Cursor> heads;  // the hub's feeds, signed
   Seal heads_seal;
   bool operator==(const Welcome&) const = default;
 };

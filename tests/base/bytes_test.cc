@@ -32,7 +32,9 @@ TEST(Bytes, ZigzagCarriesTheExtremes) {
 }
 
 TEST(Bytes, AReaderNeverPassesItsEnd) {
-  ByteReader in("\x05" "ab");
+  ByteReader in(
+      "\x05"
+      "ab");
   EXPECT_EQ(in.String(), "");
   EXPECT_FALSE(in.ok());
   EXPECT_EQ(in.U8(), 0);

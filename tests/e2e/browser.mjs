@@ -27,7 +27,7 @@ export class Browser {
     page.on('pageerror', (error) => this.complaints.push(error.stack ?? error.message));
     page.on('console', (message) => {
       if (message.type() !== 'error') return;
-      if (this.outage && /net::ERR_(CONNECTION|EMPTY_RESPONSE|SOCKET)/.test(message.text())) return;
+      if (this.outage && /net::ERR_/.test(message.text())) return;
       this.complaints.push(`${message.text()} (${message.location().url})`);
     });
     page.on('request', (request) => {

@@ -134,7 +134,8 @@ TEST(House, TheOraclesShareNoCodeWithWhatTheyCheck) {
     bool oracle = file.path.find("naive_model") != std::string::npos || file.path.find("oracle.") != std::string::npos;
     if (!oracle) continue;
     for (const std::string& target : IncludesOf(file)) {
-      EXPECT_FALSE(target.starts_with("common/record") || target.starts_with("common/causal") || target.starts_with("hub/"))
+      EXPECT_FALSE(target.starts_with("common/record") || target.starts_with("common/causal") ||
+                   target.starts_with("hub/"))
           << file.path << " includes " << target;
     }
   }
@@ -161,10 +162,16 @@ TEST(House, TestsNeitherSleepNorAreSwitchedOff) {
 }
 
 TEST(House, NothingIsLeftUnfinishedInTheSources) {
-  const std::regex unfinished("\\b(TO" "DO|FIX" "ME|XX" "X|HA" "CK)\\b");
+  const std::regex unfinished(
+      "\\b(TO"
+      "DO|FIX"
+      "ME|XX"
+      "X|HA"
+      "CK)\\b");
   for (const SourceFile& file : Sources()) {
     if (file.path.starts_with("tests/")) continue;
-    for (const std::string& line : file.lines) EXPECT_FALSE(std::regex_search(line, unfinished)) << file.path << ": " << line;
+    for (const std::string& line : file.lines)
+      EXPECT_FALSE(std::regex_search(line, unfinished)) << file.path << ": " << line;
   }
 }
 

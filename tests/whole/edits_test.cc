@@ -73,8 +73,10 @@ TEST_F(Edits, OfDifferentFieldsAreMerged) {
 }
 
 TEST_F(Edits, OfTheSameFieldAreOneConflictWithThreeVersionsUntilOnePersonSettlesIt) {
-  ASSERT_TRUE(Change(&town_, first_->node.get(), Read(first_->node.get(), matter_.id()), R"({"title":"水渠垮塌"})").ok());
-  ASSERT_TRUE(Change(&town_, second_->node.get(), Read(second_->node.get(), matter_.id()), R"({"title":"渠道损坏"})").ok());
+  ASSERT_TRUE(
+      Change(&town_, first_->node.get(), Read(first_->node.get(), matter_.id()), R"({"title":"水渠垮塌"})").ok());
+  ASSERT_TRUE(
+      Change(&town_, second_->node.get(), Read(second_->node.get(), matter_.id()), R"({"title":"渠道损坏"})").ok());
   SyncAll();
   for (Site* site : {first_.get(), second_.get()}) {
     std::vector<v1::ConflictView> conflicts = Conflicts(site->node.get());
@@ -85,7 +87,8 @@ TEST_F(Edits, OfTheSameFieldAreOneConflictWithThreeVersionsUntilOnePersonSettles
     EXPECT_EQ(conflicts[0].values(0).station_id(), "HK-D057");
     EXPECT_GT(conflicts[0].values(0).wall_time_ms(), 0);
   }
-  ASSERT_TRUE(Change(&town_, second_->node.get(), Read(second_->node.get(), matter_.id()), R"({"title":"水渠垮塌"})").ok());
+  ASSERT_TRUE(
+      Change(&town_, second_->node.get(), Read(second_->node.get(), matter_.id()), R"({"title":"水渠垮塌"})").ok());
   SyncAll();
   SyncAll();
   for (Site* site : {first_.get(), second_.get()}) {
@@ -207,11 +210,11 @@ TEST_F(Import, TheMendedRowsAddSixAndAnUndoneImportCanComeAgain) {
   v1::ImportLedgerResponse first = Load("a.csv", Fixture("ledger-old.csv"));
   std::string mended = first.mend_file();
   for (auto [wrong, right] : std::vector<std::pair<std::string, std::string>>{{"2026-02-30", "2026-02-28"},
-                                                                            {"太平洋村", "老街社区"},
-                                                                            {"   ", "路灯坏了"},
-                                                                            {"2026-05-20", "2026-04-20"},
-                                                                            {"查无此人", "薛云"},
-                                                                            {",-3,", ",3,"}}) {
+                                                                              {"太平洋村", "老街社区"},
+                                                                              {"   ", "路灯坏了"},
+                                                                              {"2026-05-20", "2026-04-20"},
+                                                                              {"查无此人", "薛云"},
+                                                                              {",-3,", ",3,"}}) {
     size_t at = mended.find(wrong);
     ASSERT_NE(at, std::string::npos) << wrong;
     mended.replace(at, wrong.size(), right);
@@ -277,19 +280,22 @@ TEST_F(Import, AKilledCounterIsNamedByVerify) {
 
 class BadInput : public testing::Test {
  protected:
-  BadInput() : town_(5), site_(town_.Enrol("HK-D057")) { session_ = OpenSession(&town_, site_->node.get(), "2026-11-20"); }
+  BadInput() : town_(5), site_(town_.Enrol("HK-D057")) {
+    session_ = OpenSession(&town_, site_->node.get(), "2026-11-20");
+  }
 
   // Calls a method as the pages do; expects a refusal whose message contains `says`, and that nothing was written.
   void Refused(const std::string& method, const std::string& json, const std::string& says) {
     uint64_t before = site_->node->store()->pending_ops();
     absl::StatusOr<std::string> answer = site_->node->dispatcher().Call("/liaison.v1." + method, json, Caller());
     EXPECT_FALSE(answer.ok()) << method << " " << json;
-    EXPECT_NE(std::string(answer.status().message()).find(says), std::string::npos) << method << ": " << answer.status();
+    EXPECT_NE(std::string(answer.status().message()).find(says), std::string::npos)
+        << method << ": " << answer.status();
     EXPECT_EQ(site_->node->store()->pending_ops(), before) << method;
   }
   std::string Log(const std::string& entry, const std::string& rest) {
-    return "{\"action_id\":\"" + town_.ActionId() + "\",\"session_id\":\"" + session_.id() + "\",\"entry\":{" + entry + "}" +
-           rest + "}";
+    return "{\"action_id\":\"" + town_.ActionId() + "\",\"session_id\":\"" + session_.id() + "\",\"entry\":{" + entry +
+           "}" + rest + "}";
   }
   static std::string Matter(const std::string& fields) { return ",\"matters\":[{" + fields + "}]"; }
 
@@ -310,25 +316,36 @@ TEST_F(BadInput, OfAVisitNamesTheField) {
   Refused("StationService/LogVisit", Log(words + R"(,"time":"25:00")", ""), "来访时间");
   Refused("StationService/LogVisit", Log(words, R"(,"visitor":{"name":"王","phone":"12"})"), "电话");
   Refused("StationService/LogVisit", Log(words, Matter(good)), "处理方式");
-  Refused("StationService/LogVisit", Log(words, Matter(good + R"(,"disposition":"DISPOSITION_ANSWERED")")), "当场答复内容");
+  Refused("StationService/LogVisit", Log(words, Matter(good + R"(,"disposition":"DISPOSITION_ANSWERED")")),
+          "当场答复内容");
   Refused("StationService/LogVisit",
-          Log(words, Matter(good + R"(,"disposition":"DISPOSITION_ANSWERED","answer":"好","answeredBy":"HK-R999")")), "答复代表");
+          Log(words, Matter(good + R"(,"disposition":"DISPOSITION_ANSWERED","answer":"好","answeredBy":"HK-R999")")),
+          "答复代表");
   Refused("StationService/LogVisit", Log(words, Matter(good + R"(,"disposition":"DISPOSITION_GUIDED")")), "引导去向");
+  Refused(
+      "StationService/LogVisit",
+      Log(words,
+          Matter(
+              R"("title":"水","content":"水","category":"77","nature":"NATURE_OPINION","disposition":"DISPOSITION_SUBMIT")")),
+      "类别");
   Refused("StationService/LogVisit",
-          Log(words, Matter(R"("title":"水","content":"水","category":"77","nature":"NATURE_OPINION","disposition":"DISPOSITION_SUBMIT")")),
-          "类别");
-  Refused("StationService/LogVisit",
-          Log(words, Matter(R"("title":"水","content":"水","category":"01","disposition":"DISPOSITION_SUBMIT")")), "性质");
+          Log(words, Matter(R"("title":"水","content":"水","category":"01","disposition":"DISPOSITION_SUBMIT")")),
+          "性质");
   std::string forty_one;
   for (int i = 0; i < 41; ++i) forty_one += "长";
-  Refused("StationService/LogVisit",
-          Log(words, Matter(R"("content":"水","category":"01","nature":"NATURE_OPINION","disposition":"DISPOSITION_SUBMIT","title":")" +
-                            forty_one + "\"")),
-          "标题:最多40字");
+  Refused(
+      "StationService/LogVisit",
+      Log(words,
+          Matter(
+              R"("content":"水","category":"01","nature":"NATURE_OPINION","disposition":"DISPOSITION_SUBMIT","title":")" +
+              forty_one + "\"")),
+      "标题:最多40字");
 }
 
 TEST_F(BadInput, OfTheOtherMethodsNamesTheField) {
-  auto with_action = [&](const std::string& rest) { return "{\"action_id\":\"" + town_.ActionId() + "\"," + rest + "}"; };
+  auto with_action = [&](const std::string& rest) {
+    return "{\"action_id\":\"" + town_.ActionId() + "\"," + rest + "}";
+  };
   Refused("StationService/OpenSession", with_action(R"("session":{"date":"2026-02-30"})"), "接待日期");
   Refused("StationService/OpenSession", with_action(R"("session":{"date":"2026-11-20"})"), "接待代表");
   Refused("StationService/OpenSession",
@@ -337,7 +354,8 @@ TEST_F(BadInput, OfTheOtherMethodsNamesTheField) {
           with_action(R"("session":{"stationId":"HK-X999","deputies":[{"deputyId":"HK-R001"}]})"), "站点");
   Refused("StationService/OpenSession", with_action(R"("session":{"deputies":[{"deputyId":"HK-R999"}]})"), "接待代表");
   Refused("StationService/CloseSession", with_action("\"session_id\":\"x\""), "接待场次");
-  Refused("StationService/CloseSession", with_action("\"session_id\":\"" + session_.id() + "\",\"token\":\"?\""), "凭据");
+  Refused("StationService/CloseSession", with_action("\"session_id\":\"" + session_.id() + "\",\"token\":\"?\""),
+          "凭据");
   Refused("StationService/ListSessions", R"({"from":"昨天"})", "日期");
   Refused("StationService/ListVisits", R"({"to":"2026-13-01"})", "日期");
   Refused("StationService/GetVisit", R"({"id":"1"})", "编号");
@@ -347,11 +365,15 @@ TEST_F(BadInput, OfTheOtherMethodsNamesTheField) {
   Refused("RecordService/GetHistory", R"({"id":"16.000000000000000000000000"})", "没有编号");
   Refused("RecordService/ChangeRecord", with_action("\"id\":\"" + session_.id() + "\",\"token\":\"\""), "凭据");
   Refused("RecordService/ChangeRecord",
-          with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() + "\",\"fields\":\"{\\\"number\\\":\\\"1\\\"}\""),
+          with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() +
+                      "\",\"fields\":\"{\\\"number\\\":\\\"1\\\"}\""),
           "场次编号");
   Refused("RecordService/ChangeRecord",
-          with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() + "\",\"fields\":\"{\\\"nosuch\\\":1}\""), "nosuch");
-  Refused("RecordService/VoidRecord", with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() + "\""), "作废原因");
+          with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() +
+                      "\",\"fields\":\"{\\\"nosuch\\\":1}\""),
+          "nosuch");
+  Refused("RecordService/VoidRecord",
+          with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() + "\""), "作废原因");
   Refused("RecordService/Export", R"({"format":"pdf"})", "导出格式");
   Refused("RecordService/NoSuch", "{}", "没有这个方法");
 }

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "google/protobuf/message.h"
 #include "absl/status/status.h"
+#include "google/protobuf/message.h"
 #include "liaison/v1/config.pb.h"
 
 namespace liaison {
@@ -21,7 +21,7 @@ class Process {
 
   // Waits for the first line on standard output: the daemon answers now. False if it ends first.
   bool AwaitReady();
-  void Kill(int signal);  // and waits for the end
+  void Kill(int signal);                        // and waits for the end
   int exit_code() const { return exit_code_; }  // after the end; -signal if it was killed
   // Waits up to `ms` for output, so that a poll of something else takes its time without a sleep.
   void Breathe(int ms);

@@ -1,4 +1,6 @@
 // Real processes, each with a RocksDB of its own, over real sockets, killed with SIGKILL.
+#include "tests/whole/process.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -10,7 +12,6 @@
 #include "common/crypto/hash.h"
 #include "common/service/enrolment.h"
 #include "hub/setup.h"
-#include "tests/whole/process.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -34,21 +35,7 @@ class Processes : public testing::Test {
 
   std::string EnrolFolder(const std::string& station_id) {
     std::string dir = dir_.path() + "/" + station_id;
-    std::filesystem::create_directories(dir);
-    KeyPair key = GenerateKeyPair(SystemRandom());
-    EXPECT_TRUE(SaveKeyPair(KeyPath(dir), key).ok());
-    v1::EnrolRequest request;
-    request.set_station_id(station_id);
-    request.set_public_key(key.public_key);
-    request.set_signature_algorithm(key.algorithm);
-    absl::StatusOr<v1::EnrolResponse> response = hub_->desk()->Enrol(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    v1::StationConfig config;
-    config.set_station_id(station_id);
-    config.set_node_id(response->node_id());
-    config.set_hub_public_key(response->hub_public_key());
-    EXPECT_TRUE(WriteConfig(dir + "/station.json", config).ok());
-    EXPECT_TRUE(WriteEnrolment(dir, {response->messages().begin(), response->messages().end()}).ok());
+    EnrolInto(dir, station_id, hub_.get(), &random_);
     return dir;
   }
 
@@ -126,9 +113,9 @@ TEST_F(Processes, EightStationsKilledAtRandomAreCountedAsTheyWereEntered) {
   for (int i = 1; i <= kStations; ++i) dirs.push_back(EnrolFolder("HK-D00" + std::to_string(i)));
   hub_.reset();
   std::string hub_dir = dir_.path() + "/hub";
-  auto hub = std::make_unique<Daemon>(kBinaries + "liaison-hub", hub_dir,
-                                      std::vector<std::string>{"run", "--data", hub_dir, "--http", "127.0.0.1:0", "--sync",
-                                                               "127.0.0.1:0"});
+  auto hub = std::make_unique<Daemon>(
+      kBinaries + "liaison-hub", hub_dir,
+      std::vector<std::string>{"run", "--data", hub_dir, "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0"});
   hub->Start();
   int sync_port = hub->sync_port();
   hub = std::make_unique<Daemon>(kBinaries + "liaison-hub", hub_dir,

@@ -23,8 +23,7 @@ struct Link {
   std::deque<sync::Message> up, down;
   bool closed = false;
 
-  Link(StationNode* s, HubNode* h)
-      : station(s), hub(h), station_session(s->port()), hub_session(h->port()) {}
+  Link(StationNode* s, HubNode* h) : station(s), hub(h), station_session(s->port()), hub_session(h->port()) {}
 
   void AtStation(sync::Effects effects) {
     for (sync::Effect& effect : effects) {
@@ -99,25 +98,29 @@ Township::Township(uint64_t seed) : clock_(kNovember20), random_(seed) {
   EXPECT_TRUE(counts.ok()) << counts.status();
 }
 
-std::unique_ptr<Site> Township::Enrol(const std::string& station_id, bool rocks) {
-  auto site = std::make_unique<Site>();
-  site->dir = dir_.path() + "/site" + std::to_string(++sites_);
-  std::filesystem::create_directories(site->dir);
-  KeyPair key = GenerateKeyPair(&random_);
-  EXPECT_TRUE(SaveKeyPair(KeyPath(site->dir), key).ok());
+void EnrolInto(const std::string& dir, const std::string& station_id, HubNode* hub, Random* random) {
+  std::filesystem::create_directories(dir);
+  KeyPair key = GenerateKeyPair(random);
+  EXPECT_TRUE(SaveKeyPair(KeyPath(dir), key).ok());
   v1::EnrolRequest request;
   request.set_station_id(station_id);
   request.set_public_key(key.public_key);
   request.set_signature_algorithm(key.algorithm);
-  absl::StatusOr<v1::EnrolResponse> response = hub_->desk()->Enrol(request);
-  EXPECT_TRUE(response.ok()) << response.status();
+  absl::StatusOr<v1::EnrolResponse> response = hub->desk()->Enrol(request);
+  ASSERT_TRUE(response.ok()) << response.status();
   v1::StationConfig config;
   config.set_station_id(station_id);
   config.set_node_id(response->node_id());
   config.set_block(response->block());
   config.set_hub_public_key(response->hub_public_key());
-  EXPECT_TRUE(WriteConfig(site->dir + "/station.json", config).ok());
-  EXPECT_TRUE(WriteEnrolment(site->dir, {response->messages().begin(), response->messages().end()}).ok());
+  EXPECT_TRUE(WriteConfig(dir + "/station.json", config).ok());
+  EXPECT_TRUE(WriteEnrolment(dir, {response->messages().begin(), response->messages().end()}).ok());
+}
+
+std::unique_ptr<Site> Township::Enrol(const std::string& station_id, bool rocks) {
+  auto site = std::make_unique<Site>();
+  site->dir = dir_.path() + "/site" + std::to_string(++sites_);
+  EnrolInto(site->dir, station_id, hub_.get(), &random_);
   StationNode::Options options;
   options.dir = site->dir;
   options.link = false;

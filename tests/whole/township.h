@@ -23,6 +23,9 @@ class TempDir {
   std::string path_;
 };
 
+// Makes `dir` a device of the station, as `liaison enrol` does.
+void EnrolInto(const std::string& dir, const std::string& station_id, HubNode* hub, Random* random);
+
 struct Site {
   std::string dir;
   std::unique_ptr<StationNode> node;
@@ -62,7 +65,8 @@ class Township {
 };
 
 // Requests as a page would send them.
-v1::SessionView OpenSession(Township* town, StationNode* station, const std::string& date, const std::string& point = "");
+v1::SessionView OpenSession(Township* town, StationNode* station, const std::string& date,
+                            const std::string& point = "");
 v1::LogVisitRequest VisitRequest(Township* town, const v1::SessionView& session, const std::string& words);
 
 }  // namespace liaison

@@ -70,8 +70,11 @@ class Entering {
         matter.set_guided_to("司法所");
         matter.set_guide_reason("涉法涉诉");
         break;
-      case 2: matter.set_nature(v1::NATURE_INQUIRY); break;
-      default: break;
+      case 2:
+        matter.set_nature(v1::NATURE_INQUIRY);
+        break;
+      default:
+        break;
     }
     absl::StatusOr<v1::LogVisitResponse> response = station->reception()->LogVisit(request);
     ASSERT_TRUE(response.ok()) << response.status();

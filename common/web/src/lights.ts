@@ -18,6 +18,10 @@ export function lightLook(light: Light): LightLook {
   return LOOKS[light] ?? {text: '状态不明', shape: '○', tone: 'unknown', hint: '程序没有说明'};
 }
 
+export function isWaiting(light: Light | undefined): boolean {
+  return light === Light.SAVED || light === Light.PENDING;
+}
+
 // The slowest of several: a visit is delivered when all its parts are.
 export function slowest(lights: Light[]): Light {
   const known = lights.filter((x) => x !== Light.UNSPECIFIED);

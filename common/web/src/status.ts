@@ -1,5 +1,5 @@
 // What the header shows, asked quietly every few seconds. A failure changes the header's text and nothing else.
-import {onBeforeUnmount, onMounted, reactive} from 'vue';
+import {onBeforeUnmount, onMounted, reactive, watch} from 'vue';
 import type {GetStatusResponse} from '@gen/services_pb';
 import {errorText, isUnreachable, records} from './api';
 
@@ -33,6 +33,17 @@ export async function refreshStatus(): Promise<void> {
     state.reachable = !isUnreachable(error);
     state.problem = errorText(error);
   }
+}
+
+// Calls `reload` when records or lights have moved, and with every answer while something that is shown still waits for
+// its receipt: a receipt that comes between two answers leaves no mark in them.
+export function useFollowing(reload: () => void, waiting: () => boolean): void {
+  let seen = state.revision;
+  watch(() => state.tick, () => {
+    if (state.revision === seen && !(state.data?.linkUp && waiting())) return;
+    seen = state.revision;
+    reload();
+  });
 }
 
 // Called once, by the page's frame.

@@ -53,7 +53,9 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   RETURN_IF_ERROR(node->OpenStore(&options));
   node->roster_ = std::make_unique<RosterCache>(node->store_.get());
   node->find_ = std::make_unique<FindIndex>(node->store_.get());
-  node->port_ = std::make_unique<HubPort>(node->store_.get(), node->roster_.get());
+  HubNode* raw = node.get();
+  node->port_ = std::make_unique<HubPort>(node->store_.get(), node->roster_.get(),
+                                          [raw](const std::string& station) { raw->OnReceipt(station); });
   ServiceContext context;
   context.store = node->store_.get();
   context.roster = node->roster_.get();
@@ -64,7 +66,6 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->records_->Register(&node->dispatcher_);
   node->desk_->Register(&node->dispatcher_);
   if (options.sync_address.empty()) return node;
-  HubNode* raw = node.get();
   node->queue_ =
       std::make_unique<ApplyQueue>(node->store_.get(), [raw](const std::string& station) { raw->OnReceipt(station); });
   SyncServiceOptions sync;

@@ -18,6 +18,7 @@ absl::StatusOr<sync::Admission> HubPort::Admit(const sync::Hello& hello) {
     return absl::PermissionDeniedError(Cat("设备“", hello.node, "”不属于站点 ", hello.station));
   sync::Admission admission;
   admission.subscriptions = SubscriptionsOf(*roster, hello.station);
+  if (!hello.tip || HoldsAt(*hello.tip)) on_in_step_(hello.station);
   return admission;
 }
 

@@ -2,11 +2,9 @@
 #ifndef LIAISON_HUB_HUB_PORT_H_
 #define LIAISON_HUB_HUB_PORT_H_
 
-#include <map>
+#include <functional>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "common/service/roster.h"
 #include "common/store/store.h"
 #include "common/sync/port.h"
@@ -15,7 +13,9 @@ namespace liaison {
 
 class HubPort : public sync::HubPort {
  public:
-  HubPort(Store* store, const RosterCache* roster) : store_(store), roster_(roster) {}  // must outlive this
+  // `store` and `roster` must outlive this. `on_in_step` is told when a station comes whose every op is here already.
+  HubPort(Store* store, const RosterCache* roster, std::function<void(const std::string&)> on_in_step)
+      : store_(store), roster_(roster), on_in_step_(std::move(on_in_step)) {}
 
   absl::StatusOr<sync::Admission> Admit(const sync::Hello& hello) override;
   std::string epoch() override { return store_->epoch(); }
@@ -33,6 +33,7 @@ class HubPort : public sync::HubPort {
  private:
   Store* store_;
   const RosterCache* roster_;
+  std::function<void(const std::string&)> on_in_step_;
 };
 
 // Checks that a range was signed by a device of the station whose log it is, one that is not revoked. For

@@ -48,10 +48,14 @@ absl::Status ReadConfig(const std::string& path, google::protobuf::Message* conf
 }
 
 absl::Status WriteConfig(const std::string& path, const google::protobuf::Message& config) {
+  return WriteFileAtomically(path, ToJson(config) + "\n");
+}
+
+absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes) {
   std::string temporary = path + ".new";
   int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return absl::UnavailableError(Cat("不能写文件 ", temporary, ":", strerror(errno)));
-  absl::Status status = WriteAll(file, ToJson(config) + "\n");
+  absl::Status status = WriteAll(file, bytes);
   close(file);
   if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0)
     status = absl::UnavailableError(Cat("不能写文件 ", path, ":", strerror(errno)));

@@ -23,6 +23,9 @@ namespace liaison {
 std::string DbPath(const std::string& dir);
 std::string KeyPath(const std::string& dir);
 
+// The whole file or the one before it, durably: temporary file, fsync, rename, fsync of the folder. Mode 0600.
+absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes);
+
 // JSON files of the data folder. Writing is atomic and durable. kNotFound, kInvalidArgument with the file's name.
 absl::Status ReadConfig(const std::string& path, google::protobuf::Message* config);
 absl::Status WriteConfig(const std::string& path, const google::protobuf::Message& config);

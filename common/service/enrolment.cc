@@ -6,6 +6,7 @@
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/service/daemon.h"
 
 namespace liaison {
 namespace {
@@ -21,10 +22,7 @@ absl::Status WriteEnrolment(const std::string& dir, const std::vector<std::strin
   ByteWriter out(&bytes);
   out.Varint(messages.size());
   for (const std::string& message : messages) out.String(message);
-  std::ofstream file(PathIn(dir), std::ios::binary | std::ios::trunc);
-  file << bytes;
-  file.flush();
-  return file ? absl::OkStatus() : absl::UnavailableError(Cat("不能写文件 ", PathIn(dir)));
+  return WriteFileAtomically(PathIn(dir), bytes);
 }
 
 absl::StatusOr<std::vector<std::string>> ReadEnrolment(const std::string& dir) {

@@ -143,6 +143,34 @@ TEST_F(Edits, ATokenOfAnotherRecordOrStoreIsRefused) {
   EXPECT_EQ(Change(&town_, second_->node.get(), ahead, R"({"title":"x"})").code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(Edits, OfAVisitorReplaceOnlyWhatIsNamedAndReachTheOtherDevice) {
+  v1::SessionView session = OpenSession(&town_, first_->node.get(), "2026-11-20");
+  v1::LogVisitRequest request = VisitRequest(&town_, session, "路灯不亮");
+  request.mutable_visitor()->set_name("王小明");
+  request.mutable_visitor()->set_phone("13812345678");
+  absl::StatusOr<v1::LogVisitResponse> logged = first_->node->reception()->LogVisit(request);
+  ASSERT_TRUE(logged.ok()) << logged.status();
+  v1::ChangeRecordRequest change;
+  change.set_action_id(town_.ActionId());
+  change.set_id(logged->visit().visitor_id());
+  change.set_token(logged->visit().visitor_token());
+  change.set_fields(R"({"phone":"13887654321"})");
+  absl::StatusOr<v1::ChangeRecordResponse> changed = first_->node->records()->ChangeRecord(change);
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  SyncAll();
+  v1::GetVisitRequest read;
+  read.set_id(logged->visit().id());
+  read.set_reveal(true);
+  absl::StatusOr<v1::GetVisitResponse> visit = second_->node->reception()->GetVisit(read);
+  ASSERT_TRUE(visit.ok()) << visit.status();
+  EXPECT_EQ(visit->visit().visitor_name(), "王小明");
+  EXPECT_EQ(visit->visit().visitor_phone(), "13887654321");
+  change.set_action_id(town_.ActionId());
+  change.set_token(visit->visit().visitor_token());
+  change.set_fields(R"({"phone":"12"})");
+  EXPECT_EQ(second_->node->records()->ChangeRecord(change).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 // ---------------------------------------------------------------- the importer
 
 std::string Fixture(const std::string& name) {

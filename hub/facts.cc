@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "common/casework/guards.h"
 #include "common/record/view.h"
 #include "hub/fact_rows.h"
 #include "liaison/v1/records.pb.h"
@@ -166,7 +167,7 @@ std::optional<MatterFact> FactOf(const Aggregate& aggregate, Handling* handling)
   fact.historical = matter.historical();
   fact.answer_solved = matter.answer_solved();
   fact.accusation = !fact.historical && matter.disposition() == v1::DISPOSITION_GUIDED &&
-                    matter.guide_reason().starts_with(kAccusationReason);
+                    matter.guide_reason().starts_with(kAccusation);
   if (handling->assigned) {
     fact.assigned = handling->first;
     fact.unit = handling->unit;

@@ -93,9 +93,6 @@ struct AssignedFact {
   bool closed() const;  // 办结: closed, tracked, or archived
 };
 
-// Guided because it is an accusation: the page writes this in front of the reason, and no content.
-inline constexpr char kAccusationReason[] = "检举控告";
-
 // What a matter's own state means for the identity I1 (hub/FIGURES.md).
 enum class Outcome {
   kOpen,

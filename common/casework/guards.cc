@@ -7,7 +7,7 @@
 namespace liaison {
 
 bool IsAccusation(const v1::Matter& matter) {
-  return matter.disposition() == v1::DISPOSITION_GUIDED && matter.guide_reason() == kAccusation;
+  return matter.disposition() == v1::DISPOSITION_GUIDED && matter.guide_reason().starts_with(kAccusation);
 }
 
 void BlankAccusation(v1::Matter* matter) {
@@ -66,22 +66,6 @@ absl::Status CheckStationMayEdit(const v1::Matter& matter, v1::MatterState state
       return absl::OkStatus();
     default:
       return absl::FailedPreconditionError(Cat("这件事已是“", EnumLabel(state), "”,上报后内容不能再改,请写更正说明"));
-  }
-}
-
-bool IsOpen(v1::MatterState state) {
-  switch (state) {
-    case v1::ANSWERED:
-    case v1::CLOSED:
-    case v1::TRACKING:
-    case v1::ARCHIVED:
-    case v1::GUIDED:
-    case v1::MERGED:
-    case v1::CONVERTED:
-    case v1::WITHDRAWN:
-      return false;
-    default:
-      return true;
   }
 }
 

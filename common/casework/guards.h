@@ -8,7 +8,7 @@
 namespace liaison {
 
 // Words that stand in place of a report or accusation: its text is never stored (only date, number and where the
-// voter was guided).
+// voter was guided). A guide reason that begins so makes the matter one.
 inline constexpr char kAccusation[] = "检举控告";
 inline constexpr char kAccusationTitle[] = "检举控告(不记录内容)";
 inline constexpr char kAccusationText[] = "已引导至纪检监察机关";
@@ -24,9 +24,6 @@ v1::MatterState FirstState(v1::Disposition disposition);
 // Whether a station may still change this matter's own fields: not after it was submitted, not what comes from an old
 // ledger. kFailedPrecondition with the reason in Chinese.
 absl::Status CheckStationMayEdit(const v1::Matter& matter, v1::MatterState state);
-
-// One matter's place in the identity of the statistics (I1).
-bool IsOpen(v1::MatterState state);
 
 }  // namespace liaison
 

@@ -51,9 +51,7 @@ void AddSession(const Aggregate& aggregate, bool live, Rows* rows) {
   if (live) AddBatch(session.import_batch(), aggregate, rows);
   for (const RecordId& child : ChildrenOf<v1::VisitEntry>(aggregate)) {
     auto entry = Show<v1::VisitEntry>(aggregate, child);
-    std::string full_id = FullId(aggregate.id(), child);
-    AddNumber(entry.number(), full_id, rows);
-    if (!entry.visitor_id().empty()) (*rows)[Row('v', Text(entry.visitor_id()), Rest(full_id))] = "";
+    AddNumber(entry.number(), FullId(aggregate.id(), child), rows);
   }
 }
 
@@ -136,16 +134,6 @@ uint64_t LastCounter(const KvReader& kv, std::string_view series) {
   std::string prefix = Row('n', Text(series));
   auto last = kv.Last(prefix, PrefixEnd(prefix));
   return last ? ByteReader(std::string_view(last->first).substr(prefix.size())).Fixed64() : 0;
-}
-
-std::vector<std::string> ByNumber(const KvReader& kv, std::string_view series, uint64_t counter) {
-  std::vector<std::string> ids;
-  std::string prefix = Row('n', Text(series), Number(counter));
-  kv.ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
-    ids.emplace_back(key.substr(prefix.size()));
-    return true;
-  });
-  return ids;
 }
 
 std::vector<RecordId> ByImportKey(const KvReader& kv, std::string_view import_key) {

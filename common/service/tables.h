@@ -7,7 +7,6 @@
 //   i import-key:string matter-id                                 -        rows of old ledgers, live ones only
 //   b batch:string record-id                                      -        what an import made, live ones only
 //   c record-id                                                   count    records that a person must look at
-//   v visitor-id:string entry-full-id                             -        visits of a visitor
 #ifndef LIAISON_COMMON_SERVICE_TABLES_H_
 #define LIAISON_COMMON_SERVICE_TABLES_H_
 
@@ -40,8 +39,6 @@ void ByDate(const KvReader& kv, uint8_t type, std::string_view from, std::string
 std::vector<RecordId> MattersOf(const KvReader& kv, const RecordId& session);
 // The highest counter given in a series; 0 if none.
 uint64_t LastCounter(const KvReader& kv, std::string_view series);
-// All records that carry this number: more than one is a clash to be shown.
-std::vector<std::string> ByNumber(const KvReader& kv, std::string_view series, uint64_t counter);
 std::vector<RecordId> ByImportKey(const KvReader& kv, std::string_view import_key);
 std::vector<RecordId> ByBatch(const KvReader& kv, std::string_view batch);
 std::vector<RecordId> ToLookAt(const KvReader& kv, size_t limit);

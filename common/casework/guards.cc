@@ -14,6 +14,7 @@ void BlankAccusation(v1::Matter* matter) {
   matter->set_title(kAccusationTitle);
   matter->set_content(kAccusationText);
   matter->set_guided_to("纪检监察机关");
+  matter->set_guide_reason(kAccusation);
   matter->set_category("99");
   matter->clear_subcategory();
   matter->clear_place();

@@ -410,7 +410,7 @@ TEST_F(BadInput, AnAccusationLeavesNoText) {
   v1::LogVisitRequest request = VisitRequest(&town_, session_, "举报某某");
   request.mutable_visitor()->set_name("李四");
   request.mutable_matters(0)->set_disposition(v1::DISPOSITION_GUIDED);
-  request.mutable_matters(0)->set_guide_reason("检举控告");
+  request.mutable_matters(0)->set_guide_reason("检举控告,某某");
   request.mutable_matters(0)->set_guided_to("纪检监察机关");
   absl::StatusOr<v1::LogVisitResponse> logged = site_->node->reception()->LogVisit(request);
   ASSERT_TRUE(logged.ok()) << logged.status();

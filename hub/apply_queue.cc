@@ -20,6 +20,11 @@ void ApplyQueue::Submit(sync::Range range, std::function<void(absl::StatusOr<syn
   queue.push_back(std::move(waiting));
 }
 
+void ApplyQueue::SubmitOffer(sync::TakeOffer offer, std::function<void(absl::Status)> done) {
+  absl::MutexLock lock(&mutex_);
+  offered_.push_back({std::move(offer), std::move(done)});
+}
+
 void ApplyQueue::Stop() {
   {
     absl::MutexLock lock(&mutex_);
@@ -47,19 +52,25 @@ std::vector<ApplyQueue::Waiting> ApplyQueue::Take() {
 void ApplyQueue::Loop() {
   for (;;) {
     std::vector<Waiting> taken;
+    std::deque<Offered> offered;
     bool stopping;
     {
       absl::MutexLock lock(&mutex_);
-      auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !waiting_.empty(); };
+      auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !waiting_.empty() || !offered_.empty();
+      };
       mutex_.Await(absl::Condition(&ready));
       stopping = stopping_;
       taken = Take();
+      offered.swap(offered_);
     }
+    for (Offered& one : offered)
+      one.done(stopping ? absl::UnavailableError("镇中心正在停止") : store_->TakeOffer(one.offer));
     if (stopping) {
       for (Waiting& one : taken) one.done(absl::UnavailableError("镇中心正在停止"));
       if (taken.empty()) return;
       continue;
     }
+    if (taken.empty()) continue;
     std::vector<sync::Range> ranges;
     for (Waiting& one : taken) ranges.push_back(std::move(one.range));
     absl::StatusOr<std::vector<sync::Ack>> acks = store_->ApplyRanges(ranges);

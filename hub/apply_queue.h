@@ -24,6 +24,7 @@ class ApplyQueue : public Applier {
   ~ApplyQueue() override;  // Stop()
 
   void Submit(sync::Range range, std::function<void(absl::StatusOr<sync::Ack>)> done) override;
+  void SubmitOffer(sync::TakeOffer offer, std::function<void(absl::Status)> done) override;
   // Answers what is waiting with kUnavailable and joins the thread. Idempotent.
   void Stop();
 
@@ -34,6 +35,11 @@ class ApplyQueue : public Applier {
     size_t bytes = 0;
   };
 
+  struct Offered {
+    sync::TakeOffer offer;
+    std::function<void(absl::Status)> done;
+  };
+
   void Loop();
   std::vector<Waiting> Take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -41,6 +47,7 @@ class ApplyQueue : public Applier {
   std::function<void(const std::string&)> on_receipt_;
   absl::Mutex mutex_;
   std::map<std::string, std::deque<Waiting>> waiting_ ABSL_GUARDED_BY(mutex_);  // by station
+  std::deque<Offered> offered_ ABSL_GUARDED_BY(mutex_);
   std::string last_ ABSL_GUARDED_BY(mutex_);                                    // station served last
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // last: runs on all of the above

@@ -1,5 +1,6 @@
 #include "hub/hub_port.h"
 
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
@@ -24,10 +25,16 @@ absl::StatusOr<sync::Admission> HubPort::Admit(const sync::Hello& hello) {
 
 sync::FeedAnswer HubPort::CheckCursor(const sync::Cursor& cursor) {
   std::optional<std::string> prefix = store_->FeedPrefix(cursor.interest, cursor.position);
-  if (prefix && *prefix == cursor.prefix) return {sync::FeedVerdict::kOk, cursor};
-  for (const sync::Cursor& head : store_->FeedHeads())
-    if (head.interest == cursor.interest && head.position < cursor.position) return {sync::FeedVerdict::kRewind, head};
+  if (prefix && sync::SameHash(*prefix, cursor.prefix)) return {sync::FeedVerdict::kOk, cursor};
+  if (std::optional<sync::Cursor> head = store_->FeedHead(cursor.interest)) return {sync::FeedVerdict::kProbe, *head};
   return {sync::FeedVerdict::kRewind, {cursor.interest, store_->epoch(), 0, FeedStart(cursor.interest)}};
+}
+
+absl::StatusOr<sync::Want> HubPort::CheckOffer(const sync::FeedBatch& batch) {
+  std::optional<std::string> key = store_->GetMeta(kHubKeyMeta);
+  if (!key || batch.seal.key_id != KeyId(*key)) return absl::UnauthenticatedError("a batch of another hub");
+  RETURN_IF_ERROR(Verify(batch.seal.algorithm, *key, FeedSigningBytes(batch), batch.seal.signature));
+  return store_->LackingOf(batch);
 }
 
 std::vector<sync::Cursor> HubPort::Heads(const std::vector<std::string>& interests) {
@@ -42,8 +49,8 @@ sync::Seal HubPort::SignHeads(const sync::Welcome& welcome) {
 }
 
 std::optional<sync::FeedBatch> HubPort::ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
-                                                 size_t max_bytes) {
-  return store_->ReadFeed(interest, position, station, max_bytes);
+                                                 size_t max_bytes, bool whole) {
+  return store_->ReadFeed(interest, position, station, max_bytes, whole);
 }
 
 absl::StatusOr<std::string> HubPort::ReadOp(const OpName& name) {

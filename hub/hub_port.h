@@ -23,10 +23,13 @@ class HubPort : public sync::HubPort {
   std::optional<sync::Tip> Have(const Actor& actor) override { return store_->Have(actor); }
   bool HoldsAt(const sync::Tip& tip) override { return store_->HoldsAt(tip); }
   sync::FeedAnswer CheckCursor(const sync::Cursor& cursor) override;
+  bool KnowsAbandoned(const std::string& hash) override { return store_->KnowsAbandoned(hash); }
+  bool ContainsArchive(const std::string&) override { return true; }
+  absl::StatusOr<sync::Want> CheckOffer(const sync::FeedBatch& batch) override;
   std::vector<sync::Cursor> Heads(const std::vector<std::string>& interests) override;
   sync::Seal SignHeads(const sync::Welcome& welcome) override;
   std::optional<sync::FeedBatch> ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
-                                          size_t max_bytes) override;
+                                          size_t max_bytes, bool whole) override;
   absl::StatusOr<std::string> ReadOp(const OpName& name) override;
   int64_t hub_time_ms() override { return store_->options().clock->NowMs(); }
 

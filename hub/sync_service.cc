@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "common/base/text.h"
-#include "common/codec/message_codec.h"
+#include "common/codec/link_codec.h"
 #include "liaison/v1/sync.grpc.pb.h"
 
 namespace liaison {
@@ -45,7 +45,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
     {
       absl::MutexLock lock(&mutex_);
       if (!ok) return FinishNow();
-      absl::StatusOr<sync::Message> message = DecodePacket(in_.message());
+      absl::StatusOr<sync::Message> message = codec_.Decode(in_.message());
       Handle(message.ok() ? session_.OnMessage(*std::move(message))
                           : session_.End(Cat("发来的数据读不懂(", message.status().message(), ")"), true),
              &ranges);
@@ -107,10 +107,17 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
     for (sync::Effect& effect : effects) {
       if (auto* send = std::get_if<sync::Send>(&effect)) {
         v1::Packet& packet = out_.emplace_back();
-        packet.set_message(EncodePacket(send->message));
+        packet.set_message(codec_.Encode(send->message));
         unread_bytes_ += packet.message().size();
       } else if (auto* apply = std::get_if<sync::ApplyRange>(&effect); apply != nullptr && ranges != nullptr) {
         ranges->push_back(std::move(apply->range));
+      } else if (auto* offer = std::get_if<sync::TakeOffer>(&effect)) {
+        service_->applier_->SubmitOffer(std::move(*offer), [weak = weak_from_this()](absl::Status status) {
+          std::shared_ptr<Stream> stream = weak.lock();
+          if (stream == nullptr) return;
+          absl::MutexLock lock(&stream->mutex_);
+          stream->Handle(stream->session_.OnOfferTaken(status), nullptr);
+        });
       } else if (std::holds_alternative<sync::Close>(effect)) {
         closing_ = true;
         if (ranges != nullptr) ranges->clear();
@@ -144,6 +151,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
   SyncService* const service_;
   absl::Mutex mutex_;
   sync::HubSession session_ ABSL_GUARDED_BY(mutex_);
+  LinkCodec codec_ ABSL_GUARDED_BY(mutex_);
   v1::Packet in_;                                       // gRPC's while reading_
   std::deque<v1::Packet> out_ ABSL_GUARDED_BY(mutex_);  // the front one is gRPC's while writing_
   size_t unread_bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of out_

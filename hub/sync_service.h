@@ -33,6 +33,8 @@ class Applier {
   // with what sync::HubSession::OnRangeApplied() wants, or with an error if nothing could be written: the station's
   // session then ends and it comes back. `done` may be called after Stop() of the service, and does nothing then.
   virtual void Submit(sync::Range range, std::function<void(absl::StatusOr<sync::Ack>)> done) = 0;
+  // The same for what a station offers back; `done` gets what sync::HubSession::OnOfferTaken() wants.
+  virtual void SubmitOffer(sync::TakeOffer offer, std::function<void(absl::Status)> done) = 0;
 };
 
 struct SyncServiceOptions {

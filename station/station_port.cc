@@ -6,6 +6,14 @@
 
 namespace liaison {
 
+sync::Hello StationPort::Identity() {
+  sync::Hello hello = identity_;
+  Store::Abandoned abandoned = store_->abandoned();
+  hello.abandoned_count = abandoned.count;
+  hello.abandoned_hash = std::move(abandoned.hash);
+  return hello;
+}
+
 std::vector<sync::OwnLog> StationPort::OwnLogs() {
   std::vector<sync::OwnLog> logs;
   for (const Store::OwnLog& log : store_->OwnLogs())

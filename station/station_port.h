@@ -14,7 +14,7 @@ class StationPort : public sync::StationPort {
   // `store` must outlive this. `identity`: station, node and machine id.
   StationPort(Store* store, sync::Hello identity) : store_(store), identity_(std::move(identity)) {}
 
-  sync::Hello Identity() override { return identity_; }
+  sync::Hello Identity() override;
   std::optional<sync::Tip> tip() override { return store_->tip(); }
   std::vector<sync::OwnLog> OwnLogs() override;
   absl::StatusOr<sync::Range> ReadRange(const Actor& actor, uint64_t first, size_t max_bytes) override {
@@ -22,6 +22,13 @@ class StationPort : public sync::StationPort {
   }
   std::vector<sync::Cursor> Feeds() override { return store_->FeedHeads(); }
   bool HasOp(const OpName& name) override;
+  bool HoldsAt(const sync::Tip& tip) override { return store_->HoldsAt(tip); }
+  std::vector<sync::Cursor> FeedPoints(const sync::Cursor& cursor, const sync::Cursor& hub_head) override {
+    return store_->FeedPoints(cursor, hub_head);
+  }
+  std::optional<sync::FeedBatch> NextAbandoned(std::string* at) override { return store_->NextAbandoned(at); }
+  sync::Ops Lookup(const sync::Want& want) override { return store_->Lookup(want); }
+  absl::Status Complete(sync::FeedBatch* batch) override { return store_->CompleteBatch(batch); }
 
  private:
   Store* store_;

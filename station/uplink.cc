@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/base/text.h"
-#include "common/codec/message_codec.h"
+#include "common/codec/link_codec.h"
 #include "liaison/v1/sync.grpc.pb.h"
 
 namespace liaison {
@@ -83,18 +83,18 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
 
   void Write(const sync::Message& message) {
     v1::Packet packet;
-    packet.set_message(EncodePacket(message));
+    packet.set_message(codec_.Encode(message));
     absl::MutexLock lock(&mutex);
     out_.push_back(std::move(packet));
     WriteNext();
   }
   // REQUIRES: read_done.
-  std::string TakeRead() {
-    std::string bytes = std::move(*in_.mutable_message());
+  absl::StatusOr<sync::Message> TakeRead() {
+    absl::StatusOr<sync::Message> message = codec_.Decode(in_.message());
     absl::MutexLock lock(&mutex);
     read_done = false;
     StartRead(&in_);
-    return bytes;
+    return message;
   }
   void Poke() {
     absl::MutexLock lock(&mutex);
@@ -139,6 +139,7 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
   const std::unique_ptr<v1::SyncService::Stub> stub_;
   grpc::ClientContext context_;
   v1::Packet in_;  // gRPC's until read_done
+  LinkCodec codec_;  // the uplink's thread's
   bool woken_ ABSL_GUARDED_BY(mutex) = false;
   bool writing_ ABSL_GUARDED_BY(mutex) = false;
   bool done_ ABSL_GUARDED_BY(mutex) = false;
@@ -246,7 +247,7 @@ Uplink::Ending Uplink::RunCall() {
     if (stopping || lost) break;
     if (committed) Perform(session.OnLocalCommit(), &session, &call, &ending);
     if (!read) continue;
-    absl::StatusOr<sync::Message> message = DecodePacket(call.TakeRead());
+    absl::StatusOr<sync::Message> message = call.TakeRead();
     Perform(message.ok() ? session.OnMessage(*std::move(message))
                          : session.End(Cat("收到的数据读不懂(", message.status().message(), ")"), true),
             &session, &call, &ending);

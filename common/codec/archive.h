@@ -1,6 +1,6 @@
 // One list of fields per message, read by the encoder and the decoder alike, so that the two cannot drift apart.
 //
-// Archive<ByteWriter> writes and Archive<ByteReader> reads: unsigned numbers and enums as varints (u8 and bool as one
+// Archive of a ByteWriter writes, of a ByteReader reads: unsigned numbers and enums as varints (u8 and bool as one
 // byte), signed ones as zigzag, strings with their length, vectors with their count, optionals behind a byte 0 or 1.
 #ifndef LIAISON_COMMON_CODEC_ARCHIVE_H_
 #define LIAISON_COMMON_CODEC_ARCHIVE_H_
@@ -18,7 +18,7 @@ namespace liaison {
 template <typename Stream>
 class Archive {
  public:
-  static constexpr bool kReads = std::is_same_v<Stream, ByteReader>;
+  static constexpr bool kReads = std::is_base_of_v<ByteReader, Stream>;
 
   explicit Archive(Stream* stream) : stream_(stream) {}
 
@@ -142,16 +142,19 @@ LIAISON_FIELDS(sync::Hello, m.version, m.station, m.node, m.machine_id, m.dictio
 LIAISON_FIELDS(sync::FeedAnswer, m.verdict, m.cursor)
 LIAISON_FIELDS(sync::EpochMark, m.epoch, m.archive_id)
 LIAISON_FIELDS(sync::Welcome, m.version, m.epoch, m.lineage, m.verdict, m.have, m.want, m.fork_notice, m.feeds,
-               m.subscriptions, m.wanted, m.hub_time_ms, m.heads, m.heads_seal)
+               m.subscriptions, m.wanted, m.hub_time_ms, m.heads, m.heads_seal, m.offer_abandoned, m.archive_contained)
 LIAISON_FIELDS(sync::Range, m.actor, m.first, m.last, m.head_before, m.head_after, m.seal, m.ops, m.keys)
 LIAISON_FIELDS(sync::OpVerdict, m.name, m.verdict, m.reason)
 LIAISON_FIELDS(sync::Ack, m.epoch, m.tip, m.level, m.archive_id, m.verdicts, m.gap, m.seal)
 LIAISON_FIELDS(sync::FeedBatch, m.interest, m.epoch, m.first, m.prefix_before, m.last, m.prefix_after,
                m.archived_position, m.archive_id, m.seal, m.items, m.ops, m.keys)
-LIAISON_FIELDS(sync::Want, m.names)
-LIAISON_FIELDS(sync::Ops, m.ops)
-LIAISON_FIELDS(sync::FeedAck, m.cursor)
+LIAISON_FIELDS(sync::Want, m.names, m.keys)
+LIAISON_FIELDS(sync::Ops, m.ops, m.keys)
+LIAISON_FIELDS(sync::FeedAck, m.cursor, m.whole)
 LIAISON_FIELDS(sync::Goodbye, m.reason, m.retry)
+LIAISON_FIELDS(sync::Offer, m.batch, m.set)
+LIAISON_FIELDS(sync::FeedPoints, m.points)
+LIAISON_FIELDS(sync::FeedAnswers, m.answers)
 
 }  // namespace liaison
 

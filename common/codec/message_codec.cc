@@ -1,7 +1,5 @@
 #include "common/codec/message_codec.h"
 
-#include <zstd.h>
-
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/archive.h"
@@ -11,9 +9,6 @@ namespace liaison {
 namespace {
 
 constexpr uint8_t kVersion = 1;
-constexpr uint8_t kPlain = 0, kZstd = 1;
-constexpr int kLevel = 3;
-constexpr size_t kWorthCompressing = 200;
 
 template <size_t I>
 absl::StatusOr<sync::Message> DecodeAs(ByteReader* in) {
@@ -57,33 +52,6 @@ absl::StatusOr<sync::Message> DecodeMessage(std::string_view bytes) {
   uint8_t type = in.U8();
   RETURN_IF_ERROR(in.Check("message"));
   return DecodeType(type, &in, std::make_index_sequence<std::variant_size_v<sync::Message>>());
-}
-
-std::string EncodePacket(const sync::Message& message) {
-  std::string plain = EncodeMessage(message);
-  if (plain.size() >= kWorthCompressing) {
-    std::string packed(1 + ZSTD_compressBound(plain.size()), static_cast<char>(kZstd));
-    size_t size = ZSTD_compress(packed.data() + 1, packed.size() - 1, plain.data(), plain.size(), kLevel);
-    if (!ZSTD_isError(size) && size < plain.size()) {
-      packed.resize(1 + size);
-      return packed;
-    }
-  }
-  return std::string(1, static_cast<char>(kPlain)) + plain;
-}
-
-absl::StatusOr<sync::Message> DecodePacket(std::string_view bytes) {
-  if (bytes.empty()) return absl::InvalidArgumentError("packet: empty");
-  std::string_view body = bytes.substr(1);
-  if (bytes[0] == kPlain) return DecodeMessage(body);
-  if (bytes[0] != kZstd) return absl::UnimplementedError("packet: unknown form");
-  unsigned long long size = ZSTD_getFrameContentSize(body.data(), body.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMaxMessageBytes)
-    return absl::InvalidArgumentError("packet: no zstd frame, or one larger than a message may be");
-  std::string plain(size, '\0');
-  size_t got = ZSTD_decompress(plain.data(), plain.size(), body.data(), body.size());
-  if (ZSTD_isError(got) || got != size) return absl::InvalidArgumentError("packet: damaged zstd frame");
-  return DecodeMessage(plain);
 }
 
 std::string RangeSigningBytes(const sync::Range& range) {

@@ -1,4 +1,5 @@
-// The bytes of the messages of sync/message.h.
+// The bytes of the messages of sync/message.h, as they are signed, stored and put into files. How they travel on a live
+// link: link_codec.h.
 //
 //   message := version:u8=1 type:u8 fields…        types 1 to 9 in the order of sync::Message
 //
@@ -18,10 +19,7 @@ namespace liaison {
 std::string EncodeMessage(const sync::Message& message);
 absl::StatusOr<sync::Message> DecodeMessage(std::string_view bytes);
 
-// What a packet of the stream holds: form:u8 body; form 0: the message; 1: the message as one zstd frame.
-inline constexpr size_t kMaxMessageBytes = 4 << 20;  // decompressed
-std::string EncodePacket(const sync::Message& message);
-absl::StatusOr<sync::Message> DecodePacket(std::string_view bytes);
+inline constexpr size_t kMaxMessageBytes = 4 << 20;  // of what travels on a link (link_codec.h), decompressed
 
 // The bytes that signatures cover; the label in front keeps one kind from passing for another.
 //   range  := "liaison-range-1" actor first:varint last:varint head-before:32 head-after:32

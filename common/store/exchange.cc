@@ -10,6 +10,7 @@
 #include "common/store/batch.h"
 #include "common/store/keys.h"
 #include "common/store/store.h"
+#include "common/sync/port.h"
 
 namespace liaison {
 namespace {
@@ -93,6 +94,28 @@ std::optional<sync::Tip> HaveIn(const KvReader& kv, const Actor& actor) {
   absl::StatusOr<Store::OwnLog> log = DecodeChain(actor, *bytes);
   if (!log.ok()) return std::nullopt;
   return sync::Tip{actor, log->last_seq, log->head};
+}
+
+constexpr size_t kShortItemBytes = 8;  // about what an item of the reader's own weighs on a link
+
+// The only op, or the only key of a visitor, in a table's part; nothing if there are several.
+std::optional<std::pair<std::string, std::string>> Only(const KvReader& kv, const std::string& prefix) {
+  std::optional<std::pair<std::string, std::string>> found;
+  size_t count = 0;
+  kv.ScanPrefix(prefix, [&](std::string_view key, std::string_view value) {
+    found.emplace(key.substr(prefix.size()), value);
+    return ++count < 2;
+  });
+  return count == 1 ? found : std::nullopt;
+}
+
+// The op by which `station` wrote a visitor that has one key; seq 0 if it did not.
+OpName WriterOf(const StoreReader& records, const RecordId& visitor, std::string_view station) {
+  std::optional<Aggregate> aggregate = records.Load(visitor);
+  if (!aggregate || !Only(records.kv(), key::VisitorKeys(visitor))) return {};
+  for (const auto& [actor, steps] : aggregate->lineage().steps())
+    if (actor.station == station && steps.front().n == 1) return {actor, steps.front().seq, ""};
+  return {};
 }
 
 // Whether an op says that others' ops are refused: the hub's word alone, since such an op cannot be refused itself.
@@ -309,6 +332,7 @@ void Store::AddRange(const sync::Range& range, const std::vector<Op>& ops, bool 
       news = true;
     }
     std::string branch = key::Branch(op.actor, op.seq, op.tag());
+    if (held && op.seq > have.last_seq && on_chain && batch->out().Get(branch) == "") batch->out().Delete(branch);
     on_chain = on_chain && !own && (op.seq > have.last_seq || (held && !batch->out().Get(branch)));
     if (!on_chain && batch->out().Get(branch) != head) {  // kept and folded beside the chain
       batch->out().Put(branch, head);
@@ -385,30 +409,47 @@ absl::Status Store::ApplyFeedBatch(const sync::FeedBatch& feed) {
   return Finish(&batch, false);
 }
 
-absl::Status Store::RewindFeed(const sync::Cursor& to) {
-  absl::MutexLock lock(&write_mutex_);
-  sync::Cursor cursor = to;
-  if (cursor.position == 0 && cursor.prefix.empty()) cursor.prefix = FeedStart(cursor.interest);
-  Head head = ReadHead(*kv_, cursor.interest);
-  std::optional<std::string> prefix = FeedPrefix(cursor.interest, cursor.position);
-  if (!prefix || *prefix != cursor.prefix)
-    return absl::FailedPreconditionError(Cat("feed ", cursor.interest, ": no such common point"));
-  KvChanges changes;
-  kv_->Scan(key::FeedItem(cursor.interest, cursor.position), key::FeedItem(cursor.interest, head.position),
-            [&](std::string_view key, std::string_view value) {
-              changes[key::Abandoned(cursor.interest, head.prefix, PositionIn(key))] = std::string(value);
-              changes[std::string(key)] = std::nullopt;
-              return true;
-            });
-  // The hub's signature over what was abandoned goes with it.
-  kv_->Scan(key::Batch(cursor.interest, cursor.position + 1), PrefixEnd(key::Batch(cursor.interest, ~uint64_t{0})),
-            [&](std::string_view key, std::string_view value) {
-              changes[key::AbandonedBatch(cursor.interest, head.prefix, PositionIn(key))] = std::string(value);
-              changes[std::string(key)] = std::nullopt;
-              return true;
-            });
-  changes[key::FeedHead(cursor.interest)] = EncodeHead({cursor.epoch, cursor.position, cursor.prefix});
-  return kv_->Write(changes, true);
+absl::Status Store::CompleteBatch(sync::FeedBatch* batch) const {
+  std::unique_ptr<KvReader> kv = kv_->Snapshot();
+  if (batch->first == 0) batch->prefix_before = FeedStart(batch->interest);
+  auto missing = [&](size_t i) {
+    return absl::NotFoundError(Cat("feed ", batch->interest, " item ", batch->first + i, ": not told by this disk"));
+  };
+  auto own = [&](const OpName& name) -> absl::StatusOr<Op> {
+    auto found = Only(*kv, key::OpAt(name.actor, name.seq));
+    if (!found) return absl::NotFoundError("own op");
+    return DecodeOp(found->second);
+  };
+  std::string prefix = batch->prefix_before;
+  for (size_t i = 0; i < batch->items.size(); ++i) {
+    sync::FeedItem& item = batch->items[i];
+    if (item.kind == sync::ItemKind::kOp && item.name.hash.empty()) {
+      absl::StatusOr<Op> op = own(item.name);
+      if (!op.ok()) return missing(i);
+      item.name.hash = op->hash;
+      item.aggregate = ToBytes(op->aggregate);
+    } else if (item.kind == sync::ItemKind::kKey && item.by.seq > 0) {
+      absl::StatusOr<Op> op = own(item.by);
+      if (!op.ok()) return missing(i);
+      auto key = Only(*kv, key::VisitorKeys(op->aggregate));
+      std::optional<sync::KeyItem> known;
+      if (key) known = StoreReader(kv.get()).VisitorKey(op->aggregate, key->first);
+      if (!known || known->key.empty()) return missing(i);
+      item.aggregate = known->aggregate;
+      item.key_id = known->key_id;
+      item.key_hash = Sha256(known->key);
+      item.by = {};
+    }
+  }
+  for (size_t i = 0; i < batch->items.size(); ++i) {
+    sync::FeedItem& item = batch->items[i];
+    if (item.kind == sync::ItemKind::kEnter && item.aggregate.empty() && i + 1 < batch->items.size())
+      item.aggregate = batch->items[i + 1].aggregate;
+    prefix = FeedNext(prefix, item);
+  }
+  if (!sync::SameHash(prefix, batch->prefix_after)) return absl::NotFoundError("the prefix does not come out");
+  batch->prefix_after = std::move(prefix);
+  return absl::OkStatus();
 }
 
 std::vector<sync::Cursor> Store::FeedHeads() const {
@@ -438,7 +479,7 @@ std::optional<std::string> Store::FeedPrefix(std::string_view interest, uint64_t
 }
 
 std::optional<sync::FeedBatch> Store::ReadFeed(std::string_view interest, uint64_t position, std::string_view reader,
-                                               size_t max_bytes) const {
+                                               size_t max_bytes, bool whole) const {
   std::unique_ptr<KvReader> kv = kv_->Snapshot();
   StoreReader records(kv.get());
   std::optional<std::string> prefix = FeedPrefix(interest, position);
@@ -455,13 +496,18 @@ std::optional<sync::FeedBatch> Store::ReadFeed(std::string_view interest, uint64
              absl::StatusOr<sync::FeedItem> item = DecodeFeedItem(value.substr(kHashBytes));
              if (!item.ok()) return false;
              std::string op;
-             if (item->kind == sync::ItemKind::kOp && item->name.actor.station != reader)
+             bool own = item->kind == sync::ItemKind::kOp && item->name.actor.station == reader;
+             if (item->kind == sync::ItemKind::kOp && !own)
                op = records.OpBytes(item->name.actor, item->name.seq, TagOf(item->name.hash)).value_or("");
-             size_t weight = value.size() + op.size();
-             if (!batch.items.empty() && bytes + weight > max_bytes) return false;
+             size_t weight = own && !whole ? kShortItemBytes : value.size() + op.size();
+             if (!batch.items.empty() && (bytes + weight > max_bytes || batch.items.size() == sync::kMaxBatchItems))
+               return false;
              bytes += weight;
-             if (RecordId visitor; item->kind == sync::ItemKind::kKey && RecordIdFromBytes(item->aggregate, &visitor))
-               if (auto key = records.VisitorKey(visitor, item->key_id)) batch.keys.push_back(*key);
+             if (RecordId visitor; item->kind == sync::ItemKind::kKey && RecordIdFromBytes(item->aggregate, &visitor)) {
+               if (!whole) item->by = WriterOf(records, visitor, reader);
+               if (item->by.seq == 0)
+                 if (auto key = records.VisitorKey(visitor, item->key_id)) batch.keys.push_back(*key);
+             }
              batch.items.push_back(*std::move(item));
              batch.ops.push_back(std::move(op));
              batch.prefix_after = std::string(value.substr(0, kHashBytes));

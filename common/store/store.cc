@@ -246,7 +246,7 @@ absl::Status Store::RecordAck(const sync::Ack& ack, bool exact) {
   uint64_t acked = std::min(ack.tip.seq, log.last_seq);
   if (!exact) {
     if (ack.tip.seq > log.last_seq || acked <= log.acked_seq) return absl::OkStatus();
-    if (ack.tip.head != (acked == log.last_seq ? log.head : HeadAt(*kv_, log.actor, acked)))
+    if (!sync::SameHash(ack.tip.head, acked == log.last_seq ? log.head : HeadAt(*kv_, log.actor, acked)))
       return absl::FailedPreconditionError("镇里的回执与本机日志不符:同一台设备可能被复制过,请联系镇里");
   }
   log.acked_seq = acked;

@@ -26,6 +26,7 @@
 #include "common/store/kv.h"
 #include "common/store/projection.h"
 #include "common/store/reader.h"
+#include "common/sync/port.h"
 
 namespace liaison {
 
@@ -93,9 +94,25 @@ class Store {
   // A station notes what the hub holds of its own log. Never goes back unless `exact`. A receipt for more than this
   // disk holds proves nothing and is passed over. kFailedPrecondition: it is for another branch of this log.
   absl::Status RecordAck(const sync::Ack& ack, bool exact = false);
-  // A station goes back to a common point of a feed; what lies beyond is kept as abandoned. At position 0 the prefix
-  // may be empty.
+  // A station goes back to a common point of a feed. What lies beyond is kept as abandoned: each batch that reaches there
+  // whole, as the hub signed it, unless all its names are kept already. At position 0 the prefix may be empty.
   absl::Status RewindFeed(const sync::Cursor& cursor);
+  // How many names are abandoned, and the hash of their set: the same on any disk and in any order.
+  struct Abandoned {
+    uint64_t count = 0;
+    std::string hash;
+  };
+  Abandoned abandoned() const;
+  std::optional<sync::FeedBatch> NextAbandoned(std::string* at) const;  // see sync::StationPort
+  std::vector<sync::Cursor> FeedPoints(const sync::Cursor& cursor, const sync::Cursor& hub_head) const;
+  sync::Ops Lookup(const sync::Want& want) const;
+  // What this disk lacks of the batch: ops, and keys that it has never held. kInvalidArgument: its prefix does not come
+  // out, so that no signature over it means anything.
+  absl::StatusOr<sync::Want> LackingOf(const sync::FeedBatch& batch) const;
+  // The hub takes ops of an offered batch by name, whoever wrote them, also where those before them are not here; and
+  // keys that it names. Ops without bytes are passed over.
+  absl::Status TakeOffer(const sync::TakeOffer& offer);
+  bool KnowsAbandoned(const std::string& hash) const { return GetMeta(AbandonedMeta(hash)).has_value(); }
 
   struct OwnLog {
     Actor actor;
@@ -116,9 +133,11 @@ class Store {
   // kNotFound when there is none.
   absl::StatusOr<sync::Range> ReadRange(const Actor& actor, uint64_t first, size_t max_bytes) const;
   // What lies behind `position` of a feed, signed; nullopt at its end. Ops that `reader` itself wrote come without
-  // bytes.
+  // bytes, and unless `whole`, keys of visitors that it wrote by naming that op (sync::FeedItem::by).
   std::optional<sync::FeedBatch> ReadFeed(std::string_view interest, uint64_t position, std::string_view reader,
-                                          size_t max_bytes) const;
+                                          size_t max_bytes, bool whole = true) const;
+  // See sync::StationPort::Complete.
+  absl::Status CompleteBatch(sync::FeedBatch* batch) const;
   std::vector<sync::Cursor> FeedHeads() const;
   std::optional<sync::Cursor> FeedHead(std::string_view interest) const;  // nullopt: nothing was ever in it
   // The prefix hash of a feed at a position; nullopt if it is not that long.
@@ -167,6 +186,7 @@ class Store {
   std::string HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) const;
   bool HoldsAt(const KvReader& kv, const sync::Tip& tip) const;
   bool NoteBranch(const Op& op, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  static std::string AbandonedMeta(std::string_view hash);
 
   const std::unique_ptr<Kv> kv_;
   const StoreOptions options_;

@@ -1,5 +1,6 @@
 #include "common/sync/check.h"
 
+#include <algorithm>
 #include <set>
 
 #include "common/sync/port.h"
@@ -9,11 +10,13 @@ namespace {
 
 constexpr size_t kEpochBytes = 16, kMaxNameBytes = 256;
 
-bool IsHash(const std::string& s) { return s.size() == kHashBytes; }
+bool IsHash(const std::string& s) { return s.size() == kHashBytes || s.size() == kCheckBytes; }  // perhaps cut
 bool IsName(const std::string& s) { return !s.empty() && s.size() <= kMaxNameBytes; }
 bool IsActor(const Actor& actor) { return IsName(actor.station); }
 bool IsTip(const Tip& tip) { return IsActor(tip.actor) && (tip.seq == 0 || IsHash(tip.head)); }
-bool IsOpName(const OpName& name) { return IsActor(name.actor) && name.seq > 0 && IsHash(name.hash); }
+bool IsOpName(const OpName& name) { return IsActor(name.actor) && name.seq > 0 && name.hash.size() == kHashBytes; }
+// The receiver's own: its disk tells the hash.
+bool IsShort(const OpName& name) { return IsActor(name.actor) && name.seq > 0 && name.hash.empty(); }
 bool IsCursor(const Cursor& c) {
   return IsName(c.interest) && (c.epoch.empty() || c.epoch.size() == kEpochBytes) &&
          (IsHash(c.prefix) || (c.position == 0 && c.prefix.empty()));
@@ -32,7 +35,7 @@ std::string WrongInCursors(const std::vector<Cursor>& cursors) {
 std::string WrongInItem(const FeedItem& item, const std::string& op) {
   switch (item.kind) {
     case ItemKind::kOp:
-      return IsOpName(item.name) ? "" : "name of an op";
+      return IsOpName(item.name) || (op.empty() && IsShort(item.name)) ? "" : "name of an op";
     case ItemKind::kEnter:
     case ItemKind::kLeave:
     case ItemKind::kKey:
@@ -44,8 +47,13 @@ std::string WrongInItem(const FeedItem& item, const std::string& op) {
 
 }  // namespace
 
+bool SameHash(std::string_view a, std::string_view b) {
+  size_t size = std::min(a.size(), b.size());
+  return (size >= kCheckBytes || (a.empty() && b.empty())) && a.substr(0, size) == b.substr(0, size);
+}
+
 bool SamePoint(const Cursor& a, const Cursor& b) {
-  return a.interest == b.interest && a.position == b.position && (a.position == 0 || a.prefix == b.prefix);
+  return a.interest == b.interest && a.position == b.position && (a.position == 0 || SameHash(a.prefix, b.prefix));
 }
 
 std::string WrongIn(const Hello& hello) {
@@ -54,6 +62,7 @@ std::string WrongIn(const Hello& hello) {
   if (hello.points.size() > kMaxPoints || hello.abandoned_names.size() > kMaxPoints ||
       hello.dictionaries.size() > kMaxPoints || hello.feed_points.size() > kMaxPoints)
     return "too long";
+  if (hello.abandoned_count > 0 && !IsHash(hello.abandoned_hash)) return "hash of what is abandoned";
   return WrongInCursors(hello.feeds);
 }
 
@@ -85,7 +94,7 @@ std::string WrongIn(const Ack& ack) {
 
 std::string WrongIn(const FeedBatch& batch) {
   if (!IsName(batch.interest) || batch.epoch.size() != kEpochBytes) return "names";
-  if (!IsHash(batch.prefix_before) || !IsHash(batch.prefix_after)) return "prefix";
+  if ((!batch.prefix_before.empty() && !IsHash(batch.prefix_before)) || !IsHash(batch.prefix_after)) return "prefix";
   if (batch.items.empty() || batch.items.size() > kMaxBatchItems) return "count of items";
   if (batch.ops.size() != batch.items.size() || batch.last - batch.first != batch.items.size() ||
       batch.last < batch.first)
@@ -99,6 +108,13 @@ std::string WrongIn(const Want& want) {
   if (want.names.empty() || want.names.size() > kMaxWantNames) return "count of names";
   for (const OpName& name : want.names)
     if (!IsOpName(name)) return "name of an op";
+  return "";
+}
+
+std::string WrongIn(const FeedPoints& points) {
+  if (points.points.size() > kMaxPoints) return "too many points";
+  for (const Cursor& point : points.points)
+    if (!IsCursor(point)) return "cursor";
   return "";
 }
 

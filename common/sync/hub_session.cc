@@ -17,6 +17,7 @@ void HubSession::Finish(std::string reason, bool retry) {
   push_ = {};
   ready_ = {};
   in_flight_ = 0;
+  offer_.reset();
 }
 
 Effects HubSession::End(std::string reason, bool retry) {
@@ -57,7 +58,7 @@ void HubSession::On(Hello hello) {
     out_.push_back(Send{Goodbye{reason, retry}});
     Finish(std::move(reason), retry);
   };
-  if (hello.version != kProtocolVersion)
+  if (hello.version < kOldestProtocolVersion)
     return refuse(Cat("本站与镇中心的软件版本不一致(本站 ", hello.version, ",镇中心 ", kProtocolVersion, "),请先升级"),
                   false);
   if (std::string wrong = WrongIn(hello); !wrong.empty()) return Illegal(Cat("hello: ", wrong));
@@ -72,6 +73,7 @@ void HubSession::On(Hello hello) {
   node_ = hello.node;
 
   Welcome welcome;
+  welcome.version = std::min(hello.version, kProtocolVersion);
   welcome.epoch = port_->epoch();
   welcome.lineage = port_->lineage();
   welcome.fork_notice = admission->fork_notice;
@@ -79,23 +81,46 @@ void HubSession::On(Hello hello) {
   welcome.hub_time_ms = port_->hub_time_ms();
   welcome.heads = port_->Heads(welcome.subscriptions);
   welcome.heads_seal = port_->SignHeads(welcome);
+  welcome.offer_abandoned = hello.abandoned_count > 0 && !port_->KnowsAbandoned(hello.abandoned_hash);
+  welcome.archive_contained = hello.archive_id.empty() || port_->ContainsArchive(hello.archive_id);
   AnswerTip(hello, &welcome);
   for (const std::string& interest : welcome.subscriptions) {
     push_[interest];
     ready_.push_back(interest);
   }
+  AnswerFeeds(hello, &welcome);
+  out_.push_back(Send{std::move(welcome)});
+  PumpDown();
+}
+
+void HubSession::AnswerFeeds(const Hello& hello, Welcome* welcome) {
   for (const Cursor& cursor : hello.feeds) {
     FeedAnswer answer;
     if (cursor.position > 0) answer = port_->CheckCursor(cursor);
+    if (answer.verdict == FeedVerdict::kProbe) probed_.push_back(cursor);
     if (auto it = push_.find(cursor.interest); it != push_.end()) {
       it->second.position = cursor.position;
       if (answer.verdict != FeedVerdict::kOk) it->second.state = PushState::kAwaitsCursor;
     }
-    welcome.feeds.push_back(std::move(answer));
+    welcome->feeds.push_back(std::move(answer));
   }
   std::erase_if(ready_, [&](const std::string& interest) { return push_[interest].state != PushState::kReady; });
-  out_.push_back(Send{std::move(welcome)});
-  PumpDown();
+}
+
+// The newest of its points that is ours too; the feed's start if none is.
+void HubSession::On(FeedPoints message) {
+  if (std::string wrong = WrongIn(message); !wrong.empty()) return Illegal(Cat("points: ", wrong));
+  if (probed_.empty()) return Illegal("points that were not asked for");
+  FeedAnswers answers;
+  for (const Cursor& probed : std::exchange(probed_, {})) {
+    FeedAnswer answer{FeedVerdict::kRewind, {probed.interest, "", 0, ""}};
+    for (const Cursor& point : message.points)
+      if (point.interest == probed.interest && point.position > answer.cursor.position &&
+          point.position < probed.position && port_->CheckCursor(point).verdict == FeedVerdict::kOk)
+        answer.cursor = point;
+    answers.answers.push_back(std::move(answer));
+  }
+  out_.push_back(Send{std::move(answers)});
 }
 
 // What is held is read before the tip is looked up: an op that is applied in between makes the answer kKnown, never
@@ -132,6 +157,67 @@ Effects HubSession::OnRangeApplied(Ack ack) {
   return Take();
 }
 
+// ---------------------------------------------------------------- back
+
+void HubSession::On(Offer offer) {
+  if (std::string wrong = WrongIn(offer.batch); !wrong.empty()) return Illegal(Cat("offer: ", wrong));
+  if (offer_) return Illegal("an offer before the answer to the last");
+  absl::StatusOr<Want> wanted = port_->CheckOffer(offer.batch);
+  if (!wanted.ok()) return Illegal(Cat("offer: ", StdView(wanted.status().message())));
+  offer_ = std::move(offer);
+  wanted_ = *std::move(wanted);
+  keys_.clear();
+  places_.clear();
+  for (const OpName& name : wanted_.names)
+    for (size_t i = 0; i < offer_->batch.items.size(); ++i)
+      if (offer_->batch.items[i].name == name) places_.push_back(i);
+  if (places_.size() != wanted_.names.size()) return Illegal("offer: an op named twice");
+  AskForOffered();
+}
+
+void HubSession::AskForOffered() {
+  if (!wanted_.names.empty() || !wanted_.keys.empty()) {
+    Want want;
+    size_t count = std::min(wanted_.names.size(), kMaxWantNames);
+    want.names.assign(wanted_.names.begin(), wanted_.names.begin() + count);
+    size_t keys = count > 0 ? 0 : std::min(wanted_.keys.size(), kMaxWantNames);
+    want.keys.assign(wanted_.keys.begin(), wanted_.keys.begin() + keys);
+    out_.push_back(Send{std::move(want)});
+    return;
+  }
+  taking_ = true;
+  out_.push_back(TakeOffer{offer_->batch, std::move(keys_), incomplete_ ? "" : offer_->set});
+}
+
+void HubSession::On(Ops ops) {
+  if (!offer_ || taking_ || ops.ops.size() > wanted_.names.size() || ops.keys.size() > wanted_.keys.size())
+    return Illegal("ops that were not asked for");
+  if (wanted_.names.empty()) {
+    size_t asked = std::min(wanted_.keys.size(), kMaxWantNames);
+    wanted_.keys.erase(wanted_.keys.begin(), wanted_.keys.begin() + asked);
+  } else if (ops.ops.empty()) {
+    return Illegal("count of ops");
+  }
+  for (size_t i = 0; i < ops.ops.size(); ++i) {
+    incomplete_ |= ops.ops[i].empty();
+    offer_->batch.ops[places_[i]] = std::move(ops.ops[i]);
+  }
+  places_.erase(places_.begin(), places_.begin() + ops.ops.size());
+  wanted_.names.erase(wanted_.names.begin(), wanted_.names.begin() + ops.ops.size());
+  std::move(ops.keys.begin(), ops.keys.end(), std::back_inserter(keys_));
+  AskForOffered();
+}
+
+Effects HubSession::OnOfferTaken(const absl::Status& status) {
+  if (phase_ != Phase::kOpen || !taking_) return {};
+  taking_ = false;
+  if (!status.ok()) return End("镇中心暂时不能存盘,稍后再试", true);
+  const FeedBatch& batch = offer_->batch;
+  out_.push_back(Send{FeedAck{{batch.interest, batch.epoch, batch.last, batch.prefix_after}}});
+  offer_.reset();
+  return Take();
+}
+
 // ---------------------------------------------------------------- down
 
 void HubSession::PumpDown() {
@@ -139,13 +225,14 @@ void HubSession::PumpDown() {
     std::string interest = std::move(ready_.front());
     ready_.pop_front();
     Push& push = push_[interest];
-    std::optional<FeedBatch> batch = port_->ReadFeed(station_, interest, push.position, kMaxBatchBytes);
+    std::optional<FeedBatch> batch = port_->ReadFeed(station_, interest, push.position, kMaxBatchBytes, push.whole);
     if (!batch) {
       push.state = PushState::kAtHead;
       continue;
     }
     push.state = PushState::kInFlight;
     ++in_flight_;
+    batch->whole = push.whole;
     push.sent = {interest, batch->epoch, batch->last, batch->prefix_after};
     for (size_t i = 0; i < batch->items.size(); ++i)
       if (batch->items[i].kind == ItemKind::kOp && batch->ops[i].empty()) push.withheld.insert(batch->items[i].name);
@@ -158,6 +245,7 @@ void HubSession::On(FeedAck ack) {
   auto it = push_.find(ack.cursor.interest);
   if (it == push_.end()) return Illegal("cursor of a feed that is not subscribed to");
   Push& push = it->second;
+  push.whole |= ack.whole;
   if (push.state == PushState::kInFlight && SamePoint(ack.cursor, push.sent)) {
     push.asks = 0;
   } else {

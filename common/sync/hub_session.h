@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ class HubSession {
   // `ack.gap`, with nothing taken, what is held of that actor when the range does not follow it, or of the parent when
   // it is the actor's first range and the parent is not held at that head.
   Effects OnRangeApplied(Ack ack);
+  // The answer to TakeOffer. An error that is about the offer's content lets what is offered rest for this session, any
+  // other ends it.
+  Effects OnOfferTaken(const absl::Status& status);
   // Items were appended to a feed. May come at any time, also when nothing is new.
   Effects OnFeedGrew(std::string_view interest);
   // The driver ends the session, with a last word to the station.
@@ -46,17 +50,23 @@ class HubSession {
     Cursor sent;                     // kInFlight: the cursor behind the batch
     std::multiset<OpName> withheld;  // kInFlight: ops whose bytes the batch left out; each asked for once
     int asks = 0;
+    bool whole = false;  // this disk cannot fill in what a batch leaves out
   };
 
   void On(Hello hello);
   void On(Range range);
   void On(Want want);
   void On(FeedAck ack);
+  void On(Offer offer);
+  void On(Ops ops);
+  void On(FeedPoints points);
   void On(Goodbye goodbye);
   template <typename T>
   void On(const T& message);  // what a station never sends
 
   void AnswerTip(const Hello& hello, Welcome* welcome);
+  void AnswerFeeds(const Hello& hello, Welcome* welcome);
+  void AskForOffered();
   void PumpDown();
   bool TakeWithheld(const OpName& name);
   void Illegal(std::string_view what);
@@ -71,6 +81,14 @@ class HubSession {
   std::map<std::string, Push, std::less<>> push_;
   std::deque<std::string> ready_;  // feeds in kReady, in turn
   size_t in_flight_ = 0;
+  std::vector<Cursor> probed_;  // cursors of the hello that are being probed
+
+  std::optional<Offer> offer_;  // being taken
+  Want wanted_;                 // of it, and not come yet
+  std::vector<size_t> places_;  // of wanted_.names in the offer
+  std::vector<KeyItem> keys_;
+  bool taking_ = false;
+  bool incomplete_ = false;  // the station lacks some of it as well: another disk may have it
 };
 
 }  // namespace liaison::sync

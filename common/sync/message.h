@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -13,7 +14,15 @@
 
 namespace liaison::sync {
 
-inline constexpr uint32_t kProtocolVersion = 1;
+inline constexpr uint32_t kProtocolVersion = 2;
+inline constexpr uint32_t kOldestProtocolVersion = 2;  // that this version still speaks
+
+// On a live link a hash that the receiver compares with one of its own is cut to its first bytes: a side that fakes one
+// fools only itself, and what others rely on is signed in full.
+inline constexpr size_t kCheckBytes = 8;
+
+// Whether two hashes, either of them perhaps cut, are the same. An empty one is the same as none.
+bool SameHash(std::string_view a, std::string_view b);
 
 // A point of an actor's log: its chain head after op `seq`. seq 0: nothing yet.
 struct Tip {
@@ -57,6 +66,9 @@ struct FeedItem {
   uint64_t count = 0;    // kEnter
   std::string key_id;    // kKey, 8 bytes
   std::string key_hash;  // kKey, kHashBytes
+  // Not of the item: on a live link, the receiver's own op (hash empty) that wrote the visitor of a kKey item. Its disk
+  // then tells the fields above, as it does for a kOp item of its own whose name has no hash.
+  OpName by;
   bool operator==(const FeedItem&) const = default;
 };
 
@@ -83,9 +95,10 @@ struct Hello {
   std::vector<Tip> points;          // on request: spaced points of its lineage
   std::vector<Cursor> feeds;        // every feed that the disk holds, subscribed or not
   std::vector<Cursor> feed_points;  // on request: spaced points of feeds
-  uint64_t abandoned_count = 0;     // items beyond a common point that were kept
+  // What this disk has of feeds that the hub went back behind (Offer): how many names, and the hash of their set.
+  uint64_t abandoned_count = 0;
   std::string abandoned_hash;
-  std::vector<OpName> abandoned_names;  // on request
+  std::vector<OpName> abandoned_names;  // unused
   std::string archive_id;               // newest archive of the hub that this disk knows of
   bool operator==(const Hello&) const = default;
 };
@@ -95,7 +108,7 @@ enum class FeedVerdict : uint8_t { kOk = 0, kRewind = 1, kProbe = 2 };
 
 struct FeedAnswer {
   FeedVerdict verdict = FeedVerdict::kOk;
-  Cursor cursor;  // kRewind: where to go back to
+  Cursor cursor;  // kRewind: where to go back to; kProbe: the hub's head
   bool operator==(const FeedAnswer&) const = default;
 };
 
@@ -115,10 +128,12 @@ struct Welcome {
   bool fork_notice = false;  // two live children of one parent: this disk may be a clone
   std::vector<FeedAnswer> feeds;
   std::vector<std::string> subscriptions;
-  std::vector<OpName> wanted;  // abandoned items that the hub asks for
+  std::vector<OpName> wanted;  // unused
   int64_t hub_time_ms = 0;
   std::vector<Cursor> heads;  // the hub's feeds, signed
   Seal heads_seal;
+  bool offer_abandoned = false;   // the hub does not know the hello's abandoned hash: offer it
+  bool archive_contained = true;  // the hub's history contains the archive that the hello named
   bool operator==(const Welcome&) const = default;
 };
 
@@ -133,6 +148,7 @@ struct Range {
   Seal seal;
   std::vector<std::string> ops;
   std::vector<KeyItem> keys;  // keys of the visitors that these ops write
+  bool with_heads = false;    // not of the range: on a live link the heads are sent all the same
   bool operator==(const Range&) const = default;
 };
 
@@ -173,23 +189,47 @@ struct FeedBatch {
   std::vector<FeedItem> items;
   std::vector<std::string> ops;
   std::vector<KeyItem> keys;
+  bool whole = false;  // not of the batch: on a live link nothing is left out of it but bytes of ops
   bool operator==(const FeedBatch&) const = default;
 };
 
-// Asks for the bytes of ops by name; answered by Ops in the same order, an unknown one as empty bytes.
+// Asks for the bytes of ops by name; answered by Ops in the same order, an unknown one as empty bytes. The hub, of an
+// offered batch, asks for keys too, each by aggregate and id.
 struct Want {
   std::vector<OpName> names;
+  std::vector<KeyItem> keys;
   bool operator==(const Want&) const = default;
 };
 struct Ops {
   std::vector<std::string> ops;
+  std::vector<KeyItem> keys;
   bool operator==(const Ops&) const = default;
 };
 
 // The receiver has durably taken a feed up to the cursor.
 struct FeedAck {
   Cursor cursor;
+  bool whole = false;  // the last batch could not be completed from this disk: send it with nothing left out
   bool operator==(const FeedAck&) const = default;
+};
+
+// A station offers back what a restored hub may have lost: a batch as the hub signed it, all its items and no bytes. The
+// hub asks for what it lacks and answers with a FeedAck when it has taken that durably, by name and nothing else:
+// positions, enter and leave follow anew from the records.
+struct Offer {
+  FeedBatch batch;
+  std::string set;  // on the last batch: the hash of all that this disk has abandoned, for the hub to note
+  bool operator==(const Offer&) const = default;
+};
+
+// After kProbe: spaced points of those feeds, and the hub's answers, one for each probed feed in the hello's order.
+struct FeedPoints {
+  std::vector<Cursor> points;
+  bool operator==(const FeedPoints&) const = default;
+};
+struct FeedAnswers {
+  std::vector<FeedAnswer> answers;
+  bool operator==(const FeedAnswers&) const = default;
 };
 
 // Why a side ends the session; `retry` false: trying again will not help.
@@ -199,7 +239,8 @@ struct Goodbye {
   bool operator==(const Goodbye&) const = default;
 };
 
-using Message = std::variant<Hello, Welcome, Range, Ack, FeedBatch, Want, Ops, FeedAck, Goodbye>;
+using Message = std::variant<Hello, Welcome, Range, Ack, FeedBatch, Want, Ops, FeedAck, Goodbye, Offer, FeedPoints,
+                             FeedAnswers>;
 
 }  // namespace liaison::sync
 

@@ -62,7 +62,15 @@ struct Close {
   bool retry = true;   // false: trying again soon will not help
 };
 
-using Effect = std::variant<Send, ApplyBatch, RewindFeed, RecordAck, ApplyRange, Close>;
+// Take what was offered durably, on the thread that applies, then OnOfferTaken(). Empty bytes: held already. With
+// `known`, note that everything behind that hash is held, in the same write.
+struct TakeOffer {
+  FeedBatch batch;
+  std::vector<KeyItem> keys;
+  std::string known;
+};
+
+using Effect = std::variant<Send, ApplyBatch, RewindFeed, RecordAck, ApplyRange, TakeOffer, Close>;
 using Effects = std::vector<Effect>;
 
 // ---------------------------------------------------------------- ports
@@ -80,7 +88,7 @@ class StationPort {
  public:
   virtual ~StationPort() = default;
 
-  // The hello without version, tip and feeds.
+  // The hello without version, tip and feeds; with what is abandoned.
   virtual Hello Identity() = 0;
   virtual std::optional<Tip> tip() = 0;  // the newest own op of this disk
   // In order of creation: an actor stands behind its parent. Own ops that came back through a feed count as acked.
@@ -89,6 +97,18 @@ class StationPort {
   virtual absl::StatusOr<Range> ReadRange(const Actor& actor, uint64_t first, size_t max_bytes) = 0;
   virtual std::vector<Cursor> Feeds() = 0;  // every feed that the disk holds, subscribed or not
   virtual bool HasOp(const OpName& name) = 0;
+  virtual bool HoldsAt(const Tip& tip) = 0;  // whether an own log passes through this point
+  // Points of the feed before `cursor`, spaced ever wider from the newest on; first of all the hub's head if this disk
+  // passes through it.
+  virtual std::vector<Cursor> FeedPoints(const Cursor& cursor, const Cursor& hub_head) = 0;
+  // What was abandoned, batch by batch, each as the hub signed it, without bytes; nullopt behind the last. `at`: where
+  // to go on, empty at first.
+  virtual std::optional<FeedBatch> NextAbandoned(std::string* at) = 0;
+  virtual Ops Lookup(const Want& want) = 0;  // unknown ops empty, unknown keys left out
+  // Fills in what a live link has left out of a batch that starts at this disk's cursor (`prefix_before` is set):
+  // names and aggregates of own ops, key items of own visitors, the whole prefix after. kNotFound: this disk lacks one
+  // of them, or the prefix does not come out.
+  virtual absl::Status Complete(FeedBatch* batch) = 0;
 };
 
 struct Admission {
@@ -108,15 +128,20 @@ class HubPort {
   virtual std::vector<EpochMark> lineage() = 0;
   virtual std::optional<Tip> Have(const Actor& actor) = 0;  // the contiguous part held
   virtual bool HoldsAt(const Tip& tip) = 0;
-  // kOk, or kRewind to the longest common prefix that can be told from the cursor: the hub's own head if the cursor
-  // lies beyond it (the station checks it), else position 0. Never asked about position 0.
+  // kOk; kProbe with the hub's own head; or kRewind to position 0 of a feed that the hub does not have. Never asked about
+  // position 0.
   virtual FeedAnswer CheckCursor(const Cursor& cursor) = 0;
+  // Whether all that stands behind this hash of abandoned names was taken, as TakeOffer::known has noted.
+  virtual bool KnowsAbandoned(const std::string& hash) = 0;
+  virtual bool ContainsArchive(const std::string& archive_id) = 0;
+  // kUnauthenticated, kInvalidArgument: not a batch that this hub once signed. Else what it lacks of it.
+  virtual absl::StatusOr<Want> CheckOffer(const FeedBatch& batch) = 0;
   virtual std::vector<Cursor> Heads(const std::vector<std::string>& interests) = 0;  // of the feeds that have items
   virtual Seal SignHeads(const Welcome& welcome) = 0;
-  // Items behind `position`, at most `max_bytes` but at least one; signed; ops that `station` wrote without bytes.
-  // Null when there is nothing beyond.
+  // Items behind `position`, at most `max_bytes` but at least one; signed; ops that `station` wrote without bytes, and
+  // unless `whole`, keys of visitors that it wrote by naming that op. Null when there is nothing beyond.
   virtual std::optional<FeedBatch> ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
-                                            size_t max_bytes) = 0;
+                                            size_t max_bytes, bool whole) = 0;
   virtual absl::StatusOr<std::string> ReadOp(const OpName& name) = 0;
   virtual int64_t hub_time_ms() = 0;
 };

@@ -45,6 +45,7 @@ void StationSession::Finish(std::string reason, bool retry) {
   pull_ = {};
   wants_ = {};
   hello_ = {};
+  to_offer_.reset();
 }
 
 void StationSession::Illegal(std::string_view what) {
@@ -65,6 +66,7 @@ Effects StationSession::Start() {
   phase_ = Phase::kGreeted;
   hello_ = port_->Identity();
   hello_.version = kProtocolVersion;
+  offered_set_ = hello_.abandoned_hash;
   hello_.tip = port_->tip();
   hello_.feeds = port_->Feeds();
   for (const Cursor& cursor : hello_.feeds) pull_[cursor.interest].cursor = cursor;
@@ -117,7 +119,9 @@ Effects StationSession::OnRewound(std::string_view interest, const absl::Status&
   if (status.ok()) {
     pull.cursor = pull.target;
     pull.state = PullState::kIdle;
-    out_.push_back(Send{FeedAck{pull.cursor}});
+    if (pull.subscribed) out_.push_back(Send{FeedAck{pull.cursor}});
+    offer_wanted_ |= port_->Identity().abandoned_hash != offered_set_;
+    PumpOffers();
   } else if (absl::IsFailedPrecondition(status) && pull.target.position > 0) {
     pull.target = {pull.cursor.interest, "", 0, ""};
     out_.push_back(RewindFeed{pull.target});
@@ -139,6 +143,7 @@ StationStatus StationSession::status() const {
                        const Pull& pull = entry.second;
                        return !pull.subscribed || (pull.state == PullState::kIdle && pull.cursor.position >= pull.head);
                      });
+  status.down_done &= !offered_ && !offer_wanted_;
   return status;
 }
 
@@ -153,7 +158,7 @@ void StationSession::On(Goodbye goodbye) { Finish(std::move(goodbye.reason), goo
 
 void StationSession::On(Welcome welcome) {
   if (phase_ != Phase::kGreeted) return Illegal("a second welcome");
-  if (welcome.version != kProtocolVersion) {
+  if (welcome.version < kOldestProtocolVersion || welcome.version > kProtocolVersion) {
     std::string reason =
         Cat("本站与镇中心的软件版本不一致(本站 ", kProtocolVersion, ",镇中心 ", welcome.version, "),请先升级");
     out_.push_back(Send{Goodbye{reason, false}});
@@ -175,27 +180,60 @@ void StationSession::On(Welcome welcome) {
   if (!TakeFeedAnswers(welcome, &rewinds)) return Illegal("welcome: answers about feeds");
   if (!TakeVerdict(welcome, &older)) return Illegal("welcome: verdict on the tip");
   // First noted, then rewound: a crash between the two must leave the evidence for the next session.
-  if (older || !rewinds.empty()) LowerUnproved();
+  if (older || !rewinds.empty() || !probed_.empty() || !welcome.archive_contained) LowerUnproved();
   for (const Cursor& cursor : rewinds) out_.push_back(RewindFeed{cursor});
   phase_ = Phase::kOpen;
+  Probe();
+  offer_wanted_ = welcome.offer_abandoned;
   PumpUp();
+  PumpOffers();
 }
 
-// A feed that is not subscribed to is left as it is: it is compared again when it is.
+// Also of feeds that are not subscribed to: they may hold the only copy of what the hub has lost.
 bool StationSession::TakeFeedAnswers(const Welcome& welcome, std::vector<Cursor>* rewinds) {
   if (welcome.feeds.size() != hello_.feeds.size()) return false;
   for (size_t i = 0; i < welcome.feeds.size(); ++i) {
-    const FeedAnswer& answer = welcome.feeds[i];
     Pull& pull = pull_[hello_.feeds[i].interest];
-    if (answer.verdict == FeedVerdict::kOk || !pull.subscribed) continue;
-    if (answer.verdict != FeedVerdict::kRewind || answer.cursor.interest != pull.cursor.interest ||
-        answer.cursor.position >= pull.cursor.position)
+    if (welcome.feeds[i].verdict == FeedVerdict::kProbe && pull.cursor.position > 0) {
+      pull.state = PullState::kProbing;
+      probed_.push_back(welcome.feeds[i].cursor);
+      probed_.back().interest = pull.cursor.interest;
+    } else if (!TakeAnswer(welcome.feeds[i], &pull, rewinds)) {
       return false;
-    pull.state = PullState::kRewinding;
-    pull.target = answer.cursor;
-    rewinds->push_back(answer.cursor);
+    }
   }
   return true;
+}
+
+bool StationSession::TakeAnswer(const FeedAnswer& answer, Pull* pull, std::vector<Cursor>* rewinds) {
+  if (answer.verdict == FeedVerdict::kOk) return true;
+  if (answer.verdict != FeedVerdict::kRewind || answer.cursor.interest != pull->cursor.interest ||
+      answer.cursor.position >= pull->cursor.position)
+    return false;
+  pull->state = PullState::kRewinding;
+  pull->target = answer.cursor;
+  rewinds->push_back(answer.cursor);
+  return true;
+}
+
+void StationSession::Probe() {
+  if (probed_.empty()) return;
+  FeedPoints message;
+  for (const Cursor& head : probed_)
+    for (Cursor& point : port_->FeedPoints(pull_[head.interest].cursor, head))
+      message.points.push_back(std::move(point));
+  out_.push_back(Send{std::move(message)});
+}
+
+void StationSession::On(FeedAnswers answers) {
+  if (probed_.empty() || answers.answers.size() != probed_.size()) return Illegal("answers about feeds");
+  std::vector<Cursor> rewinds;
+  for (size_t i = 0; i < probed_.size(); ++i)
+    if (answers.answers[i].verdict != FeedVerdict::kRewind ||
+        !TakeAnswer(answers.answers[i], &pull_[probed_[i].interest], &rewinds))
+      return Illegal("answers about feeds");
+  probed_.clear();
+  for (const Cursor& cursor : rewinds) out_.push_back(RewindFeed{cursor});
 }
 
 bool StationSession::TakeVerdict(const Welcome& welcome, bool* older) {
@@ -207,8 +245,8 @@ bool StationSession::TakeVerdict(const Welcome& welcome, bool* older) {
       return true;
     case TipVerdict::kHave:
       if (!welcome.have || welcome.have->actor != tip.actor) return false;
-      // The hub holds as much of this actor, but not this: another branch. It gets ours from the start.
-      held = welcome.have->seq < tip.seq ? welcome.have->seq : 0;
+      // Where the hub goes by another branch of this actor, it gets ours from the start.
+      held = welcome.have->seq < tip.seq && port_->HoldsAt(*welcome.have) ? welcome.have->seq : 0;
       break;
     case TipVerdict::kWant:
       if (!welcome.want || welcome.want->actor != tip.actor) return false;
@@ -274,9 +312,7 @@ void StationSession::PumpUp() {
     }
     push->log.last_seq = std::max(push->log.last_seq, range->last);
     push->next = range->last + 1;
-    sent_.push_back({range->actor, range->first, range->last, std::move(range->head_after), round_});
-    range->head_before.clear();
-    range->head_after.clear();
+    sent_.push_back({range->actor, range->first, range->last, range->head_after, round_});
     out_.push_back(Send{*std::move(range)});
   }
 }
@@ -300,7 +336,7 @@ void StationSession::On(Ack ack) {
     ++round_;
     trouble_ = Cat("镇中心没有收下本站的记录:", ack.verdicts.front().reason);
     out_.push_back(RecordAck{std::move(ack)});
-  } else if (ack.tip.seq == sent.last && ack.tip.head != sent.head_after) {
+  } else if (ack.tip.seq == sent.last && !SameHash(ack.tip.head, sent.head_after)) {
     fork_notice_ = true;  // the hub goes by another branch of this actor: no receipt for ours
     trouble_ = "镇中心有同一台设备的另一份记录,本机可能被复制过,请联系镇里";
   } else {
@@ -309,7 +345,9 @@ void StationSession::On(Ack ack) {
     push.next = std::max(push.next, push.log.acked_seq + 1);
     out_.push_back(RecordAck{std::move(ack)});
   }
-  if (phase_ == Phase::kOpen) PumpUp();
+  if (phase_ != Phase::kOpen) return;
+  PumpUp();
+  PumpOffers();
 }
 
 void StationSession::OnGap(const Sent& sent, const Tip& gap) {
@@ -319,11 +357,13 @@ void StationSession::OnGap(const Sent& sent, const Tip& gap) {
     out_.push_back(Send{Goodbye{"镇中心缺少的记录本站也没有", false}});
     return Finish("镇中心缺少本站更早的记录,本机也没有,请联系镇里", false);
   }
-  if (index > of || (index == of && gap.seq + 1 >= sent.first)) return Illegal("gap that asks for nothing earlier");
+  // The hub may go by another branch of this log, or hold as much and still miss the parent: then from the start.
+  bool ours = gap.seq > 0 && port_->HoldsAt(gap) && (index == of || gap.seq < push_[index].log.last_seq);
+  uint64_t held = ours ? gap.seq : 0;
+  if (index > of || (index == of && held + 1 >= sent.first)) return Illegal("gap that asks for nothing earlier");
   if (++gaps_ > push_.size() + kSpareGaps) return Illegal("gaps without end");
-  if (gap.seq < push_[index].log.acked_seq) LowerUnproved();
-  // Holding as much and still missing the parent: the hub goes by another branch of it.
-  GoBack(index, index < of && gap.seq >= push_[index].log.last_seq ? 0 : gap.seq);
+  if (held < push_[index].log.acked_seq) LowerUnproved();
+  GoBack(index, held);
 }
 
 void StationSession::Lower(Push* push, uint64_t held) {
@@ -340,6 +380,41 @@ void StationSession::GoBack(size_t index, uint64_t held) {
   Lower(&push_[index], held);
   push_[index].next = held + 1;
   for (size_t i = index + 1; i < push_.size(); ++i) push_[i].next = push_[i].log.acked_seq + 1;
+}
+
+// ---------------------------------------------------------------- back
+
+// Behind the own ops, so that what both carry travels once. The set may have changed since the hub was last told of it:
+// then from its first batch on.
+void StationSession::PumpOffers() {
+  if (!offer_wanted_ || offered_ || !sent_.empty()) return;
+  offer_wanted_ = false;
+  offered_set_ = port_->Identity().abandoned_hash;
+  offered_at_.clear();
+  to_offer_ = port_->NextAbandoned(&offered_at_);
+  OfferNext();
+}
+
+void StationSession::OfferNext() {
+  offered_.reset();
+  if (!to_offer_) return;
+  Offer offer{*std::exchange(to_offer_, std::nullopt), ""};
+  to_offer_ = port_->NextAbandoned(&offered_at_);
+  if (!to_offer_) offer.set = offered_set_;
+  offered_ = Cursor{offer.batch.interest, offer.batch.epoch, offer.batch.last, offer.batch.prefix_after};
+  out_.push_back(Send{std::move(offer)});
+}
+
+void StationSession::On(Want want) {
+  if (!offered_) return Illegal("a want without an offer");
+  if (want.names.size() + want.keys.size() > kMaxWantNames) return Illegal("count of names");
+  out_.push_back(Send{port_->Lookup(want)});
+}
+
+void StationSession::On(FeedAck ack) {
+  if (!offered_ || !SamePoint(ack.cursor, *offered_)) return Illegal("a receipt without an offer");
+  OfferNext();
+  PumpOffers();
 }
 
 // ---------------------------------------------------------------- down
@@ -361,9 +436,18 @@ void StationSession::On(FeedBatch batch) {
     return entry.second.state == PullState::kWanting || entry.second.state == PullState::kApplying;
   });
   if (busy >= kMaxBatchesInFlight) return Illegal("too many batches");
-  if (!SamePoint({batch.interest, "", batch.first, batch.prefix_before}, pull.cursor)) {
+  bool follows = batch.first == pull.cursor.position &&
+                 (batch.first == 0 || batch.prefix_before.empty() || SameHash(batch.prefix_before, pull.cursor.prefix));
+  if (follows) {
+    batch.prefix_before = pull.cursor.prefix;
+    absl::Status completed = port_->Complete(&batch);
+    if (!completed.ok() && batch.whole)
+      return Rest(&pull, Cat("镇里发来的一批内容没有通过核对:", completed.message()));
+    follows = completed.ok();
+  }
+  if (!follows) {
     if (++pull.asks > kMaxFeedAsks) return Illegal("batches that do not follow the cursor");
-    out_.push_back(Send{FeedAck{pull.cursor}});
+    out_.push_back(Send{FeedAck{pull.cursor, batch.first == pull.cursor.position}});
     return;
   }
   pull.target = {batch.interest, batch.epoch, batch.last, batch.prefix_after};

@@ -2,6 +2,7 @@
 //
 // Up: own ops leave in ranges, actor by actor in the order of creation; the first ones go right behind the hello. Every
 // range is answered by one ack, in order. An ack with a gap sends the session back to what the hub does hold.
+// Back: what this disk has of feeds that a restored hub has lost is offered batch by batch, when the welcome asks for it.
 // Down: per feed one batch at a time; the next comes after this disk has taken the last. Up and down never wait for
 // each other, and a feed that cannot go on (`trouble`) stops nothing but itself.
 //
@@ -12,6 +13,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,7 +65,7 @@ class StationSession {
     std::string head_after;
     uint64_t round = 0;  // how often the session had gone back when it was sent
   };
-  enum class PullState { kIdle, kWanting, kApplying, kRewinding, kResting };
+  enum class PullState { kIdle, kWanting, kApplying, kRewinding, kProbing, kResting };
   struct Pull {  // a feed
     Cursor cursor;
     bool subscribed = false;
@@ -80,6 +82,9 @@ class StationSession {
   void On(Ack ack);
   void On(FeedBatch batch);
   void On(Ops ops);
+  void On(Want want);
+  void On(FeedAck ack);
+  void On(FeedAnswers answers);
   void On(Goodbye goodbye);
   template <typename T>
   void On(const T& message);  // what a hub never sends
@@ -87,7 +92,11 @@ class StationSession {
   void ReadOwnLogs();
   bool TakeVerdict(const Welcome& welcome, bool* older);
   bool TakeFeedAnswers(const Welcome& welcome, std::vector<Cursor>* rewinds);
+  bool TakeAnswer(const FeedAnswer& answer, Pull* pull, std::vector<Cursor>* rewinds);
+  void Probe();
   void LowerUnproved();
+  void PumpOffers();
+  void OfferNext();
   void OnGap(const Sent& sent, const Tip& gap);
   void GoBack(size_t index, uint64_t held);
   void Lower(Push* push, uint64_t held);
@@ -115,6 +124,13 @@ class StationSession {
   std::map<std::string, Pull, std::less<>> pull_;
   std::deque<std::string> wants_;  // feeds in kWanting; the first one's Want is out
   size_t asked_ = 0;               // how many names that Want holds
+  std::vector<Cursor> probed_;     // the hub's heads of feeds in kProbing, in the hello's order
+
+  std::string offered_at_;                // where the next abandoned batch is read
+  std::optional<FeedBatch> to_offer_;     // the next one
+  std::optional<Cursor> offered_;         // behind the one that is out
+  bool offer_wanted_ = false;             // from the first batch on, when all own ops are with the hub
+  std::string offered_set_;               // what the hub was told of: the hello's hash, or a later one
 
   bool fork_notice_ = false;
   std::string trouble_;

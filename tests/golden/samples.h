@@ -100,7 +100,7 @@ inline sync::FeedItem Item(sync::ItemKind kind) {
 }
 inline sync::FeedItem FullItem() {
   sync::FeedItem item{sync::ItemKind::kKey, ToBytes(Visitor()), Name("full"), 5, Bytes(8, 1), Hash("full key")};
-  [[maybe_unused]] const auto& [kind, aggregate, name, count, key_id, key_hash] = item;
+  [[maybe_unused]] const auto& [kind, aggregate, name, count, key_id, key_hash, by] = item;
   return item;
 }
 
@@ -136,8 +136,10 @@ inline sync::Welcome Welcome() {
                   .wanted = {Name("w")},
                   .hub_time_ms = 1'790'000'000'000,
                   .heads = {Cursor(5)},
-                  .heads_seal = Seal(1)};
-  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13] = m;
+                  .heads_seal = Seal(1),
+                  .offer_abandoned = true,
+                  .archive_contained = false};
+  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15] = m;
   return m;
 }
 
@@ -150,7 +152,7 @@ inline sync::Range Range() {
                 .seal = Seal(2),
                 .ops = {"op bytes 41", "op bytes 42"},
                 .keys = {Key(1)}};
-  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8] = m;
+  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9] = m;
   return m;
 }
 
@@ -179,7 +181,7 @@ inline sync::FeedBatch FeedBatch() {
                     .items = {Item(sync::ItemKind::kOp), Item(sync::ItemKind::kLeave)},
                     .ops = {"op bytes", ""},
                     .keys = {Key(2)}};
-  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12] = m;
+  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13] = m;
   return m;
 }
 

@@ -44,6 +44,7 @@ sync::FeedBatch BatchOf(const std::string& interest, std::vector<std::string> op
   for (size_t i = 0; i < ops.size(); ++i) {
     batch.items.emplace_back();
     batch.items[i].name = {{"HUB", 9}, i + 1, std::string(32, 'h')};
+    batch.prefix_after = FeedNext(batch.prefix_after, batch.items[i]);
   }
   batch.ops = std::move(ops);
   return batch;
@@ -96,7 +97,7 @@ TEST_F(StationSessionTest, AnAckShortOfItsRangeNeedsAReason) {
 TEST_F(StationSessionTest, OtherSoftwareAtTheHubIsFinal) {
   session_.Start();
   sync::Welcome welcome;
-  welcome.version = 2;
+  welcome.version = sync::kProtocolVersion + 1;
   bool retry = true;
   EXPECT_TRUE(Closes(session_.OnMessage(welcome), &retry));
   EXPECT_FALSE(retry);
@@ -260,7 +261,7 @@ TEST_F(HubSessionTest, NothingOfAFeedIsSentBeforeItsStationHasGoneBack) {
   hello.node = "n";
   hello.feeds = {{"a", kEpoch, 1, std::string(32, 'p')}};
   sync::Effects effects = session_.OnMessage(hello);
-  EXPECT_EQ(Said<sync::Welcome>(effects).at(0).feeds.at(0).verdict, sync::FeedVerdict::kRewind);
+  EXPECT_EQ(Said<sync::Welcome>(effects).at(0).feeds.at(0).verdict, sync::FeedVerdict::kProbe);
   for (const sync::FeedBatch& batch : Said<sync::FeedBatch>(effects)) EXPECT_NE(batch.interest, "a");
   for (const char* interest : {"b", "c"}) {  // make room
     const Feed& feed = hub_.disk.feeds.at(interest);

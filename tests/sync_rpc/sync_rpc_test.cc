@@ -5,7 +5,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "common/base/text.h"
-#include "common/codec/message_codec.h"
+#include "common/codec/link_codec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "hub/sync_service.h"
@@ -63,6 +63,26 @@ class SharedStation : public sync::StationPort, public UplinkSink {
   bool HasOp(const OpName& name) override {
     absl::MutexLock lock(&mutex_);
     return station_.HasOp(name);
+  }
+  absl::Status Complete(sync::FeedBatch* batch) override {
+    absl::MutexLock lock(&mutex_);
+    return station_.Complete(batch);
+  }
+  bool HoldsAt(const sync::Tip& tip) override {
+    absl::MutexLock lock(&mutex_);
+    return station_.HoldsAt(tip);
+  }
+  std::vector<sync::Cursor> FeedPoints(const sync::Cursor& cursor, const sync::Cursor& hub_head) override {
+    absl::MutexLock lock(&mutex_);
+    return station_.FeedPoints(cursor, hub_head);
+  }
+  std::optional<sync::FeedBatch> NextAbandoned(std::string* at) override {
+    absl::MutexLock lock(&mutex_);
+    return station_.NextAbandoned(at);
+  }
+  sync::Ops Lookup(const sync::Want& want) override {
+    absl::MutexLock lock(&mutex_);
+    return station_.Lookup(want);
   }
   absl::Status ApplyBatch(const sync::FeedBatch& batch) override {
     absl::MutexLock lock(&mutex_);
@@ -137,6 +157,23 @@ class SharedHub : public sync::HubPort, public Applier {
     absl::MutexLock lock(&queue_mutex_);
     queue_.emplace_back(std::move(range), std::move(done));
   }
+  void SubmitOffer(sync::TakeOffer offer, std::function<void(absl::Status)> done) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      hub_.TakeOffer(offer);
+    }
+    absl::MutexLock lock(&queue_mutex_);
+    queue_.emplace_back(sync::Range(), [done](const absl::StatusOr<sync::Ack>&) { done(absl::OkStatus()); });
+  }
+  bool KnowsAbandoned(const std::string& hash) override {
+    absl::MutexLock lock(&mutex_);
+    return hub_.KnowsAbandoned(hash);
+  }
+  bool ContainsArchive(const std::string&) override { return true; }
+  absl::StatusOr<sync::Want> CheckOffer(const sync::FeedBatch& batch) override {
+    absl::MutexLock lock(&mutex_);
+    return hub_.CheckOffer(batch);
+  }
   absl::StatusOr<sync::Admission> Admit(const sync::Hello& hello) override {
     absl::MutexLock lock(&mutex_);
     return hub_.Admit(hello);
@@ -164,9 +201,9 @@ class SharedHub : public sync::HubPort, public Applier {
   }
   sync::Seal SignHeads(const sync::Welcome&) override { return {}; }
   std::optional<sync::FeedBatch> ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
-                                          size_t max_bytes) override {
+                                          size_t max_bytes, bool whole) override {
     absl::MutexLock lock(&mutex_);
-    return hub_.ReadFeed(station, interest, position, max_bytes);
+    return hub_.ReadFeed(station, interest, position, max_bytes, whole);
   }
   absl::StatusOr<std::string> ReadOp(const OpName& name) override {
     absl::MutexLock lock(&mutex_);
@@ -326,7 +363,7 @@ class RawClient {
   absl::StatusOr<sync::Message> Read() {
     v1::Packet packet;
     if (!stream_->Read(&packet)) return absl::OutOfRangeError("end of stream");
-    return DecodePacket(packet.message());
+    return codec.Decode(packet.message());
   }
   grpc::Status Finish() {
     v1::Packet packet;
@@ -335,6 +372,8 @@ class RawClient {
     return stream_->Finish();
   }
   void Cancel() { context_.TryCancel(); }
+
+  LinkCodec codec;
 
  private:
   grpc::ClientContext context_;
@@ -409,7 +448,7 @@ TEST(SyncRpc, AStationThatDoesNotReadHoldsUpNobody) {
   sync::Hello hello;
   hello.station = "D058";
   hello.node = "n";
-  slow.Write(EncodePacket(hello));
+  slow.Write(slow.codec.Encode(hello));
   SharedStation station("D057");
   std::unique_ptr<Uplink> uplink = Connect(service->port(), &station);
   EXPECT_TRUE(AwaitSynced(*uplink)) << uplink->state().last_error;

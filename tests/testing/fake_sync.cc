@@ -28,14 +28,6 @@ sync::Tip DecodeTip(ByteReader* in) {
   return tip;
 }
 
-// What a real wire would do to it.
-sync::Message Carry(const sync::Message& message) {
-  absl::StatusOr<sync::Message> carried = DecodePacket(EncodePacket(message));
-  if (carried.ok() && *carried == message) return *std::move(carried);
-  std::cerr << "the codec changed a message: " << Show(message) << ": " << carried.status() << std::endl;
-  std::abort();
-}
-
 Feed NewFeed(const std::string& interest) { return {"", {}, {FeedStart(interest)}}; }
 
 }  // namespace
@@ -125,6 +117,9 @@ absl::Status FakeStation::Apply(const sync::FeedBatch& batch) {
   if (feed.prefixes.back() != batch.prefix_after) return absl::InvalidArgumentError("prefix does not come out");
   feed.epoch = batch.epoch;
   disk.feeds[batch.interest] = std::move(feed);
+  sync::FeedBatch header = batch;
+  header.ops.assign(batch.items.size(), "");
+  disk.batches[batch.interest].push_back(std::move(header));
   disk.ops.merge(fresh);
   ExtendOwn();
   return absl::OkStatus();
@@ -149,6 +144,58 @@ absl::Status FakeStation::Rewind(const sync::Cursor& cursor) {
     return absl::FailedPreconditionError("no such common point");
   feed.items.resize(cursor.position);
   feed.prefixes.resize(cursor.position + 1);
+  std::vector<sync::FeedBatch>& batches = disk.batches[cursor.interest];
+  while (!batches.empty() && batches.back().last > cursor.position) {
+    disk.abandoned.push_back(std::move(batches.back()));
+    batches.pop_back();
+  }
+  return absl::OkStatus();
+}
+
+bool FakeStation::HoldsAt(const sync::Tip& tip) {
+  auto it = disk.own.find(tip.actor);
+  return it != disk.own.end() && it->second.HoldsAt(tip);
+}
+
+std::vector<sync::Cursor> FakeStation::FeedPoints(const sync::Cursor& cursor, const sync::Cursor& hub_head) {
+  const Feed& feed = disk.feeds[cursor.interest];
+  std::vector<sync::Cursor> points;
+  auto add = [&](uint64_t at) { points.push_back({cursor.interest, feed.epoch, at, feed.prefixes[at]}); };
+  if (hub_head.position < cursor.position && hub_head.prefix == feed.prefixes[hub_head.position])
+    add(hub_head.position);
+  for (uint64_t back = 1; back < cursor.position; back *= 2) add(cursor.position - back);
+  return points;
+}
+
+std::optional<sync::FeedBatch> FakeStation::NextAbandoned(std::string* at) {
+  if (at->size() >= disk.abandoned.size()) return std::nullopt;
+  return disk.abandoned[std::exchange(*at, *at + 'x').size()];
+}
+
+sync::Ops FakeStation::Lookup(const sync::Want& want) {
+  sync::Ops found;
+  for (const OpName& name : want.names) {
+    auto it = disk.ops.find(name);
+    found.ops.push_back(it == disk.ops.end() ? "" : it->second);
+  }
+  return found;
+}
+
+absl::Status FakeStation::Complete(sync::FeedBatch* batch) {
+  if (batch->first == 0) batch->prefix_before = FeedStart(batch->interest);
+  std::string prefix = batch->prefix_before;
+  for (sync::FeedItem& item : batch->items) {
+    if (item.name.hash.empty()) {
+      auto it = disk.ops.lower_bound({item.name.actor, item.name.seq, ""});
+      if (it == disk.ops.end() || it->first.actor != item.name.actor || it->first.seq != item.name.seq)
+        return absl::NotFoundError("an own op that is not here");
+      item.name = it->first;
+      item.aggregate = DecodeFakeOp(it->second)->text;
+    }
+    prefix = FeedNext(prefix, item);
+  }
+  if (!sync::SameHash(prefix, batch->prefix_after)) return absl::NotFoundError("the prefix does not come out");
+  batch->prefix_after = std::move(prefix);
   return absl::OkStatus();
 }
 
@@ -163,6 +210,13 @@ sync::Hello FakeStation::Identity() {
   hello.station = disk.station;
   hello.node = disk.node;
   hello.machine_id = disk.node;
+  std::set<OpName> names;
+  for (const sync::FeedBatch& batch : disk.abandoned)
+    for (const sync::FeedItem& item : batch.items) names.insert(item.name);
+  hello.abandoned_count = names.size();
+  std::string all;
+  for (const OpName& name : names) all += name.hash;
+  if (!names.empty()) hello.abandoned_hash = Sha256(all);
   return hello;
 }
 
@@ -253,6 +307,7 @@ sync::Ack FakeHub::Apply(const sync::Range& range) {
     if (at != disk.chains.end()) ack.tip = {range.actor, at->second.ops.size(), at->second.heads.back()};
     return ack;
   };
+  if (range.ops.empty()) return finish();
   uint64_t held = it == disk.chains.end() ? 0 : it->second.ops.size();
   if (range.first > held + 1) {
     ack.gap = finish().tip;
@@ -278,10 +333,27 @@ sync::Ack FakeHub::Apply(const sync::Range& range) {
   for (size_t i = 0; i < ops.size(); ++i) {
     if (range.first + i <= held) continue;
     it->second.Append(range.ops[i]);
-    Append(ops[i], range.ops[i]);
+    if (!disk.ops.contains(NameOf(ops[i]))) Append(ops[i], range.ops[i]);
   }
   TellGrown();
   return finish();
+}
+
+absl::StatusOr<sync::Want> FakeHub::CheckOffer(const sync::FeedBatch& batch) {
+  std::string prefix = batch.prefix_before;
+  for (const sync::FeedItem& item : batch.items) prefix = FeedNext(prefix, item);
+  if (prefix != batch.prefix_after) return absl::InvalidArgumentError("prefix does not come out");
+  sync::Want lacking;
+  for (const sync::FeedItem& item : batch.items)
+    if (!disk.ops.contains(item.name)) lacking.names.push_back(item.name);
+  return lacking;
+}
+
+void FakeHub::TakeOffer(const sync::TakeOffer& offer) {
+  for (const std::string& bytes : offer.batch.ops)
+    if (absl::StatusOr<FakeOp> op = DecodeFakeOp(bytes); op.ok() && !disk.ops.contains(NameOf(*op))) Append(*op, bytes);
+  if (!offer.known.empty()) disk.known.insert(offer.known);
+  TellGrown();
 }
 
 void FakeHub::Restore(Disk older, const std::string& epoch) {
@@ -313,9 +385,9 @@ sync::FeedAnswer FakeHub::CheckCursor(const sync::Cursor& cursor) {
   auto it = disk.feeds.find(cursor.interest);
   const Feed feed = it == disk.feeds.end() ? NewFeed(cursor.interest) : it->second;
   uint64_t size = feed.items.size();
-  if (cursor.position <= size && feed.prefixes[cursor.position] == cursor.prefix) return {};
-  uint64_t back = cursor.position > size ? size : 0;
-  return {sync::FeedVerdict::kRewind, {cursor.interest, disk.epoch, back, feed.prefixes[back]}};
+  if (cursor.position <= size && sync::SameHash(feed.prefixes[cursor.position], cursor.prefix)) return {};
+  if (size == 0) return {sync::FeedVerdict::kRewind, {cursor.interest, disk.epoch, 0, feed.prefixes[0]}};
+  return {sync::FeedVerdict::kProbe, {cursor.interest, disk.epoch, size, feed.prefixes[size]}};
 }
 
 std::vector<sync::Cursor> FakeHub::Heads(const std::vector<std::string>& interests) {
@@ -327,7 +399,7 @@ std::vector<sync::Cursor> FakeHub::Heads(const std::vector<std::string>& interes
 }
 
 std::optional<sync::FeedBatch> FakeHub::ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
-                                                 size_t max_bytes) {
+                                                 size_t max_bytes, bool) {
   auto it = disk.feeds.find(std::string(interest));
   if (it == disk.feeds.end() || position >= it->second.items.size()) return std::nullopt;
   const Feed& feed = it->second;
@@ -363,6 +435,14 @@ Link::Link(std::string name, FakeStation* station, FakeHub* hub, Log log)
   OnStation(std::move(effects));
 }
 
+// What a real wire does to it.
+sync::Message Link::Carry(const sync::Message& message, LinkCodec* from, LinkCodec* to) {
+  absl::StatusOr<sync::Message> carried = to->Decode(from->Encode(message));
+  if (carried.ok()) return *std::move(carried);
+  std::cerr << "the codec lost a message: " << Show(message) << ": " << carried.status() << std::endl;
+  std::abort();
+}
+
 size_t Link::Waiting(Queue queue) const {
   switch (queue) {
     case Queue::kUp:
@@ -388,12 +468,12 @@ bool Link::Step(Queue queue) {
     sync::Message message = take(up);
     ++messages;
     log_(Cat(name_, " -> hub   ", Show(message)));
-    OnHub(hub_session.OnMessage(Carry(message)));
+    OnHub(hub_session.OnMessage(Carry(message, &station_codec_, &hub_codec_)));
   } else if (queue == Queue::kDown) {
     sync::Message message = take(down);
     ++messages;
     log_(Cat("hub -> ", name_, "   ", Show(message)));
-    OnStation(station_session.OnMessage(Carry(message)));
+    OnStation(station_session.OnMessage(Carry(message, &hub_codec_, &station_codec_)));
   } else if (queue == Queue::kHubWork) {
     OnHub(hub_session.OnRangeApplied(hub_->Apply(take(hub_work))));
   } else {
@@ -449,6 +529,10 @@ void Link::OnHub(sync::Effects effects) {
       down.push_back(std::move(send->message));
     } else if (auto* apply = std::get_if<sync::ApplyRange>(&effect)) {
       hub_work.push_back(std::move(apply->range));
+    } else if (auto* offer = std::get_if<sync::TakeOffer>(&effect)) {
+      log_(Cat("  hub takes offer of ", offer->batch.interest, "@", offer->batch.first, "-", offer->batch.last));
+      hub_->TakeOffer(*offer);
+      OnHub(hub_session.OnOfferTaken(absl::OkStatus()));
     } else if (auto* close = std::get_if<sync::Close>(&effect)) {
       log_(Cat("  hub closes (", close->retry ? "retry" : "final", "): ", close->reason));
     }
@@ -464,6 +548,9 @@ namespace {
 
 std::string Show(const sync::Tip& tip) { return Cat(fake::Show(tip.actor), "#", tip.seq); }
 std::string Show(const OpName& name) { return Cat(fake::Show(name.actor), "#", name.seq); }
+std::string Show(const sync::FeedAnswer& answer) {
+  return Cat(answer.verdict == sync::FeedVerdict::kProbe ? "probe " : "rewind ", fake::Show(answer.cursor));
+}
 
 template <typename T>
 std::string List(const std::vector<T>& values) {
@@ -482,7 +569,8 @@ std::string List(const std::vector<T>& values) {
 }
 
 std::string Text(const sync::Hello& m) {
-  return Cat("hello ", m.station, "/", m.node, " tip ", m.tip ? Show(*m.tip) : "none", " feeds ", List(m.feeds));
+  return Cat("hello ", m.station, "/", m.node, " tip ", m.tip ? Show(*m.tip) : "none", " feeds ", List(m.feeds),
+             m.abandoned_count > 0 ? Cat(" abandoned ", m.abandoned_count) : "");
 }
 
 std::string Text(const sync::Welcome& m) {
@@ -491,7 +579,8 @@ std::string Text(const sync::Welcome& m) {
   if (m.verdict == sync::TipVerdict::kHave) out += Cat(" have ", m.have ? Show(*m.have) : "?");
   if (m.verdict == sync::TipVerdict::kWant) out += Cat(" want ", m.want ? Show(*m.want) : "?");
   for (const sync::FeedAnswer& answer : m.feeds)
-    if (answer.verdict != sync::FeedVerdict::kOk) out += Cat(" rewind ", fake::Show(answer.cursor));
+    if (answer.verdict != sync::FeedVerdict::kOk) out += Cat(" ", Show(answer));
+  if (m.offer_abandoned) out += " offer";
   return Cat(out, " subscribe ", List(m.subscriptions), " heads ", List(m.heads));
 }
 
@@ -512,8 +601,13 @@ std::string Text(const sync::FeedBatch& m) {
   return out + "]";
 }
 
+std::string Text(const sync::Offer& m) {
+  return Cat("offer ", m.batch.interest, "@", m.batch.first, "-", m.batch.last, m.set.empty() ? "" : " last");
+}
+std::string Text(const sync::FeedPoints& m) { return Cat("points ", List(m.points)); }
+std::string Text(const sync::FeedAnswers& m) { return Cat("answers ", List(m.answers)); }
 std::string Text(const sync::Want& m) { return Cat("want ", List(m.names)); }
-std::string Text(const sync::FeedAck& m) { return Cat("cursor ", fake::Show(m.cursor)); }
+std::string Text(const sync::FeedAck& m) { return Cat("cursor ", fake::Show(m.cursor), m.whole ? " whole" : ""); }
 std::string Text(const sync::Goodbye& m) { return Cat("goodbye ", m.retry ? "(retry) " : "(final) ", m.reason); }
 std::string Text(const sync::Ops& m) {
   size_t empty = std::count(m.ops.begin(), m.ops.end(), "");

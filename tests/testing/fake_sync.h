@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "common/codec/link_codec.h"
 #include "common/sync/hub_session.h"
 #include "common/sync/port.h"
 #include "common/sync/station_session.h"
@@ -55,6 +56,8 @@ class FakeStation : public sync::StationPort {
     std::map<Actor, Chain> own;
     std::map<OpName, std::string> ops;
     std::map<std::string, Feed> feeds;
+    std::map<std::string, std::vector<sync::FeedBatch>> batches;  // of feeds, as the hub sent them, without ops
+    std::vector<sync::FeedBatch> abandoned;
   };
 
   FakeStation(std::string station, std::string node);
@@ -73,6 +76,11 @@ class FakeStation : public sync::StationPort {
   absl::StatusOr<sync::Range> ReadRange(const Actor& actor, uint64_t first, size_t max_bytes) override;
   std::vector<sync::Cursor> Feeds() override;
   bool HasOp(const OpName& name) override { return disk.ops.contains(name); }
+  absl::Status Complete(sync::FeedBatch* batch) override;
+  bool HoldsAt(const sync::Tip& tip) override;
+  std::vector<sync::Cursor> FeedPoints(const sync::Cursor& cursor, const sync::Cursor& hub_head) override;
+  std::optional<sync::FeedBatch> NextAbandoned(std::string* at) override;
+  sync::Ops Lookup(const sync::Want& want) override;
 
   Disk disk;
   size_t max_range_bytes = sync::kMaxRangeBytes;
@@ -90,6 +98,7 @@ class FakeHub : public sync::HubPort {
     std::map<Actor, Chain> chains;
     std::map<OpName, std::string> ops;
     std::map<std::string, Feed> feeds;
+    std::set<std::string> known;  // hashes of abandoned sets
   };
 
   FakeHub();
@@ -104,10 +113,14 @@ class FakeHub : public sync::HubPort {
   std::optional<sync::Tip> Have(const Actor& actor) override;
   bool HoldsAt(const sync::Tip& tip) override;
   sync::FeedAnswer CheckCursor(const sync::Cursor& cursor) override;
+  bool KnowsAbandoned(const std::string& hash) override { return disk.known.contains(hash); }
+  bool ContainsArchive(const std::string&) override { return true; }
+  absl::StatusOr<sync::Want> CheckOffer(const sync::FeedBatch& batch) override;
+  void TakeOffer(const sync::TakeOffer& offer);
   std::vector<sync::Cursor> Heads(const std::vector<std::string>& interests) override;
   sync::Seal SignHeads(const sync::Welcome&) override { return {}; }
   std::optional<sync::FeedBatch> ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
-                                          size_t max_bytes) override;
+                                          size_t max_bytes, bool whole) override;
   absl::StatusOr<std::string> ReadOp(const OpName& name) override;
   int64_t hub_time_ms() override { return 0; }
 
@@ -149,6 +162,7 @@ class Link {
   size_t op_bytes_up = 0, messages = 0;
 
  private:
+  sync::Message Carry(const sync::Message& message, LinkCodec* from, LinkCodec* to);
   void OnStation(sync::Effects effects);
   void OnHub(sync::Effects effects);
 
@@ -156,6 +170,7 @@ class Link {
   FakeStation* const station_;
   FakeHub* const hub_;
   const Log log_;
+  LinkCodec station_codec_, hub_codec_;
 };
 
 std::string Show(const Actor& actor);

@@ -21,6 +21,7 @@ struct Link {
   sync::StationSession station_session;
   sync::HubSession hub_session;
   std::deque<sync::Message> up, down;
+  LinkCodec station_codec, hub_codec;
   bool closed = false;
 
   Link(StationNode* s, HubNode* h) : station(s), hub(h), station_session(s->port()), hub_session(h->port()) {}
@@ -49,6 +50,8 @@ struct Link {
         ASSERT_TRUE(acks.ok()) << acks.status();
         AtHub(hub_session.OnRangeApplied(acks->front()));
       }
+      if (auto* offer = std::get_if<sync::TakeOffer>(&effect))
+        AtHub(hub_session.OnOfferTaken(hub->store()->TakeOffer(*offer)));
       if (auto* close = std::get_if<sync::Close>(&effect)) Closed(close->reason);
     }
   }
@@ -141,7 +144,8 @@ bool Township::Sync(StationNode* station, int messages) {
     if (!up && link.down.empty()) break;
     std::deque<sync::Message>& queue = up ? link.up : link.down;
     // Through the bytes of the wire, as it would travel.
-    absl::StatusOr<sync::Message> message = DecodePacket(EncodePacket(queue.front()));
+    absl::StatusOr<sync::Message> message = up ? link.hub_codec.Decode(link.station_codec.Encode(queue.front()))
+                                               : link.station_codec.Decode(link.hub_codec.Encode(queue.front()));
     EXPECT_TRUE(message.ok()) << message.status();
     queue.pop_front();
     ++messages_delivered;

@@ -1,0 +1,85 @@
+#include "common/codec/stream_zip.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+
+#include "absl/base/optimization.h"
+#include "common/codec/dictionary.h"
+
+namespace liaison {
+
+struct StreamZip::Context {
+  ZSTD_CCtx* zstd = ZSTD_createCCtx();
+  ~Context() { ZSTD_freeCCtx(zstd); }
+};
+
+StreamZip::StreamZip() = default;
+StreamZip::~StreamZip() = default;
+void StreamZip::Close() { context_.reset(); }
+
+std::string StreamZip::Pack(std::string_view plain, bool begin, const Settings& settings) {
+  if (begin) {
+    context_ = std::make_unique<Context>();
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_compressionLevel, settings.level);
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_windowLog, std::min(settings.window_log, kMaxWindowLog));
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_dictIDFlag, 0);
+    if (settings.dictionary) ZSTD_CCtx_loadDictionary(context_->zstd, Dictionary().data(), Dictionary().size());
+  }
+  std::string out(ZSTD_compressBound(plain.size()) + 64, '\0');
+  ZSTD_inBuffer from{plain.data(), plain.size(), 0};
+  size_t size = 0;
+  for (size_t left = 1; left > 0;) {
+    if (out.size() - size < 64) out.resize(2 * out.size());
+    ZSTD_outBuffer to{out.data(), out.size(), size};
+    left = ZSTD_compressStream2(context_->zstd, &to, &from, ZSTD_e_flush);
+    size = to.pos;
+    ABSL_ASSERT(!ZSTD_isError(left));
+    if (ZSTD_isError(left)) break;  // out of memory only; the receiver refuses what is cut
+  }
+  out.resize(size);
+  return out;
+}
+
+struct StreamUnzip::Context {
+  ZSTD_DCtx* zstd = ZSTD_createDCtx();
+  ~Context() { ZSTD_freeDCtx(zstd); }
+};
+
+StreamUnzip::StreamUnzip() = default;
+StreamUnzip::~StreamUnzip() = default;
+void StreamUnzip::Close() { context_.reset(); }
+
+absl::StatusOr<std::string> StreamUnzip::Unpack(std::string_view packed, bool begin, bool dictionary,
+                                                size_t max_bytes) {
+  if (begin) {
+    context_ = std::make_unique<Context>();
+    ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_windowLogMax, kMaxWindowLog);
+    if (dictionary) ZSTD_DCtx_loadDictionary(context_->zstd, Dictionary().data(), Dictionary().size());
+  }
+  if (context_ == nullptr) return absl::InvalidArgumentError("packet: continues a frame that never began");
+  const size_t room = max_bytes + 1;  // so that a packet of the largest size leaves the output not full
+  std::string plain(std::min(room, std::max<size_t>(4 * packed.size(), 256)), '\0');
+  ZSTD_inBuffer from{packed.data(), packed.size(), 0};
+  size_t size = 0;
+  for (;;) {
+    if (size == plain.size()) {
+      if (size == room) break;
+      plain.resize(std::min(room, 2 * size));
+    }
+    ZSTD_outBuffer to{plain.data(), plain.size(), size};
+    size_t hint = ZSTD_decompressStream(context_->zstd, &to, &from);
+    if (ZSTD_isError(hint)) return absl::InvalidArgumentError("packet: damaged zstd frame");
+    bool moved = to.pos > size || from.pos < from.size;
+    size = to.pos;
+    // The packet is out when its input is used up and the output was not full, so that nothing waits inside.
+    if (from.pos == from.size && size < plain.size()) {
+      plain.resize(size);
+      return plain;
+    }
+    if (!moved) break;
+  }
+  return absl::InvalidArgumentError("packet: larger than a message may be");
+}
+
+}  // namespace liaison

@@ -5,6 +5,9 @@
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
 #include "common/crypto/sign.h"
+#include "common/record/view.h"
+#include "common/service/text_forms.h"
+#include "hub/desk.h"
 #include "hub/interests.h"
 
 namespace liaison {
@@ -57,6 +60,19 @@ absl::StatusOr<std::string> HubPort::ReadOp(const OpName& name) {
   std::optional<std::string> bytes = store_->Read().OpBytes(name.actor, name.seq, TagOf(name.hash));
   if (!bytes) return absl::NotFoundError("no such op");
   return *std::move(bytes);
+}
+
+NewOp RefusalOf(const OpName& name, std::string_view reason) {
+  v1::Refusal refusal;
+  refusal.set_station_id(name.actor.station);
+  refusal.set_actor(ToText(name.actor));
+  refusal.set_seq(static_cast<int64_t>(name.seq));
+  refusal.set_op_hash(name.hash);
+  refusal.set_reason(Truncate(std::string(reason), 200));
+  NewOp op;
+  op.aggregate = RecordId::Random(TypeOf<v1::Refusal>().type(), name.hash.substr(0, kActionIdBytes), 0);
+  WritesOf(refusal, {}, &op.writes, &op.sealed);
+  return op;
 }
 
 absl::Status CheckRangeSeal(const Roster& roster, const sync::Range& range) {

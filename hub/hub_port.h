@@ -39,6 +39,9 @@ class HubPort : public sync::HubPort {
   std::function<void(const std::string&)> on_in_step_;
 };
 
+// The record that tells a station of an op of its that is kept and not folded. For StoreOptions.refusal.
+NewOp RefusalOf(const OpName& name, std::string_view reason);
+
 // Checks that a range was signed by a device of the station whose log it is, one that is not revoked. For
 // StoreOptions.check_range. kUnauthenticated with a Chinese reason.
 absl::Status CheckRangeSeal(const Roster& roster, const sync::Range& range);

@@ -26,6 +26,13 @@ std::vector<std::string> InterestsOf(const Aggregate& aggregate) {
   if (type == &TypeOf<v1::ReceptionSession>())
     AddPoints(aggregate, v1::ReceptionSession::kStationIdFieldNumber, &points);
   if (type == &TypeOf<v1::Visitor>()) AddPoints(aggregate, v1::Visitor::kStationIdFieldNumber, &points);
+  if (type == &TypeOf<v1::Refusal>()) {
+    std::set<std::string> stations;
+    AddPoints(aggregate, v1::Refusal::kStationIdFieldNumber, &stations);
+    std::vector<std::string> interests;
+    for (const std::string& station : stations) interests.push_back("station:" + station);
+    return interests;
+  }
   if (type == &TypeOf<v1::ImportBatch>()) AddPoints(aggregate, v1::ImportBatch::kStationIdFieldNumber, &points);
   if (type == &TypeOf<v1::Matter>()) {
     AddPoints(aggregate, v1::Matter::kStationIdFieldNumber, &points);

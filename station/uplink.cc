@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "common/base/text.h"
@@ -31,6 +32,11 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
   // Each attempt has a connection of its own, so that only the uplink decides when to try again.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+int64_t NowMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 std::string ReasonOf(const grpc::Status& status) {
@@ -81,13 +87,17 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
     Wake();
   }
 
-  void Write(const sync::Message& message) {
+  // Bytes that the message takes on the link.
+  size_t Write(const sync::Message& message) {
     v1::Packet packet;
     packet.set_message(codec_.Encode(message));
+    size_t bytes = packet.message().size();
     absl::MutexLock lock(&mutex);
     out_.push_back(std::move(packet));
     WriteNext();
+    return bytes;
   }
+  void set_zip(const StreamZip::Settings& settings) { codec_.set_zip(settings); }
   // REQUIRES: read_done.
   absl::StatusOr<sync::Message> TakeRead() {
     absl::StatusOr<sync::Message> message = codec_.Decode(in_.message());
@@ -189,6 +199,11 @@ bool Uplink::AwaitState(const std::function<bool(const UplinkState&)>& done, abs
   return mutex_.AwaitWithTimeout(absl::Condition(&holds), timeout);
 }
 
+uint64_t Uplink::PendingBytes() {
+  constexpr uint64_t kBytesPerOp = 300;
+  return std::max<uint64_t>(PendingOps(), 1) * kBytesPerOp;
+}
+
 uint64_t Uplink::PendingOps() {
   uint64_t pending = 0;
   for (const sync::OwnLog& log : port_->OwnLogs()) pending += log.last_seq - std::min(log.acked_seq, log.last_seq);
@@ -229,6 +244,10 @@ Uplink::Ending Uplink::RunCall() {
     committed_ = false;
   }
   sync::StationSession session(port_);
+  pace_.OnStart();
+  session.set_limits(pace_.limits());
+  StreamZip::Settings zip = pace_.zip(PendingBytes());
+  call.set_zip(zip);
   Perform(session.Start(), &session, &call, &ending);
   bool stopping = false;
   while (!session.closed()) {
@@ -248,6 +267,13 @@ Uplink::Ending Uplink::RunCall() {
     if (committed) Perform(session.OnLocalCommit(), &session, &call, &ending);
     if (!read) continue;
     absl::StatusOr<sync::Message> message = call.TakeRead();
+    if (message.ok() && std::holds_alternative<sync::Ack>(*message)) {
+      pace_.OnAnswer(NowMs());
+      session.set_limits(pace_.limits());
+      // A new level begins a new frame and forgets the old one: only down, so at most twice in a session.
+      zip.level = std::min(zip.level, pace_.zip(0).level);
+      call.set_zip(zip);
+    }
     Perform(message.ok() ? session.OnMessage(*std::move(message))
                          : session.End(Cat("收到的数据读不懂(", message.status().message(), ")"), true),
             &session, &call, &ending);
@@ -257,9 +283,21 @@ Uplink::Ending Uplink::RunCall() {
     call_ = nullptr;
   }
   ending.lost = !session.closed();
+  if (ending.lost && !stopping) pace_.OnCut();
   grpc::Status status = call.End(session.closed() && !stopping);
   if (ending.lost) ending.reason = ReasonOf(status);
   return ending;
+}
+
+// What is sent from here on goes as the pace says.
+void Uplink::Say(const sync::Message& message, sync::StationSession* session, Call* call) {
+  const auto* range = std::get_if<sync::Range>(&message);
+  size_t bytes = call->Write(message);
+  if (range == nullptr) return;
+  size_t plain = 0;
+  for (const std::string& op : range->ops) plain += op.size();
+  pace_.OnRange(plain, bytes, NowMs());
+  session->set_limits(pace_.limits());
 }
 
 // In order: what is said after an effect is only said when the effect is durable.
@@ -270,7 +308,7 @@ void Uplink::Perform(sync::Effects effects, sync::StationSession* session, Call*
   for (; !todo.empty(); todo.pop_front()) {
     sync::Effect& effect = todo.front();
     if (auto* send = std::get_if<sync::Send>(&effect)) {
-      call->Write(send->message);
+      Say(send->message, session, call);
     } else if (auto* apply = std::get_if<sync::ApplyBatch>(&effect)) {
       append(session->OnBatchApplied(apply->batch.interest, sink_->ApplyBatch(apply->batch)));
     } else if (auto* rewind = std::get_if<sync::RewindFeed>(&effect)) {

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "common/base/ports.h"
 #include "common/sync/station_session.h"
+#include "station/link_pace.h"
 
 namespace liaison {
 
@@ -78,9 +79,12 @@ class Uplink {
   Ending RunCall();
   void Perform(sync::Effects effects, sync::StationSession* session, Call* call, Ending* ending);
   void WaitForRetry(bool refused, int losses);
+  void Say(const sync::Message& message, sync::StationSession* session, Call* call);
   uint64_t PendingOps();
+  uint64_t PendingBytes();
 
   const UplinkOptions options_;
+  LinkPace pace_;  // the uplink's thread's
   sync::StationPort* const port_;  // not owned
   UplinkSink* const sink_;         // not owned
 

@@ -64,6 +64,7 @@ int ShowStatus(const Shell& shell, const Options& o) {
   row("分歧", "conflicts", Cat(s.conflicts()));
   row("等待前项", "held", s.held() > 0 ? Cat(s.held()) : "");
   row("被拒", "refused", s.refused() > 0 ? Cat(s.refused()) : "");
+  for (const std::string& refusal : s.refusals()) row("", "", refusal);
   row("版本", "version", s.version());
   table.Print(&shell.out());
   return kDone;

@@ -3,7 +3,8 @@
 //   hello    feeds: prefixes cut; an epoch equal to that of the feed before is left out
 //   welcome  flag 1: the subscriptions are the hello's feeds in their order
 //            heads at the hello's cursors come without epoch and prefix
-//   range    actor first:varint flags&1 {head-before head-after} seal ops keys; `last` follows from the ops
+//   range    actor first:varint flags&1 {head-before head-after} seal ops keys; `last` follows from the ops;
+//            flag 2: more is to follow
 //   ack      flag 1: the welcome's epoch; the head cut
 //   batch    flag 1: the welcome's epoch; prefix before left out, prefix after cut; items as below, then keys
 //   cursor   flag 1: the welcome's epoch; prefix cut
@@ -243,7 +244,7 @@ sync::Welcome Brief(const sync::Welcome& welcome, const std::vector<sync::Cursor
 }
 
 void WriteRange(const sync::Range& range, Writer* out) {
-  out->Flags(range.with_heads ? kFlag1 : 0);
+  out->Flags((range.with_heads ? kFlag1 : 0) | (range.more ? kFlag2 : 0));
   out->Fields(range.actor, range.first);
   if (range.with_heads) out->Fields(range.head_before, range.head_after);
   out->Fields(range.seal, range.ops, range.keys);
@@ -323,6 +324,7 @@ absl::Status ReadHello(Reader* in, sync::Hello* hello) {
 absl::Status ReadRange(Reader* in, uint8_t flags, sync::Range* range) {
   in->Fields(range->actor, range->first);
   range->with_heads = flags & kFlag1;
+  range->more = flags & kFlag2;
   if (range->with_heads) in->Fields(range->head_before, range->head_after);
   in->Fields(range->seal, range->ops, range->keys);
   range->last = range->first + range->ops.size() - 1;

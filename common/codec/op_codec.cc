@@ -146,8 +146,13 @@ struct PartEntry {
   uint64_t length = 0;
 };
 
-// Leaves `in` behind the header.
-std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op) {
+enum class Rules { kAll, kFrame };
+
+// Leaves `in` behind the header. With kFrame only what is needed to find its end is checked.
+std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op, Rules rules) {
+  auto demand = [&](bool holds, const char* otherwise) {
+    if (!holds && rules == Rules::kAll) in->Fail(otherwise);
+  };
   op->hash_algorithm = in->U8();
   if (op->hash_algorithm != static_cast<uint8_t>(HashAlgorithm::kSha256)) in->Fail("unknown hash algorithm");
   uint8_t flags = in->U8();
@@ -156,17 +161,17 @@ std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op) {
   op->seq = in->Varint();
   if (op->seq == 0) in->Fail("seq counts from 1");
   if (flags & kHasParent) op->parent = DecodeParent(in);
-  if (op->parent && op->seq != 1) in->Fail("a parent on an op that is not an actor's first");
+  demand(!op->parent || op->seq == 1, "a parent on an op that is not an actor's first");
   op->action_id = std::string(in->Raw(kActionIdBytes));
   op->index = Varint32(in);
   op->count = Varint32(in);
-  if (op->index >= op->count) in->Fail("index outside the action");
+  demand(op->index < op->count, "index outside the action");
   op->aggregate = DecodeRecordId(op->action_id, in);
-  if (op->aggregate.IsRoot()) in->Fail("no aggregate");
+  demand(!op->aggregate.IsRoot(), "no aggregate");
   op->kind = Varint32(in);
   op->schema_version = Varint32(in);
   op->n = in->Varint();
-  if (op->n == 0) in->Fail("n counts from 1");
+  demand(op->n > 0, "n counts from 1");
   if (op->n > 1) op->previous = in->Fixed64();
   op->context = VersionVector::Decode(in);
   op->grants = VersionVector::Decode(in);
@@ -182,7 +187,7 @@ std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op) {
     part.kind = in->U8();
     part.algorithm = in->U8();
     part.length = in->Varint();
-    if (!parts.empty() && parts.back().kind >= part.kind) in->Fail("parts out of order");
+    demand(parts.empty() || parts.back().kind < part.kind, "parts out of order");
     parts.push_back(part);
   }
   return parts;
@@ -216,12 +221,12 @@ void DecodePart(const PartEntry& part, std::string_view bytes, Op* op, ByteReade
 
 // Walks an op; `visit(part, form, body)` sees each part in order.
 template <typename Visit>
-absl::StatusOr<Op> Walk(std::string_view bytes, Visit visit) {
+absl::StatusOr<Op> Walk(std::string_view bytes, Rules rules, Visit visit) {
   ByteReader in(bytes);
   Op op;
   if (uint8_t format = in.U8(); in.ok() && format != kFormat)
     return absl::UnimplementedError(Cat("op: format ", static_cast<int>(format), " is not known to this version"));
-  std::vector<PartEntry> parts = DecodeHeader(&in, &op);
+  std::vector<PartEntry> parts = DecodeHeader(&in, &op, rules);
   if (in.ok()) {
     Sha256Stream hash;
     hash.Update(bytes.substr(0, in.position()));
@@ -231,7 +236,7 @@ absl::StatusOr<Op> Walk(std::string_view bytes, Visit visit) {
       std::string_view body = in.Raw(form == kBytesForm ? part.length : kHashBytes);
       if (!in.ok()) break;
       hash.Update(form == kBytesForm ? Sha256(body) : std::string(body));
-      if (form == kBytesForm) DecodePart(part, body, &op, &in);
+      if (form == kBytesForm && rules == Rules::kAll) DecodePart(part, body, &op, &in);
       visit(part, form, body);
     }
     op.hash = hash.Finish();
@@ -261,14 +266,20 @@ std::string EncodeOp(Op* op) {
 absl::StatusOr<Op> DecodeOp(std::string_view bytes) {
   if (bytes.size() > kMaxOpBytes)
     return absl::InvalidArgumentError(Cat("op: ", bytes.size(), " bytes, at most ", kMaxOpBytes));
-  return Walk(bytes, [](const PartEntry&, uint8_t, std::string_view) {});
+  return Walk(bytes, Rules::kAll, [](const PartEntry&, uint8_t, std::string_view) {});
+}
+
+absl::StatusOr<Op> DecodeFrame(std::string_view bytes) {
+  if (bytes.size() > kMaxOpBytes)
+    return absl::InvalidArgumentError(Cat("op: ", bytes.size(), " bytes, at most ", kMaxOpBytes));
+  return Walk(bytes, Rules::kFrame, [](const PartEntry&, uint8_t, std::string_view) {});
 }
 
 absl::StatusOr<std::string> WithoutSealedPart(std::string_view bytes) {
   ByteReader in(bytes);
   in.U8();
   Op header;
-  DecodeHeader(&in, &header);
+  DecodeHeader(&in, &header, Rules::kAll);
   RETURN_IF_ERROR(in.Check("op"));
   std::string result(bytes.substr(0, in.position()));
   ByteWriter out(&result);
@@ -277,7 +288,7 @@ absl::StatusOr<std::string> WithoutSealedPart(std::string_view bytes) {
     out.U8(drop ? kHashForm : form);
     out.Raw(drop ? Sha256(body) : std::string(body));
   };
-  ASSIGN_OR_RETURN(Op op, Walk(bytes, copy));
+  ASSIGN_OR_RETURN(Op op, Walk(bytes, Rules::kAll, copy));
   return result;
 }
 

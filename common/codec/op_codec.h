@@ -45,6 +45,10 @@ std::string EncodeOp(Op* op);
 // a part, the part and where it ends.
 absl::StatusOr<Op> DecodeOp(std::string_view bytes);
 
+// The header and the hash of an op whose content may be wrong: whatever the parts hold, and rules of the header that
+// DecodeOp holds it to. Such an op can be stored under its name and its log goes on. kInvalidArgument: not even that.
+absl::StatusOr<Op> DecodeFrame(std::string_view bytes);
+
 // The op with its sealed part replaced by its hash: what readers get who may not have it, and what erasure leaves.
 absl::StatusOr<std::string> WithoutSealedPart(std::string_view bytes);
 

@@ -17,6 +17,8 @@
 namespace liaison {
 namespace {
 
+constexpr int kMostRefusals = 20;  // told with the status
+
 constexpr int kMostReasonChars = 200;
 
 absl::Status NotFound(std::string_view id) { return absl::NotFoundError(Cat("没有编号为 ", id, " 的记录")); }
@@ -267,6 +269,13 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
   response.set_link_error(link.error);
   response.set_hub_address(context_.hub_address);
   response.set_conflicts(static_cast<int32_t>(tables::CountToLookAt(*context_.store->Snapshot())));
+  context_.store->Read().ForEach(TypeOf<v1::Refusal>().type(), [&](const Aggregate& aggregate) {
+    auto refusal = Show<v1::Refusal>(aggregate);
+    if (response.refusals_size() < kMostRefusals)
+      response.add_refusals(Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条:", refusal.reason()));
+    response.set_refused(response.refused() + 1);
+    return true;
+  });
   response.set_version("0.1.0");
   if (!context_.IsHub())
     for (const std::string& id : roster->MayEnterFor(context_.station_id)) response.add_may_enter_for(id);

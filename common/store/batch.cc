@@ -45,10 +45,19 @@ Store::Batch::Entry& Store::Batch::Load(const RecordId& id) {
 
 Aggregate& Store::Batch::Get(const RecordId& id) { return Load(id).now; }
 
+void Store::Batch::KeepOp(const Op& frame, std::string_view bytes, sync::Verdict verdict, std::string_view why) {
+  out_.Put(key::Op(frame.actor, frame.seq, frame.tag()), std::string(bytes));
+  std::string mark;
+  ByteWriter out(&mark);
+  out.U8(static_cast<uint8_t>(verdict));
+  out.String(why);
+  out_.Put(key::Kept(frame.actor, frame.seq, frame.tag()), std::move(mark));
+}
+
 bool Store::Batch::HasOp(const OpName& name) const {
   std::optional<std::string> bytes = out_.Get(key::Op(name.actor, name.seq, TagOf(name.hash)));
   if (!bytes) return false;
-  absl::StatusOr<Op> op = DecodeOp(*bytes);
+  absl::StatusOr<Op> op = DecodeFrame(*bytes);
   return op.ok() && op->hash == name.hash;
 }
 

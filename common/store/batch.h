@@ -29,6 +29,8 @@ class Store::Batch {
 
   // Stores and folds an op that is not in the store yet. `bytes` are its own.
   void AddOp(const Op& op, std::string_view bytes);
+  // Stores an op that can be named but not read, or may not stand: its log goes on over it, nothing is folded.
+  void KeepOp(const Op& frame, std::string_view bytes, sync::Verdict verdict, std::string_view why);
   bool HasOp(const OpName& name) const;
   // A known key is never replaced by another, and a destroyed one never comes back.
   void AddKey(const sync::KeyItem& item);

@@ -23,10 +23,13 @@ std::string Describe(const RecordId& id) {
 std::map<RecordId, std::vector<Op>> AllOps(const KvReader& kv, Store::Check* check) {
   std::map<RecordId, std::vector<Op>> ops;
   kv.ScanPrefix(key::kOp, [&](std::string_view key, std::string_view value) {
-    absl::StatusOr<Op> op = DecodeOp(value);
+    bool kept = kv.Get(Cat(key::kKept, key.substr(2))).has_value();
+    absl::StatusOr<Op> op = kept ? DecodeFrame(value) : DecodeOp(value);
     if (op.ok() && key::Op(op->actor, op->seq, op->tag()) != key) op = absl::DataLossError("bytes of another op");
     if (op.ok()) {
       ++check->ops;
+      check->kept += kept;
+      if (kept) return true;
       std::vector<Op>& list = ops[op->aggregate];
       list.push_back(*std::move(op));
     } else if (check->differences.size() < kMostDifferences) {

@@ -53,8 +53,6 @@ std::string EncodeRangeMark(const sync::Range& range) {
   return bytes;
 }
 
-uint64_t PositionIn(std::string_view key) { return ByteReader(key.substr(key.size() - 8)).Fixed64(); }
-
 using Branches = std::set<std::pair<uint64_t, Tag>>;
 
 // (number, tag) at the end of a key.
@@ -78,7 +76,7 @@ std::string Walk(const KvReader& kv, const Actor& actor, uint64_t at, std::strin
                  const Branches& branches) {
   kv.Scan(key::OpAt(actor, at + 1), key::OpAt(actor, seq + 1), [&](std::string_view key, std::string_view value) {
     if (branches.contains(TailOf(key))) return true;
-    absl::StatusOr<Op> op = DecodeOp(value);
+    absl::StatusOr<Op> op = DecodeFrame(value);
     if (!op.ok() || op->seq != at + 1) return false;
     if (op->seq == 1) head = ChainStart(op->parent);
     head = ChainNext(head, op->hash);
@@ -265,8 +263,15 @@ std::vector<Store::RangeStart> Store::StartsOf(const sync::Range& range, const O
   return starts;
 }
 
+// An op of a range as it will be kept. `why` (Chinese) is set when it has a name and is not folded.
+struct Store::TakenOp {
+  Op op;
+  std::string why;
+  sync::Verdict verdict = sync::Verdict::kMalformed;
+};
+
 // One range, whole or not at all. Ops that are held already are passed over, so that a repeated range changes nothing.
-sync::Ack Store::TakeRange(const sync::Range& range, Batch* batch) {
+absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, Batch* batch) {
   sync::Ack ack;
   ack.epoch = epoch_;
   OwnLog have;
@@ -284,55 +289,75 @@ sync::Ack Store::TakeRange(const sync::Range& range, Batch* batch) {
   };
   if (range.first == 0 || range.ops.empty() || range.last - range.first != range.ops.size() - 1)
     return answer(sync::Verdict::kMalformed, range.first, "一段记录的编号与条数不符");
-  std::vector<Op> ops;
+  std::vector<TakenOp> ops;
   for (size_t i = 0; i < range.ops.size(); ++i) {
     absl::StatusOr<Op> op = DecodeOp(range.ops[i]);
-    if (!op.ok()) return answer(sync::Verdict::kMalformed, range.first + i, std::string(op.status().message()));
+    std::string why(op.status().message());
+    if (!op.ok()) op = DecodeFrame(range.ops[i]);
+    if (!op.ok()) return answer(sync::Verdict::kMalformed, range.first + i, std::move(why));
     if (op->actor != range.actor || op->seq != range.first + i)
       return answer(sync::Verdict::kMalformed, range.first + i, "记录的编号与所在位置不符");
-    if (op->actor.station != options_.station && JudgesOps(*op))
-      return answer(sync::Verdict::kRefused, range.first + i, "只有镇中心可以退回记录");
-    ops.push_back(*std::move(op));
+    ops.push_back({*std::move(op), std::move(why)});
+    if (range.actor.station != options_.station && JudgesOps(ops.back().op)) {
+      ops.back().why = "只有镇中心可以退回记录";
+      ops.back().verdict = sync::Verdict::kRefused;
+    }
   }
-  if (const auto& parent = ops[0].parent; parent && have.last_seq == 0) {
+  if (const auto& parent = ops[0].op.parent; parent && have.last_seq == 0) {
     if (!HoldsAt(batch->out(), {parent->actor, parent->seq, parent->head})) {
       std::optional<sync::Tip> held = HaveIn(batch->out(), parent->actor);
       return gap(held ? *held : sync::Tip{parent->actor, 0, std::string()});
     }
   }
-  std::vector<RangeStart> starts = StartsOf(range, ops[0], have, batch->out());
+  std::vector<RangeStart> starts = StartsOf(range, ops[0].op, have, batch->out());
   if (starts.empty()) return gap({range.actor, have.last_seq, have.head});
   sync::Range checked = range;
   absl::Status refusal;
   for (const RangeStart& start : starts) {
     checked.head_before = checked.head_after = start.head;
-    for (const Op& op : ops) checked.head_after = ChainNext(checked.head_after, op.hash);
+    for (const TakenOp& taken : ops) checked.head_after = ChainNext(checked.head_after, taken.op.hash);
     refusal = options_.check_range ? options_.check_range(checked) : absl::OkStatus();
     if (!refusal.ok()) continue;
-    AddRange(checked, ops, start.on_chain, have, batch);
+    RETURN_IF_ERROR(AddRange(checked, ops, start.on_chain, have, batch));
     ack.tip = {range.actor, range.last, checked.head_after};
+    for (const TakenOp& taken : ops)
+      if (!taken.why.empty()) ack.verdicts.push_back({taken.op.name(), taken.verdict, taken.why});
     return ack;
   }
   return answer(sync::Verdict::kRefused, range.first, std::string(refusal.message()));
 }
 
-void Store::AddRange(const sync::Range& range, const std::vector<Op>& ops, bool on_chain, OwnLog have, Batch* batch) {
+// A record of the hub's own in the same batch: an ack may be lost, and a tip that is known would never be asked again.
+absl::Status Store::AddRefusal(const TakenOp& taken, Batch* batch) {
+  if (!options_.refusal) return absl::OkStatus();
+  Action action;
+  action.user = "镇中心";
+  action.ops.push_back(options_.refusal(taken.op.name(), taken.why));
+  return AppendOwn(action.ops[0], options_.random->Bytes(kActionIdBytes), 0, action, batch);
+}
+
+absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp>& ops, bool on_chain, OwnLog have,
+                             Batch* batch) {
   std::string head = range.head_before;
   std::set<std::string> written;
   bool news = false;
   for (size_t i = 0; i < ops.size(); ++i) {
-    const Op& op = ops[i];
+    const Op& op = ops[i].op;
     head = ChainNext(head, op.hash);
     written.insert(ToBytes(op.aggregate));
     bool held = batch->HasOp(op.name()), own = false;
-    if (!held) {
+    if (!held && ops[i].why.empty()) {
       batch->AddOp(op, range.ops[i]);
       own = NoteBranch(op, batch);
       hybrid_clock_.Witness(op.logical_time, options_.clock->NowMs());
-      news = true;
+    } else if (!held) {
+      batch->KeepOp(op, range.ops[i], ops[i].verdict, ops[i].why);
+      RETURN_IF_ERROR(AddRefusal(ops[i], batch));
     }
+    news |= !held;
     std::string branch = key::Branch(op.actor, op.seq, op.tag());
-    if (held && op.seq > have.last_seq && on_chain && batch->out().Get(branch) == "") batch->out().Delete(branch);
+    // A fragment that came by itself (TakeOffer) is reached by its chain.
+    if (held && on_chain && op.seq > have.last_seq && batch->out().Get(branch) == "") batch->out().Delete(branch);
     on_chain = on_chain && !own && (op.seq > have.last_seq || (held && !batch->out().Get(branch)));
     if (!on_chain && batch->out().Get(branch) != head) {  // kept and folded beside the chain
       batch->out().Put(branch, head);
@@ -346,19 +371,28 @@ void Store::AddRange(const sync::Range& range, const std::vector<Op>& ops, bool 
   // The signature does not cover the keys: a range brings only those of records that it writes.
   for (const sync::KeyItem& key : range.keys)
     if (written.contains(key.aggregate)) batch->AddKey(key);
-  if (!news) return;
-  batch->out().Put(key::Range(range.actor, range.last, ops.back().tag()), EncodeRangeMark(range));
+  if (!news) return absl::OkStatus();
+  batch->out().Put(key::Range(range.actor, range.last, ops.back().op.tag()), EncodeRangeMark(range));
   if (have.last_seq > 0) batch->out().Put(key::Chain(range.actor), EncodeChain(have));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<sync::Ack>> Store::ApplyRanges(std::span<const sync::Range> ranges) {
   absl::MutexLock lock(&write_mutex_);
+  std::optional<OwnLog> before = SaveOwn();
   Batch batch(kv_.get(), &options_);
   std::vector<sync::Ack> acks;
-  for (const sync::Range& range : ranges) acks.push_back(TakeRange(range, &batch));
-  if (batch.out().changes().empty()) return acks;
-  RETURN_IF_ERROR(Finish(&batch, false));
-  return acks;
+  absl::Status status;
+  for (const sync::Range& range : ranges) {
+    absl::StatusOr<sync::Ack> ack = TakeRange(range, &batch);
+    if (!ack.ok()) status = ack.status();
+    if (!status.ok()) break;
+    acks.push_back(*std::move(ack));
+  }
+  if (status.ok() && !batch.out().changes().empty()) status = Finish(&batch, false);
+  if (status.ok()) return acks;
+  RestoreOwn(before);
+  return status;
 }
 
 // ---------------------------------------------------------------- down

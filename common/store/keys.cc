@@ -45,6 +45,9 @@ std::string BranchAt(const Actor& actor, uint64_t seq) { return Make(kBranch, Of
 std::string Branch(const Actor& actor, uint64_t seq, Tag tag) {
   return Make(kBranch, OfActor(actor), OfNumber(seq), OfNumber(tag));
 }
+std::string Kept(const Actor& actor, uint64_t seq, Tag tag) {
+  return Make(kKept, OfActor(actor), OfNumber(seq), OfNumber(tag));
+}
 std::string Aggregate(const RecordId& id) { return Make(kAggregate, OfRaw(ToBytes(id))); }
 std::string Action(std::string_view action_id) { return Make(kAction, OfRaw(action_id)); }
 std::string VisitorKey(const RecordId& id, std::string_view key_id) { return Make(kKey, OfId(id), OfRaw(key_id)); }

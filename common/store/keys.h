@@ -11,6 +11,7 @@
 //                                                           key-id:string algorithm:u8 signature:string
 //   N      actor seq:8 tag:8                                an op that is not of the chain in C: head-after:32, or
 //                                                           empty if that is not known
+//   Q      actor seq:8 tag:8                                an op in O that is not folded: verdict:u8 reason:string
 //   A      record id                                        aggregate state (record/aggregate_state.cc); derived
 //   I      action id                                        request-hash:string result:string
 //   K      visitor record id, key id                        wrap:u8=0 algorithm:u8 key:string; key empty: destroyed
@@ -43,6 +44,7 @@ inline constexpr char kChain[] =
     "C";
 inline constexpr char kRange[] = "\x01R";
 inline constexpr char kBranch[] = "\x01N";
+inline constexpr char kKept[] = "\x01Q";
 inline constexpr char kAggregate[] =
     "\x01"
     "A";
@@ -70,6 +72,7 @@ std::string RangeAt(const Actor& actor, uint64_t last);  // prefix of the marks 
 std::string Range(const Actor& actor, uint64_t last, Tag tag);
 std::string BranchAt(const Actor& actor, uint64_t seq);
 std::string Branch(const Actor& actor, uint64_t seq, Tag tag);
+std::string Kept(const Actor& actor, uint64_t seq, Tag tag);
 std::string Aggregate(const RecordId& id);
 std::string Action(std::string_view action_id);
 std::string VisitorKey(const RecordId& id, std::string_view key_id);

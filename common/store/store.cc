@@ -180,6 +180,23 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
   return absl::OkStatus();
 }
 
+std::optional<Store::OwnLog> Store::SaveOwn() const {
+  absl::MutexLock lock(&state_mutex_);
+  if (!actor_) return std::nullopt;
+  return own_.at(*actor_);
+}
+
+void Store::RestoreOwn(const std::optional<OwnLog>& saved) {
+  absl::MutexLock lock(&state_mutex_);
+  if (saved) {
+    actor_ = saved->actor;
+    own_[saved->actor] = *saved;
+  } else if (actor_) {
+    own_.erase(*actor_);
+    actor_.reset();
+  }
+}
+
 absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::string_view request_hash,
                                                const Build& build) {
   if (action_id.size() != kActionIdBytes) return absl::InvalidArgumentError("操作编号应为20位十六进制数字");
@@ -192,11 +209,7 @@ absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::
   }
   ASSIGN_OR_RETURN(Action action, build(StoreReader(kv_.get())));
   if (action.ops.empty()) return absl::InvalidArgumentError("没有需要保存的改动");
-  std::optional<OwnLog> log_before;
-  {
-    absl::MutexLock state_lock(&state_mutex_);
-    if (actor_) log_before = own_[*actor_];
-  }
+  std::optional<OwnLog> before = SaveOwn();
   Batch batch(kv_.get(), &options_);
   absl::Status status;
   for (uint32_t i = 0; i < action.ops.size() && status.ok(); ++i)
@@ -211,13 +224,7 @@ absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::
     status = Finish(&batch, true);
   }
   if (!status.ok()) {
-    absl::MutexLock state_lock(&state_mutex_);
-    if (log_before) {
-      own_[*actor_] = *log_before;
-    } else if (actor_) {
-      own_.erase(*actor_);
-      actor_.reset();
-    }
+    RestoreOwn(before);
     return status;
   }
   return Committed{std::move(action.result), false};

@@ -37,19 +37,7 @@ class StoreListener {
   virtual void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) = 0;
 };
 
-struct StoreOptions {
-  std::string station;  // the id that own actors carry; kHubStation at the hub
-  Clock* clock = SystemClock();
-  Random* random = SystemRandom();
-  std::vector<Projection*> projections;  // must outlive the store
-  // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
-  std::function<std::vector<std::string>(const Aggregate&)> interests;
-  // Signs with this machine's key; and checks what a range says of its station. Unset: unsigned, unchecked.
-  std::function<sync::Seal(std::string_view bytes)> sign;
-  std::function<absl::Status(const sync::Range&)> check_range;
-};
-
-// What one author does at once.
+// An op to be authored.
 struct NewOp {
   RecordId aggregate;
   VersionVector context;  // from the token of the author's screen; empty for a new record
@@ -57,6 +45,23 @@ struct NewOp {
   std::vector<Write> sealed;
   std::vector<std::string> blobs;
 };
+
+struct StoreOptions {
+  std::string station;  // the id that own actors carry; kHubStation at the hub
+  Clock* clock = SystemClock();
+  Random* random = SystemRandom();
+  std::vector<Projection*> projections;  // must outlive the store
+  // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
+  std::function<std::vector<std::string>(const Aggregate&)> interests;
+  // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored in
+  // the batch that keeps the op.
+  std::function<NewOp(const OpName& name, std::string_view reason)> refusal;
+  // Signs with this machine's key; and checks what a range says of its station. Unset: unsigned, unchecked.
+  std::function<sync::Seal(std::string_view bytes)> sign;
+  std::function<absl::Status(const sync::Range&)> check_range;
+};
+
+// What a person does at once.
 struct Action {
   std::string user;
   std::vector<NewOp> ops;
@@ -84,8 +89,10 @@ class Store {
 
   // ---- exchange
   // The hub takes ranges, each whole or not at all, in one batch. The acks stand beside the ranges; a range that does
-  // not follow what is held gets an ack with `gap`, a malformed or refused one a verdict; else the ack names the end of
-  // the range, on the branch that the range is of. An error means that nothing of all of them was written.
+  // not follow what is held gets an ack with `gap`; one that is damaged or badly signed gets a verdict and is not taken;
+  // else the ack names the end of the range, on the branch that the range is of. An op that has a name but cannot be
+  // read, or says what only the hub may say, is kept and not folded: the log goes on, the ack and a record (`refusal`)
+  // tell its author. An error means that nothing of all of them was written.
   absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges);
   // A station takes a batch of a feed. kFailedPrecondition: it does not start at this disk's cursor.
   // kInvalidArgument: an op's bytes are missing or are not those of its name, a key is not that of its item, or the
@@ -160,6 +167,7 @@ class Store {
   // ---- checking
   struct Check {
     uint64_t ops = 0, aggregates = 0, rows = 0;
+    uint64_t kept = 0;  // of the ops: named but not readable
     std::vector<std::string> differences;  // at most 100, Chinese, each names the record or row
     bool ok() const { return differences.empty(); }
   };
@@ -177,12 +185,18 @@ class Store {
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status Finish(Batch* batch, bool own) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  sync::Ack TakeRange(const sync::Range& range, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::StatusOr<sync::Ack> TakeRange(const sync::Range& range, Batch* batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   struct RangeStart;
   std::vector<RangeStart> StartsOf(const sync::Range& range, const Op& first, const OwnLog& have,
                                    const KvReader& kv) const;
-  void AddRange(const sync::Range& range, const std::vector<Op>& ops, bool on_chain, OwnLog have, Batch* batch)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  struct TakenOp;
+  absl::Status AddRange(const sync::Range& range, const std::vector<TakenOp>& ops, bool on_chain, OwnLog have,
+                        Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status AddRefusal(const TakenOp& taken, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Before and after an attempt to author: what the run's own log is if it fails.
+  std::optional<OwnLog> SaveOwn() const;
+  void RestoreOwn(const std::optional<OwnLog>& saved);
   std::string HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) const;
   bool HoldsAt(const KvReader& kv, const sync::Tip& tip) const;
   bool NoteBranch(const Op& op, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

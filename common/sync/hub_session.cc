@@ -130,7 +130,9 @@ void HubSession::AnswerTip(const Hello& hello, Welcome* welcome) {
   std::optional<Tip> have = port_->Have(hello.tip->actor);
   if (port_->HoldsAt(*hello.tip)) {
     welcome->verdict = TipVerdict::kKnown;
-  } else if (have && have->seq > 0) {
+    return;
+  }
+  if (have && have->seq > 0) {
     welcome->verdict = TipVerdict::kHave;
     welcome->have = std::move(have);
   } else {
@@ -146,6 +148,7 @@ void HubSession::On(Range range) {
   if (range.actor.station != station_) return Illegal("range of another station");
   if (unanswered_.size() >= kMaxRangesInFlight) return Illegal("too many ranges");
   unanswered_.push_back(range.actor);
+  more_ = range.more;
   out_.push_back(ApplyRange{std::move(range)});
 }
 
@@ -153,7 +156,10 @@ Effects HubSession::OnRangeApplied(Ack ack) {
   if (phase_ != Phase::kOpen || unanswered_.empty()) return {};
   if (unanswered_.front() != ack.tip.actor) return End("镇中心内部出错,请稍后再试", true);
   unanswered_.pop_front();
+  more_ &= !ack.gap && ack.verdicts.empty();  // else it may be at its end
   out_.push_back(Send{std::move(ack)});
+  for (auto& [interest, push] : push_) ++push.answers;
+  PumpDown();
   return Take();
 }
 
@@ -220,11 +226,16 @@ Effects HubSession::OnOfferTaken(const absl::Status& status) {
 
 // ---------------------------------------------------------------- down
 
+// While a station pushes, the names of what it pushes come back a few ranges at a time, not one batch for each.
 void HubSession::PumpDown() {
-  while (in_flight_ < kMaxBatchesInFlight && !ready_.empty()) {
+  for (size_t left = ready_.size(); in_flight_ < kMaxBatchesInFlight && left > 0; --left) {
     std::string interest = std::move(ready_.front());
     ready_.pop_front();
     Push& push = push_[interest];
+    if (Waits(push)) {
+      ready_.push_back(interest);
+      continue;
+    }
     std::optional<FeedBatch> batch = port_->ReadFeed(station_, interest, push.position, kMaxBatchBytes, push.whole);
     if (!batch) {
       push.state = PushState::kAtHead;
@@ -233,6 +244,9 @@ void HubSession::PumpDown() {
     push.state = PushState::kInFlight;
     ++in_flight_;
     batch->whole = push.whole;
+    push.answers = 0;
+    push.echo = batch->keys.empty() && std::all_of(batch->ops.begin(), batch->ops.end(),
+                                                   [](const std::string& op) { return op.empty(); });
     push.sent = {interest, batch->epoch, batch->last, batch->prefix_after};
     for (size_t i = 0; i < batch->items.size(); ++i)
       if (batch->items[i].kind == ItemKind::kOp && batch->ops[i].empty()) push.withheld.insert(batch->items[i].name);

@@ -50,6 +50,8 @@ class HubSession {
     Cursor sent;                     // kInFlight: the cursor behind the batch
     std::multiset<OpName> withheld;  // kInFlight: ops whose bytes the batch left out; each asked for once
     int asks = 0;
+    bool echo = true;    // its last batch had nothing but what the station itself wrote; so may the next
+    size_t answers = 0;  // of ranges since its last batch
     bool whole = false;  // this disk cannot fill in what a batch leaves out
   };
 
@@ -68,6 +70,7 @@ class HubSession {
   void AnswerFeeds(const Hello& hello, Welcome* welcome);
   void AskForOffered();
   void PumpDown();
+  bool Waits(const Push& push) const { return more_ && push.echo && push.answers < kRangesPerEcho; }
   bool TakeWithheld(const OpName& name);
   void Illegal(std::string_view what);
   void Finish(std::string reason, bool retry);
@@ -78,6 +81,7 @@ class HubSession {
   std::string station_, node_;
   Effects out_;
   std::deque<Actor> unanswered_;  // one per range with the applier
+  bool more_ = false;             // the station is pushing: it has said that more is to follow
   std::map<std::string, Push, std::less<>> push_;
   std::deque<std::string> ready_;  // feeds in kReady, in turn
   size_t in_flight_ = 0;

@@ -149,6 +149,7 @@ struct Range {
   std::vector<std::string> ops;
   std::vector<KeyItem> keys;  // keys of the visitors that these ops write
   bool with_heads = false;    // not of the range: on a live link the heads are sent all the same
+  bool more = false;          // not of the range: another one is to follow
   bool operator==(const Range&) const = default;
 };
 

@@ -30,8 +30,15 @@ inline constexpr size_t kMaxWantNames = 1024;
 inline constexpr size_t kMaxOpsBytes = 256 << 10;  // of an answer to Want; one larger op travels alone
 inline constexpr size_t kMaxFeeds = 512;           // named in a hello or subscribed to
 inline constexpr size_t kMaxPoints = 4096;         // points, names and dictionaries in a hello
+inline constexpr size_t kRangesPerEcho = 8;        // while a station pushes, its own ops come back after so many ranges
 inline constexpr int kMaxFeedAsks = 4;             // cursors out of turn, per feed, without progress
 inline constexpr int kSpareGaps = 8;               // gaps of a session beyond one per own actor
+
+// What a station's driver may tighten for a weak link.
+struct PushLimits {
+  size_t range_bytes = kMaxRangeBytes;         // op bytes of a range
+  size_t ranges_in_flight = kMaxRangesInFlight;  // at most this
+};
 
 // ---------------------------------------------------------------- effects
 

@@ -301,10 +301,11 @@ void StationSession::ReadOwnLogs() {
 
 void StationSession::PumpUp() {
   auto push = push_.begin();
-  while (!push_rests_ && sent_.size() < kMaxRangesInFlight) {
+  const size_t in_flight = std::min(limits_.ranges_in_flight, kMaxRangesInFlight);
+  while (!push_rests_ && sent_.size() < in_flight) {
     push = std::find_if(push, push_.end(), [](const Push& p) { return p.next <= p.log.last_seq; });
     if (push == push_.end()) return;
-    absl::StatusOr<Range> range = port_->ReadRange(push->log.actor, push->next, kMaxRangeBytes);
+    absl::StatusOr<Range> range = port_->ReadRange(push->log.actor, push->next, std::min(limits_.range_bytes, kMaxRangeBytes));
     if (!range.ok() || range->actor != push->log.actor || range->first != push->next || !WrongIn(*range).empty()) {
       push_rests_ = true;
       trouble_ = Cat("本机的记录读不出来,不能上传:", range.ok() ? "range" : StdView(range.status().message()));
@@ -312,6 +313,7 @@ void StationSession::PumpUp() {
     }
     push->log.last_seq = std::max(push->log.last_seq, range->last);
     push->next = range->last + 1;
+    range->more = std::any_of(push, push_.end(), [](const Push& p) { return p.next <= p.log.last_seq; });
     sent_.push_back({range->actor, range->first, range->last, range->head_after, round_});
     out_.push_back(Send{*std::move(range)});
   }
@@ -343,6 +345,7 @@ void StationSession::On(Ack ack) {
     Push& push = push_[IndexOf(sent.actor)];
     push.log.acked_seq = std::max(push.log.acked_seq, std::min(ack.tip.seq, push.log.last_seq));
     push.next = std::max(push.next, push.log.acked_seq + 1);
+    if (!ack.verdicts.empty()) trouble_ = Cat("镇中心收下但没有采用本站的记录:", ack.verdicts.front().reason);
     out_.push_back(RecordAck{std::move(ack)});
   }
   if (phase_ != Phase::kOpen) return;

@@ -38,6 +38,8 @@ class StationSession {
 
   Effects Start();  // once
   Effects OnMessage(Message message);
+  // For ranges sent from now on.
+  void set_limits(const PushLimits& limits) { limits_ = limits; }
   // New own ops are durable. May come at any time, also when nothing is new.
   Effects OnLocalCommit();
   // An error that is about the batch (kInvalidArgument, kFailedPrecondition, kNotFound, kUnauthenticated,
@@ -117,6 +119,7 @@ class StationSession {
 
   std::vector<Push> push_;  // in order of creation
   std::deque<Sent> sent_;
+  PushLimits limits_;
   uint64_t round_ = 0;
   size_t gaps_ = 0;
   bool push_rests_ = false;

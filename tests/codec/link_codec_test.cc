@@ -71,7 +71,7 @@ TEST(LinkCodec, ALiveRangeHasNoHeadsUnlessAsked) {
   want.head_before.clear();
   want.head_after.clear();
   EXPECT_EQ(pair.Up(range), want);
-  range.with_heads = true;
+  range.with_heads = range.more = true;
   EXPECT_EQ(pair.Up(range), range);
 }
 

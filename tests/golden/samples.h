@@ -152,7 +152,7 @@ inline sync::Range Range() {
                 .seal = Seal(2),
                 .ops = {"op bytes 41", "op bytes 42"},
                 .keys = {Key(1)}};
-  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9] = m;
+  [[maybe_unused]] const auto& [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10] = m;
   return m;
 }
 

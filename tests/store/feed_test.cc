@@ -172,10 +172,10 @@ TEST_F(Feeds, RewindKeepsWhatWasAbandoned) {
   EXPECT_THAT(box.store->FeedHeads(), ElementsAre(common));
   EXPECT_EQ(box.Dump(key::kFeedItem).size(), 2u);
   EXPECT_EQ(box.Dump(key::kBatch).size(), 2u);
-  EXPECT_EQ(box.Dump(key::kAbandonedBatch).size(), 4u);
+  EXPECT_EQ(box.Dump(key::kAbandonedBatch).size(), 2u);  // of four: enter follows from the records
   auto abandoned = box.Dump(key::kAbandoned);
-  ASSERT_EQ(abandoned.size(), 4u);
-  for (uint64_t at = 2; at < 6; ++at)
+  ASSERT_EQ(abandoned.size(), 2u);
+  for (uint64_t at : {3, 5})
     EXPECT_EQ(abandoned[key::Abandoned("point:HK-D057", prefix, at)], items[key::FeedItem("point:HK-D057", at)]);
   PullDown(&box, &hub, "point:HK-D057");  // the same again: nothing is lost, nothing doubled
   EXPECT_EQ(box.Dump(key::kFeedItem), items);

@@ -1,0 +1,319 @@
+// What a station keeps of feeds that a restored hub has lost, and how the hub takes it back; ops that are kept and not
+// folded.
+#include "tests/store/fixture.h"
+
+#include "common/sync/port.h"
+
+namespace liaison::testing_store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+struct Offers : testing::Test {
+  Offers() : hub(Node::kHub, 1), station("HK-D057", 2) {}
+
+  // The hub as it was when `copy` was taken, on another disk.
+  std::unique_ptr<Node> Restored(const std::map<std::string, std::string>& copy, uint64_t seed) {
+    std::shared_ptr<Kv> disk = NewMemoryKv();
+    EXPECT_TRUE(disk->Write(KvChanges(copy.begin(), copy.end()), true).ok());
+    return std::make_unique<Node>(Node::kHub, seed, disk);
+  }
+  void Rewind(Node* node, uint64_t position) {
+    std::string interest = "point:HK-D057";
+    sync::Cursor point{interest, hub.store->epoch(), position, *node->store->FeedPrefix(interest, position)};
+    ASSERT_TRUE(node->store->RewindFeed(point).ok());
+  }
+  // Everything that is abandoned, taken by `to`; returns how many ops it lacked.
+  size_t Offer(Node* from, Node* to) {
+    size_t lacked = 0;
+    std::string at, set = from->store->abandoned().hash;
+    std::optional<sync::FeedBatch> next = from->store->NextAbandoned(&at);
+    while (next) {
+      sync::TakeOffer offer{*next, {}, ""};
+      absl::StatusOr<sync::Want> want = to->store->LackingOf(offer.batch);
+      EXPECT_TRUE(want.ok()) << want.status();
+      sync::Ops ops = from->store->Lookup(*want);
+      lacked += want->names.size();
+      for (size_t i = 0; i < want->names.size(); ++i)
+        for (size_t k = 0; k < offer.batch.items.size(); ++k)
+          if (offer.batch.items[k].name == want->names[i]) offer.batch.ops[k] = ops.ops[i];
+      offer.keys = ops.keys;
+      next = from->store->NextAbandoned(&at);
+      if (!next) offer.known = set;
+      EXPECT_TRUE(to->store->TakeOffer(offer).ok());
+    }
+    return lacked;
+  }
+
+  Node hub, station;
+};
+
+TEST_F(Offers, WhatTheHubWroteAndLostComesBackByName) {
+  RecordId id = station.NewMatter("HK-D057", "路灯");
+  PushUp(&station, &hub);
+  PullDown(&station, &hub, "point:HK-D057");
+  auto backup = hub.Dump();
+  hub.Set(id, kContentTag, "镇里的答复");
+  PullDown(&station, &hub, "point:HK-D057");
+  std::string reply = station.Canonical(id);
+  std::unique_ptr<Node> restored = Restored(backup, 7);
+  restored->Set(id, kTitleTag, "恢复之后的改动");  // a new actor of the hub
+  EXPECT_THAT(restored->Values(id, kContentTag), IsEmpty());
+  EXPECT_EQ(station.store->abandoned().count, 0u);
+  Rewind(&station, 2);
+  EXPECT_EQ(station.store->abandoned().count, 1u);
+  EXPECT_FALSE(restored->store->KnowsAbandoned(station.store->abandoned().hash));
+  EXPECT_EQ(Offer(&station, restored.get()), 1u);
+  EXPECT_TRUE(restored->store->KnowsAbandoned(station.store->abandoned().hash));
+  EXPECT_THAT(restored->Values(id, kContentTag), ElementsAre("镇里的答复"));
+  EXPECT_TRUE(restored->store->Verify().ok());
+  EXPECT_EQ(Offer(&station, restored.get()), 0u);  // again: nothing is lacked, nothing changes
+  PullDown(&station, restored.get(), "point:HK-D057");
+  EXPECT_EQ(station.Canonical(id), restored->Canonical(id));
+  EXPECT_TRUE(station.store->Verify().ok());
+}
+
+TEST_F(Offers, TheMarkIsForgottenWithTheOpsInTheNextRestore) {
+  RecordId id = station.NewMatter("HK-D057", "路灯");
+  PushUp(&station, &hub);
+  auto backup = hub.Dump();
+  hub.Set(id, kContentTag, "答复");
+  PullDown(&station, &hub, "point:HK-D057");
+  Rewind(&station, 2);
+  std::string set = station.store->abandoned().hash;
+  for (uint64_t seed : {7, 8, 9}) {
+    std::unique_ptr<Node> restored = Restored(backup, seed);
+    EXPECT_FALSE(restored->store->KnowsAbandoned(set));
+    Offer(&station, restored.get());
+    EXPECT_TRUE(restored->store->KnowsAbandoned(set));
+    EXPECT_THAT(restored->Values(id, kContentTag), ElementsAre("答复"));
+  }
+}
+
+TEST_F(Offers, ACutBatchIsKeptWholeSoThatItsSignatureHolds) {
+  for (int i = 0; i < 3; ++i) station.NewMatter("HK-D057", "事项");
+  PushUp(&station, &hub);
+  Node box("HK-D057", 9);
+  PullDown(&box, &hub, "point:HK-D057");  // one batch of six items
+  Rewind(&box, 4);
+  std::string at;
+  std::optional<sync::FeedBatch> kept = box.store->NextAbandoned(&at);
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->first, 0u);
+  EXPECT_EQ(kept->last, 6u);
+  EXPECT_EQ(kept->items.size(), 6u);
+  EXPECT_TRUE(hub.store->LackingOf(*kept).ok());
+  EXPECT_EQ(kept->seal, hub.store->ReadFeed("point:HK-D057", 0, "", 1 << 20)->seal);
+  EXPECT_FALSE(box.store->NextAbandoned(&at).has_value());
+  std::string set = box.store->abandoned().hash;
+  Rewind(&box, 1);  // deeper: the same names are not kept twice
+  EXPECT_EQ(box.store->abandoned().hash, set);
+  EXPECT_EQ(box.Dump(key::kAbandonedBatch).size(), 1u);
+}
+
+TEST_F(Offers, AnAlteredOfferIsRefused) {
+  RecordId id = station.NewMatter("HK-D057", "路灯");
+  PushUp(&station, &hub);
+  PullDown(&station, &hub, "point:HK-D057");
+  Rewind(&station, 0);
+  std::string at;
+  sync::FeedBatch batch = *station.store->NextAbandoned(&at);
+  sync::FeedBatch altered = batch;
+  altered.items[1].name.hash[0] ^= 1;
+  EXPECT_EQ(hub.store->LackingOf(altered).status().code(), absl::StatusCode::kInvalidArgument);
+  altered = batch;
+  altered.items.pop_back();
+  EXPECT_EQ(hub.store->LackingOf(altered).status().code(), absl::StatusCode::kInvalidArgument);
+  Node other(Node::kHub, 5);
+  auto before = other.Dump();
+  sync::TakeOffer offer{batch, {}, "set"};
+  offer.batch.ops[1] = "bytes of nothing";
+  EXPECT_EQ(other.store->TakeOffer(offer).code(), absl::StatusCode::kInvalidArgument);
+  offer.batch.ops[1].clear();
+  offer.keys = {{ToBytes(id), 1, "key-of-8", "k"}};
+  EXPECT_EQ(other.store->TakeOffer(offer).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(other.Dump(), before);
+}
+
+TEST_F(Offers, AFragmentJoinsWhenItsAuthorsLogReachesIt) {
+  RecordId first = station.NewMatter("HK-D057", "一"), second = station.NewMatter("HK-D057", "二");
+  PushUp(&station, &hub);
+  Node box("HK-D057", 9);
+  PullDown(&box, &hub, "point:HK-D057", 1);
+  Rewind(&box, 2);  // only the second op is beyond
+  Node lost(Node::kHub, 5);
+  EXPECT_EQ(Offer(&box, &lost), 1u);
+  EXPECT_THAT(lost.Values(second, kTitleTag), ElementsAre("二"));
+  EXPECT_FALSE(lost.store->Have(station.store->tip()->actor).has_value()) << "a fragment counts in no receipt";
+  EXPECT_TRUE(lost.store->Verify().ok());
+  lost.Open();
+  auto range = station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20);
+  ASSERT_TRUE(range.ok());
+  auto acks = lost.store->ApplyRanges({&*range, 1});
+  ASSERT_TRUE(acks.ok());
+  EXPECT_EQ((*acks)[0].tip, *station.store->tip());
+  EXPECT_TRUE(lost.store->HoldsAt(*station.store->tip()));
+  EXPECT_THAT(lost.Values(first, kTitleTag), ElementsAre("一"));
+  EXPECT_THAT(lost.Dump(key::kBranch), IsEmpty());
+  EXPECT_TRUE(lost.store->Verify().ok());
+}
+
+TEST_F(Offers, AnotherOpUnderAFragmentsNumberIsABranch) {
+  RecordId id = station.NewMatter("HK-D057", "一");
+  PushUp(&station, &hub);
+  PullDown(&station, &hub, "point:HK-D057");
+  Rewind(&station, 0);
+  Node lost(Node::kHub, 5);
+  EXPECT_EQ(Offer(&station, &lost), 1u);
+  sync::Range twin = *station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20);
+  Op op = *DecodeOp(twin.ops[0]);
+  op.writes[1].value = "另一支";
+  op.aggregate.name[0] ^= 1;
+  twin.ops[0] = EncodeOp(&op);
+  auto acks = lost.store->ApplyRanges({&twin, 1});
+  ASSERT_TRUE(acks.ok());
+  EXPECT_EQ((*acks)[0].tip.seq, 1u);
+  EXPECT_THAT(lost.Values(id, kTitleTag), ElementsAre("一"));
+  EXPECT_THAT(lost.Values(op.aggregate, kTitleTag), ElementsAre("另一支"));
+  EXPECT_EQ(lost.Dump(key::kBranch).size(), 1u);
+  EXPECT_TRUE(lost.store->Verify().ok());
+}
+
+TEST_F(Offers, PointsAreSpacedFromTheNewestOn) {
+  for (int i = 0; i < 10; ++i) station.NewMatter("HK-D057", "事项");
+  PushUp(&station, &hub);
+  PullDown(&station, &hub, "point:HK-D057");
+  sync::Cursor cursor = *station.store->FeedHead("point:HK-D057");
+  auto positions = [&](const sync::Cursor& hub_head) {
+    std::vector<uint64_t> at;
+    for (const sync::Cursor& point : station.store->FeedPoints(cursor, hub_head)) {
+      EXPECT_EQ(point.prefix, *station.store->FeedPrefix("point:HK-D057", point.position));
+      at.push_back(point.position);
+    }
+    return at;
+  };
+  EXPECT_THAT(positions({}), ElementsAre(19, 18, 16, 12, 4));
+  sync::Cursor head{"point:HK-D057", "", 7, *station.store->FeedPrefix("point:HK-D057", 7)};
+  EXPECT_THAT(positions(head), ElementsAre(7, 19, 18, 16, 12, 4));
+  head.prefix = Sha256("another");
+  EXPECT_THAT(positions(head), ElementsAre(19, 18, 16, 12, 4));
+}
+
+TEST_F(Offers, ALiveBatchIsCompletedFromThisDisk) {
+  RecordId visitor = RecordId::Random(kVisitorType, station.NewActionId(), 0);
+  sync::KeyItem key{ToBytes(visitor), 1, "key-id-8", std::string(32, 'k')};
+  station.Do({{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}, {{{}, 3 << 3 | 2, "", "sealed"}}}}, {key});
+  station.NewMatter("HK-D057", "路灯");
+  PushUp(&station, &hub);
+  for (const char* interest : {"point:HK-D057", "station:HK-D057"}) {
+    sync::FeedBatch whole = *hub.store->ReadFeed(interest, 0, "HK-D057", 1 << 20, true);
+    sync::FeedBatch live = *hub.store->ReadFeed(interest, 0, "HK-D057", 1 << 20, false);
+    // As the link leaves it out.
+    live.prefix_after.resize(sync::kCheckBytes);
+    for (sync::FeedItem& item : live.items) {
+      if (item.kind == sync::ItemKind::kOp) item.name.hash.clear();
+      if (item.kind == sync::ItemKind::kKey) {
+        EXPECT_EQ(item.by.seq, 1u);
+        item = {.kind = sync::ItemKind::kKey, .by = item.by};
+      } else {
+        item.aggregate.clear();
+      }
+    }
+    sync::FeedBatch here = live;
+    ASSERT_TRUE(station.store->CompleteBatch(&here).ok()) << interest;
+    EXPECT_EQ(here.items, whole.items);
+    EXPECT_EQ(here.prefix_after, whole.prefix_after);
+    Node other("HK-D057", 11);  // another disk of the same station
+    here = live;
+    EXPECT_EQ(other.store->CompleteBatch(&here).code(), absl::StatusCode::kNotFound);
+    here = live;
+    here.prefix_after[0] ^= 1;
+    EXPECT_EQ(station.store->CompleteBatch(&here).code(), absl::StatusCode::kNotFound);
+  }
+}
+
+// ---------------------------------------------------------------- kept and not folded
+
+struct Kept : Offers {
+  Kept() {
+    hub.store.reset();
+    StoreOptions options = hub.Options();
+    options.refusal = [](const OpName& name, std::string_view reason) {
+      RecordId id = RecordId::Random(kMatterType, name.hash.substr(0, kActionIdBytes), 0);
+      return NewOp{id, {}, {{{}, kStationTag, "", name.actor.station}, {{}, kTitleTag, "", std::string(reason)}}};
+    };
+    hub.store = *Store::Open(std::make_unique<SharedKv>(hub.db, hub.fails), options);
+  }
+  sync::Ack Apply(const sync::Range& range) {
+    auto acks = hub.store->ApplyRanges({&range, 1});
+    EXPECT_TRUE(acks.ok()) << acks.status();
+    return (*acks)[0];
+  }
+  sync::Range Three() {
+    for (const char* title : {"一", "二", "三"}) ids.push_back(station.NewMatter("HK-D057", title));
+    return *station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20);
+  }
+  std::vector<RecordId> ids;
+};
+
+TEST_F(Kept, AnOpThatCannotBeReadStopsNothing) {
+  sync::Range range = Three();
+  // The second op's part is of a length that its content does not fill: named, not readable.
+  std::string& bytes = range.ops[1];
+  bytes[bytes.size() - 1] ^= 0x7f;
+  size_t at = bytes.rfind("\x04");
+  for (size_t i = at; i < bytes.size() && DecodeOp(bytes).ok(); ++i) bytes[i] = '\xff';
+  ASSERT_FALSE(DecodeOp(bytes).ok());
+  ASSERT_TRUE(DecodeFrame(bytes).ok());
+  OpName name = DecodeFrame(bytes)->name();
+  sync::Ack ack = Apply(range);
+  EXPECT_EQ(ack.tip.seq, 3u);
+  ASSERT_EQ(ack.verdicts.size(), 1u);
+  EXPECT_EQ(ack.verdicts[0].name, name);
+  EXPECT_EQ(ack.verdicts[0].verdict, sync::Verdict::kMalformed);
+  EXPECT_EQ(*hub.store->Read().OpBytes(name.actor, name.seq, TagOf(name.hash)), bytes) << "the bytes are kept";
+  EXPECT_THAT(hub.Values(ids[2], kTitleTag), ElementsAre("三"));
+  EXPECT_THAT(hub.Values(ids[1], kTitleTag), IsEmpty());
+  Store::Check check = hub.store->Verify();
+  EXPECT_TRUE(check.ok()) << check.differences[0];
+  EXPECT_EQ(check.kept, 1u);
+  auto before = hub.Dump();
+  EXPECT_EQ(Apply(range).tip.seq, 3u);  // again: not told twice
+  EXPECT_EQ(hub.Dump(), before);
+  // The author reads it in a record of the hub's.
+  PullDown(&station, &hub, "point:HK-D057");
+  RecordId refusal = RecordId::Random(kMatterType, name.hash.substr(0, kActionIdBytes), 0);
+  EXPECT_EQ(station.Values(refusal, kTitleTag).size(), 1u);
+}
+
+TEST_F(Kept, OnlyTheHubJudgesAndTheLogGoesOn) {
+  Three();
+  OpName other{{"HK-D058", 3}, 1, Sha256("theirs")};
+  std::string element;
+  ByteWriter out(&element);
+  EncodeOpName(other, &out);
+  station.Do({{ids[0], station.Seen(ids[0]), {{{}, kVerdictTag, element, "1理由"}}}});
+  RecordId after = station.NewMatter("HK-D057", "之后");
+  sync::Ack ack = Apply(*station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20));
+  EXPECT_EQ(ack.tip, *station.store->tip());
+  ASSERT_EQ(ack.verdicts.size(), 1u);
+  EXPECT_EQ(ack.verdicts[0].verdict, sync::Verdict::kRefused);
+  EXPECT_EQ(ack.verdicts[0].name.seq, 4u);
+  EXPECT_THAT(hub.Values(after, kTitleTag), ElementsAre("之后"));
+  EXPECT_TRUE(hub.store->Verify().ok());
+}
+
+TEST_F(Kept, AFailedWriteLeavesTheHubsOwnLogAsItWas) {
+  sync::Range range = Three();
+  std::string& bytes = range.ops[1];
+  size_t at = bytes.rfind("\x04");
+  for (size_t i = at; i < bytes.size() && DecodeOp(bytes).ok(); ++i) bytes[i] = '\xff';
+  *hub.fails = true;
+  EXPECT_FALSE(hub.store->ApplyRanges({&range, 1}).ok());
+  EXPECT_FALSE(hub.store->tip().has_value());
+  *hub.fails = false;
+}
+
+}  // namespace
+}  // namespace liaison::testing_store

@@ -56,7 +56,8 @@ void ApplyQueue::Loop() {
     bool stopping;
     {
       absl::MutexLock lock(&mutex_);
-      auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !waiting_.empty() || !offered_.empty();
+      auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+        return stopping_ || !waiting_.empty() || !offered_.empty();
       };
       mutex_.Await(absl::Condition(&ready));
       stopping = stopping_;
@@ -64,7 +65,8 @@ void ApplyQueue::Loop() {
       offered.swap(offered_);
     }
     for (Offered& one : offered)
-      one.done(stopping ? absl::UnavailableError("镇中心正在停止") : store_->TakeOffer(one.offer));
+      one.done(stopping ? absl::UnavailableError("镇中心正在停止")
+                        : store_->TakeOffered(one.offer.batch, one.offer.keys, one.offer.known));
     if (stopping) {
       for (Waiting& one : taken) one.done(absl::UnavailableError("镇中心正在停止"));
       if (taken.empty()) return;

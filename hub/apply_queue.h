@@ -48,7 +48,7 @@ class ApplyQueue : public Applier {
   absl::Mutex mutex_;
   std::map<std::string, std::deque<Waiting>> waiting_ ABSL_GUARDED_BY(mutex_);  // by station
   std::deque<Offered> offered_ ABSL_GUARDED_BY(mutex_);
-  std::string last_ ABSL_GUARDED_BY(mutex_);                                    // station served last
+  std::string last_ ABSL_GUARDED_BY(mutex_);  // station served last
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // last: runs on all of the above
 };

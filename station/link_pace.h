@@ -18,7 +18,7 @@ namespace liaison {
 
 class LinkPace {
  public:
-  void OnStart();  // a session begins
+  void OnStart();                                                         // a session begins
   void OnRange(size_t plain_bytes, size_t packed_bytes, int64_t now_ms);  // was given to the link
   void OnAnswer(int64_t now_ms);                                          // of the oldest range
   void OnCut();                                                           // the session was lost, not ended

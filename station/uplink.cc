@@ -148,7 +148,7 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
 
   const std::unique_ptr<v1::SyncService::Stub> stub_;
   grpc::ClientContext context_;
-  v1::Packet in_;  // gRPC's until read_done
+  v1::Packet in_;    // gRPC's until read_done
   LinkCodec codec_;  // the uplink's thread's
   bool woken_ ABSL_GUARDED_BY(mutex) = false;
   bool writing_ ABSL_GUARDED_BY(mutex) = false;

@@ -84,7 +84,7 @@ class Uplink {
   uint64_t PendingBytes();
 
   const UplinkOptions options_;
-  LinkPace pace_;  // the uplink's thread's
+  LinkPace pace_;                  // the uplink's thread's
   sync::StationPort* const port_;  // not owned
   UplinkSink* const sink_;         // not owned
 

@@ -229,7 +229,8 @@ sync::Hello Brief(const sync::Hello& hello) {
 sync::Welcome Brief(const sync::Welcome& welcome, const std::vector<sync::Cursor>& hello_feeds, uint8_t* flags) {
   sync::Welcome brief = welcome;
   auto same = [](const std::string& name, const sync::Cursor& feed) { return name == feed.interest; };
-  if (std::equal(brief.subscriptions.begin(), brief.subscriptions.end(), hello_feeds.begin(), hello_feeds.end(), same)) {
+  if (std::equal(brief.subscriptions.begin(), brief.subscriptions.end(), hello_feeds.begin(), hello_feeds.end(),
+                 same)) {
     *flags |= kFlag1;
     brief.subscriptions.clear();
   }
@@ -415,8 +416,8 @@ absl::StatusOr<sync::Message> LinkCodec::Decode(std::string_view packet) {
   std::string unpacked;
   std::string_view plain = packet.substr(1);
   if (form == kContinues || form == kBegins || form == kBeginsWithDictionary) {
-    ASSIGN_OR_RETURN(unpacked, unzip_.Unpack(plain, form != kContinues, form == kBeginsWithDictionary,
-                                             kMaxMessageBytes));
+    ASSIGN_OR_RETURN(unpacked,
+                     unzip_.Unpack(plain, form != kContinues, form == kBeginsWithDictionary, kMaxMessageBytes));
     plain = unpacked;
   } else if (form != kPlain) {
     return absl::UnimplementedError("packet: unknown form");

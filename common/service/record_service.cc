@@ -272,7 +272,8 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
   context_.store->Read().ForEach(TypeOf<v1::Refusal>().type(), [&](const Aggregate& aggregate) {
     auto refusal = Show<v1::Refusal>(aggregate);
     if (response.refusals_size() < kMostRefusals)
-      response.add_refusals(Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条:", refusal.reason()));
+      response.add_refusals(
+          Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条:", refusal.reason()));
     response.set_refused(response.refused() + 1);
     return true;
   });

@@ -208,29 +208,30 @@ absl::StatusOr<sync::Want> Store::LackingOf(const sync::FeedBatch& batch) const 
 
 // Such an op may be a fragment: those before it, which other disks have, are not here. It is marked as beside its chain
 // (table N) until the chain reaches it, and counts in no receipt.
-absl::Status Store::TakeOffer(const sync::TakeOffer& offer) {
+absl::Status Store::TakeOffered(const sync::FeedBatch& offered, std::span<const sync::KeyItem> keys,
+                                const std::string& known) {
   absl::MutexLock lock(&write_mutex_);
   Batch batch(kv_.get(), &options_);
-  for (size_t i = 0; i < offer.batch.items.size(); ++i) {
-    const sync::FeedItem& item = offer.batch.items[i];
-    if (item.kind != sync::ItemKind::kOp || offer.batch.ops[i].empty() || batch.HasOp(item.name)) continue;
-    absl::StatusOr<Op> op = DecodeOp(offer.batch.ops[i]);
+  for (size_t i = 0; i < offered.items.size(); ++i) {
+    const sync::FeedItem& item = offered.items[i];
+    if (item.kind != sync::ItemKind::kOp || offered.ops[i].empty() || batch.HasOp(item.name)) continue;
+    absl::StatusOr<Op> op = DecodeOp(offered.ops[i]);
     if (!op.ok() || op->name() != item.name || ToBytes(op->aggregate) != item.aggregate)
-      return absl::InvalidArgumentError(Cat("offer of ", offer.batch.interest, ": bytes of another op"));
+      return absl::InvalidArgumentError(Cat("offer of ", offered.interest, ": bytes of another op"));
     batch.out().Put(key::Branch(op->actor, op->seq, op->tag()), "");
-    batch.AddOp(*op, offer.batch.ops[i]);
+    batch.AddOp(*op, offered.ops[i]);
     NoteBranch(*op, &batch);
     hybrid_clock_.Witness(op->logical_time, options_.clock->NowMs());
   }
-  for (const sync::KeyItem& key : offer.keys) {
-    bool named = std::any_of(offer.batch.items.begin(), offer.batch.items.end(), [&](const sync::FeedItem& item) {
+  for (const sync::KeyItem& key : keys) {
+    bool named = std::any_of(offered.items.begin(), offered.items.end(), [&](const sync::FeedItem& item) {
       return item.kind == sync::ItemKind::kKey && item.aggregate == key.aggregate && item.key_id == key.key_id &&
              (key.key.empty() || item.key_hash == Sha256(key.key));
     });
-    if (!named) return absl::InvalidArgumentError(Cat("offer of ", offer.batch.interest, ": a key that no item names"));
+    if (!named) return absl::InvalidArgumentError(Cat("offer of ", offered.interest, ": a key that no item names"));
     batch.AddKey(key);
   }
-  if (!offer.known.empty()) batch.out().Put(key::Meta(Cat("x-", AbandonedMeta(offer.known))), "");
+  if (!known.empty()) batch.out().Put(key::Meta(Cat("x-", AbandonedMeta(known))), "");
   if (batch.out().changes().empty()) return absl::OkStatus();
   return Finish(&batch, false);
 }

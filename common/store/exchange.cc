@@ -10,7 +10,6 @@
 #include "common/store/batch.h"
 #include "common/store/keys.h"
 #include "common/store/store.h"
-#include "common/sync/port.h"
 
 namespace liaison {
 namespace {

@@ -26,7 +26,6 @@
 #include "common/store/kv.h"
 #include "common/store/projection.h"
 #include "common/store/reader.h"
-#include "common/sync/port.h"
 
 namespace liaison {
 
@@ -53,8 +52,8 @@ struct StoreOptions {
   std::vector<Projection*> projections;  // must outlive the store
   // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
   std::function<std::vector<std::string>(const Aggregate&)> interests;
-  // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored in
-  // the batch that keeps the op.
+  // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored
+  // in the batch that keeps the op.
   std::function<NewOp(const OpName& name, std::string_view reason)> refusal;
   // Signs with this machine's key; and checks what a range says of its station. Unset: unsigned, unchecked.
   std::function<sync::Seal(std::string_view bytes)> sign;
@@ -89,10 +88,10 @@ class Store {
 
   // ---- exchange
   // The hub takes ranges, each whole or not at all, in one batch. The acks stand beside the ranges; a range that does
-  // not follow what is held gets an ack with `gap`; one that is damaged or badly signed gets a verdict and is not taken;
-  // else the ack names the end of the range, on the branch that the range is of. An op that has a name but cannot be
-  // read, or says what only the hub may say, is kept and not folded: the log goes on, the ack and a record (`refusal`)
-  // tell its author. An error means that nothing of all of them was written.
+  // not follow what is held gets an ack with `gap`; one that is damaged or badly signed gets a verdict and is not
+  // taken; else the ack names the end of the range, on the branch that the range is of. An op that has a name but
+  // cannot be read, or says what only the hub may say, is kept and not folded: the log goes on, the ack and a record
+  // (`refusal`) tell its author. An error means that nothing of all of them was written.
   absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges);
   // A station takes a batch of a feed. kFailedPrecondition: it does not start at this disk's cursor.
   // kInvalidArgument: an op's bytes are missing or are not those of its name, a key is not that of its item, or the
@@ -101,8 +100,8 @@ class Store {
   // A station notes what the hub holds of its own log. Never goes back unless `exact`. A receipt for more than this
   // disk holds proves nothing and is passed over. kFailedPrecondition: it is for another branch of this log.
   absl::Status RecordAck(const sync::Ack& ack, bool exact = false);
-  // A station goes back to a common point of a feed. What lies beyond is kept as abandoned: each batch that reaches there
-  // whole, as the hub signed it, unless all its names are kept already. At position 0 the prefix may be empty.
+  // A station goes back to a common point of a feed. What lies beyond is kept as abandoned: each batch that reaches
+  // there whole, as the hub signed it, unless all its names are kept already. At position 0 the prefix may be empty.
   absl::Status RewindFeed(const sync::Cursor& cursor);
   // How many names are abandoned, and the hash of their set: the same on any disk and in any order.
   struct Abandoned {
@@ -117,8 +116,9 @@ class Store {
   // out, so that no signature over it means anything.
   absl::StatusOr<sync::Want> LackingOf(const sync::FeedBatch& batch) const;
   // The hub takes ops of an offered batch by name, whoever wrote them, also where those before them are not here; and
-  // keys that it names. Ops without bytes are passed over.
-  absl::Status TakeOffer(const sync::TakeOffer& offer);
+  // keys that it names. Ops without bytes are passed over. `known`, unless empty, is noted for KnowsAbandoned().
+  absl::Status TakeOffered(const sync::FeedBatch& offered, std::span<const sync::KeyItem> keys,
+                           const std::string& known);
   bool KnowsAbandoned(const std::string& hash) const { return GetMeta(AbandonedMeta(hash)).has_value(); }
 
   struct OwnLog {
@@ -134,7 +134,7 @@ class Store {
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
   // Ops of all logs, and at a station feed items: grows with everything that changes.
   uint64_t ops_held() const;
-  uint64_t pending_ops() const;          // own ops without a receipt
+  uint64_t pending_ops() const;  // own ops without a receipt
 
   // Consecutive own ops from `first`, at most `max_bytes` of them but at least one; sealed, with the visitors' keys.
   // kNotFound when there is none.
@@ -167,7 +167,7 @@ class Store {
   // ---- checking
   struct Check {
     uint64_t ops = 0, aggregates = 0, rows = 0;
-    uint64_t kept = 0;  // of the ops: named but not readable
+    uint64_t kept = 0;                     // of the ops: named but not readable
     std::vector<std::string> differences;  // at most 100, Chinese, each names the record or row
     bool ok() const { return differences.empty(); }
   };

@@ -18,7 +18,8 @@ std::string WrongIn(const Want& want);
 std::string WrongIn(const FeedAck& ack);
 std::string WrongIn(const FeedPoints& points);
 
-// Whether two cursors, either of them perhaps with a cut prefix, name the same point of one feed. The epoch decides nothing, and at position 0 there is only one.
+// Whether two cursors, either of them perhaps with a cut prefix, name the same point of one feed. The epoch decides
+// nothing, and at position 0 there is only one.
 bool SamePoint(const Cursor& a, const Cursor& b);
 
 }  // namespace liaison::sync

@@ -245,8 +245,8 @@ void HubSession::PumpDown() {
     ++in_flight_;
     batch->whole = push.whole;
     push.answers = 0;
-    push.echo = batch->keys.empty() && std::all_of(batch->ops.begin(), batch->ops.end(),
-                                                   [](const std::string& op) { return op.empty(); });
+    push.echo = batch->keys.empty() &&
+                std::all_of(batch->ops.begin(), batch->ops.end(), [](const std::string& op) { return op.empty(); });
     push.sent = {interest, batch->epoch, batch->last, batch->prefix_after};
     for (size_t i = 0; i < batch->items.size(); ++i)
       if (batch->items[i].kind == ItemKind::kOp && batch->ops[i].empty()) push.withheld.insert(batch->items[i].name);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/causal/op_name.h"
+#include "common/sync/limits.h"
 
 namespace liaison::sync {
 
@@ -214,8 +215,8 @@ struct FeedAck {
   bool operator==(const FeedAck&) const = default;
 };
 
-// A station offers back what a restored hub may have lost: a batch as the hub signed it, all its items and no bytes. The
-// hub asks for what it lacks and answers with a FeedAck when it has taken that durably, by name and nothing else:
+// A station offers back what a restored hub may have lost: a batch as the hub signed it, all its items and no bytes.
+// The hub asks for what it lacks and answers with a FeedAck when it has taken that durably, by name and nothing else:
 // positions, enter and leave follow anew from the records.
 struct Offer {
   FeedBatch batch;
@@ -240,8 +241,8 @@ struct Goodbye {
   bool operator==(const Goodbye&) const = default;
 };
 
-using Message = std::variant<Hello, Welcome, Range, Ack, FeedBatch, Want, Ops, FeedAck, Goodbye, Offer, FeedPoints,
-                             FeedAnswers>;
+using Message =
+    std::variant<Hello, Welcome, Range, Ack, FeedBatch, Want, Ops, FeedAck, Goodbye, Offer, FeedPoints, FeedAnswers>;
 
 }  // namespace liaison::sync
 

@@ -19,24 +19,9 @@
 
 namespace liaison::sync {
 
-// ---------------------------------------------------------------- limits
-
-inline constexpr size_t kMaxRangeBytes = 32 << 10;  // op bytes of a range; one larger op travels alone
-inline constexpr size_t kMaxRangesInFlight = 4;     // sent and not yet answered
-inline constexpr size_t kMaxBatchBytes = 32 << 10;  // of a feed batch; one larger item travels alone
-inline constexpr size_t kMaxBatchesInFlight = 4;    // over all feeds of a session; at most one per feed
-inline constexpr size_t kMaxBatchItems = 4096;
-inline constexpr size_t kMaxWantNames = 1024;
-inline constexpr size_t kMaxOpsBytes = 256 << 10;  // of an answer to Want; one larger op travels alone
-inline constexpr size_t kMaxFeeds = 512;           // named in a hello or subscribed to
-inline constexpr size_t kMaxPoints = 4096;         // points, names and dictionaries in a hello
-inline constexpr size_t kRangesPerEcho = 8;        // while a station pushes, its own ops come back after so many ranges
-inline constexpr int kMaxFeedAsks = 4;             // cursors out of turn, per feed, without progress
-inline constexpr int kSpareGaps = 8;               // gaps of a session beyond one per own actor
-
 // What a station's driver may tighten for a weak link.
 struct PushLimits {
-  size_t range_bytes = kMaxRangeBytes;         // op bytes of a range
+  size_t range_bytes = kMaxRangeBytes;           // op bytes of a range
   size_t ranges_in_flight = kMaxRangesInFlight;  // at most this
 };
 
@@ -135,8 +120,8 @@ class HubPort {
   virtual std::vector<EpochMark> lineage() = 0;
   virtual std::optional<Tip> Have(const Actor& actor) = 0;  // the contiguous part held
   virtual bool HoldsAt(const Tip& tip) = 0;
-  // kOk; kProbe with the hub's own head; or kRewind to position 0 of a feed that the hub does not have. Never asked about
-  // position 0.
+  // kOk; kProbe with the hub's own head; or kRewind to position 0 of a feed that the hub does not have. Never asked
+  // about position 0.
   virtual FeedAnswer CheckCursor(const Cursor& cursor) = 0;
   // Whether all that stands behind this hash of abandoned names was taken, as TakeOffer::known has noted.
   virtual bool KnowsAbandoned(const std::string& hash) = 0;

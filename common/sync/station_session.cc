@@ -305,7 +305,8 @@ void StationSession::PumpUp() {
   while (!push_rests_ && sent_.size() < in_flight) {
     push = std::find_if(push, push_.end(), [](const Push& p) { return p.next <= p.log.last_seq; });
     if (push == push_.end()) return;
-    absl::StatusOr<Range> range = port_->ReadRange(push->log.actor, push->next, std::min(limits_.range_bytes, kMaxRangeBytes));
+    absl::StatusOr<Range> range =
+        port_->ReadRange(push->log.actor, push->next, std::min(limits_.range_bytes, kMaxRangeBytes));
     if (!range.ok() || range->actor != push->log.actor || range->first != push->next || !WrongIn(*range).empty()) {
       push_rests_ = true;
       trouble_ = Cat("本机的记录读不出来,不能上传:", range.ok() ? "range" : StdView(range.status().message()));
@@ -444,8 +445,7 @@ void StationSession::On(FeedBatch batch) {
   if (follows) {
     batch.prefix_before = pull.cursor.prefix;
     absl::Status completed = port_->Complete(&batch);
-    if (!completed.ok() && batch.whole)
-      return Rest(&pull, Cat("镇里发来的一批内容没有通过核对:", completed.message()));
+    if (!completed.ok() && batch.whole) return Rest(&pull, Cat("镇里发来的一批内容没有通过核对:", completed.message()));
     follows = completed.ok();
   }
   if (!follows) {

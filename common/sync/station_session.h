@@ -2,8 +2,8 @@
 //
 // Up: own ops leave in ranges, actor by actor in the order of creation; the first ones go right behind the hello. Every
 // range is answered by one ack, in order. An ack with a gap sends the session back to what the hub does hold.
-// Back: what this disk has of feeds that a restored hub has lost is offered batch by batch, when the welcome asks for it.
-// Down: per feed one batch at a time; the next comes after this disk has taken the last. Up and down never wait for
+// Back: what this disk has of feeds that a restored hub has lost is offered batch by batch, when the welcome asks for
+// it. Down: per feed one batch at a time; the next comes after this disk has taken the last. Up and down never wait for
 // each other, and a feed that cannot go on (`trouble`) stops nothing but itself.
 //
 // After Close nothing comes out any more, whatever goes in. To end a session because the link is gone, destroy it.
@@ -129,11 +129,11 @@ class StationSession {
   size_t asked_ = 0;               // how many names that Want holds
   std::vector<Cursor> probed_;     // the hub's heads of feeds in kProbing, in the hello's order
 
-  std::string offered_at_;                // where the next abandoned batch is read
-  std::optional<FeedBatch> to_offer_;     // the next one
-  std::optional<Cursor> offered_;         // behind the one that is out
-  bool offer_wanted_ = false;             // from the first batch on, when all own ops are with the hub
-  std::string offered_set_;               // what the hub was told of: the hello's hash, or a later one
+  std::string offered_at_;             // where the next abandoned batch is read
+  std::optional<FeedBatch> to_offer_;  // the next one
+  std::optional<Cursor> offered_;      // behind the one that is out
+  bool offer_wanted_ = false;          // from the first batch on, when all own ops are with the hub
+  std::string offered_set_;            // what the hub was told of: the hello's hash, or a later one
 
   bool fork_notice_ = false;
   std::string trouble_;

@@ -18,7 +18,8 @@ namespace {
 
 struct Counts {
   uint64_t histories = 0, ops = 0, sessions = 0, messages = 0, cuts = 0, restarts = 0, restores = 0, clones = 0;
-  uint64_t offers = 0, probes = 0, hub_restores = 0, rewinds = 0, gaps = 0, wants = 0, lowered = 0, calm_sessions_max = 0;
+  uint64_t offers = 0, probes = 0, hub_restores = 0, rewinds = 0, gaps = 0, wants = 0, lowered = 0,
+           calm_sessions_max = 0;
 };
 
 class World {
@@ -221,8 +222,8 @@ TEST(RandomSync, ComesTogetherAfterCutsRestartsRestoresAndClones) {
             << counts.messages << " messages, " << counts.cuts << " cuts, " << counts.restarts << " restarts, "
             << counts.restores << " restores, " << counts.clones << " clones, " << counts.hub_restores
             << " hub restores; " << counts.gaps << " gaps, " << counts.rewinds << " rewinds, " << counts.lowered
-            << " receipts lowered, " << counts.wants << " wants, " << counts.probes << " probes, " << counts.offers << " offers; calm after at most " << counts.calm_sessions_max
-            << " rounds" << std::endl;
+            << " receipts lowered, " << counts.wants << " wants, " << counts.probes << " probes, " << counts.offers
+            << " offers; calm after at most " << counts.calm_sessions_max << " rounds" << std::endl;
   if (histories < 1'000) return;
   for (uint64_t fired : {counts.cuts, counts.restarts, counts.restores, counts.clones, counts.hub_restores, counts.gaps,
                          counts.rewinds, counts.lowered, counts.wants, counts.probes, counts.offers})

@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 
+#include "common/codec/link_codec.h"
 #include "common/service/enrolment.h"
 #include "common/sync/hub_session.h"
 #include "hub/setup.h"
@@ -51,7 +52,7 @@ struct Link {
         AtHub(hub_session.OnRangeApplied(acks->front()));
       }
       if (auto* offer = std::get_if<sync::TakeOffer>(&effect))
-        AtHub(hub_session.OnOfferTaken(hub->store()->TakeOffer(*offer)));
+        AtHub(hub_session.OnOfferTaken(hub->store()->TakeOffered(offer->batch, offer->keys, offer->known)));
       if (auto* close = std::get_if<sync::Close>(&effect)) Closed(close->reason);
     }
   }

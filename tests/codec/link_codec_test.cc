@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/ports.h"
+#include "common/codec/dictionary.h"
 #include "common/codec/op_codec.h"
 #include "common/crypto/hash.h"
 #include "tests/golden/samples.h"
@@ -211,6 +212,19 @@ TEST(LinkCodec, PacketsShareTheirWindow) {
   EXPECT_LT(pair.bytes, 60u);
   pair.hub.set_zip({.level = 12, .dictionary = true});
   EXPECT_EQ(pair.Down(ops), ops);
+}
+
+// Both sides of a link must have the same: another dictionary is another number.
+TEST(LinkCodec, TheDictionaryIsFrozen) {
+  EXPECT_EQ(Hex(Sha256(Dictionary())), "a0a20f0d3f923af5cc89312dcf9e36bc9cce790fdb319487f9ba5973d569e4aa");
+}
+
+TEST(LinkCodec, TheDictionaryHelpsTheFirstOps) {
+  Op op = sample::FirstOp();
+  sync::Ops ops{{EncodeOp(&op)}};
+  LinkCodec plain, with;
+  with.set_zip({.dictionary = true});
+  EXPECT_LT(with.Encode(ops).size(), plain.Encode(ops).size());
 }
 
 TEST(LinkCodec, EveryLevelAndWindowComesOut) {

@@ -47,21 +47,37 @@ FindIndex::FindIndex(Store* store) : store_(store) {
 FindIndex::~FindIndex() { store_->RemoveListener(this); }
 
 size_t FindIndex::size() const {
+  CatchUp();
   absl::MutexLock lock(&mutex_);
   return entries_.size();
 }
 
 std::string FindIndex::PersonKey(std::string_view visitor) const {
   RecordId id;
+  CatchUp();
   absl::MutexLock lock(&mutex_);
   auto person = RecordIdFromBytes(visitor, &id) ? people_.find(id) : people_.end();
   return person == people_.end() || person->second.key.empty() ? std::string(visitor) : person->second.key;
 }
 
 void FindIndex::OnCommitted(std::span<const Aggregate* const> changed, bool) {
-  StoreReader reader = store_->Read();
+  absl::MutexLock lock(&noted_mutex_);
+  for (const Aggregate* aggregate : changed) noted_.insert(aggregate->id());
+}
+
+// Visitors, sessions and matters are told in the order of their types, so that a visit finds its visitor.
+void FindIndex::CatchUp() const {
+  auto* self = const_cast<FindIndex*>(this);  // the index as it is seen does not depend on when it is made
   absl::MutexLock lock(&mutex_);
-  for (const Aggregate* aggregate : changed) Take(reader, *aggregate);
+  std::set<RecordId> noted;
+  {
+    absl::MutexLock noted_lock(&noted_mutex_);
+    noted.swap(noted_);
+  }
+  if (noted.empty()) return;
+  StoreReader reader = store_->Read();
+  for (const RecordId& id : noted)
+    if (std::optional<Aggregate> aggregate = reader.Load(id)) self->Take(reader, *aggregate);
 }
 
 void FindIndex::Take(const StoreReader& reader, const Aggregate& aggregate) {
@@ -131,6 +147,7 @@ std::vector<FindIndex::Hit> FindIndex::Find(std::string_view query, size_t limit
   *more = false;
   if (wanted.empty()) return hits;
   bool digits = AllDigits(wanted), letters = AllLetters(wanted);
+  CatchUp();
   absl::MutexLock lock(&mutex_);
   for (const auto& [key, entry] : entries_) {
     Hit hit{key.first, key.second, Matched::kText, entry.date};

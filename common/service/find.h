@@ -1,5 +1,7 @@
 // Finding a record again: number, words of the text, name, pinyin initials of a name, the end of a phone number.
 //
+// What is committed is only noted, and read when somebody asks next: romanising a name costs more than writing a visit.
+//
 // The index lives in memory and is made when the daemon starts: names and phones must not lie on a disk in clear, and
 // a station's ten years are a few megabytes. A search looks at every entry (5,000 in about a millisecond);
 // two-character names and any substring are found, since nothing is cut into words.
@@ -7,6 +9,7 @@
 #define LIAISON_COMMON_SERVICE_FIND_H_
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,13 +54,17 @@ class FindIndex : public StoreListener {
     std::string name, initials, phone, key;
   };
 
+  // Reads what was committed since the last question.
+  void CatchUp() const ABSL_LOCKS_EXCLUDED(mutex_);
   void Take(const StoreReader& reader, const Aggregate& aggregate) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeSession(const StoreReader& reader, const Aggregate& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeMatter(const Aggregate& matter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeVisitor(const StoreReader& reader, const Aggregate& visitor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Store* store_;
-  mutable absl::Mutex mutex_;
+  mutable absl::Mutex noted_mutex_;
+  mutable std::set<RecordId> noted_ ABSL_GUARDED_BY(noted_mutex_);
+  mutable absl::Mutex mutex_ ABSL_ACQUIRED_BEFORE(noted_mutex_);
   std::map<Key, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   std::map<RecordId, Person> people_ ABSL_GUARDED_BY(mutex_);
   std::map<RecordId, std::vector<Key>> visits_ ABSL_GUARDED_BY(mutex_);  // of a visitor

@@ -158,10 +158,14 @@ void Store::Batch::Append(const std::string& interest, const sync::FeedItem& ite
 // An aggregate that enters an interest brings all its ops, in the order of each actor; one that stays brings what is
 // new, in order of arrival, so that a feed never shows an op before the op it follows.
 void Store::Batch::DeriveFeeds(std::string_view epoch) {
-  std::map<RecordId, std::set<std::string>> staying, entered;
+  std::map<RecordId, std::set<std::string>> staying, entered, interests;
+  std::map<RecordId, std::vector<OpName>> fresh;  // all ops of aggregates that are new
+  for (const auto& [id, name] : new_ops_)
+    if (!entries_.at(id).before) fresh[id].push_back(name);
   for (auto& [id, entry] : entries_) {
     if (!entry.changed) continue;
-    std::set<std::string> before = Members(id), after;
+    std::set<std::string> before, &after = interests[id];
+    if (entry.before) before = Members(id);
     for (std::string& interest : options_->interests(entry.now)) after.insert(std::move(interest));
     std::string aggregate = ToBytes(id);
     for (const std::string& interest : before) {
@@ -175,8 +179,9 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
     std::vector<OpName> all;
     for (const std::string& interest : after) {
       if (before.contains(interest)) continue;
-      if (all.empty())
+      if (all.empty() && entry.before)
         for (const Op& op : StoreReader(&out_).OpsOf(entry.now)) all.push_back(op.name());
+      if (all.empty()) all = fresh[id];
       std::sort(all.begin(), all.end());
       Append(interest, {.kind = sync::ItemKind::kEnter, .aggregate = aggregate, .count = all.size()});
       for (const OpName& name : all)
@@ -188,7 +193,7 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
   for (const auto& [id, name] : new_ops_)
     for (const std::string& interest : staying[id])
       Append(interest, {.kind = sync::ItemKind::kOp, .aggregate = ToBytes(id), .name = name});
-  DeriveKeyFeeds(entered);
+  DeriveKeyFeeds(entered, interests);
   for (const auto& [interest, feed] : feeds_) {
     std::string head;
     ByteWriter writer(&head);
@@ -201,7 +206,8 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
 
 // A key goes to the stations that may read the visitor, each by its own feed: never to a whole area. A new key goes to
 // all of them, the known keys of a visitor to those that it enters.
-void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered) {
+void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered,
+                                  const std::map<RecordId, std::set<std::string>>& interests) {
   auto stations = [](const auto& interests) {
     constexpr std::string_view kPoint = "point:", kStation = "station:";
     std::set<std::string> feeds;
@@ -222,9 +228,13 @@ void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>
     RecordId visitor;
     if (!RecordIdFromBytes(key.aggregate, &visitor)) continue;
     fresh.emplace(key.aggregate, key.key_id);
-    append(stations(options_->interests(Get(visitor))), key);
+    auto known = interests.find(visitor);
+    append(known != interests.end() ? stations(known->second) : stations(options_->interests(Get(visitor))), key);
   }
-  for (const auto& [id, interests] : entered) {
+  for (const auto& [id, entries] : entered) {
+    const auto& children = entries_.at(id).now.children();
+    if (std::all_of(children.begin(), children.end(), [](const auto& child) { return child.second.sealed.empty(); }))
+      continue;
     std::vector<sync::KeyItem> known;
     std::string prefix = key::VisitorKeys(id);
     out_.ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
@@ -232,7 +242,7 @@ void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>
       return true;
     });
     for (const sync::KeyItem& key : known)
-      if (!fresh.contains({key.aggregate, key.key_id})) append(stations(interests), key);
+      if (!fresh.contains({key.aggregate, key.key_id})) append(stations(entries), key);
   }
 }
 

@@ -55,7 +55,8 @@ class Store::Batch {
 
   Entry& Load(const RecordId& id);
   void DeriveFeeds(std::string_view epoch);
-  void DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered);
+  void DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered,
+                      const std::map<RecordId, std::set<std::string>>& interests);
   void Append(const std::string& interest, const sync::FeedItem& item);
   std::set<std::string> Members(const RecordId& id) const;
 

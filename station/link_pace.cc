@@ -8,7 +8,6 @@ namespace {
 
 constexpr double kFast = 500'000, kMiddling = 60'000;  // packed bytes a second
 constexpr size_t kFirstRange = 8 << 10;                // plain bytes, while nothing is known
-constexpr double kBurst = 1.5;                         // of what one round trip carries
 constexpr double kWaste = 0.1;                         // of what a session carries before it is cut
 constexpr double kKeep = 0.7;                          // weight of what was known before
 
@@ -18,6 +17,7 @@ double Blend(double before, double now) { return before == 0 ? now : kKeep * bef
 
 void LinkPace::OnStart() {
   out_.clear();
+  range_bytes_ = kFirstRange;
   session_bytes_ = 0;
 }
 
@@ -41,6 +41,7 @@ void LinkPace::OnAnswer(int64_t now_ms) {
   // A round trip is no transfer: what one range tells about the rate is its bytes over the time beyond it.
   double seconds = (now_ms - busy_from_ms_ - round_trip_ms_ / 2) / 1000.0;
   rate_ = Blend(rate_, busy_bytes_ / std::max(seconds, 0.001));
+  range_bytes_ = std::min(2 * range_bytes_, sync::kMaxRangeBytes);
   if (cut_after_ > 0 && session_bytes_ > 4 * cut_after_) cut_after_ = 0;  // it has become better
 }
 
@@ -55,10 +56,7 @@ sync::PushLimits LinkPace::limits() const {
     size_t parts = plain(budget, sync::kMaxRangesInFlight) >= kFirstRange ? sync::kMaxRangesInFlight : 1;
     return {plain(budget, parts), parts};
   }
-  if (rate_ == 0) return {kFirstRange, sync::kMaxRangesInFlight};
-  if (rate_ >= kFast) return {sync::kMaxRangeBytes, sync::kMaxRangesInFlight};
-  double carried = kBurst * rate_ * std::max<int64_t>(round_trip_ms_, 1) / 1000;
-  return {std::max(kFirstRange, plain(carried, sync::kMaxRangesInFlight - 1)), sync::kMaxRangesInFlight};
+  return {range_bytes_, sync::kMaxRangesInFlight};
 }
 
 StreamZip::Settings LinkPace::zip(uint64_t pending_bytes) const {

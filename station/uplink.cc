@@ -200,7 +200,7 @@ bool Uplink::AwaitState(const std::function<bool(const UplinkState&)>& done, abs
 }
 
 uint64_t Uplink::PendingBytes() {
-  constexpr uint64_t kBytesPerOp = 300;
+  constexpr uint64_t kBytesPerOp = 600;
   return std::max<uint64_t>(PendingOps(), 1) * kBytesPerOp;
 }
 

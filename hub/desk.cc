@@ -202,8 +202,6 @@ void Desk::Register(Dispatcher* dispatcher) {
   read("ListMatters", &Desk::ListMatters);
   read("GetFigures", &Desk::GetFigures);
   read("GetReport", &Desk::GetReport);
-  dispatcher->Add<v1::EnrolRequest, v1::EnrolResponse>(
-      "HubService", "Enrol", [this](const v1::EnrolRequest& r, const Caller&) { return Enrol(r); });
 }
 
 }  // namespace liaison

@@ -23,7 +23,8 @@ class Desk {
   // `board` must outlive this.
   Desk(ServiceContext context, const SyncBoard* board) : context_(std::move(context)), board_(board) {}
 
-  // Registers a device of a station: its node record, and what it needs to start (hub key, master records).
+  // Registers a device of a station: its node record, and what it needs to start (hub key, master records). One call at
+  // a time; the service of this name is Registry::Enrol().
   absl::StatusOr<v1::EnrolResponse> Enrol(const v1::EnrolRequest& request);
   absl::StatusOr<v1::ListStationsResponse> ListStations(const v1::ListStationsRequest& request) const;
   absl::StatusOr<v1::ListMattersResponse> ListMatters(const v1::ListMattersRequest& request) const;

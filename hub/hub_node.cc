@@ -10,6 +10,7 @@ namespace liaison {
 namespace {
 
 constexpr int64_t kNoteEveryMs = 60'000;  // how often a station's last receipt is written down
+constexpr char kAuthorityMeta[] = "authority-fingerprint";
 
 std::string SyncedMeta(const std::string& station_id) { return "synced-" + station_id; }
 
@@ -66,14 +67,53 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->desk_ = std::make_unique<Desk>(context, node.get());
   node->records_->Register(&node->dispatcher_);
   node->desk_->Register(&node->dispatcher_);
-  if (options.sync_address.empty()) return node;
-  node->queue_ =
-      std::make_unique<ApplyQueue>(node->store_.get(), [raw](const std::string& station) { raw->OnReceipt(station); });
+  RETURN_IF_ERROR(node->OpenRegister(options, context));
+  if (!options.sync_address.empty()) RETURN_IF_ERROR(node->StartSync(options));
+  return node;
+}
+
+absl::Status HubNode::OpenRegister(const Options& options, const ServiceContext& context) {
+  std::string path = options.dir + "/authority";
+  absl::StatusOr<Authority> authority = LoadAuthority(path);
+  std::optional<std::string> known = store_->GetMeta(kAuthorityMeta);
+  if (absl::IsNotFound(authority.status())) {
+    if (known && !options.create)
+      return absl::FailedPreconditionError(
+          Cat("文件 ", path,
+              " 不在了,所有站点的证书都靠它。请从备份里拿回;实在没有,重新运行 liaison hub init 另建,"
+              "各站点再凭邀请码办理入网"));
+    authority = NewAuthority(context.clock()->NowMs());
+    RETURN_IF_ERROR(SaveAuthority(path, *authority));
+  }
+  RETURN_IF_ERROR(authority.status());
+  std::string fingerprint = Fingerprint(authority->certificate);
+  if (known != fingerprint) RETURN_IF_ERROR(store_->PutMeta(kAuthorityMeta, fingerprint));
+  admission_ = std::make_unique<Admission>(*std::move(authority), roster_.get(), context.clock());
+  registry_ = std::make_unique<Registry>(context, desk_.get(), admission_.get());
+  registry_->Register(&dispatcher_);
+  return absl::OkStatus();
+}
+
+absl::Status HubNode::StartSync(const Options& options) {
+  queue_ = std::make_unique<ApplyQueue>(store_.get(), [this](const std::string& station) { OnReceipt(station); });
   SyncServiceOptions sync;
   sync.address = options.sync_address;
-  ASSIGN_OR_RETURN(node->sync_, SyncService::Start(sync, node->port_.get(), node->queue_.get()));
-  node->store_->AddListener(raw);
-  return node;
+  sync.check_device = [this](const DeviceName& name) { return admission_->CheckDevice(name, ""); };
+  if (!options.clear) {
+    RequireTls13();
+    door_ = std::make_unique<DoorService>(admission_.get(), registry_.get());
+    sync.credentials = DoorCredentials(admission_.get());
+    sync.services = {door_.get()};
+    sync.device = [this](const grpc::AuthContext& peer) -> absl::StatusOr<DeviceName> {
+      ASSIGN_OR_RETURN(Certificate certificate, admission_->Decide(kExchangeMethod, PeerPem(peer)));
+      return certificate.name;
+    };
+  }
+  ASSIGN_OR_RETURN(sync_, SyncService::Start(sync, port_.get(), queue_.get()));
+  std::string host = options.sync_address.substr(0, options.sync_address.rfind(':'));
+  if (host != "0.0.0.0" && host != "[::]") registry_->set_hub_address(Cat(host, ":", sync_->port()));
+  store_->AddListener(this);
+  return absl::OkStatus();
 }
 
 HubNode::~HubNode() {
@@ -85,7 +125,9 @@ HubNode::~HubNode() {
 
 void HubNode::OnCommitted(std::span<const Aggregate* const> changed, bool) {
   std::set<std::string> interests;
+  bool nodes = false;
   for (const Aggregate* aggregate : changed) {
+    nodes |= aggregate->id().type == TypeOf<v1::Node>().type();
     for (std::string& interest : InterestsOf(*aggregate)) {
       // A visitor's key goes to the station of the point, beside the visitor itself.
       if (interest.starts_with("point:")) interests.insert("station:" + interest.substr(6));
@@ -93,6 +135,7 @@ void HubNode::OnCommitted(std::span<const Aggregate* const> changed, bool) {
     }
   }
   for (const std::string& interest : interests) sync_->NotifyFeed(interest);
+  if (nodes) sync_->RecheckDevices();
 }
 
 void HubNode::OnReceipt(const std::string& station_id) {

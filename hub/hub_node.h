@@ -10,10 +10,13 @@
 #include "common/service/daemon.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
+#include "hub/admission.h"
 #include "hub/apply_queue.h"
 #include "hub/desk.h"
+#include "hub/door_service.h"
 #include "hub/facts.h"
 #include "hub/hub_port.h"
+#include "hub/registry.h"
 #include "hub/sync_service.h"
 
 namespace liaison {
@@ -24,18 +27,22 @@ class HubNode : private StoreListener, public SyncBoard {
     std::string dir;
     bool create = false;                       // make the folder, its key and an empty database
     std::string sync_address = "127.0.0.1:0";  // "": no stations
+    bool clear = false;                        // no TLS, on this machine only: for development and measuring
     std::unique_ptr<Kv> kv;                    // tests: another database than DIR/db
     Clock* clock = SystemClock();
     Random* random = SystemRandom();
   };
 
-  // kNotFound: the folder was never set up (`hub init`).
+  // kNotFound: the folder was never set up (`hub init`). Makes the hub's authority
+  // (DIR/authority) where there was never one. kFailedPrecondition (Chinese): there was, and the file is gone.
   static absl::StatusOr<std::unique_ptr<HubNode>> Open(Options options);
   ~HubNode() override;
 
   const Dispatcher& dispatcher() const { return dispatcher_; }
   Store* store() { return store_.get(); }
   Desk* desk() { return desk_.get(); }
+  Registry* registry() { return registry_.get(); }
+  const Admission* admission() const { return admission_.get(); }
   RecordService* records() { return records_.get(); }
   int64_t LastSyncMs(const std::string& station_id) const override;
   bool Connected(const std::string& station_id) const override;
@@ -45,6 +52,8 @@ class HubNode : private StoreListener, public SyncBoard {
  private:
   HubNode() = default;
   absl::Status OpenStore(Options* options);
+  absl::Status OpenRegister(const Options& options, const ServiceContext& context);
+  absl::Status StartSync(const Options& options);
   void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
   void OnReceipt(const std::string& station_id);
 
@@ -58,8 +67,11 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<HubPort> port_;
   std::unique_ptr<RecordService> records_;
   std::unique_ptr<Desk> desk_;
+  std::unique_ptr<Admission> admission_;
+  std::unique_ptr<Registry> registry_;
   Dispatcher dispatcher_;
   std::unique_ptr<ApplyQueue> queue_;
+  std::unique_ptr<DoorService> door_;
   std::unique_ptr<SyncService> sync_;
 
   mutable absl::Mutex mutex_;

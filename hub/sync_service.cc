@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "common/base/text.h"
@@ -19,6 +20,7 @@ constexpr int kMaxMetadataBytes = 8 << 10;
 constexpr int kMaxStreamsPerConnection = 8;
 constexpr size_t kMaxTransportBytes = 64 << 20;  // of all connections
 constexpr int kKeepaliveMs = 6 * 60'000, kKeepaliveTimeoutMs = 20'000, kPingsAtMostEveryMs = 5 * 60'000;
+constexpr int kHandshakeTimeoutMs = 20'000, kIdleConnectionMs = 60'000;  // strangers hold no connection for long
 
 bool IsLoopback(std::string_view address) {
   return address.starts_with("127.") || address.starts_with("localhost:") || address.starts_with("[::1]:") ||
@@ -33,7 +35,9 @@ using Reactor = grpc::ServerBidiReactor<v1::Packet, v1::Packet>;
 
 class SyncService::Stream : public Reactor, public std::enable_shared_from_this<Stream> {
  public:
-  explicit Stream(SyncService* service) : service_(service), session_(service->port_) {}
+  // `device`: the one of the certificate; none in clear text.
+  Stream(SyncService* service, std::optional<DeviceName> device)
+      : service_(service), device_(std::move(device)), session_(service->port_) {}
 
   void Begin() {
     absl::MutexLock lock(&mutex_);
@@ -46,8 +50,9 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
       absl::MutexLock lock(&mutex_);
       if (!ok) return FinishNow();
       absl::StatusOr<sync::Message> message = codec_.Decode(in_.message());
-      Handle(message.ok() ? session_.OnMessage(*std::move(message))
-                          : session_.End(Cat("发来的数据读不懂(", message.status().message(), ")"), true),
+      Handle(IsForeignHello(message) ? session_.End("报到的设备不是证书上的那一台", false)
+             : message.ok()          ? session_.OnMessage(*std::move(message))
+                            : session_.End(Cat("发来的数据读不懂(", message.status().message(), ")"), true),
              &ranges);
     }
     // Outside of the lock: the applier's answers take it. Nothing else submits for this stream meanwhile, since
@@ -85,7 +90,18 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
     Handle(session_.End(std::string(reason), retry), nullptr);
   }
 
+  // The device of the certificate, or in clear text the one that said hello.
+  DeviceName device() {
+    absl::MutexLock lock(&mutex_);
+    return device_.value_or(DeviceName{session_.station(), session_.node()});
+  }
+
  private:
+  bool IsForeignHello(const absl::StatusOr<sync::Message>& message) const {
+    const auto* hello = message.ok() ? std::get_if<sync::Hello>(&*message) : nullptr;
+    return hello != nullptr && device_ && DeviceName{hello->station, hello->node} != *device_;
+  }
+
   void Submit(sync::Range range) {
     if (service_->options_.check_range) {
       absl::Status status = service_->options_.check_range(range);
@@ -149,6 +165,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
   }
 
   SyncService* const service_;
+  const std::optional<DeviceName> device_;
   absl::Mutex mutex_;
   sync::HubSession session_ ABSL_GUARDED_BY(mutex_);
   LinkCodec codec_ ABSL_GUARDED_BY(mutex_);
@@ -165,8 +182,16 @@ class SyncService::Rpc : public v1::SyncService::CallbackService {
  public:
   explicit Rpc(SyncService* service) : service_(service) {}
 
-  Reactor* Exchange(grpc::CallbackServerContext*) override {
-    auto stream = std::make_shared<Stream>(service_);
+  Reactor* Exchange(grpc::CallbackServerContext* context) override {
+    std::optional<DeviceName> device;
+    if (service_->options_.device) {
+      absl::StatusOr<DeviceName> named = service_->options_.device(*context->auth_context());
+      if (!named.ok())
+        return new Refusal(
+            grpc::Status(static_cast<grpc::StatusCode>(named.status().code()), std::string(named.status().message())));
+      device = *std::move(named);
+    }
+    auto stream = std::make_shared<Stream>(service_, std::move(device));
     {
       absl::MutexLock lock(&service_->mutex_);
       if (service_->stopping_) return new Refusal(grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopping"));
@@ -193,14 +218,17 @@ SyncService::SyncService(SyncServiceOptions options, sync::HubPort* port, Applie
 
 absl::StatusOr<std::unique_ptr<SyncService>> SyncService::Start(SyncServiceOptions options, sync::HubPort* port,
                                                                 Applier* applier) {
-  if (!IsLoopback(options.address))
+  if (options.credentials == nullptr && !IsLoopback(options.address))
     return absl::InvalidArgumentError(
-        Cat("同步地址 ", options.address, " 不在本机:证书尚未启用,目前只允许 127.0.0.1、localhost 或 [::1]"));
+        Cat("同步地址 ", options.address, " 不在本机:不加密时只允许 127.0.0.1、localhost 或 [::1]"));
   std::unique_ptr<SyncService> service(new SyncService(std::move(options), port, applier));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(service->options_.address, grpc::InsecureServerCredentials(), &service->port_number_);
+  std::shared_ptr<grpc::ServerCredentials> credentials = service->options_.credentials;
+  if (credentials == nullptr) credentials = grpc::InsecureServerCredentials();
+  builder.AddListeningPort(service->options_.address, credentials, &service->port_number_);
   builder.RegisterService(service->rpc_.get());
+  for (grpc::Service* more : service->options_.services) builder.RegisterService(more);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes + 1024);
   builder.SetMaxSendMessageSize(kMaxMessageBytes + 1024);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
@@ -209,6 +237,8 @@ absl::StatusOr<std::unique_ptr<SyncService>> SyncService::Start(SyncServiceOptio
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingsAtMostEveryMs);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnectionMs);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second hub on the port is an error, not a twin
   builder.SetResourceQuota(grpc::ResourceQuota("sync").Resize(kMaxTransportBytes));
   service->server_ = builder.BuildAndStart();
@@ -260,16 +290,35 @@ void SyncService::NotifyFeed(std::string_view interest) {
   grown_.emplace(interest);
 }
 
+void SyncService::RecheckDevices() {
+  absl::MutexLock lock(&mutex_);
+  recheck_ = true;
+}
+
+void SyncService::EndBarredStreams() {
+  if (!options_.check_device) return;
+  for (const std::shared_ptr<Stream>& stream : Streams()) {
+    DeviceName device = stream->device();
+    if (device.node.empty()) continue;  // nobody has spoken yet; the hello is checked against the register
+    absl::Status status = options_.check_device(device);
+    if (!status.ok()) stream->End(StdView(status.message()), false);
+  }
+}
+
 void SyncService::TellStreams() {
   for (;;) {
     std::set<std::string> grown;
+    bool recheck = false;
     {
       absl::MutexLock lock(&mutex_);
-      auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !grown_.empty(); };
+      auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || recheck_ || !grown_.empty(); };
       mutex_.Await(absl::Condition(&woken));
       if (stopping_) return;
+      recheck = std::exchange(recheck_, false);
       grown = std::exchange(grown_, {});
     }
+    if (recheck) EndBarredStreams();
+    if (grown.empty()) continue;
     for (const std::shared_ptr<Stream>& stream : Streams()) stream->FeedGrew(grown);
   }
 }

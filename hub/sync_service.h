@@ -17,11 +17,15 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "common/crypto/certificate.h"
 #include "common/sync/hub_session.h"
 
 namespace grpc {
+class AuthContext;
 class Server;
-}
+class ServerCredentials;
+class Service;
+}  // namespace grpc
 
 namespace liaison {
 
@@ -38,18 +42,26 @@ class Applier {
 };
 
 struct SyncServiceOptions {
-  std::string address = "127.0.0.1:0";  // only this machine until there are certificates; port 0: any free one
+  std::string address = "127.0.0.1:0";  // port 0: any free one
   size_t max_streams = 256;             // more are told to come back later
   int64_t stop_grace_ms = 2'000;        // how long Stop() lets stations read their last message
   // At the door, on gRPC's threads, before the applier sees a range. Heads are empty on a live link. An error ends the
   // session with its message (Chinese); kUnauthenticated and kPermissionDenied for good. Unset: all pass.
   std::function<absl::Status(const sync::Range&)> check_range;
+
+  // TLS (hub/admission.h). Unset: clear text, for development and measuring, and then on this machine only.
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  std::vector<grpc::Service*> services;  // more on the same port; they must outlive the service
+  // Under TLS, the device that a stream's certificate names: a hello of another one ends the stream. From any thread.
+  std::function<absl::StatusOr<DeviceName>(const grpc::AuthContext&)> device;
+  // Whether a device may go on; asked for every stream after RecheckDevices(), under TLS and without. From any thread.
+  std::function<absl::Status(const DeviceName&)> check_device;
 };
 
 class SyncService {
  public:
-  // Binds and serves. `port` and `applier` must outlive the service. kInvalidArgument (Chinese): the address is not on
-  // this machine; kUnavailable: it cannot be bound.
+  // Binds and serves. `port` and `applier` must outlive the service. kInvalidArgument (Chinese): clear text at an
+  // address that is not on this machine; kUnavailable: it cannot be bound.
   static absl::StatusOr<std::unique_ptr<SyncService>> Start(SyncServiceOptions options, sync::HubPort* port,
                                                             Applier* applier);
   ~SyncService();  // Stop()
@@ -58,6 +70,9 @@ class SyncService {
   size_t streams() const;
   // Items were appended to this feed and are durable. From any thread; returns at once.
   void NotifyFeed(std::string_view interest);
+  // The register of devices has changed: streams of those that may not go on get a last word and end, at once and for
+  // good. From any thread; returns at once.
+  void RecheckDevices();
   // Says goodbye to all stations, ends all streams and joins all threads. Idempotent.
   void Stop();
 
@@ -67,6 +82,7 @@ class SyncService {
 
   SyncService(SyncServiceOptions options, sync::HubPort* port, Applier* applier);
   void TellStreams();  // the notifier's thread
+  void EndBarredStreams();
   std::vector<std::shared_ptr<Stream>> Streams() const;
   void Remove(Stream* stream);
 
@@ -81,6 +97,7 @@ class SyncService {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<Stream*, std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);  // until gRPC is done with them
   std::set<std::string> grown_ ABSL_GUARDED_BY(mutex_);                         // feeds to tell the streams of
+  bool recheck_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::thread notifier_;  // last: runs on all of the above
 };

@@ -55,10 +55,11 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   context.station_id = node->config_.station_id();
   context.node_id = node->config_.node_id();
   context.block = node->config_.block();
-  context.hub_address = options.hub_address.empty() ? node->config_.hub_address() : options.hub_address;
+  node->hub_address_ = options.hub_address.empty() ? node->config_.hub_address() : options.hub_address;
+  context.hub_address = node->hub_address_;
   StationNode* raw = node.get();
   context.link = [raw] {
-    if (raw->uplink_ == nullptr) return ServiceContext::Link{false, 0, "未启用联网"};
+    if (raw->uplink_ == nullptr) return ServiceContext::Link{false, 0, raw->no_link_};
     UplinkState state = raw->uplink_->state();
     return ServiceContext::Link{state.link_up, state.last_receipt_ms, state.last_error};
   };
@@ -66,17 +67,32 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   node->reception_ = std::make_unique<Reception>(context);
   node->records_->Register(&node->dispatcher_);
   node->reception_->Register(&node->dispatcher_);
-  if (options.link && !context.hub_address.empty()) {
-    UplinkOptions link;
-    link.hub_address = context.hub_address;
-    link.clock = options.clock;
-    link.random = options.random;
-    link.retry_delay_ms = options.retry_delay_ms;
-    link.retry_delay_ms_max = options.retry_delay_ms_max;
-    ASSIGN_OR_RETURN(node->uplink_, Uplink::Start(link, node->port_.get(), raw));
-    node->store_->AddListener(raw);
-  }
+  node->no_link_ = "未启用联网";
+  if (options.link && !context.hub_address.empty()) RETURN_IF_ERROR(node->StartLink(options));
   return node;
+}
+
+// A station without a certificate works on, offline, and says so.
+absl::Status StationNode::StartLink(const Options& options) {
+  UplinkOptions link;
+  link.hub_address = hub_address_;
+  link.clock = options.clock;
+  link.random = options.random;
+  link.retry_delay_ms = options.retry_delay_ms;
+  link.retry_delay_ms_max = options.retry_delay_ms_max;
+  if (!options.clear) {
+    absl::StatusOr<std::unique_ptr<HubChannels>> channels =
+        HubChannels::Open({options.dir, config_, key_, options.clock, options.random});
+    if (!channels.ok()) {
+      no_link_ = std::string(channels.status().message());
+      return absl::OkStatus();
+    }
+    channels_ = *std::move(channels);
+    link.channels = channels_.get();
+  }
+  ASSIGN_OR_RETURN(uplink_, Uplink::Start(link, port_.get(), this));
+  store_->AddListener(this);
+  return absl::OkStatus();
 }
 
 StationNode::~StationNode() {

@@ -8,6 +8,7 @@
 #include "common/service/daemon.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
+#include "station/hub_channel.h"
 #include "station/reception.h"
 #include "station/station_port.h"
 #include "station/uplink.h"
@@ -20,6 +21,7 @@ class StationNode : private UplinkSink, private StoreListener {
     std::string dir;
     std::string hub_address;  // overrides the one of station.json; "" takes that
     bool link = true;         // false: stay offline
+    bool clear = false;       // no TLS, on this machine only: for development and measuring
     std::unique_ptr<Kv> kv;   // tests: another database than DIR/db
     Clock* clock = SystemClock();
     Random* random = SystemRandom();
@@ -35,6 +37,9 @@ class StationNode : private UplinkSink, private StoreListener {
   const Dispatcher& dispatcher() const { return dispatcher_; }
   Store* store() { return store_.get(); }
   Uplink* uplink() { return uplink_.get(); }  // null when offline
+  // The way to the hub for other services; null when offline or in clear text. hub_address() is what to pass to it.
+  HubChannels* channels() { return channels_.get(); }
+  const std::string& hub_address() const { return hub_address_; }
   sync::StationPort* port() { return port_.get(); }
   UplinkSink* sink() { return this; }
   const v1::StationConfig& config() const { return config_; }
@@ -44,6 +49,7 @@ class StationNode : private UplinkSink, private StoreListener {
  private:
   StationNode() = default;
   absl::Status TakeEnrolment(const std::string& dir);
+  absl::Status StartLink(const Options& options);
   absl::Status ApplyBatch(const sync::FeedBatch& batch) override;
   absl::Status RewindFeed(const sync::Cursor& cursor) override { return store_->RewindFeed(cursor); }
   absl::Status RecordAck(const sync::RecordAck& record) override { return store_->RecordAck(record.ack, record.exact); }
@@ -59,6 +65,9 @@ class StationNode : private UplinkSink, private StoreListener {
   std::unique_ptr<RecordService> records_;
   std::unique_ptr<Reception> reception_;
   Dispatcher dispatcher_;
+  std::string hub_address_;
+  std::string no_link_;  // why there is none (Chinese)
+  std::unique_ptr<HubChannels> channels_;
   std::unique_ptr<Uplink> uplink_;  // last: its thread uses all of the above
 };
 

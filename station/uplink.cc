@@ -22,18 +22,6 @@ bool IsLoopback(std::string_view address) {
          address.starts_with("unix:");
 }
 
-std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes + 1024);
-  arguments.SetMaxSendMessageSize(kMaxMessageBytes + 1024);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // its pings cost more than they bring on a thin link
-  // Each attempt has a connection of its own, so that only the uplink decides when to try again.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
-
 int64_t NowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
@@ -41,6 +29,10 @@ int64_t NowMs() {
 
 std::string ReasonOf(const grpc::Status& status) {
   switch (status.error_code()) {
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return status.error_message();
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return Cat("镇中心没有接受本机的证书:", status.error_message());
     case grpc::StatusCode::OK:
     case grpc::StatusCode::CANCELLED:
       return "与镇中心的连接断开了,会自动重连";
@@ -55,10 +47,22 @@ std::string ReasonOf(const grpc::Status& status) {
 
 }  // namespace
 
+grpc::ChannelArguments ChannelArguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes + 1024);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes + 1024);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // its pings cost more than they bring on a thin link
+  // Each attempt has a connection of its own, so that only the uplink decides when to try again.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return arguments;
+}
+
 // One stream. gRPC's reactions only set flags; the uplink's thread acts on them.
 class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
  public:
-  explicit Call(const std::string& address) : stub_(v1::SyncService::NewStub(NewChannel(address))) {
+  explicit Call(std::shared_ptr<grpc::Channel> channel) : stub_(v1::SyncService::NewStub(std::move(channel))) {
     stub_->async()->Exchange(&context_, this);
     AddHold();  // reads and writes start outside of reactions
     StartRead(&in_);
@@ -160,9 +164,9 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
 
 absl::StatusOr<std::unique_ptr<Uplink>> Uplink::Start(UplinkOptions options, sync::StationPort* port,
                                                       UplinkSink* sink) {
-  if (!IsLoopback(options.hub_address))
+  if (options.channels == nullptr && !IsLoopback(options.hub_address))
     return absl::InvalidArgumentError(
-        Cat("镇中心地址 ", options.hub_address, " 不在本机:证书尚未启用,目前只允许 127.0.0.1、localhost 或 [::1]"));
+        Cat("镇中心地址 ", options.hub_address, " 不在本机:不加密时只允许 127.0.0.1、localhost 或 [::1]"));
   std::unique_ptr<Uplink> uplink(new Uplink(std::move(options), port, sink));
   uplink->thread_ = std::thread([raw = uplink.get()] { raw->Loop(); });
   return uplink;
@@ -179,6 +183,7 @@ void Uplink::Stop() {
     stopping_ = true;
     if (call_ != nullptr) call_->Poke();
   }
+  if (options_.channels != nullptr) options_.channels->Cancel();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -237,7 +242,17 @@ void Uplink::Loop() {
 
 Uplink::Ending Uplink::RunCall() {
   Ending ending;
-  Call call(options_.hub_address);
+  absl::Status ready =
+      options_.channels == nullptr ? absl::OkStatus() : options_.channels->Prepare(options_.hub_address);
+  if (!ready.ok()) {
+    ending.retry = !absl::IsPermissionDenied(ready);
+    ending.reason = std::string(ready.message());
+    return ending;
+  }
+  Call call(
+      options_.channels == nullptr
+          ? grpc::CreateCustomChannel(options_.hub_address, grpc::InsecureChannelCredentials(), ChannelArguments())
+          : options_.channels->NewChannel(options_.hub_address));
   {
     absl::MutexLock lock(&mutex_);
     call_ = &call;
@@ -285,7 +300,7 @@ Uplink::Ending Uplink::RunCall() {
   ending.lost = !session.closed();
   if (ending.lost && !stopping) pace_.OnCut();
   grpc::Status status = call.End(session.closed() && !stopping);
-  if (ending.lost) ending.reason = ReasonOf(status);
+  if (ending.lost) NoteLoss(status, &ending);
   return ending;
 }
 
@@ -298,6 +313,15 @@ void Uplink::Say(const sync::Message& message, sync::StationSession* session, Ca
   for (const std::string& op : range->ops) plain += op.size();
   pace_.OnRange(plain, bytes, NowMs());
   session->set_limits(pace_.limits());
+}
+
+void Uplink::NoteLoss(const grpc::Status& status, Ending* ending) {
+  ending->reason = ReasonOf(status);
+  if (options_.channels == nullptr) return;
+  if (status.error_code() == grpc::StatusCode::UNAUTHENTICATED) options_.channels->OnRefused();
+  if (status.error_code() == grpc::StatusCode::PERMISSION_DENIED) ending->retry = false;
+  std::string complaint = options_.channels->Complaint();
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE && !complaint.empty()) ending->reason = complaint;
 }
 
 // In order: what is said after an effect is only said when the effect is durable.

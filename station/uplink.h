@@ -20,7 +20,31 @@
 #include "common/sync/station_session.h"
 #include "station/link_pace.h"
 
+namespace grpc {
+class Channel;
+class ChannelArguments;
+class Status;
+}  // namespace grpc
+
 namespace liaison {
+
+// The ways to the hub under TLS; see hub_channel.h. Thread-safe.
+class Channels {
+ public:
+  virtual ~Channels() = default;
+  virtual std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) = 0;
+  // Before each attempt: what must be in order first. Waits for the network. Chinese.
+  virtual absl::Status Prepare(const std::string& address) = 0;
+  // The hub has refused the certificate as out of date.
+  virtual void OnRefused() = 0;
+  // Ends a Prepare() that waits, and all later ones.
+  virtual void Cancel() = 0;
+  // Why the last hub that answered was not accepted (Chinese); empty if it was.
+  virtual std::string Complaint() const = 0;
+};
+
+// What every channel to the hub has in common.
+grpc::ChannelArguments ChannelArguments();
 
 // What the sessions do to the station's store. Called on the uplink's thread; each call is durable when it returns.
 class UplinkSink {
@@ -32,7 +56,8 @@ class UplinkSink {
 };
 
 struct UplinkOptions {
-  std::string hub_address;              // "127.0.0.1:7061"; only this machine until there are certificates
+  std::string hub_address;              // "10.0.0.2:7061"
+  Channels* channels = nullptr;         // not owned; none: clear text, and then only to this machine
   int64_t retry_delay_ms = 1'000;       // of the first attempt after a loss; also the least time between two attempts
   int64_t retry_delay_ms_max = 60'000;  // doubled up to this
   Clock* clock = SystemClock();         // only for `last_receipt_ms`
@@ -51,7 +76,8 @@ struct UplinkState {
 
 class Uplink {
  public:
-  // `port` and `sink` must outlive the uplink. kInvalidArgument (Chinese) unless the address is on this machine.
+  // `port` and `sink` must outlive the uplink. kInvalidArgument (Chinese): clear text to another
+  // machine.
   static absl::StatusOr<std::unique_ptr<Uplink>> Start(UplinkOptions options, sync::StationPort* port,
                                                        UplinkSink* sink);
   ~Uplink();  // Stop()
@@ -78,6 +104,7 @@ class Uplink {
   void Loop();
   Ending RunCall();
   void Perform(sync::Effects effects, sync::StationSession* session, Call* call, Ending* ending);
+  void NoteLoss(const grpc::Status& status, Ending* ending);
   void WaitForRetry(bool refused, int losses);
   void Say(const sync::Message& message, sync::StationSession* session, Call* call);
   uint64_t PendingOps();

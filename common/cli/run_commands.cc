@@ -28,16 +28,17 @@ void AddRunCommands(CLI::App* app, Shell* shell) {
   CLI::App* station = app->add_subcommand("station", shell->T("站点程序", "the station's daemon"));
   station->require_subcommand(1);
   AddHandOver(station, shell, "liaison-station", "run",
-              shell->T("启动站点:--data DIR [--http 主机:端口] [--hub 主机:端口]",
-                       "start it: --data DIR [--http HOST:PORT] [--hub HOST:PORT]"));
+              shell->T("启动站点:--data DIR [--http 主机:端口] [--hub 主机:端口] [--clear]",
+                       "start it: --data DIR [--http HOST:PORT] [--hub HOST:PORT] [--clear]"));
   CLI::App* hub = app->add_subcommand("hub", shell->T("镇中心程序", "the hub's daemon"));
   hub->require_subcommand(1);
   AddHandOver(hub, shell, "liaison-hub", "init",
               shell->T("建立镇中心的数据:--data DIR --roster 名册文件夹", "make its data: --data DIR --roster FOLDER"));
   AddHandOver(hub, shell, "liaison-hub", "run",
-              shell->T("启动镇中心:--data DIR [--http 主机:端口] [--sync 主机:端口]",
-                       "start it: --data DIR [--http HOST:PORT] [--sync HOST:PORT]"));
+              shell->T("启动镇中心:--data DIR [--http 主机:端口] [--sync 主机:端口] [--clear]",
+                       "start it: --data DIR [--http HOST:PORT] [--sync HOST:PORT] [--clear]"));
   AddVerifyCommand(hub, shell);
+  AddDeviceCommands(hub, shell);
 }
 
 }  // namespace liaison::cli

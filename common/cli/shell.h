@@ -70,6 +70,8 @@ void AddWriteCommands(CLI::App* app, Shell* shell);  // log, void, close-session
 void AddFileCommands(CLI::App* app, Shell* shell);   // import, export
 void AddTownCommands(CLI::App* app, Shell* shell);   // report, stations, verify, wait
 
+void AddDeviceCommands(CLI::App* hub,
+                       Shell* shell);  // below `liaison hub`: invite, invitations, withdraw, devices, revoke
 void AddVerifyCommand(CLI::App* app, Shell* shell);  // verify; also below `liaison hub`
 
 // A command with --data and, where it reads, --json and, where it writes, --user. `common` must outlive the parsing.

@@ -236,8 +236,8 @@ absl::StatusOr<Authority> LoadAuthority(const std::string& path) {
 
 std::string Fingerprint(std::string_view certificate) { return Sha256(certificate); }
 
-absl::StatusOr<std::string> IssueDevice(const Authority& authority, const DeviceName& name,
-                                        std::string_view public_key, int64_t not_before_ms, int64_t not_after_ms) {
+absl::StatusOr<std::string> IssueDevice(const Authority& authority, const DeviceName& name, std::string_view public_key,
+                                        int64_t not_before_ms, int64_t not_after_ms) {
   crypto_internal::EnsureSodium();
   if (!IsName(name.station) || !IsName(name.node)) return absl::InvalidArgumentError("a device's name");
   KeyPtr key;
@@ -257,7 +257,7 @@ TlsIdentity IssueDoor(const Authority& authority, int64_t now_ms) {
   crypto_internal::EnsureSodium();
   KeyPtr key = NewP256();
   CertPtr cert = Draft(key.get(), now_ms - kDayMs, 0);
-  AddName(X509_get_subject_name(cert.get()), "CN", "hub");
+  AddName(X509_get_subject_name(cert.get()), "CN", kDoorName);
   AddExtension(cert.get(), NID_key_usage, "critical,digitalSignature");
   AddExtension(cert.get(), NID_ext_key_usage, "serverAuth");
   Complete(cert.get(), authority);
@@ -317,12 +317,12 @@ absl::Status VerifyIssued(const Certificate& certificate, std::string_view autho
           "X509_STORE_CTX_init");
   X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME);
-  X509_VERIFY_PARAM_set_purpose(param,
-                                purpose == Purpose::kDevice ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER);
+  X509_VERIFY_PARAM_set_purpose(param, purpose == Purpose::kDevice ? X509_PURPOSE_SSL_CLIENT : X509_PURPOSE_SSL_SERVER);
   if (X509_verify_cert(context.get()) != 1)
     return absl::UnauthenticatedError(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
   // The authority itself stands in the store and would pass for what it issues.
-  if (X509_cmp(cert.get(), root.get()) == 0) return absl::UnauthenticatedError("the authority is no device and no door");
+  if (X509_cmp(cert.get(), root.get()) == 0)
+    return absl::UnauthenticatedError("the authority is no device and no door");
   return absl::OkStatus();
 }
 

@@ -58,8 +58,8 @@ struct DeviceName {
 // A device's certificate, DER. kInvalidArgument: no Ed25519 public key, or a name that is empty, longer than 64 bytes
 // or not ASCII.
 // REQUIRES: `authority` comes from NewAuthority() or LoadAuthority().
-absl::StatusOr<std::string> IssueDevice(const Authority& authority, const DeviceName& name,
-                                        std::string_view public_key, int64_t not_before_ms, int64_t not_after_ms);
+absl::StatusOr<std::string> IssueDevice(const Authority& authority, const DeviceName& name, std::string_view public_key,
+                                        int64_t not_before_ms, int64_t not_after_ms);
 
 // What one end presents in TLS, as PEM.
 struct TlsIdentity {
@@ -85,6 +85,7 @@ absl::StatusOr<Certificate> ParseCertificate(std::string_view der);
 // The first certificate of a PEM text, DER.
 absl::StatusOr<std::string> FirstOfPem(std::string_view pem);
 
+inline constexpr char kDoorName[] = "hub";  // CN of the door: what a station asks for in the handshake
 enum class Purpose { kDevice, kDoor };
 // OK: signed by the authority, for this purpose. Dates are not looked at. kUnauthenticated: not so.
 absl::Status VerifyIssued(const Certificate& certificate, std::string_view authority_certificate, Purpose purpose);

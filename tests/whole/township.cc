@@ -110,15 +110,9 @@ void EnrolInto(const std::string& dir, const std::string& station_id, HubNode* h
   request.set_station_id(station_id);
   request.set_public_key(key.public_key);
   request.set_signature_algorithm(key.algorithm);
-  absl::StatusOr<v1::EnrolResponse> response = hub->desk()->Enrol(request);
+  absl::StatusOr<v1::EnrolResponse> response = hub->registry()->Enrol(request);
   ASSERT_TRUE(response.ok()) << response.status();
-  v1::StationConfig config;
-  config.set_station_id(station_id);
-  config.set_node_id(response->node_id());
-  config.set_block(response->block());
-  config.set_hub_public_key(response->hub_public_key());
-  EXPECT_TRUE(WriteConfig(dir + "/station.json", config).ok());
-  EXPECT_TRUE(WriteEnrolment(dir, {response->messages().begin(), response->messages().end()}).ok());
+  EXPECT_TRUE(WriteStation(dir, {}, *response, "").ok());
 }
 
 std::unique_ptr<Site> Township::Enrol(const std::string& station_id, bool rocks) {

@@ -1,0 +1,104 @@
+#include "station/enrol.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/service/daemon.h"
+#include "common/service/enrolment.h"
+#include "common/service/invitation.h"
+#include "liaison/v1/sync.grpc.pb.h"
+#include "station/hub_channel.h"
+
+namespace liaison {
+namespace {
+
+constexpr char kAuthorityKey[] = "authority-bin";
+
+// What is known of the hub at the other end. Until the authority is known every door is let through, and remembered:
+// nothing is told to it but that somebody is there.
+class Hub {
+ public:
+  absl::Status Accept(const std::string& der) {
+    absl::MutexLock lock(&mutex_);
+    door_ = der;
+    return authority_.empty() ? absl::OkStatus() : Check();
+  }
+  // The authority that the hub claims, if it is the one of the fingerprint, and the door that we are talking to is its.
+  absl::Status Pin(const std::string& authority, const std::string& fingerprint) {
+    absl::MutexLock lock(&mutex_);
+    if (authority.empty() || Fingerprint(authority).substr(0, fingerprint.size()) != fingerprint)
+      return absl::UnauthenticatedError("fingerprint");
+    authority_ = authority;
+    return Check();
+  }
+
+ private:
+  absl::Status Check() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ASSIGN_OR_RETURN(Certificate door, ParseCertificate(door_));
+    return VerifyIssued(door, authority_, Purpose::kDoor);
+  }
+
+  absl::Mutex mutex_;
+  std::string door_ ABSL_GUARDED_BY(mutex_), authority_ ABSL_GUARDED_BY(mutex_);
+};
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) return absl::UnavailableError("连不上镇中心");
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)
+    return absl::DeadlineExceededError("镇中心没有及时回答,请再试一次");
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+void SetDeadline(int timeout_ms, grpc::ClientContext* context) {
+  context->set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options) {
+  RequireTls13();
+  ASSIGN_OR_RETURN(InviteCode code, ParseCode(options.code));
+  ASSIGN_OR_RETURN(v1::StationConfig before, FolderBefore(options.dir));
+  std::string address = options.hub_address;
+  if (address.empty()) address = code.hub_address.empty() ? before.hub_address() : code.hub_address;
+  if (address.empty()) return absl::InvalidArgumentError("邀请码里没有镇中心的地址,请写 --hub 主机:端口");
+  std::string host;
+  int port = 0;
+  RETURN_IF_ERROR(ParseAddress(address, &host, &port));
+  ASSIGN_OR_RETURN(KeyPair key, OpenDeviceKey(options.dir, options.random));
+
+  auto hub = std::make_shared<Hub>();
+  auto accept = [hub](const std::string& der) { return hub->Accept(der); };
+  std::unique_ptr<v1::DoorService::Stub> stub =
+      v1::DoorService::NewStub(NewTlsChannel(address, DeviceIdentity(key, ""), accept));
+  v1::EnrolByCodeRequest request;
+  v1::EnrolResponse response;
+  {
+    grpc::ClientContext context;
+    SetDeadline(options.timeout_ms, &context);
+    grpc::Status status = stub->Enrol(&context, request, &response);
+    auto& trailing = context.GetServerTrailingMetadata();
+    auto authority = trailing.find(kAuthorityKey);
+    if (authority == trailing.end()) {
+      absl::Status answer = FromGrpc(status);
+      return answer.ok() ? absl::InternalError("镇中心的回答不对") : answer;
+    }
+    if (!hub->Pin(std::string(authority->second.data(), authority->second.size()), code.fingerprint).ok())
+      return absl::FailedPreconditionError(
+          Cat("地址 ", address, " 上的不是发这个邀请码的镇中心(指纹不符),没有把邀请码告诉它"));
+  }
+  request.set_secret(code.secret);
+  request.set_device_name(options.device_name);
+  grpc::ClientContext context;
+  SetDeadline(options.timeout_ms, &context);
+  RETURN_IF_ERROR(FromGrpc(stub->Enrol(&context, request, &response)));
+  if (Fingerprint(response.authority()).substr(0, code.fingerprint.size()) != code.fingerprint)
+    return absl::InternalError("镇中心的回答不对");
+  return WriteStation(options.dir, before, response, address);
+}
+
+}  // namespace liaison

@@ -1,0 +1,188 @@
+#include "station/hub_channel.h"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/security/tls_credentials_options.h>
+
+#include <chrono>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/codec/message_codec.h"
+#include "common/service/enrolment.h"
+#include "liaison/v1/sync.grpc.pb.h"
+
+namespace liaison {
+namespace {
+
+namespace tls = grpc::experimental;
+
+class HubVerifier : public tls::ExternalCertificateVerifier {
+ public:
+  explicit HubVerifier(std::function<absl::Status(const std::string&)> accept) : accept_(std::move(accept)) {}
+  bool Verify(tls::TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)>,
+              grpc::Status* status) override {
+    grpc::string_ref pem = request->peer_cert();
+    absl::StatusOr<std::string> der = FirstOfPem(std::string_view(pem.data(), pem.size()));
+    absl::Status verdict = der.ok() ? accept_(*der) : der.status();
+    *status = verdict.ok() ? grpc::Status::OK
+                           : grpc::Status(grpc::StatusCode::UNAUTHENTICATED, std::string(verdict.message()));
+    return true;  // decided here and now
+  }
+  void Cancel(tls::TlsCustomVerificationCheckRequest*) override {}
+
+ private:
+  const std::function<absl::Status(const std::string&)> accept_;
+};
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> NewTlsChannel(const std::string& address, const TlsIdentity& identity,
+                                             std::function<absl::Status(const std::string& der)> accept) {
+  std::vector<tls::IdentityKeyCertPair> pairs = {{identity.secret_key, identity.certificate}};
+  tls::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(std::make_shared<tls::StaticDataCertificateProvider>("", pairs));
+  options.watch_identity_key_cert_pairs();
+  options.set_verify_server_certs(false);  // against this box's clock; HubVerifier does it without
+  options.set_check_call_host(false);
+  options.set_certificate_verifier(tls::ExternalCertificateVerifier::Create<HubVerifier>(std::move(accept)));
+  grpc::ChannelArguments arguments = ChannelArguments();
+  arguments.SetString(GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, kDoorName);
+  return grpc::CreateCustomChannel(address, tls::TlsCredentials(options), arguments);
+}
+
+struct HubChannels::Call {
+  grpc::ClientContext context;
+  v1::RenewRequest request;
+  v1::RenewResponse response;
+  absl::Mutex mutex;
+  bool done ABSL_GUARDED_BY(mutex) = false;
+  grpc::Status status ABSL_GUARDED_BY(mutex);
+};
+
+absl::StatusOr<std::unique_ptr<HubChannels>> HubChannels::Open(Options options) {
+  RequireTls13();
+  absl::StatusOr<Certificate> certificate = ReadCertificate(options.dir);
+  if (absl::IsNotFound(certificate.status()) || options.config.authority().empty())
+    return absl::FailedPreconditionError("本机还没有证书,请凭镇里给的邀请码重新办理入网(liaison enrol)");
+  RETURN_IF_ERROR(certificate.status());
+  if (certificate->public_key != options.key.public_key ||
+      certificate->name != DeviceName{options.config.station_id(), options.config.node_id()} ||
+      !VerifyIssued(*certificate, options.config.authority(), Purpose::kDevice).ok())
+    return absl::FailedPreconditionError("本机的证书不是这台设备的,请凭镇里给的邀请码重新办理入网(liaison enrol)");
+  std::unique_ptr<HubChannels> channels(new HubChannels(std::move(options)));
+  absl::MutexLock lock(&channels->mutex_);
+  channels->certificate_ = *std::move(certificate);
+  return channels;
+}
+
+HubChannels::HubChannels(Options options) : options_(std::move(options)) {}
+
+HubChannels::~HubChannels() { Cancel(); }
+
+std::shared_ptr<grpc::Channel> HubChannels::NewChannel(const std::string& address) {
+  TlsIdentity identity;
+  {
+    absl::MutexLock lock(&mutex_);
+    identity = DeviceIdentity(options_.key, certificate_.der);
+  }
+  auto accept = [authority = options_.config.authority(), refusals = refusals_](const std::string& der) {
+    absl::StatusOr<Certificate> hub = ParseCertificate(der);
+    absl::Status status = hub.ok() ? VerifyIssued(*hub, authority, Purpose::kDoor) : hub.status();
+    absl::MutexLock lock(&refusals->mutex);
+    refusals->last = status.ok() ? "" : "对方不是本镇的镇中心(证书不对),没有连接";
+    return status;
+  };
+  return NewTlsChannel(address, identity, std::move(accept));
+}
+
+int64_t HubChannels::HubNowMs() const {
+  absl::MutexLock lock(&mutex_);
+  return options_.clock->NowMs() + hub_ahead_ms_;
+}
+
+Certificate HubChannels::certificate() const {
+  absl::MutexLock lock(&mutex_);
+  return certificate_;
+}
+
+std::string HubChannels::Complaint() const {
+  absl::MutexLock lock(&refusals_->mutex);
+  return refusals_->last;
+}
+
+void HubChannels::OnRefused() {
+  absl::MutexLock lock(&mutex_);
+  refused_ = true;
+}
+
+void HubChannels::Cancel() {
+  absl::MutexLock lock(&mutex_);
+  cancelled_ = true;
+  if (call_ != nullptr) call_->context.TryCancel();
+}
+
+absl::Status HubChannels::Prepare(const std::string& address) {
+  int64_t now = HubNowMs();
+  auto call = std::make_shared<Call>();
+  bool in_date = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!refused_ && !IsRenewalDue(certificate_, now)) return absl::OkStatus();
+    if (cancelled_) return absl::CancelledError("正在停机");
+    in_date = !refused_ && IsInDate(certificate_, now);
+    call_ = call;
+  }
+  std::unique_ptr<v1::DoorService::Stub> stub = v1::DoorService::NewStub(NewChannel(address));
+  call->request.set_nonce(options_.random->Bytes(kTimeNonceBytes));
+  call->context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.timeout_ms));
+  stub->async()->Renew(&call->context, &call->request, &call->response, [call](grpc::Status status) {
+    absl::MutexLock lock(&call->mutex);
+    call->status = std::move(status);
+    call->done = true;
+  });
+  absl::Status answer;
+  {
+    absl::MutexLock lock(&call->mutex);
+    call->mutex.Await(absl::Condition(&call->done));
+    if (!call->status.ok())
+      answer = absl::Status(static_cast<absl::StatusCode>(call->status.error_code()), call->status.error_message());
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    call_ = nullptr;
+  }
+  if (answer.ok()) return Take(call->request.nonce(), *call);
+  // Whoever is still in date tries to sync all the same: what is wrong then shows there.
+  if (in_date && !absl::IsPermissionDenied(answer) && !absl::IsUnavailable(answer)) return absl::OkStatus();
+  if (absl::IsUnavailable(answer) || absl::IsDeadlineExceeded(answer)) {
+    std::string complaint = Complaint();
+    return absl::UnavailableError(complaint.empty() ? "连不上镇中心,会自动重试" : complaint);
+  }
+  return answer;
+}
+
+// The time counts only with the hub's signature over our nonce: an answer from another day, or from a relay, does not.
+absl::Status HubChannels::Take(std::string_view nonce, const Call& call) {
+  const v1::RenewResponse& response = call.response;
+  if (!Verify(static_cast<uint8_t>(response.signature_algorithm()), options_.config.hub_public_key(),
+              TimeSigningBytes(nonce, response.hub_time_ms()), response.signature())
+           .ok())
+    return absl::UnauthenticatedError("镇中心报的时间没有它的签名");
+  Certificate fresh;
+  if (!response.certificate().empty()) {
+    absl::StatusOr<Certificate> parsed = ParseCertificate(response.certificate());
+    if (!parsed.ok() || parsed->public_key != options_.key.public_key ||
+        parsed->name != DeviceName{options_.config.station_id(), options_.config.node_id()} ||
+        !VerifyIssued(*parsed, options_.config.authority(), Purpose::kDevice).ok())
+      return absl::UnauthenticatedError("镇中心发来的新证书不是这台设备的");
+    fresh = *std::move(parsed);
+    RETURN_IF_ERROR(WriteCertificate(options_.dir, fresh.der));
+  }
+  absl::MutexLock lock(&mutex_);
+  if (!fresh.der.empty()) certificate_ = std::move(fresh);
+  hub_ahead_ms_ = response.hub_time_ms() - options_.clock->NowMs();
+  refused_ = false;
+  return absl::OkStatus();
+}
+
+}  // namespace liaison

@@ -1,0 +1,182 @@
+// A station's link under TLS: clocks, renewal, revocation, wrong hubs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "common/base/text.h"
+#include "common/service/enrolment.h"
+#include "tests/trust/town.h"
+
+namespace liaison {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Link, ABoxThatThinksItIs2010Or2040Delivers) {
+  Town town;
+  for (int64_t year : {k2010, k2040}) {
+    std::string folder = Cat("box", year);
+    Town::Device device = town.EnrolDevice(folder, "D057");
+    SetClock box(year);
+    std::unique_ptr<StationNode> station = town.Open(folder, &box);
+    Work(station.get(), "2026-11-20");
+    ASSERT_TRUE(AwaitSynced(station.get())) << station->uplink()->state().last_error;
+    EXPECT_EQ(station->channels()->HubNowMs(), kNow);
+    EXPECT_EQ(ReadCertificate(town.Dir(folder))->der, device.certificate.der);  // it was good all the time
+  }
+}
+
+TEST(Link, AnExpiredCertificateIsRenewedOnTheWayInWhateverTheBoxThinks) {
+  for (int64_t box_now : {k2010, kNow, kNow + 400 * kDayMs, k2040}) {
+    Town town;
+    Town::Device device = town.EnrolDevice("a", "D057");
+    town.clock.Advance(400 * kDayMs);
+    SetClock box(box_now);
+    std::unique_ptr<StationNode> station = town.Open("a", &box);
+    Work(station.get(), "2026-11-20");
+    ASSERT_TRUE(AwaitSynced(station.get())) << station->uplink()->state().last_error;
+    Certificate renewed = *ReadCertificate(town.Dir("a"));
+    EXPECT_EQ(renewed.not_before_ms, town.clock.NowMs());
+    EXPECT_EQ(renewed.not_after_ms, town.clock.NowMs() + kCertificateDays * kDayMs);
+    EXPECT_EQ(renewed.public_key, device.key.public_key);
+  }
+}
+
+TEST(Link, ACertificateIsRenewedWhenAThirdIsLeft) {
+  Town town;
+  Town::Device device = town.EnrolDevice("a", "D057");
+  town.clock.Advance(243 * kDayMs);
+  ASSERT_TRUE(AwaitSynced(town.Open("a").get()));
+  EXPECT_EQ(ReadCertificate(town.Dir("a"))->der, device.certificate.der);
+  town.clock.Advance(1 * kDayMs);
+  std::unique_ptr<StationNode> station = town.Open("a");
+  ASSERT_TRUE(AwaitSynced(station.get()));
+  EXPECT_EQ(ReadCertificate(town.Dir("a"))->not_before_ms, town.clock.NowMs());
+  EXPECT_EQ(station->channels()->certificate().not_before_ms, town.clock.NowMs());
+}
+
+TEST(Link, RevocationTakesEffectOnTheOpenLinkAndKeepsWhatCame) {
+  Town town;
+  Town::Device device = town.EnrolDevice("a", "D057"), other = town.EnrolDevice("b", "D058");
+  std::unique_ptr<StationNode> station = town.Open("a"), neighbour = town.Open("b");
+  Work(station.get(), "2026-11-19");
+  station->uplink()->NotifyCommit();
+  ASSERT_TRUE(AwaitSynced(station.get()));
+  ASSERT_TRUE(AwaitSynced(neighbour.get()));
+  uint64_t accepted = town.hub().store()->Have(station->store()->tip()->actor)->seq;
+  uint64_t attempts = neighbour->uplink()->state().attempts;
+
+  v1::RevokeNodeRequest request;
+  request.set_node_id(device.config.node_id());
+  ASSERT_TRUE(town.hub().registry()->RevokeNode(request).ok());
+  ASSERT_TRUE(AwaitError(station.get(), "吊销"));
+  EXPECT_FALSE(station->uplink()->state().link_up);
+  Work(station.get(), "2026-11-20");
+  ASSERT_TRUE(Await(*station, [&](const UplinkState& s) { return s.attempts >= 4 && s.pending_ops > 0; }));
+  EXPECT_THAT(station->uplink()->state().last_error, HasSubstr("吊销"));
+  EXPECT_EQ(town.hub().store()->Have(station->store()->tip()->actor)->seq, accepted);
+
+  Work(neighbour.get(), "2026-11-20");
+  EXPECT_TRUE(AwaitSynced(neighbour.get()));
+  EXPECT_EQ(neighbour->uplink()->state().attempts, attempts);
+}
+
+TEST(Link, AnotherHubIsNotTalkedTo) {
+  Town town, other;
+  town.EnrolDevice("a", "D057");
+  std::unique_ptr<StationNode> station = town.Open("a", nullptr, other.address());
+  ASSERT_TRUE(AwaitError(station.get(), "不是本镇的镇中心")) << station->uplink()->state().last_error;
+  EXPECT_FALSE(station->uplink()->state().link_up);
+}
+
+TEST(Link, ClearTextAndTlsDoNotMeet) {
+  Town town;
+  town.EnrolDevice("a", "D057");
+  std::unique_ptr<StationNode> clear = town.Open("a", nullptr, "", true);
+  ASSERT_TRUE(Await(*clear, [](const UplinkState& state) { return state.attempts >= 3; }));
+  EXPECT_FALSE(clear->uplink()->state().link_up);
+  clear.reset();
+  HubNode::Options options;
+  options.clear = true;
+  Town bare(std::move(options));
+  std::unique_ptr<StationNode> station = town.Open("a", nullptr, bare.address());
+  ASSERT_TRUE(Await(*station, [](const UplinkState& state) { return state.attempts >= 3; }));
+  EXPECT_FALSE(station->uplink()->state().link_up);
+}
+
+TEST(Link, ClearTextGoesToThisMachineAlone) {
+  Town town;
+  town.EnrolDevice("a", "D057");
+  StationNode::Options options;
+  options.dir = town.Dir("a");
+  options.kv = NewMemoryKv();
+  options.clear = true;
+  options.hub_address = "192.0.2.1:7061";
+  EXPECT_TRUE(absl::IsInvalidArgument(StationNode::Open(std::move(options)).status()));
+}
+
+TEST(Link, AStationWithoutACertificateWorksOnAndSaysWhatToDo) {
+  Town town;
+  town.EnrolDevice("a", "D057");
+  std::filesystem::remove(town.Dir("a") + "/certificate.der");
+  std::unique_ptr<StationNode> station = town.Open("a");
+  EXPECT_EQ(station->uplink(), nullptr);
+  Work(station.get(), "2026-11-20");
+  absl::StatusOr<v1::GetStatusResponse> status = station->records()->GetStatus({});
+  ASSERT_TRUE(status.ok());
+  EXPECT_THAT(status->link_error(), HasSubstr("重新办理入网"));
+}
+
+// A hub's door whose hub does not sign the time, or signs another nonce.
+class LyingDoor : public v1::DoorService::Service {
+ public:
+  explicit LyingDoor(KeyPair key, bool other_nonce) : key_(std::move(key)), other_nonce_(other_nonce) {}
+  grpc::Status Renew(grpc::ServerContext*, const v1::RenewRequest* request, v1::RenewResponse* response) override {
+    std::string nonce = other_nonce_ ? std::string(kTimeNonceBytes, 'x') : request->nonce();
+    response->set_hub_time_ms(k2040);
+    response->set_signature_algorithm(kEd25519);
+    response->set_signature(Sign(key_, TimeSigningBytes(nonce, k2040)));
+    return grpc::Status::OK;
+  }
+
+ private:
+  const KeyPair key_;
+  const bool other_nonce_;
+};
+
+TEST(Link, OnlyTheHubsSignatureOverOurNonceTellsTheTime) {
+  Town town;
+  Town::Device device = town.EnrolDevice("a", "D057");
+  KeyPair hub_key = *LoadKeyPair(KeyPath(town.Dir("hub")));
+  SetClock box(k2010);
+  for (bool own_key : {true, false}) {
+    for (bool other_nonce : {true, false}) {
+      LyingDoor door(own_key ? hub_key : GenerateKeyPair(SystemRandom()), other_nonce);
+      int port = 0;
+      grpc::ServerBuilder builder;
+      builder.AddListeningPort("127.0.0.1:0", DoorCredentials(town.hub().admission()), &port);
+      builder.RegisterService(&door);
+      std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+      absl::StatusOr<std::unique_ptr<HubChannels>> channels =
+          HubChannels::Open({town.Dir("a"), device.config, device.key, &box});
+      ASSERT_TRUE(channels.ok()) << channels.status();
+      bool good = own_key && !other_nonce;
+      absl::Status status = (*channels)->Prepare(Cat("127.0.0.1:", port));
+      EXPECT_EQ(status.ok(), good) << status;
+      EXPECT_EQ((*channels)->HubNowMs(), good ? k2040 : k2010);
+      server->Shutdown();
+    }
+  }
+}
+
+TEST(Link, AChannelForOtherServicesPresentsTheDevice) {
+  Town town;
+  town.EnrolDevice("a", "D057");
+  std::unique_ptr<StationNode> station = town.Open("a");
+  std::shared_ptr<grpc::Channel> channel = station->channels()->NewChannel(station->hub_address());
+  EXPECT_TRUE(CallRaw(channel.get(), "/grpc.health.v1.Health/Check").ok());
+}
+
+}  // namespace
+}  // namespace liaison

@@ -1,0 +1,157 @@
+#include "tests/trust/town.h"
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/tls_credentials_options.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "common/base/text.h"
+#include "common/service/enrolment.h"
+#include "station/hub_channel.h"
+
+namespace liaison {
+namespace {
+
+void Add(Store* store, const google::protobuf::Message& record, const std::string& id) {
+  auto build = [&](const StoreReader&) -> absl::StatusOr<Action> {
+    Action action;
+    action.user = "test";
+    action.ops.push_back(MasterOp(record, id));
+    return action;
+  };
+  ASSERT_TRUE(store->Commit(SystemRandom()->Bytes(kActionIdBytes), "x", build).ok());
+}
+
+v1::Station StationOf(const std::string& id) {
+  v1::Station station;
+  station.set_station_id(id);
+  station.set_name(id);
+  station.set_tier(v1::POINT);
+  return station;
+}
+
+}  // namespace
+
+TempDir::TempDir() {
+  char path[] = "/tmp/liaison-trust-XXXXXX";
+  path_ = mkdtemp(path);
+}
+TempDir::~TempDir() {
+  std::error_code error;
+  std::filesystem::remove_all(path_, error);
+}
+
+Town::Town(HubNode::Options options) {
+  options.dir = dir_.In("hub");
+  options.create = true;
+  options.kv = NewMemoryKv();
+  options.clock = &clock;
+  absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
+  EXPECT_TRUE(hub.ok()) << hub.status();
+  hub_ = *std::move(hub);
+  for (const char* id : {"D057", "D058"}) Add(hub_->store(), StationOf(id), id);
+  v1::Deputy deputy;
+  deputy.set_deputy_id("R001");
+  deputy.set_name("张三");
+  Add(hub_->store(), deputy, "R001");
+}
+
+std::string Town::address() const { return Cat("127.0.0.1:", hub_->sync_port()); }
+
+std::string Town::Invite(const std::string& station, int hours) {
+  v1::InviteRequest request;
+  request.set_station_id(station);
+  request.set_hours(hours);
+  absl::StatusOr<v1::InviteResponse> response = hub_->registry()->Invite(request);
+  EXPECT_TRUE(response.ok()) << response.status();
+  return response->code();
+}
+
+absl::StatusOr<v1::StationConfig> Town::Enrol(const std::string& folder, const std::string& code,
+                                              const std::string& where) {
+  EnrolByCode options;
+  options.dir = Dir(folder);
+  options.code = code;
+  options.hub_address = where.empty() ? address() : where;
+  return liaison::Enrol(options);
+}
+
+Town::Device Town::EnrolDevice(const std::string& folder, const std::string& station) {
+  absl::StatusOr<v1::StationConfig> config = Enrol(folder, Invite(station));
+  EXPECT_TRUE(config.ok()) << config.status();
+  absl::StatusOr<KeyPair> key = LoadKeyPair(KeyPath(Dir(folder)));
+  EXPECT_TRUE(key.ok()) << key.status();
+  absl::StatusOr<Certificate> certificate = ReadCertificate(Dir(folder));
+  EXPECT_TRUE(certificate.ok()) << certificate.status();
+  return {*std::move(config), *std::move(key), *std::move(certificate)};
+}
+
+std::unique_ptr<StationNode> Town::Open(const std::string& folder, Clock* own_clock, const std::string& where,
+                                        bool clear) {
+  StationNode::Options options;
+  options.dir = Dir(folder);
+  options.kv = NewMemoryKv();
+  options.clock = own_clock == nullptr ? &clock : own_clock;
+  options.hub_address = where;
+  options.clear = clear;
+  options.retry_delay_ms = 5;
+  options.retry_delay_ms_max = 20;
+  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
+  EXPECT_TRUE(node.ok()) << node.status();
+  return *std::move(node);
+}
+
+bool Await(const StationNode& station, const std::function<bool(const UplinkState&)>& done) {
+  return const_cast<StationNode&>(station).uplink()->AwaitState(done, kSoon);
+}
+bool AwaitSynced(StationNode* station) {
+  return Await(*station, [](const UplinkState& state) { return state.synced && state.pending_ops == 0; });
+}
+bool AwaitError(StationNode* station, const std::string& part) {
+  return Await(*station, [&](const UplinkState& s) { return s.last_error.find(part) != std::string::npos; });
+}
+
+void Work(StationNode* station, const std::string& date) {
+  v1::OpenSessionRequest request;
+  request.set_action_id(Hex(SystemRandom()->Bytes(kActionIdBytes)));
+  request.mutable_session()->set_date(date);
+  request.mutable_session()->add_deputies()->set_deputy_id("R001");
+  auto response = station->reception()->OpenSession(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+}
+
+std::shared_ptr<grpc::Channel> ChannelAs(const std::string& address, const TlsIdentity& identity) {
+  RequireTls13();
+  return NewTlsChannel(address, identity, [](const std::string&) { return absl::OkStatus(); });
+}
+
+std::shared_ptr<grpc::Channel> ChannelWithoutCertificate(const std::string& address) {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_verify_server_certs(false);
+  options.set_check_call_host(false);
+  options.set_certificate_verifier(std::make_shared<grpc::experimental::NoOpCertificateVerifier>());
+  return grpc::CreateChannel(address, grpc::experimental::TlsCredentials(options));
+}
+
+grpc::Status CallRaw(grpc::Channel* channel, const std::string& method, int timeout_s) {
+  std::shared_ptr<grpc::ChannelInterface> shared(channel, [](grpc::ChannelInterface*) {});
+  grpc::GenericStub stub(shared);
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(timeout_s));
+  grpc::ByteBuffer request, response;
+  grpc::Slice empty("");
+  request = grpc::ByteBuffer(&empty, 1);
+  auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
+  call->StartCall();
+  grpc::Status status;
+  call->Finish(&response, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  return status;
+}
+
+}  // namespace liaison

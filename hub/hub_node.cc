@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "common/base/text.h"
+#include "hub/door_service.h"
 #include "hub/interests.h"
 
 namespace liaison {

@@ -13,13 +13,14 @@
 #include "hub/admission.h"
 #include "hub/apply_queue.h"
 #include "hub/desk.h"
-#include "hub/door_service.h"
 #include "hub/facts.h"
 #include "hub/hub_port.h"
 #include "hub/registry.h"
 #include "hub/sync_service.h"
 
 namespace liaison {
+
+class DoorService;
 
 class HubNode : private StoreListener, public SyncBoard {
  public:

@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/service/enrolment.h"
 #include "common/service/invitation.h"
+#include "liaison/v1/sync.grpc.pb.h"
 #include "tests/trust/town.h"
 
 namespace liaison {

@@ -3,6 +3,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/archive.h"
+#include "common/crypto/hash.h"
 
 namespace liaison {
 namespace {
@@ -63,6 +64,18 @@ std::string BundleSigningBytes(const BundleHeader& header) {
   BundleHeader clear = header;
   clear.seal = {};
   return "liaison-bundle-1" + FieldsOf(clear);
+}
+
+std::string BundleBodyContext(const BundleHeader& header) {
+  BundleHeader made = header;
+  made.ranges.clear();
+  made.batches.clear();
+  made.abandoned.clear();
+  made.certificates.clear();
+  made.body_length = 0;
+  made.body_hash.clear();
+  made.seal.signature.clear();
+  return Sha256("liaison-body-1" + FieldsOf(made));
 }
 
 }  // namespace liaison

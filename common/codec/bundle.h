@@ -1,6 +1,6 @@
 // The header of a bundle: a file on a stick that carries what a session would have carried. It stands in clear, so that
 // the page can say what a stick holds before anything is opened; the body behind it is one zstd stream, sealed to the
-// recipient.
+// recipient (bundle_file.h).
 //
 //   bundle := "liaison-bundle" version:u8=1 header-length:varint header body
 //   header := the fields of BundleHeader in their order (common/codec/README.md)
@@ -25,7 +25,7 @@ enum class BundleDirection : uint8_t { kToHub = 1, kToStation = 2 };
 struct BundleHeader {
   uint8_t hash_algorithm = 1;       // crypto/hash.h
   uint8_t signature_algorithm = 1;  // crypto/sign.h
-  uint8_t cipher_algorithm = 1;     // crypto/seal.h
+  uint8_t cipher_algorithm = 1;     // crypto/box.h
   BundleDirection direction = BundleDirection::kToHub;
   std::string recipient_key_id;  // 8 bytes
   std::string bundle_id;         // 16 random bytes: the same bundle carried twice is known again
@@ -84,6 +84,10 @@ inline constexpr size_t kMaxBundleHeaderBytes = 4 << 20;
 
 // "liaison-bundle-1", then the header with an empty seal.
 std::string BundleSigningBytes(const BundleHeader& header);
+
+// What binds a body to its header: the hash of "liaison-body-1" and the header without its tables, certificates, body
+// length, body hash and signature. So nobody can put his own header in front of another's body.
+std::string BundleBodyContext(const BundleHeader& header);
 
 }  // namespace liaison
 

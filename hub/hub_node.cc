@@ -69,6 +69,10 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->records_->Register(&node->dispatcher_);
   node->desk_->Register(&node->dispatcher_);
   RETURN_IF_ERROR(node->OpenRegister(options, context));
+  node->bundles_ =
+      std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),
+                                                       [raw](const std::string& station) { raw->OnReceipt(station); }});
+  node->bundles_->Register(&node->dispatcher_);
   if (!options.sync_address.empty()) RETURN_IF_ERROR(node->StartSync(options));
   return node;
 }

@@ -12,6 +12,7 @@
 #include "common/service/tables.h"
 #include "hub/admission.h"
 #include "hub/apply_queue.h"
+#include "hub/bundles.h"
 #include "hub/desk.h"
 #include "hub/facts.h"
 #include "hub/hub_port.h"
@@ -44,6 +45,7 @@ class HubNode : private StoreListener, public SyncBoard {
   Desk* desk() { return desk_.get(); }
   Registry* registry() { return registry_.get(); }
   const Admission* admission() const { return admission_.get(); }
+  HubBundles* bundles() { return bundles_.get(); }
   RecordService* records() { return records_.get(); }
   int64_t LastSyncMs(const std::string& station_id) const override;
   bool Connected(const std::string& station_id) const override;
@@ -70,6 +72,7 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<Desk> desk_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Registry> registry_;
+  std::unique_ptr<HubBundles> bundles_;
   Dispatcher dispatcher_;
   std::unique_ptr<ApplyQueue> queue_;
   std::unique_ptr<DoorService> door_;

@@ -67,6 +67,10 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   node->reception_ = std::make_unique<Reception>(context);
   node->records_->Register(&node->dispatcher_);
   node->reception_->Register(&node->dispatcher_);
+  node->bundles_ = std::make_unique<StationBundles>(
+      StationBundles::Options{options.dir, node->config_.station_id(), identity.machine_id,
+                              node->config_.hub_public_key(), node->key_, node->store_.get(), node->roster_.get()});
+  node->bundles_->Register(&node->dispatcher_);
   node->no_link_ = "未启用联网";
   if (options.link && !context.hub_address.empty()) RETURN_IF_ERROR(node->StartLink(options));
   return node;

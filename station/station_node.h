@@ -8,6 +8,7 @@
 #include "common/service/daemon.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
+#include "station/bundles.h"
 #include "station/hub_channel.h"
 #include "station/reception.h"
 #include "station/station_port.h"
@@ -45,6 +46,7 @@ class StationNode : private UplinkSink, private StoreListener {
   const v1::StationConfig& config() const { return config_; }
   Reception* reception() { return reception_.get(); }
   RecordService* records() { return records_.get(); }
+  StationBundles* bundles() { return bundles_.get(); }
 
  private:
   StationNode() = default;
@@ -64,6 +66,7 @@ class StationNode : private UplinkSink, private StoreListener {
   std::unique_ptr<StationPort> port_;
   std::unique_ptr<RecordService> records_;
   std::unique_ptr<Reception> reception_;
+  std::unique_ptr<StationBundles> bundles_;
   Dispatcher dispatcher_;
   std::string hub_address_;
   std::string no_link_;  // why there is none (Chinese)

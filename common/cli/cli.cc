@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "common/base/text.h"
+#include "common/cli/bundle.h"
 #include "common/cli/process.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
@@ -94,6 +95,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddWriteCommands(&app, &shell);
   AddShowCommands(&app, &shell);
   AddFileCommands(&app, &shell);
+  AddBundleCommands(&app, &shell);
   AddTownCommands(&app, &shell);
   if (!environment.english) SpeakChinese(&app);
   std::vector<std::string> reversed(args.rbegin(), args.rend());

@@ -1,0 +1,324 @@
+#include "hub/bundles.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/codec/message_codec.h"
+#include "common/codec/op_codec.h"
+#include "common/store/keys.h"
+#include "hub/hub_port.h"
+#include "hub/interests.h"
+
+namespace liaison {
+namespace {
+
+constexpr size_t kApplyBytes = 1 << 20;  // in one synced write
+
+std::string MarkMeta(const std::string& device) { return "bundle-" + device; }
+
+// Logs of a station that the hub holds.
+std::vector<Actor> ActorsOf(const KvReader& kv, const std::string& station) {
+  std::vector<Actor> actors;
+  kv.ScanPrefix(key::kChain, [&](std::string_view key, std::string_view) {
+    ByteReader in(key.substr(sizeof(key::kChain) - 1));
+    if (Actor actor = DecodeActor(&in); in.ok() && actor.station == station) actors.push_back(actor);
+    return true;
+  });
+  return actors;
+}
+
+std::string DeviceLabel(const std::string& id, const v1::Node& node) {
+  return node.device_name().empty() ? id : Cat(id, "(", node.device_name(), ")");
+}
+
+// The range's ops, chained from its first head, end at its last.
+absl::Status CheckChain(const sync::Range& range) {
+  absl::Status wrong = absl::InvalidArgumentError(
+      Cat("数据包有误:第 ", range.first, " 至 ", range.last, " 条与链头不符,请在站点重新导出"));
+  if (range.first == 0 || range.ops.empty() || range.last - range.first != range.ops.size() - 1) return wrong;
+  if (range.head_before.size() != kHashBytes) return wrong;
+  std::string head = range.head_before;
+  for (size_t i = 0; i < range.ops.size(); ++i) {
+    absl::StatusOr<Op> op = DecodeFrame(range.ops[i]);  // one that cannot be read is for the door to judge
+    if (!op.ok() || op->actor != range.actor || op->seq != range.first + i) return wrong;
+    if (op->seq == 1 && ChainStart(op->parent) != head) return wrong;
+    head = ChainNext(head, op->hash);
+  }
+  return head == range.head_after ? absl::OkStatus() : wrong;
+}
+
+// The last answer of each log; of those that did not follow, the first.
+std::vector<sync::Ack> Essence(const std::vector<sync::Ack>& acks) {
+  std::map<std::pair<Actor, bool>, sync::Ack> last;
+  for (const sync::Ack& ack : acks) {
+    if (!ack.gap) last.insert_or_assign({ack.tip.actor, false}, ack);
+    if (ack.gap) last.try_emplace({ack.gap->actor, true}, ack);
+  }
+  std::vector<sync::Ack> essence;
+  for (auto& [key, ack] : last) essence.push_back(std::move(ack));
+  return essence;
+}
+
+// What a person is told of a range that was not taken, or not in full.
+std::string ProblemOf(const sync::Range& range, const sync::Ack& ack, bool taken) {
+  std::string which = Cat("站点日志第 ", range.first, " 至 ", range.last, " 条");
+  if (taken) return Cat(which, "已收存,其中有的没有计入:", ack.verdicts.front().reason);
+  if (!ack.gap) return Cat(which, "没有收:", ack.verdicts.empty() ? "镇里另有分支" : ack.verdicts.front().reason);
+  return Cat(which, "没有收:前面还缺记录(镇里只有到第 ", ack.gap->seq,
+             " 条)。请先导入较早的数据包,或在站点用 --full 重新导出");
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- marks
+
+HubBundles::Mark HubBundles::ReadMark(const std::string& device) const {
+  Mark mark;
+  std::optional<std::string> bytes = options_.store->GetMeta(MarkMeta(device));
+  if (!bytes) return mark;
+  ByteReader in(*bytes);
+  if (absl::StatusOr<BundleStart> start = DecodeBundleHeader(in.String()); start.ok()) mark.header = start->header;
+  for (uint64_t count = in.Count(); count > 0 && in.ok(); --count) {
+    absl::StatusOr<sync::Message> message = DecodeMessage(in.String());
+    if (!message.ok()) continue;
+    if (auto* ack = std::get_if<sync::Ack>(&*message)) mark.acks.push_back(std::move(*ack));
+  }
+  return mark;
+}
+
+absl::Status HubBundles::WriteMark(const std::string& device, const Mark& mark) {
+  BundleHeader header = mark.header;
+  header.ranges.clear();
+  header.certificates.clear();
+  std::string bytes;
+  ByteWriter out(&bytes);
+  out.String(EncodeBundleHeader(header));
+  out.Varint(mark.acks.size());
+  for (const sync::Ack& ack : mark.acks) out.String(EncodeMessage(ack));
+  return options_.store->PutMeta(MarkMeta(device), bytes);
+}
+
+// ---------------------------------------------------------------- export
+
+absl::StatusOr<std::pair<std::string, v1::Node>> HubBundles::Recipient(const Roster& roster,
+                                                                       const v1::ExportBundleRequest& request) const {
+  if (request.station_id().empty()) return absl::InvalidArgumentError("请写明导出给哪个站点(--station)");
+  if (!roster.stations.contains(request.station_id()))
+    return absl::InvalidArgumentError(Cat("名册里没有站点 ", request.station_id()));
+  std::vector<std::pair<std::string, v1::Node>> devices;
+  std::string names;
+  for (const auto& [id, node] : roster.nodes) {
+    if (node.station_id() != request.station_id()) continue;
+    if (!request.device().empty() && id != request.device()) continue;
+    if (node.revoked()) {
+      if (!request.device().empty()) return absl::PermissionDeniedError(Cat("设备 ", id, " 已被吊销,不给它导出"));
+      continue;
+    }
+    names += Cat(names.empty() ? "" : "、", DeviceLabel(id, node));
+    devices.emplace_back(id, node);
+  }
+  if (devices.empty())
+    return absl::FailedPreconditionError(Cat(
+        "站点 ", request.station_id(), request.device().empty() ? " 没有可用的设备,请先办理入网" : " 没有这个设备"));
+  if (devices.size() > 1)
+    return absl::InvalidArgumentError(
+        Cat("站点 ", request.station_id(), " 有 ", devices.size(), " 台设备,请用 --device 写明给哪一台:", names));
+  return devices.front();
+}
+
+absl::Status HubBundles::AddFeed(std::string_view interest, const Mark& mark, bool full, BundleWriter* writer,
+                                 v1::ExportBundleResponse* response) const {
+  std::optional<sync::Cursor> head = options_.store->FeedHead(interest);
+  if (!head) return absl::OkStatus();
+  uint64_t position = 0;
+  for (const sync::Cursor& cursor : mark.header.cursors) {
+    if (full || cursor.interest != interest || cursor.position == 0) continue;
+    if (options_.store->FeedPrefix(interest, cursor.position) == cursor.prefix) {
+      position = cursor.position;
+    } else {
+      response->add_notes(Cat(FeedLabel(interest), ":站点收到的与这里不一致(恢复过备份?),从头导出"));
+    }
+  }
+  while (position < head->position) {
+    std::optional<sync::FeedBatch> batch = options_.store->ReadFeed(interest, position, "", kBundlePartBytes);
+    if (!batch) return absl::DataLossError(Cat(FeedLabel(interest), ":第 ", position + 1, " 条读不出来"));
+    RETURN_IF_ERROR(writer->Add(*batch));
+    response->set_items(response->items() + static_cast<int64_t>(batch->items.size()));
+    position = batch->last;
+  }
+  return absl::OkStatus();
+}
+
+// First what does not follow, so that the station lowers what it noted; then what is held.
+absl::Status HubBundles::AddReceipts(const std::string& station, const Mark& mark, BundleWriter* writer,
+                                     v1::ExportBundleResponse* response) const {
+  Store* store = options_.store;
+  std::vector<sync::Ack> receipts;
+  std::set<std::pair<Actor, std::string>> named;
+  for (const sync::Ack& ack : mark.acks) {
+    if (!ack.gap) continue;
+    std::optional<sync::Tip> have = store->Have(ack.gap->actor);
+    if ((have ? have->seq : 0) == ack.gap->seq) receipts.push_back(ack);
+  }
+  for (const Actor& actor : ActorsOf(*store->Snapshot(), station)) {
+    std::optional<sync::Tip> have = store->Have(actor);
+    if (!have || !named.emplace(actor, have->head).second) continue;
+    receipts.push_back({store->epoch(), *have});
+  }
+  for (const sync::Ack& ack : mark.acks)  // ends of other branches than the chain's
+    if (!ack.gap && ack.verdicts.empty() && !named.contains({ack.tip.actor, ack.tip.head}) && store->HoldsAt(ack.tip))
+      receipts.push_back({store->epoch(), ack.tip});
+  for (sync::Ack& ack : receipts) {
+    ack.verdicts.clear();
+    ack.seal = store->options().sign(AckSigningBytes(ack));
+    RETURN_IF_ERROR(writer->Add(ack));
+  }
+  response->set_receipts(static_cast<int64_t>(receipts.size()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ExportBundleResponse> HubBundles::Export(const v1::ExportBundleRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  std::shared_ptr<const Roster> roster = options_.roster->Get();
+  ASSIGN_OR_RETURN(auto recipient, Recipient(*roster, request));
+  const auto& [device, node] = recipient;
+  Store* store = options_.store;
+  Random* random = store->options().random;
+  Mark mark = ReadMark(device);
+  std::vector<std::string> interests = SubscriptionsOf(*roster, request.station_id());
+  BundleHeader header;
+  header.direction = BundleDirection::kToStation;
+  header.bundle_id = random->Bytes(16);
+  header.station = request.station_id();
+  header.wall_ms = store->options().clock->NowMs();
+  header.epoch = store->epoch();
+  for (const std::string& interest : interests)
+    if (std::optional<sync::Cursor> head = store->FeedHead(interest)) header.cursors.push_back(*std::move(head));
+  header.seal.key_id = KeyId(options_.key.public_key);
+  header.seal.algorithm = options_.key.algorithm;
+  v1::ExportBundleResponse response;
+  response.set_spool(NewSpoolName(random));
+  ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, response.spool()));
+  ASSIGN_OR_RETURN(std::unique_ptr<BundleWriter> writer,
+                   BundleWriter::Create(SpoolFolder(options_.dir), header, node.public_key(), random));
+  for (const std::string& interest : interests)
+    RETURN_IF_ERROR(AddFeed(interest, mark, request.full(), writer.get(), &response));
+  RETURN_IF_ERROR(AddReceipts(request.station_id(), mark, writer.get(), &response));
+  ASSIGN_OR_RETURN(header, writer->Finish(path, store->options().sign));
+  response.set_file_name(BundleFileName(header));
+  response.set_station_id(request.station_id());
+  response.set_device(device);
+  response.set_bytes(static_cast<int64_t>(EncodeBundleHeader(header).size() + header.body_length));
+  return response;
+}
+
+// ---------------------------------------------------------------- import
+
+absl::StatusOr<std::string> HubBundles::CheckMaker(const BundleReader& reader) const {
+  const BundleHeader& header = reader.header();
+  std::shared_ptr<const Roster> roster = options_.roster->Get();
+  absl::Status status = absl::UnauthenticatedError(
+      Cat("镇里没有登记做这个数据包的设备(站点 ", header.station, "):请先办理入网,或者文件已损坏"));
+  for (const auto& [id, node] : roster->nodes) {
+    if (KeyId(node.public_key()) != header.seal.key_id || node.station_id() != header.station) continue;
+    status = reader.CheckMaker(node.public_key());
+    if (!status.ok()) continue;
+    if (node.revoked()) return absl::PermissionDeniedError(Cat("设备 ", id, " 已被吊销,不收它的数据包"));
+    return id;
+  }
+  return status;
+}
+
+absl::Status HubBundles::CheckRanges(const BundleReader& reader) const {
+  std::shared_ptr<const Roster> roster = options_.roster->Get();
+  BundleVisitor visitor;
+  visitor.range = [&](const sync::Range& range) -> absl::Status {
+    if (range.actor.station != reader.header().station)
+      return absl::InvalidArgumentError("数据包有误:里面有别的站点的日志");
+    RETURN_IF_ERROR(CheckChain(range));
+    return CheckRangeSeal(*roster, range);
+  };
+  visitor.batch = [](const sync::FeedBatch&) {
+    return absl::InvalidArgumentError("数据包有误:上行数据包里有下行内容");
+  };
+  return reader.Read(options_.key, visitor);
+}
+
+absl::Status HubBundles::Apply(const std::vector<sync::Range>& ranges, v1::ImportBundleResponse* response,
+                               std::vector<sync::Ack>* acks) {
+  std::vector<uint64_t> fresh;
+  for (const sync::Range& range : ranges) {
+    bool known = options_.store->HoldsAt({range.actor, range.last, range.head_after});
+    std::optional<sync::Tip> have = options_.store->Have(range.actor);
+    uint64_t held = have && have->seq >= range.first && have->seq < range.last ? have->seq + 1 - range.first : 0;
+    fresh.push_back(known ? 0 : range.ops.size() - held);
+  }
+  ASSIGN_OR_RETURN(std::vector<sync::Ack> answers, options_.store->ApplyRanges(ranges));
+  for (size_t i = 0; i < answers.size(); ++i) {
+    response->set_ops(response->ops() + static_cast<int64_t>(ranges[i].ops.size()));
+    const sync::Ack& answer = answers[i];
+    bool taken = !answer.gap && answer.tip.seq == ranges[i].last && answer.tip.head == ranges[i].head_after;
+    if (taken) response->set_ops_new(response->ops_new() + static_cast<int64_t>(fresh[i]));
+    // One line for each log: what follows a gap has the same gap.
+    bool told = answer.gap && std::any_of(acks->begin(), acks->end(), [&](const sync::Ack& before) {
+                  return before.gap && before.tip.actor == answer.tip.actor;
+                });
+    if (!told && (!taken || !answer.verdicts.empty())) response->add_problems(ProblemOf(ranges[i], answer, taken));
+    acks->push_back(answer);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBundleRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, request.spool()));
+  SpoolFile spool(path);
+  ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> reader, OpenWholeBundle(path));
+  const BundleHeader& header = reader->header();
+  v1::ImportBundleResponse response;
+  response.set_file_name(BundleFileName(header));
+  response.set_station_id(header.station);
+  response.set_made_ms(header.wall_ms);
+  if (header.direction != BundleDirection::kToHub || header.recipient_key_id != KeyId(options_.key.public_key))
+    return absl::InvalidArgumentError(header.seal.key_id == KeyId(options_.key.public_key)
+                                          ? Cat("这个数据包是给站点 ", header.station, " 的,请带到该站点导入")
+                                          : std::string("这个数据包不是给本镇中心的,打不开"));
+  ASSIGN_OR_RETURN(std::string device, CheckMaker(*reader));
+  RETURN_IF_ERROR(CheckRanges(*reader));
+  std::vector<sync::Range> waiting;
+  size_t bytes = 0;
+  Mark mark{header, {}};
+  auto flush = [&]() -> absl::Status {
+    if (waiting.empty()) return absl::OkStatus();
+    RETURN_IF_ERROR(Apply(waiting, &response, &mark.acks));
+    waiting.clear();
+    bytes = 0;
+    return absl::OkStatus();
+  };
+  BundleVisitor visitor;
+  visitor.range = [&](sync::Range range) {
+    for (const std::string& op : range.ops) bytes += op.size();
+    waiting.push_back(std::move(range));
+    return bytes >= kApplyBytes ? flush() : absl::OkStatus();
+  };
+  RETURN_IF_ERROR(reader->Read(options_.key, visitor));
+  RETURN_IF_ERROR(flush());
+  if (!header.abandoned.empty()) response.add_problems("数据包里有本机程序还不认识的内容,没有收;请升级镇中心程序");
+  bool repeated = ReadMark(device).header.bundle_id == header.bundle_id;
+  mark.acks = Essence(mark.acks);
+  RETURN_IF_ERROR(WriteMark(device, mark));
+  if (options_.on_receipt && (response.ops_new() > 0 || !repeated)) options_.on_receipt(header.station);
+  return response;
+}
+
+void HubBundles::Register(Dispatcher* dispatcher) {
+  dispatcher->Add<v1::ExportBundleRequest, v1::ExportBundleResponse>(
+      "BundleService", "ExportBundle", [this](const v1::ExportBundleRequest& r, const Caller&) { return Export(r); });
+  dispatcher->Add<v1::ImportBundleRequest, v1::ImportBundleResponse>(
+      "BundleService", "ImportBundle", [this](const v1::ImportBundleRequest& r, const Caller&) { return Import(r); });
+}
+
+}  // namespace liaison

@@ -1,0 +1,198 @@
+#include "station/bundles.h"
+
+#include <algorithm>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/codec/message_codec.h"
+#include "station/station_port.h"
+
+namespace liaison {
+namespace {
+
+constexpr int kMostTries = 8;  // while the link moves the same cursor
+
+// What of the batch lies behind `cursor`. Its hash chain must pass through the cursor, else nullopt: the two histories
+// differ. The signature stays that of the whole batch.
+std::optional<sync::FeedBatch> After(const sync::FeedBatch& batch, const sync::Cursor& cursor) {
+  std::string prefix = batch.prefix_before;
+  size_t known = 0;
+  for (; batch.first + known < cursor.position; ++known) prefix = FeedNext(prefix, batch.items[known]);
+  if (prefix != cursor.prefix) return std::nullopt;
+  if (known == 0) return batch;
+  sync::FeedBatch rest = batch;
+  rest.first = cursor.position;
+  rest.prefix_before = cursor.prefix;
+  rest.items.erase(rest.items.begin(), rest.items.begin() + static_cast<ptrdiff_t>(known));
+  rest.ops.erase(rest.ops.begin(), rest.ops.begin() + static_cast<ptrdiff_t>(known));
+  std::erase_if(rest.keys, [&](const sync::KeyItem& key) {
+    return std::none_of(rest.items.begin(), rest.items.end(), [&](const sync::FeedItem& item) {
+      return item.kind == sync::ItemKind::kKey && item.aggregate == key.aggregate && item.key_id == key.key_id;
+    });
+  });
+  return rest;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- export
+
+absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::ExportBundleRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  if (!request.station_id().empty() && request.station_id() != options_.station_id)
+    return absl::InvalidArgumentError(Cat("这里是站点 ", options_.station_id, ",只能导出本站交给镇中心的数据包"));
+  if (options_.hub_public_key.empty()) return absl::FailedPreconditionError("本站还没有镇中心的公钥,请重新办理入网");
+  Store* store = options_.store;
+  Random* random = store->options().random;
+  BundleHeader header;
+  header.direction = BundleDirection::kToHub;
+  header.bundle_id = random->Bytes(16);
+  header.station = options_.station_id;
+  header.machine_id = options_.machine_id;
+  header.wall_ms = store->options().clock->NowMs();
+  header.cursors = store->FeedHeads();
+  header.tip = store->tip();
+  header.seal.key_id = KeyId(options_.key.public_key);
+  header.seal.algorithm = options_.key.algorithm;
+  v1::ExportBundleResponse response;
+  response.set_spool(NewSpoolName(random));
+  ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, response.spool()));
+  ASSIGN_OR_RETURN(std::unique_ptr<BundleWriter> writer,
+                   BundleWriter::Create(SpoolFolder(options_.dir), header, options_.hub_public_key, random));
+  for (const Store::OwnLog& log : store->OwnLogs()) {
+    for (uint64_t next = request.full() ? 1 : log.acked_seq + 1; next <= log.last_seq;) {
+      ASSIGN_OR_RETURN(sync::Range range, store->ReadRange(log.actor, next, kBundlePartBytes));
+      RETURN_IF_ERROR(writer->Add(range));
+      response.set_ops(response.ops() + static_cast<int64_t>(range.ops.size()));
+      next = range.last + 1;
+    }
+  }
+  ASSIGN_OR_RETURN(header, writer->Finish(path, store->options().sign));
+  response.set_file_name(BundleFileName(header));
+  response.set_station_id(options_.station_id);
+  response.set_bytes(static_cast<int64_t>(EncodeBundleHeader(header).size() + header.body_length));
+  return response;
+}
+
+// ---------------------------------------------------------------- import
+
+// The bundle is sealed to another. Whose maker is known here is checked all the same.
+absl::Status StationBundles::Carry(const std::string& path, const BundleReader& reader) const {
+  const BundleHeader& header = reader.header();
+  if (header.direction == BundleDirection::kToStation && header.seal.key_id == KeyId(options_.hub_public_key))
+    RETURN_IF_ERROR(reader.CheckMaker(options_.hub_public_key));
+  std::shared_ptr<const Roster> roster = options_.roster->Get();
+  for (const auto& [id, node] : roster->nodes) {
+    if (header.direction != BundleDirection::kToHub || header.seal.key_id != KeyId(node.public_key())) continue;
+    if (node.revoked()) return absl::PermissionDeniedError(Cat("做这个数据包的设备 ", id, " 已被吊销,不代转"));
+    RETURN_IF_ERROR(reader.CheckMaker(node.public_key()));
+  }
+  return CarryBundle(options_.dir, path, header);
+}
+
+// Everything that can be told without the store: that the hub made it for this station, and signed each piece.
+absl::Status StationBundles::Check(const BundleReader& reader) const {
+  const BundleHeader& header = reader.header();
+  if (header.seal.key_id != KeyId(options_.hub_public_key))
+    return absl::UnauthenticatedError("这个数据包不是本镇中心做的,或者已损坏");
+  RETURN_IF_ERROR(reader.CheckMaker(options_.hub_public_key));
+  if (header.direction != BundleDirection::kToStation || header.station != options_.station_id)
+    return absl::InvalidArgumentError(Cat("这个数据包是给站点 ", header.station, " 的"));
+  BundleVisitor visitor;
+  visitor.range = [](const sync::Range&) { return absl::InvalidArgumentError("数据包有误:下行数据包里有上行内容"); };
+  visitor.batch = [this](const sync::FeedBatch& batch) -> absl::Status {
+    if (batch.items.empty() || batch.ops.size() != batch.items.size() || batch.last - batch.first != batch.items.size())
+      return absl::InvalidArgumentError("数据包有误:条数不符,请镇中心重新导出");
+    return CheckBatchSeal(options_.hub_public_key, batch);
+  };
+  visitor.receipt = [this](const sync::Ack& ack) {
+    return Verify(ack.seal.algorithm, options_.hub_public_key, AckSigningBytes(ack), ack.seal.signature).ok()
+               ? absl::OkStatus()
+               : absl::UnauthenticatedError("数据包里的回执不是本镇中心签的");
+  };
+  return reader.Read(options_.key, visitor);
+}
+
+absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* taking) {
+  v1::ImportBundleResponse* response = taking->response;
+  response->set_items(response->items() + static_cast<int64_t>(batch.items.size()));
+  if (taking->resting.contains(batch.interest)) return absl::OkStatus();
+  auto rest = [&](const std::string& why) {
+    taking->resting.insert(batch.interest);
+    response->add_problems(Cat(FeedLabel(batch.interest), ":", why));
+    return absl::OkStatus();
+  };
+  absl::Status status;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    sync::Cursor cursor{batch.interest, "", 0, FeedStart(batch.interest)};
+    if (std::optional<sync::Cursor> head = options_.store->FeedHead(batch.interest)) cursor = *std::move(head);
+    if (batch.first > cursor.position)
+      return rest(Cat("缺少第 ", cursor.position + 1, " 至 ", batch.first,
+                      " 条,没有收。请先导入较早的数据包,或在本站导出一份交镇中心重做,或请镇中心用 --full 导出"));
+    std::optional<std::string> here;
+    if (batch.last <= cursor.position) here = options_.store->FeedPrefix(batch.interest, batch.last);
+    if (here && *here == batch.prefix_after) return absl::OkStatus();  // known
+    std::optional<sync::FeedBatch> news;
+    if (!here) news = After(batch, cursor);
+    if (!news)
+      return rest("本站收到的与镇中心的不一致(镇中心可能恢复过备份,或者这是恢复之前的旧数据包),没有收。请联网一次核对");
+    status = options_.store->ApplyFeedBatch(*news);
+    if (status.ok()) response->set_items_new(response->items_new() + static_cast<int64_t>(news->items.size()));
+    if (!absl::IsFailedPrecondition(status)) break;  // else the link was faster
+  }
+  return absl::IsInvalidArgument(status) ? rest(Cat("内容有误,没有收(", StdView(status.message()), ")")) : status;
+}
+
+absl::Status StationBundles::TakeReceipt(const sync::Ack& ack, Taking* taking) {
+  taking->response->set_receipts(taking->response->receipts() + 1);
+  absl::Status status;
+  if (ack.gap) {
+    // The hub has been shown ops that do not follow what it has: what was noted before is more than it holds.
+    for (const Store::OwnLog& log : options_.store->OwnLogs())
+      if (log.actor == ack.gap->actor && log.acked_seq > ack.gap->seq) {
+        sync::Ack lower = ack;
+        lower.tip = *ack.gap;
+        RETURN_IF_ERROR(options_.store->RecordAck(lower, true));
+      }
+    return absl::OkStatus();
+  }
+  status = options_.store->RecordAck(ack);
+  if (!absl::IsFailedPrecondition(status)) return status;
+  taking->response->add_problems(std::string(status.message()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::ImportBundleRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, request.spool()));
+  SpoolFile spool(path);
+  ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> reader, OpenWholeBundle(path));
+  const BundleHeader& header = reader->header();
+  v1::ImportBundleResponse response;
+  response.set_file_name(BundleFileName(header));
+  response.set_station_id(header.station);
+  response.set_made_ms(header.wall_ms);
+  std::string own = KeyId(options_.key.public_key);
+  if (header.seal.key_id == own) return absl::InvalidArgumentError("这是本站自己导出的数据包,请带到镇中心导入");
+  if (header.recipient_key_id != own) {
+    RETURN_IF_ERROR(Carry(path, *reader));
+    response.set_carried(true);
+    return response;
+  }
+  RETURN_IF_ERROR(Check(*reader));
+  Taking taking{&response, {}};
+  BundleVisitor visitor;
+  visitor.batch = [&](const sync::FeedBatch& batch) { return TakeBatch(batch, &taking); };
+  visitor.receipt = [&](const sync::Ack& ack) { return TakeReceipt(ack, &taking); };
+  RETURN_IF_ERROR(reader->Read(options_.key, visitor));
+  return response;
+}
+
+void StationBundles::Register(Dispatcher* dispatcher) {
+  dispatcher->Add<v1::ExportBundleRequest, v1::ExportBundleResponse>(
+      "BundleService", "ExportBundle", [this](const v1::ExportBundleRequest& r, const Caller&) { return Export(r); });
+  dispatcher->Add<v1::ImportBundleRequest, v1::ImportBundleResponse>(
+      "BundleService", "ImportBundle", [this](const v1::ImportBundleRequest& r, const Caller&) { return Import(r); });
+}
+
+}  // namespace liaison

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "common/base/text.h"
-#include "common/codec/message_codec.h"
 #include "common/store/keys.h"
 #include "tests/sim/world.h"
 
@@ -75,7 +74,7 @@ void World::Deliver(const std::shared_ptr<Link>& link) {
   queue.pop_front();
   Count("messages");
   Count("bytes", bytes.size());
-  absl::StatusOr<sync::Message> message = DecodePacket(bytes);
+  absl::StatusOr<sync::Message> message = (up ? link->hub_codec : link->station_codec).Decode(bytes);
   if (!message.ok()) return Wrong(Cat("a message does not decode: ", message.status().message()));
   if (up) {
     if (std::holds_alternative<sync::Want>(*message)) Count("wants");
@@ -104,12 +103,18 @@ void World::Perform(const std::shared_ptr<Link>& link, sync::Effects effects, bo
   for (; !todo.empty() && !link->dead; todo.pop_front()) {
     sync::Effect& effect = todo.front();
     if (auto* send = std::get_if<sync::Send>(&effect)) {
-      (at_hub ? link->down : link->up).push_back({++sent_, EncodePacket(send->message)});
+      (at_hub ? link->down : link->up).push_back({++sent_, (at_hub ? link->hub_codec : link->station_codec).Encode(send->message)});
       if (const auto* bye = std::get_if<sync::Goodbye>(&send->message))
         Log(Cat(at_hub ? "hub" : machine->name(), " says goodbye: ", bye->reason));
     } else if (auto* range = std::get_if<sync::ApplyRange>(&effect)) {
       to_apply_.emplace_back(link, std::move(range->range));
       if (!std::exchange(apply_is_due_, true)) After(0.0001, [this] { ApplyAtHub(); });
+    } else if (auto* offer = std::get_if<sync::TakeOffer>(&effect)) {
+      Count("offers of what a restored hub has lost");
+      absl::Status status = hub_->store()->TakeOffered(offer->batch, offer->keys, offer->known);
+      if (hub_->disk().dead()) return Died(hub_, "in a write");
+      if (!status.ok() && !hub_->disk().failed()) return Wrong(Cat("the hub refuses an offer: ", status.message()));
+      append(link->hub.OnOfferTaken(status));
     } else if (auto* apply = std::get_if<sync::ApplyBatch>(&effect)) {
       absl::Status status = machine->ApplyBatch(apply->batch);
       if (machine->disk().dead()) return Died(machine, "in a write");

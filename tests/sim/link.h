@@ -5,6 +5,7 @@
 #include <deque>
 #include <string>
 
+#include "common/codec/link_codec.h"
 #include "common/sync/hub_session.h"
 #include "common/sync/station_session.h"
 #include "tests/sim/machine.h"
@@ -22,6 +23,7 @@ struct Link {
   Machine* machine;
   sync::StationSession station;
   sync::HubSession hub;
+  LinkCodec station_codec, hub_codec;
   std::deque<Packet> up, down;
   int64_t messages_left = -1;  // until the link is cut; negative: it is not
   double latency_hours = 0.0001;

@@ -6,6 +6,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/op_codec.h"
+#include "hub/desk.h"
 #include "hub/interests.h"
 
 namespace liaison::sim {
@@ -26,11 +27,14 @@ absl::Status Machine::Start(uint64_t random_seed) {
     options.projections.push_back(&process->facts);
     options.projections.push_back(&process->counters);
     options.interests = InterestsOf;
+    options.refusal = RefusalOf;
     options.check_range = [this](const sync::Range& range) { return CheckRangeSeal(*roster()->Get(), range); };
   }
   ASSIGN_OR_RETURN(process->store, Store::Open(disk_.Open(), std::move(options)));
   process_ = std::move(process);
   if (is_hub()) {
+    if (store()->GetMeta(kHubKeyMeta) != identity_.key.public_key)
+      RETURN_IF_ERROR(store()->PutMeta(kHubKeyMeta, identity_.key.public_key));
     process_->roster = std::make_unique<RosterCache>(store());
     process_->hub_port = std::make_unique<HubPort>(store(), process_->roster.get(), [](const std::string&) {});
   } else {

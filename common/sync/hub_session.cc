@@ -242,6 +242,7 @@ void HubSession::PumpDown() {
       continue;
     }
     push.state = PushState::kInFlight;
+    push.order = ++batches_sent_;
     ++in_flight_;
     batch->whole = push.whole;
     push.answers = 0;
@@ -278,14 +279,15 @@ void HubSession::On(FeedAck ack) {
   PumpDown();
 }
 
+// Of the batch that was sent first, as the station asks in that order: two feeds may leave out the same op, and what a
+// batch left out is forgotten when it is taken.
 bool HubSession::TakeWithheld(const OpName& name) {
-  for (auto& [interest, push] : push_) {
-    auto it = push.withheld.find(name);
-    if (it == push.withheld.end()) continue;
-    push.withheld.erase(it);
-    return true;
-  }
-  return false;
+  Push* first = nullptr;
+  for (auto& [interest, push] : push_)
+    if (push.withheld.contains(name) && (first == nullptr || push.order < first->order)) first = &push;
+  if (first == nullptr) return false;
+  first->withheld.erase(first->withheld.find(name));
+  return true;
 }
 
 void HubSession::On(Want want) {

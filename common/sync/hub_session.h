@@ -48,6 +48,7 @@ class HubSession {
     PushState state = PushState::kReady;
     uint64_t position = 0;
     Cursor sent;                     // kInFlight: the cursor behind the batch
+    uint64_t order = 0;              // kInFlight: among all batches of the session
     std::multiset<OpName> withheld;  // kInFlight: ops whose bytes the batch left out; each asked for once
     int asks = 0;
     bool echo = true;    // its last batch had nothing but what the station itself wrote; so may the next
@@ -85,6 +86,7 @@ class HubSession {
   std::map<std::string, Push, std::less<>> push_;
   std::deque<std::string> ready_;  // feeds in kReady, in turn
   size_t in_flight_ = 0;
+  uint64_t batches_sent_ = 0;
   std::vector<Cursor> probed_;  // cursors of the hello that are being probed
 
   std::optional<Offer> offer_;  // being taken

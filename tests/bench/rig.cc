@@ -1,0 +1,228 @@
+#include "tests/bench/rig.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "common/base/text.h"
+#include "common/http/client.h"
+#include "common/http/connect.h"
+#include "common/service/daemon.h"
+#include "common/service/enrolment.h"
+#include "hub/setup.h"
+
+namespace liaison::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFixturePoints = 96;
+
+std::string PointId(int i) {
+  std::string digits = std::to_string(i + 1);
+  return Cat("HK-D", std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0'), digits);
+}
+
+// The fixture with its points replaced by `stations` made-up ones under the same areas.
+std::string LargeRoster(const Setting& setting, int stations) {
+  std::string dir = FreshDir(setting, "roster");
+  for (const auto& file : fs::directory_iterator(setting.roster()))
+    fs::copy_file(file.path(), dir + "/" + file.path().filename().string());
+  std::ifstream in(setting.roster() + "/stations.csv");
+  std::ofstream out(dir + "/stations.csv");
+  std::map<int, std::string> points;
+  for (std::string line; std::getline(in, line);)
+    if (line.find(",point,") == std::string::npos) out << line << "\n";
+  for (int i = 0; i < stations; ++i)
+    out << Cat(PointId(i), ",point,HK-P001,normal,第", i + 1, "联络点,610902107000,第", i + 1, "点\n");
+  return dir;
+}
+
+}  // namespace
+
+std::vector<std::string> PointIds(int stations) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < stations; ++i) ids.push_back(PointId(i));
+  return ids;
+}
+
+std::string FreshDir(const Setting& setting, const std::string& name) {
+  std::string dir = setting.work + "/" + name;
+  fs::remove_all(dir);
+  fs::create_directories(dir);
+  return dir;
+}
+
+void CopyDir(const std::string& from, const std::string& to) {
+  fs::remove_all(to);
+  fs::copy(from, to, fs::copy_options::recursive);
+}
+
+std::unique_ptr<HubNode> MakeHub(const Setting& setting, const std::string& dir, int stations) {
+  HubNode::Options options;
+  options.dir = dir;
+  options.create = true;
+  options.sync_address = "";
+  std::unique_ptr<HubNode> hub = OrDie(HubNode::Open(std::move(options)));
+  std::string roster = stations <= kFixturePoints ? setting.roster() : LargeRoster(setting, stations);
+  OrDie(LoadRoster(roster, hub->store()).status());
+  return hub;
+}
+
+void EnrolStation(const std::string& dir, const std::string& station_id, HubNode* hub, uint64_t seed) {
+  fs::create_directories(dir);
+  SeededRandom random(seed);
+  KeyPair key = GenerateKeyPair(&random);
+  OrDie(SaveKeyPair(KeyPath(dir), key));
+  v1::EnrolRequest request;
+  request.set_station_id(station_id);
+  request.set_public_key(key.public_key);
+  request.set_signature_algorithm(key.algorithm);
+  v1::EnrolResponse response = OrDie(hub->desk()->Enrol(request));
+  v1::StationConfig config;
+  config.set_station_id(station_id);
+  config.set_node_id(response.node_id());
+  config.set_block(response.block());
+  config.set_hub_public_key(response.hub_public_key());
+  config.set_township(response.township());
+  OrDie(WriteConfig(dir + "/station.json", config));
+  OrDie(WriteEnrolment(dir, {response.messages().begin(), response.messages().end()}));
+}
+
+std::unique_ptr<StationNode> OpenOffline(const std::string& dir, std::unique_ptr<Kv> kv) {
+  StationNode::Options options;
+  options.dir = dir;
+  options.link = false;
+  options.kv = std::move(kv);
+  return OrDie(StationNode::Open(std::move(options)));
+}
+
+Daemon::Daemon(const Setting& setting, Role role, const std::string& dir, int hub_port) {
+  std::vector<std::string> words;
+  if (role == Role::kHub) {
+    words = {setting.bin + "/liaison-hub", "run", "--data", dir, "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0"};
+  } else {
+    // Port 1: nothing listens there.
+    words = {setting.bin + "/liaison-station",
+             "run",
+             "--data",
+             dir,
+             "--http",
+             "127.0.0.1:0",
+             "--hub",
+             Cat("127.0.0.1:", hub_port == 0 ? 1 : hub_port)};
+  }
+  double begin = MonotonicMs();
+  child_ = std::make_unique<Child>(words);
+  child_->ReadLine();  // printed when it answers
+  start_ms_ = MonotonicMs() - begin;
+  OrDie(ReadConfig(dir + "/endpoint.json", &endpoint_));
+}
+
+void Daemon::Stop() {
+  if (int code = child_->Stop(SIGTERM); code != 0) Die(Cat("a daemon ended with ", code));
+}
+
+void Daemon::Call(const std::string& method, const google::protobuf::Message& request,
+                  google::protobuf::Message* response) {
+  http::Client client(endpoint_.host(), endpoint_.port());
+  OrDie(FromJson(OrDie(client.Post("/liaison.v1." + method, ToJson(request), 120'000)), response));
+}
+
+v1::GetStatusResponse Daemon::Status() {
+  v1::GetStatusResponse status;
+  Call("RecordService/GetStatus", v1::GetStatusRequest(), &status);
+  return status;
+}
+
+bool Daemon::AwaitDelivered(int timeout_ms, int poll_ms) {
+  for (double end = MonotonicMs() + timeout_ms; MonotonicMs() < end; Pause(poll_ms))
+    if (Status().pending_ops() == 0) return true;
+  return false;
+}
+
+LinkStats LinkStats::operator-(const LinkStats& before) const {
+  LinkStats d = *this;
+  d.up -= before.up;
+  d.down -= before.down;
+  d.dropped -= before.dropped;
+  d.connections -= before.connections;
+  d.cuts -= before.cuts;
+  d.turns -= before.turns;
+  return d;
+}
+
+LinkSim::LinkSim(const Setting& setting, int to_port, const std::vector<std::string>& options) {
+  std::vector<std::string> words{setting.bin + "/link_sim", "--to", std::to_string(to_port)};
+  words.insert(words.end(), options.begin(), options.end());
+  child_ = std::make_unique<Child>(words);
+  port_ = static_cast<int>(NumberIn(child_->ReadLine(), "port"));
+}
+
+LinkStats LinkSim::Command(const std::string& word) {
+  child_->Write(word);
+  std::string line = child_->ReadLine();
+  LinkStats s;
+  s.up = NumberIn(line, "up");
+  s.down = NumberIn(line, "down");
+  s.dropped = NumberIn(line, "dropped");
+  s.connections = NumberIn(line, "connections");
+  s.cuts = NumberIn(line, "cuts");
+  s.turns = NumberIn(line, "turns");
+  s.first_ms = NumberIn(line, "first_ms");
+  s.last_up_ms = NumberIn(line, "last_up_ms");
+  s.last_down_ms = NumberIn(line, "last_down_ms");
+  return s;
+}
+
+LinkStats LinkSim::Stats() { return Command("stats"); }
+LinkStats LinkSim::Go() { return Command("go"); }
+LinkStats LinkSim::Down() { return Command("down"); }
+LinkStats LinkSim::Up() { return Command("up"); }
+
+LinkStats LinkSim::AwaitQuiet(int quiet_ms) {
+  for (;;) {
+    LinkStats stats = Stats();
+    double since = WallMs() - stats.last_ms();
+    if (stats.bytes() > 0 && since >= quiet_ms) return stats;
+    Pause(static_cast<int>(std::clamp(quiet_ms - since, 1.0, 100.0)));
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> NewPairs(const std::string& before, const std::string& after) {
+  std::map<std::string, std::string> known;
+  {
+    std::unique_ptr<Kv> kv = OrDie(OpenRocks(DbPath(before), RocksOptions{true}));
+    kv->Scan("", "", [&](std::string_view key, std::string_view value) {
+      known.emplace(key, value);
+      return true;
+    });
+  }
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::unique_ptr<Kv> kv = OrDie(OpenRocks(DbPath(after), RocksOptions{true}));
+  kv->Scan("", "", [&](std::string_view key, std::string_view value) {
+    auto it = known.find(std::string(key));
+    if (it == known.end() || it->second != value) pairs.emplace_back(key, value);
+    return true;
+  });
+  return pairs;
+}
+
+double BareIngestSeconds(const Setting& setting, const std::vector<std::pair<std::string, std::string>>& pairs,
+                         int batches) {
+  std::map<std::string, std::vector<size_t>> tables;  // by version and table byte
+  for (size_t i = 0; i < pairs.size(); ++i) tables[pairs[i].first.substr(0, 2)].push_back(i);
+  std::vector<KvChanges> writes(static_cast<size_t>(batches));
+  for (const auto& [table, keys] : tables)
+    for (size_t k = 0; k < keys.size(); ++k)
+      writes[k * static_cast<size_t>(batches) / keys.size()][pairs[keys[k]].first] = pairs[keys[k]].second;
+  std::unique_ptr<Kv> kv = OrDie(OpenRocks(FreshDir(setting, "bare"), RocksOptions{true}));
+  double begin = MonotonicMs();
+  for (const KvChanges& write : writes) OrDie(kv->Write(write, true));
+  return (MonotonicMs() - begin) / 1e3;
+}
+
+}  // namespace liaison::bench

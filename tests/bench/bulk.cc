@@ -63,7 +63,7 @@ void OneStation::Go() {
 }
 
 LinkStats OneStation::Finish(int timeout_ms, int quiet_ms, JsonLine* line) {
-  bool delivered = station->AwaitDelivered(timeout_ms, 50);
+  bool delivered = station->AwaitDelivered(timeout_ms, 250);
   double ms = static_cast<double>(station->Status().last_receipt_ms()) - go_ms;
   LinkStats stats = link->AwaitQuiet(quiet_ms);
   line->Add("delivered", delivered ? 1 : 0).Add("ms", delivered ? ms : WallMs() - go_ms);

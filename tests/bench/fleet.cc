@@ -126,17 +126,17 @@ int PlayFleet(const std::string& folder, int hub_port, int stations, bool only_c
 }
 
 void AllAtOnce(const Setting& setting) {
-  constexpr int kStations = 96;
+  const int stations = setting.stations > 0 ? setting.stations : 96;
   const int each = setting.number_or(200);
   std::string made = FreshDir(setting, "w2"), run_dir = setting.work + "/w2-run";
-  MakeFleet(setting, made, kStations, each);
+  MakeFleet(setting, made, stations, each);
   for (int run = 0; run < setting.runs; ++run) {
     CopyDir(made, run_dir);
-    FleetResult result = RunFleet(setting, run_dir, kStations, false);
-    double n = kStations * each;
+    FleetResult result = RunFleet(setting, run_dir, stations, false);
+    double n = static_cast<double>(stations) * each;
     if (result.matters != static_cast<int>(n)) Die(Cat("the hub has ", result.matters, " matters"));
     JsonLine line;
-    line.Add("workload", "W2").Add("side", "liaison").Add("variant", Cat(kStations, " x ", each)).Add("records", n);
+    line.Add("workload", "W2").Add("side", "liaison").Add("variant", Cat(stations, " x ", each)).Add("records", n);
     line.Add("ms", NumberIn(result.line, "done_max_ms"));
     AddFleet(result, &line);
     line.Add("records_per_s", n / NumberIn(result.line, "done_max_ms") * 1e3).Print();
@@ -145,7 +145,9 @@ void AllAtOnce(const Setting& setting) {
 
 void ManyStations(const Setting& setting) {
   const int total = setting.number_or(9600);
-  for (int stations : {10, 96, 1000}) {
+  const std::vector<int> all =
+      setting.stations > 0 ? std::vector<int>{setting.stations} : std::vector<int>{10, 96, 1000};
+  for (int stations : all) {
     const int each = std::max(1, total / stations);
     std::string dir = FreshDir(setting, "w10");
     MakeFleet(setting, dir, stations, each);

@@ -1,7 +1,9 @@
 // liaison_bench: the workloads over real daemons and simulated links; see README.md.
 //
-//   liaison_bench W1 [W2 …] [--records N] [--runs R] [--seed S] [--idle-s T] [--work DIR]   a JSON line for each run
+//   liaison_bench W1 [W2 …] [--records N] [--runs R] [--seed S] [--idle-s T] [--stations M] [--fast] [--work DIR]
+//                                                                                a JSON line for each run
 //   liaison_bench records [--records N] [--stations M] [--seed S]                the records as JSON, one a line
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -28,8 +30,9 @@ int PrintRecords(const Setting& setting, int stations) {
 }
 
 int Usage() {
-  fprintf(stderr,
-          "liaison_bench WORKLOAD… | records   [--records N] [--runs R] [--seed S] [--stations M] [--work DIR]\n");
+  fprintf(
+      stderr,
+      "liaison_bench WORKLOAD… | records   [--records N] [--runs R] [--seed S] [--stations M] [--fast] [--work DIR]\n");
   return 2;
 }
 
@@ -39,13 +42,16 @@ int Main(int argc, char** argv) {
   setting.bin = LIAISON_BINARY_DIR "/bin";
   setting.source = LIAISON_SOURCE_DIR;
   std::vector<std::string> words;
-  int stations = 1;
   if (argc > 4 && std::string(argv[1]) == "fleet")
     return PlayFleet(argv[2], std::atoi(argv[3]), std::atoi(argv[4]), argc > 5);
   for (int i = 1; i < argc; ++i) {
     std::string word = argv[i];
     if (!word.starts_with("--")) {
       words.push_back(word);
+      continue;
+    }
+    if (word == "--fast") {
+      setting.fast_only = true;
       continue;
     }
     if (++i == argc) return Usage();
@@ -56,7 +62,7 @@ int Main(int argc, char** argv) {
     } else if (word == "--seed") {
       setting.seed = std::strtoull(argv[i], nullptr, 10);
     } else if (word == "--stations") {
-      stations = std::atoi(argv[i]);
+      setting.stations = std::atoi(argv[i]);
     } else if (word == "--idle-s") {
       setting.idle_ms = std::atoi(argv[i]) * 1000;
     } else if (word == "--work") {
@@ -66,7 +72,7 @@ int Main(int argc, char** argv) {
     }
   }
   if (words.empty()) return Usage();
-  if (words[0] == "records") return PrintRecords(setting, stations);
+  if (words[0] == "records") return PrintRecords(setting, std::max(1, setting.stations));
   for (const std::string& word : words)
     if (!kWorkloads.contains(word)) return Usage();
   for (const std::string& word : words) kWorkloads.at(word)(setting);

@@ -146,8 +146,8 @@ std::vector<Record> MakeRecords(const std::vector<DeputyName>& deputies, const s
     record.category = category.name;
     record.category_code = category.code;
     record.content = draw.Text(3 + draw.Below(5));
-    record.content += draw.Text(2 + draw.Below(4));
-    record.reply = Cat(draw.Of(kReplies), ",", draw.Text(2 + draw.Below(3)));
+    record.content += draw.Text(1 + draw.Below(4));
+    record.reply = Cat(draw.Of(kReplies), ",", draw.Text(1 + draw.Below(3)));
     record.unit = draw.Of(kUnits);
     record.status = draw.Of(kStatuses);
     for (int i = draw.Below(4), n = 0; n < i; ++n)

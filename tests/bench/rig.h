@@ -20,7 +20,9 @@ struct Setting {
   std::string work;         // scratch folder on the disk that is measured
   std::string bin, source;  // build/…/bin, the source tree
   uint64_t seed = 1;
-  int records = 0;  // 0: the workload's own number
+  int records = 0;         // 0: the workload's own number
+  int stations = 0;        // the same
+  bool fast_only = false;  // W3, W4: not over the thin link
   int runs = 3;
   int idle_ms = 60'000;  // W4
   int number_or(int own) const { return records > 0 ? records : own; }
@@ -54,7 +56,7 @@ class Daemon {
   v1::GetStatusResponse Status();
   void Call(const std::string& method, const google::protobuf::Message& request, google::protobuf::Message* response);
   // Polls until nothing is pending. False after `timeout_ms`.
-  bool AwaitDelivered(int timeout_ms, int poll_ms = 20);
+  bool AwaitDelivered(int timeout_ms, int poll_ms = 50);
 
  private:
   std::unique_ptr<Child> child_;

@@ -119,13 +119,17 @@ struct Speed {
   const char* name;
   std::vector<std::string> options;
 };
-std::vector<Speed> Speeds() { return {{"fast", {}}, {"64k/600ms", ThinLinkOptions()}}; }
+std::vector<Speed> Speeds(const Setting& setting) {
+  std::vector<Speed> speeds{{"fast", {}}};
+  if (!setting.fast_only) speeds.push_back({"64k/600ms", ThinLinkOptions()});
+  return speeds;
+}
 
 }  // namespace
 
 void OneRecord(const Setting& setting) {
   InStep at(setting, "w3");
-  for (const Speed& speed : Speeds()) {
+  for (const Speed& speed : Speeds(setting)) {
     at.Open(setting, speed.options);
     Page page(at.rig->station.get(), at.town, SystemRandom()->U64());
     at.rig->station->AwaitDelivered(kTimeoutMs);
@@ -144,7 +148,7 @@ void OneRecord(const Setting& setting) {
 
 void NothingToDo(const Setting& setting) {
   InStep at(setting, "w4");
-  for (const Speed& speed : Speeds()) {
+  for (const Speed& speed : Speeds(setting)) {
     at.Open(setting, speed.options);
     for (int run = 0; run < setting.runs; ++run) OnClosedLink(&at, "W4", Cat("nothing to do, ", speed.name), [] {});
   }

@@ -1,5 +1,6 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
@@ -7,8 +8,12 @@
 
 #include <atomic>
 
+#include "absl/synchronization/mutex.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/store/head_mark.h"
 #include "common/store/kv.h"
+#include "common/store/rocks_env.h"
 
 namespace liaison {
 namespace {
@@ -86,7 +91,8 @@ class RocksSnapshot : public KvReader {
 
 class RocksKv : public Kv {
  public:
-  explicit RocksKv(rocksdb::DB* db) : db_(db), reader_(db, nullptr, &failed_) {}
+  RocksKv(std::unique_ptr<HeadMark> mark, std::unique_ptr<rocksdb::DB> db)
+      : mark_(std::move(mark)), db_(std::move(db)), reader_(db_.get(), nullptr, &failed_) {}
 
   std::optional<std::string> Get(std::string_view key) const override { return reader_.Get(key); }
   void Scan(std::string_view from, std::string_view to, const Visit& visit) const override {
@@ -97,6 +103,8 @@ class RocksKv : public Kv {
   }
 
   absl::Status Write(const KvChanges& changes, bool sync) override {
+    absl::MutexLock lock(&write_mutex_);  // the mark must not name another thread's write that is not synced
+    if (full_) return DiskFull();
     if (failed_) return absl::DataLossError("数据库读写出错,已停止写入;请重新启动程序");
     rocksdb::WriteBatch batch(0, 0, /*protection_bytes_per_key=*/8, 0);
     rocksdb::Status status;
@@ -107,15 +115,27 @@ class RocksKv : public Kv {
     rocksdb::WriteOptions options;
     options.sync = sync;
     if (status.ok()) status = db_->Write(options, &batch);
-    if (status.ok()) return absl::OkStatus();
+    if (status.ok()) {
+      if (sync) mark_->Note(db_->GetLatestSequenceNumber());
+      return absl::OkStatus();
+    }
     failed_ = true;
+    full_ = status.IsNoSpace();
+    if (full_) return DiskFull();
     return absl::DataLossError(Cat("写入数据库失败,已停止写入:", status.ToString()));
   }
 
   std::unique_ptr<KvReader> Snapshot() const override { return std::make_unique<RocksSnapshot>(db_.get(), &failed_); }
 
  private:
+  static absl::Status DiskFull() {
+    return absl::ResourceExhaustedError("磁盘已满,没有保存;请腾出空间,然后重新启动程序");
+  }
+
   mutable std::atomic<bool> failed_ = false;
+  absl::Mutex write_mutex_;
+  bool full_ ABSL_GUARDED_BY(write_mutex_) = false;
+  std::unique_ptr<HeadMark> mark_;  // its lock is given up last
   std::unique_ptr<rocksdb::DB> db_;
   RocksReader reader_;
 };
@@ -152,16 +172,67 @@ rocksdb::Options Profile(const RocksOptions& profile) {
   return options;
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Kv>> OpenRocks(const std::string& dir, const RocksOptions& options) {
-  rocksdb::DB* db = nullptr;
-  rocksdb::Status status = rocksdb::DB::Open(Profile(options), dir, &db);
-  if (status.ok()) return std::make_unique<RocksKv>(db);
+absl::Status Refused(const rocksdb::Status& status, const std::string& dir) {
   if (status.IsIOError() && status.ToString().find("/LOCK: ") != std::string::npos)
     return absl::UnavailableError(Cat("数据文件夹正被另一个程序使用:", dir));
+  if (status.IsNoSpace()) return absl::UnavailableError(Cat("磁盘已满,打不开数据文件夹 ", dir, ";请腾出空间后再启动"));
   if (status.IsCorruption()) return absl::DataLossError(Cat("数据已损坏:", status.ToString()));
   return absl::UnavailableError(Cat("打不开数据文件夹 ", dir, ":", status.ToString()));
+}
+
+// The probe leaves no log of its own.
+class NoLog : public rocksdb::Logger {
+ public:
+  void Logv(const char*, va_list) override {}
+};
+
+// Whether the database still holds all that was acknowledged. Looks without changing a byte: what is behind the damage
+// must not be thrown away by a recovery.
+absl::Status CheckAgainstMark(rocksdb::Options options, const std::string& dir, const HeadMark& mark) {
+  const std::string advice = Cat("请先把整个数据文件夹另存一份;确认接受缺失以后,删除文件 ", HeadMark::PathIn(dir),
+                                 " 再启动,镇里已有的会自动取回");
+  options.info_log = std::make_shared<NoLog>();
+  rocksdb::DB* opened = nullptr;
+  rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, dir, &opened);
+  std::unique_ptr<rocksdb::DB> db(opened);
+  if (status.IsNotFound() || status.IsInvalidArgument() || status.IsPathNotFound())
+    return absl::DataLossError(Cat("数据库的文件不见了:", status.ToString(), "。", advice));
+  if (!status.ok()) return Refused(status, dir);
+  std::string id;
+  if (!db->GetDbIdentity(id).ok() || !mark.IsOf(id)) return absl::DataLossError(Cat("数据库被换成了另一个。", advice));
+  if (db->GetLatestSequenceNumber() < *mark.found().sequence)
+    return absl::DataLossError(Cat("数据库的末尾缺失:应到第 ", *mark.found().sequence, " 次写入,磁盘上只到第 ",
+                                   db->GetLatestSequenceNumber(), " 次。", advice));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// A readable mark proves completeness, so recovery may drop a torn tail, whatever it looks like: nothing of it was
+// acknowledged. Without one, only a tail that ends too early is dropped.
+absl::StatusOr<std::unique_ptr<Kv>> OpenRocksOn(rocksdb::Env* env, const std::string& dir,
+                                                const RocksOptions& profile) {
+  ASSIGN_OR_RETURN(std::unique_ptr<HeadMark> mark, HeadMark::Open(dir));
+  rocksdb::Options options = Profile(profile);
+  if (env != nullptr) options.env = env;
+  if (mark->found().written) options.create_if_missing = false;
+  if (mark->found().sequence) {
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    RETURN_IF_ERROR(CheckAgainstMark(options, dir, *mark));
+  }
+  rocksdb::DB* opened = nullptr;
+  rocksdb::Status status = rocksdb::DB::Open(options, dir, &opened);
+  if (!status.ok()) return Refused(status, dir);
+  std::unique_ptr<rocksdb::DB> db(opened);
+  std::string id;
+  status = db->GetDbIdentity(id);
+  if (!status.ok()) return Refused(status, dir);
+  RETURN_IF_ERROR(mark->Start(id, db->GetLatestSequenceNumber()));
+  return std::make_unique<RocksKv>(std::move(mark), std::move(db));
+}
+
+absl::StatusOr<std::unique_ptr<Kv>> OpenRocks(const std::string& dir, const RocksOptions& options) {
+  return OpenRocksOn(nullptr, dir, options);
 }
 
 }  // namespace liaison

@@ -40,7 +40,7 @@ using KvChanges = std::map<std::string, std::optional<std::string>, std::less<>>
 class Kv : public KvReader {
  public:
   // All or nothing; with `sync` durable against power cuts when it returns OK. After an error nothing may be written
-  // any more until the database is opened again: kDataLoss from then on.
+  // any more until the database is opened again: kDataLoss from then on, kResourceExhausted if the disk was full.
   virtual absl::Status Write(const KvChanges& changes, bool sync) = 0;
   // A consistent view of now, readable from any thread while writes go on. Must die before the Kv.
   virtual std::unique_ptr<KvReader> Snapshot() const = 0;
@@ -68,8 +68,8 @@ class KvWriter : public KvReader {
 // For tests and simulation: a map in memory. Thread-safe; snapshots copy it whole. Nothing is ever lost or refused.
 std::unique_ptr<Kv> NewMemoryKv();
 
-// Opens or creates the RocksDB in `dir` with the profile of a station (small) or of the hub. kUnavailable if another
-// process has it open; kDataLoss if it is damaged.
+// Opens or creates the RocksDB in `dir` with the profile of a station (small) or of the hub. kUnavailable: in use, or
+// the disk is full. kDataLoss: damaged, or short of what was acknowledged (head_mark.h), and then left as it was.
 struct RocksOptions {
   bool hub = false;
 };

@@ -56,6 +56,13 @@ void Process::Breathe(int ms) {
   poll(&out, 1, ms);
 }
 
+absl::Status CallAt(const v1::Endpoint& endpoint, const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response) {
+  absl::StatusOr<std::string> answer =
+      http::Client(endpoint.host(), endpoint.port()).Post("/liaison.v1." + method, ToJson(request), 30'000);
+  return answer.ok() ? FromJson(*answer, response) : answer.status();
+}
+
 Daemon::Daemon(std::string binary, std::string dir, std::vector<std::string> arguments)
     : binary_(std::move(binary)), dir_(std::move(dir)), arguments_(std::move(arguments)) {}
 
@@ -65,6 +72,12 @@ void Daemon::Start() {
   ASSERT_TRUE(ReadConfig(dir_ + "/endpoint.json", &endpoint_).ok());
 }
 
+void Daemon::StartAndKill(int ms) {
+  Process process(binary_, arguments_);
+  process.Breathe(ms);
+  process.Kill(SIGKILL);
+}
+
 void Daemon::Stop(int signal) {
   process_->Kill(signal);
   process_.reset();
@@ -72,9 +85,7 @@ void Daemon::Stop(int signal) {
 
 absl::Status Daemon::Call(const std::string& method, const google::protobuf::Message& request,
                           google::protobuf::Message* response) {
-  absl::StatusOr<std::string> answer =
-      http::Client(endpoint_.host(), endpoint_.port()).Post("/liaison.v1." + method, ToJson(request), 30'000);
-  return answer.ok() ? FromJson(*answer, response) : answer.status();
+  return CallAt(endpoint_, method, request, response);
 }
 
 }  // namespace liaison

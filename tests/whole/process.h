@@ -32,14 +32,21 @@ class Process {
   int exit_code_ = 0;
 };
 
+// One call of a service over HTTP. Any thread.
+absl::Status CallAt(const v1::Endpoint& endpoint, const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response);
+
 // A daemon in a data folder: restarted at will, found by its endpoint.json.
 class Daemon {
  public:
   Daemon(std::string binary, std::string dir, std::vector<std::string> arguments);
   void Start();
+  // Starts it and kills it after at most `ms`, wherever it then is.
+  void StartAndKill(int ms);
   void Stop(int signal);
   bool running() const { return process_ != nullptr; }
   int sync_port() const { return endpoint_.sync_port(); }
+  const v1::Endpoint& endpoint() const { return endpoint_; }  // of the last Start()
   Process& process() { return *process_; }
   absl::Status Call(const std::string& method, const google::protobuf::Message& request,
                     google::protobuf::Message* response);

@@ -1,0 +1,164 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "common/codec/bundle.h"
+#include "common/codec/message_codec.h"
+#include "common/codec/op_codec.h"
+#include "common/codec/token.h"
+#include "common/crypto/seal.h"
+#include "common/crypto/sign.h"
+#include "common/record/aggregate.h"
+#include "common/service/enrolment.h"
+#include "common/store/batch.h"
+#include "common/store/head_mark.h"
+#include "tests/fuzz/targets.h"
+
+namespace liaison::testing_fuzz {
+namespace {
+
+// The record that tests/golden/samples.h is about.
+RecordId SampleMatter() {
+  std::string action;
+  for (int i = 0; i < static_cast<int>(kActionIdBytes); ++i) action.push_back(static_cast<char>(0xa0 + i));
+  return RecordId::Random(24, action, 2);
+}
+
+// A folder in memory where there is one; removed by nobody but the system's cleaning.
+const std::string& Folder() {
+  static const std::string folder = [] {
+    std::string pattern = access("/dev/shm", W_OK) == 0 ? "/dev/shm/liaison-fuzz-XXXXXX" : "/tmp/liaison-fuzz-XXXXXX";
+    Require(mkdtemp(pattern.data()) != nullptr, "a folder for files");
+    std::atexit([] {
+      for (const char* file : {"/enrolment", "/key", "/HEAD"}) unlink((Folder() + file).c_str());
+      rmdir(Folder().c_str());
+    });
+    return pattern;
+  }();
+  return folder;
+}
+
+void Put(const std::string& name, std::string_view bytes) {
+  std::string path = Folder() + "/" + name;
+  int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  Require(file >= 0 && write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()), "a file");
+  close(file);
+}
+
+void OpBytes(std::string_view bytes) {
+  absl::StatusOr<Op> op = DecodeOp(bytes);
+  if (!op.ok()) return Require(!op.status().message().empty(), "a refusal says why");
+  Op again = *op;
+  Require(EncodeOp(&again) == bytes, "an op's bytes come out as they came in");
+  Require(again.hash == op->hash, "and so does its hash");
+  absl::StatusOr<std::string> erased = WithoutSealedPart(bytes);
+  if (!erased.ok()) return;
+  absl::StatusOr<Op> rest = DecodeOp(*erased);
+  Require(rest.ok() && rest->hash == op->hash, "an op without its sealed part keeps its hash");
+}
+
+// Later versions may add fields, which this one drops: from the second time on nothing changes any more.
+void MessageBytes(std::string_view bytes) {
+  absl::StatusOr<sync::Message> message = DecodeMessage(bytes);
+  if (!message.ok()) return;
+  std::string once = EncodeMessage(*message);
+  absl::StatusOr<sync::Message> again = DecodeMessage(once);
+  Require(again.ok(), "what was decoded can be encoded");
+  Require(EncodeMessage(*again) == once, "a message is the same after its own bytes");
+}
+
+void PacketBytes(std::string_view bytes) {
+  absl::StatusOr<sync::Message> message = DecodePacket(bytes);
+  if (!message.ok()) return;
+  absl::StatusOr<sync::Message> again = DecodePacket(EncodePacket(*message));
+  Require(again.ok() && EncodeMessage(*again) == EncodeMessage(*message), "a packet carries a message unchanged");
+}
+
+void ItemBytes(std::string_view bytes) {
+  absl::StatusOr<sync::FeedItem> item = DecodeFeedItem(bytes);
+  if (item.ok()) Require(EncodeFeedItem(*item) == bytes, "an item is hashed, so it has one encoding");
+}
+
+void BundleBytes(std::string_view bytes) {
+  absl::StatusOr<BundleStart> start = DecodeBundleHeader(bytes);
+  if (!start.ok()) return;
+  Require(start->body_at <= bytes.size(), "the body starts inside or at the end");
+  std::string once = EncodeBundleHeader(start->header);
+  absl::StatusOr<BundleStart> again = DecodeBundleHeader(once);
+  Require(again.ok() && again->header == start->header && again->body_at == once.size(), "a header comes out again");
+}
+
+void TokenText(std::string_view text) {
+  absl::StatusOr<VersionVector> vector = ReadToken(text, SampleMatter());
+  if (!vector.ok()) return;
+  absl::StatusOr<VersionVector> again = ReadToken(MakeToken(SampleMatter(), *vector), SampleMatter());
+  Require(again.ok() && again->dots() == vector->dots(), "a token comes out again");
+}
+
+void AggregateBytes(std::string_view bytes) {
+  absl::StatusOr<Aggregate> aggregate = Aggregate::Decode(SampleMatter(), bytes);
+  if (!aggregate.ok()) return;
+  Require(aggregate->Encode() == bytes, "a state has one encoding");
+  aggregate->Canonical();
+  aggregate->lineage().Visible();
+  aggregate->Ready();
+  for (const auto& [id, child] : aggregate->children()) aggregate->VoidOf(id);
+}
+
+void ChainBytes(std::string_view bytes) {
+  Actor actor{"HK-D057", 1};
+  absl::StatusOr<Store::OwnLog> log = DecodeChain(actor, bytes);
+  if (log.ok()) Require(EncodeChain(*log) == bytes, "a chain head has one encoding");
+}
+
+void SealedBytes(std::string_view bytes) {
+  static const SealKey key = [] {
+    SeededRandom random(1);
+    return NewSealKey(&random);
+  }();
+  Require(!Open(key, bytes, "visitor").ok(), "nobody can make a sealed value without the key");
+  SealedKeyId(bytes).IgnoreError();
+}
+
+void EnrolmentFile(std::string_view bytes) {
+  Put("enrolment", bytes);
+  absl::StatusOr<std::vector<std::string>> messages = ReadEnrolment(Folder());
+  if (!messages.ok()) return;
+  for (const std::string& message : *messages) DecodeMessage(message).IgnoreError();
+}
+
+void KeyFile(std::string_view bytes) {
+  Put("key", bytes);
+  absl::StatusOr<KeyPair> key = LoadKeyPair(Folder() + "/key");
+  if (key.ok()) Require(Verify(key->algorithm, key->public_key, "m", Sign(*key, "m")).ok(), "a key that loads signs");
+}
+
+void MarkFile(std::string_view bytes) {
+  Put("HEAD", bytes);
+  absl::StatusOr<std::unique_ptr<HeadMark>> mark = HeadMark::Open(Folder());
+  Require(mark.ok(), "a damaged mark stops nobody");
+  Require(!(*mark)->found().sequence || bytes.size() >= 64, "a mark is whole");
+}
+
+}  // namespace
+
+std::vector<Target> CodecTargets() {
+  return {{"op", OpBytes},
+          {"message", MessageBytes},
+          {"packet", PacketBytes},
+          {"item", ItemBytes},
+          {"bundle", BundleBytes},
+          {"token", TokenText},
+          {"aggregate", AggregateBytes},
+          {"chain", ChainBytes},
+          {"sealed", SealedBytes},
+          {"enrolment", EnrolmentFile},
+          {"key", KeyFile},
+          {"mark", MarkFile}};
+}
+
+}  // namespace liaison::testing_fuzz

@@ -177,6 +177,9 @@ absl::Status Refused(const rocksdb::Status& status, const std::string& dir) {
     return absl::UnavailableError(Cat("数据文件夹正被另一个程序使用:", dir));
   if (status.IsNoSpace()) return absl::UnavailableError(Cat("磁盘已满,打不开数据文件夹 ", dir, ";请腾出空间后再启动"));
   if (status.IsCorruption()) return absl::DataLossError(Cat("数据已损坏:", status.ToString()));
+  // Asked to open what is there, it found nothing that it could open.
+  if (status.IsNotFound() || status.IsInvalidArgument() || status.IsPathNotFound())
+    return absl::DataLossError(Cat("数据库的文件不见了:", status.ToString()));
   return absl::UnavailableError(Cat("打不开数据文件夹 ", dir, ":", status.ToString()));
 }
 

@@ -1,6 +1,7 @@
 #include "common/store/store.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -75,13 +76,14 @@ absl::Status Store::LoadOwnLogs() {
     if (!found)
       status = absl::DataLossError(Cat("本站日志缺少最后一条记录(", ToText(actor), " 第", log.last_seq, "条)"));
   }
+  durable_ = own_;
   return status;
 }
 
 std::vector<Store::OwnLog> Store::OwnLogs() const {
   absl::MutexLock lock(&state_mutex_);
   std::vector<OwnLog> logs;
-  for (const auto& [actor, log] : own_) logs.push_back(log);
+  for (const auto& [actor, log] : durable_) logs.push_back(log);
   std::sort(logs.begin(), logs.end(), [](const OwnLog& a, const OwnLog& b) { return a.order < b.order; });
   return logs;
 }
@@ -108,7 +110,7 @@ uint64_t Store::ops_held() const {
 uint64_t Store::pending_ops() const {
   absl::MutexLock lock(&state_mutex_);
   uint64_t pending = 0;
-  for (const auto& [actor, log] : own_) pending += log.last_seq - std::min(log.acked_seq, log.last_seq);
+  for (const auto& [actor, log] : durable_) pending += log.last_seq - std::min(log.acked_seq, log.last_seq);
   return pending;
 }
 
@@ -138,10 +140,14 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
   for (const Dot& dot : wanted.context.dots())
     if (!aggregate.lineage().Contains(dot))
       return absl::InvalidArgumentError(Cat("页面凭据与本机数据不符,请刷新页面后重试(", ToText(wanted.aggregate), ")"));
-  std::optional<sync::Tip> last = tip();
   absl::MutexLock lock(&state_mutex_);
   Op op;
   if (!actor_) {
+    const OwnLog* newest = nullptr;  // of this batch too
+    for (const auto& [actor, known] : own_)
+      if (newest == nullptr || known.order > newest->order) newest = &known;
+    std::optional<sync::Tip> last;
+    if (newest != nullptr) last = sync::Tip{newest->actor, newest->last_seq, newest->head};
     actor_ = Actor{options_.station, options_.random->U64()};
     OwnLog log;
     log.actor = *actor_;
@@ -152,6 +158,7 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
     own_[*actor_] = log;
   }
   OwnLog& log = own_[*actor_];
+  unpublished_.insert(*actor_);
   op.actor = *actor_;
   op.seq = log.last_seq + 1;
   op.action_id = std::string(action_id);
@@ -188,6 +195,7 @@ std::optional<Store::OwnLog> Store::SaveOwn() const {
 
 void Store::RestoreOwn(const std::optional<OwnLog>& saved) {
   absl::MutexLock lock(&state_mutex_);
+  unpublished_.clear();
   if (saved) {
     actor_ = saved->actor;
     own_[saved->actor] = *saved;
@@ -236,6 +244,10 @@ absl::Status Store::Finish(Batch* batch, bool own) {
   ByteWriter(&logical).Fixed64(hybrid_clock_.last());
   batch->out().Put(key::Meta("logical"), std::move(logical));
   RETURN_IF_ERROR(kv_->Write(batch->out().changes(), true));
+  {  // before the listeners, who look for what is new
+    absl::MutexLock lock(&state_mutex_);
+    for (const Actor& actor : std::exchange(unpublished_, {})) durable_[actor] = own_[actor];
+  }
   std::vector<const Aggregate*> changed = batch->changed();
   for (StoreListener* listener : listeners_) listener->OnCommitted(changed, own);
   return absl::OkStatus();
@@ -263,7 +275,7 @@ absl::Status Store::RecordAck(const sync::Ack& ack, bool exact) {
   // Lost in a power cut it is only told again, so it need not be synced.
   RETURN_IF_ERROR(kv_->Write(changes, false));
   absl::MutexLock state_lock(&state_mutex_);
-  own_[log.actor] = log;
+  own_[log.actor] = durable_[log.actor] = log;
   return absl::OkStatus();
 }
 

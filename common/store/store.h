@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -130,7 +131,7 @@ class Store {
     sync::AckLevel level = sync::AckLevel::kDurable;
     std::optional<sync::Tip> parent;  // what this disk held when the actor began, as its first op says
   };
-  std::vector<OwnLog> OwnLogs() const;   // in order of creation
+  std::vector<OwnLog> OwnLogs() const;   // durable ones, in order of creation
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
   // Ops of all logs, and at a station feed items: grows with everything that changes.
   uint64_t ops_held() const;
@@ -211,8 +212,11 @@ class Store {
   std::vector<StoreListener*> listeners_ ABSL_GUARDED_BY(write_mutex_);
 
   mutable absl::Mutex state_mutex_ ABSL_ACQUIRED_AFTER(write_mutex_);  // held shortly; readers take it too
+  // own_ runs ahead by the batch under construction; what others may see and send is durable_.
   std::map<Actor, OwnLog> own_ ABSL_GUARDED_BY(state_mutex_);
-  std::optional<Actor> actor_ ABSL_GUARDED_BY(state_mutex_);  // of this run; none before its first write
+  std::map<Actor, OwnLog> durable_ ABSL_GUARDED_BY(state_mutex_);
+  std::set<Actor> unpublished_ ABSL_GUARDED_BY(state_mutex_);  // of the batch
+  std::optional<Actor> actor_ ABSL_GUARDED_BY(state_mutex_);   // of this run; none before its first write
   mutable std::map<Actor, std::pair<uint64_t, std::string>> head_cache_ ABSL_GUARDED_BY(state_mutex_);
 };
 

@@ -168,14 +168,16 @@ TEST_F(WalDamage, AMissingLogFileIsDataLoss) {
 
 // RocksDB takes a folder without CURRENT for a new one, and throws the tables away.
 TEST_F(WalDamage, ALostDatabaseIsNotMadeAnew) {
-  for (const char* gone : {"CURRENT", "MANIFEST"}) {
-    std::string dir = Copy(wal_);
-    for (const auto& entry : std::filesystem::directory_iterator(dir))
-      if (entry.path().filename().string().starts_with(gone)) std::filesystem::remove(entry.path());
-    Found found = Inspect(dir);
-    EXPECT_EQ(found.status.code(), absl::StatusCode::kDataLoss) << gone << ": " << found.status;
-    EXPECT_EQ(ReadFile(Cat(dir, "/", wal_name_)), wal_) << gone;
-  }
+  for (bool readable : {true, false})
+    for (const char* gone : {"CURRENT", "MANIFEST"}) {
+      std::string dir = Copy(wal_);
+      if (!readable) WriteFile(HeadMark::PathIn(dir), "damaged");
+      for (const auto& entry : std::filesystem::directory_iterator(dir))
+        if (entry.path().filename().string().starts_with(gone)) std::filesystem::remove(entry.path());
+      Found found = Inspect(dir);
+      EXPECT_EQ(found.status.code(), absl::StatusCode::kDataLoss) << gone << ": " << found.status;
+      EXPECT_EQ(ReadFile(Cat(dir, "/", wal_name_)), wal_) << gone;
+    }
 }
 
 TEST_F(WalDamage, AnotherDatabaseUnderTheMarkIsDataLoss) {

@@ -5,7 +5,7 @@
 #include <openssl/ssl.h>
 
 #include "common/base/text.h"
-#include "common/codec/message_codec.h"
+#include "common/codec/link_codec.h"
 #include "common/service/enrolment.h"
 #include "liaison/v1/services.pb.h"
 #include "liaison/v1/sync.grpc.pb.h"
@@ -136,13 +136,13 @@ class RawStream {
         stream_(stub_->Exchange(&context_)) {}
   void Say(const sync::Message& message) {
     v1::Packet packet;
-    packet.set_message(EncodePacket(message));
+    packet.set_message(codec_.Encode(message));
     stream_->Write(packet);
   }
   bool AwaitWelcome() {
     v1::Packet packet;
     while (stream_->Read(&packet)) {
-      absl::StatusOr<sync::Message> message = DecodePacket(packet.message());
+      absl::StatusOr<sync::Message> message = codec_.Decode(packet.message());
       if (message.ok() && std::holds_alternative<sync::Welcome>(*message)) return true;
     }
     return false;
@@ -152,7 +152,7 @@ class RawStream {
     v1::Packet packet;
     std::optional<sync::Goodbye> goodbye;
     while (stream_->Read(&packet)) {
-      absl::StatusOr<sync::Message> message = DecodePacket(packet.message());
+      absl::StatusOr<sync::Message> message = codec_.Decode(packet.message());
       if (message.ok() && std::holds_alternative<sync::Welcome>(*message)) welcomed = true;
       if (message.ok() && std::holds_alternative<sync::Goodbye>(*message)) goodbye = std::get<sync::Goodbye>(*message);
     }
@@ -161,6 +161,7 @@ class RawStream {
   bool welcomed = false;
 
  private:
+  LinkCodec codec_;
   grpc::ClientContext context_;
   std::unique_ptr<v1::SyncService::Stub> stub_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::Packet, v1::Packet>> stream_;

@@ -41,6 +41,7 @@ absl::Status HubNode::OpenStore(Options* options) {
   store_options.projections = {&tables_, &facts_, &counters_};
   store_options.interests = InterestsOf;
   store_options.refusal = RefusalOf;
+  store_options.objection = ObjectionTo;
   KeyPair copy = key_;
   store_options.sign = [copy](std::string_view bytes) {
     return sync::Seal{KeyId(copy.public_key), copy.algorithm, Sign(copy, bytes)};

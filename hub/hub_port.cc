@@ -62,6 +62,12 @@ absl::StatusOr<std::string> HubPort::ReadOp(const OpName& name) {
   return *std::move(bytes);
 }
 
+std::string ObjectionTo(const Op& op) {
+  const TypeInfo* type = FindType(op.aggregate.type);
+  bool master = type != nullptr && type->rules.master();
+  return master && op.actor.station != kHubStation ? Cat("“", type->rules.label(), "”只有镇中心可以改") : "";
+}
+
 NewOp RefusalOf(const OpName& name, std::string_view reason) {
   v1::Refusal refusal;
   refusal.set_station_id(name.actor.station);

@@ -300,6 +300,9 @@ absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, Batch* batc
     if (range.actor.station != options_.station && JudgesOps(ops.back().op)) {
       ops.back().why = "只有镇中心可以退回记录";
       ops.back().verdict = sync::Verdict::kRefused;
+    } else if (ops.back().why.empty() && options_.objection) {
+      ops.back().why = options_.objection(ops.back().op);
+      ops.back().verdict = sync::Verdict::kRefused;
     }
   }
   if (const auto& parent = ops[0].op.parent; parent && have.last_seq == 0) {

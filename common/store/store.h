@@ -53,6 +53,8 @@ struct StoreOptions {
   std::vector<Projection*> projections;  // must outlive the store
   // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
   std::function<std::vector<std::string>(const Aggregate&)> interests;
+  // Why an op of a station may not stand (Chinese), empty if it may: it is then kept and not folded. Set at the hub only.
+  std::function<std::string(const Op&)> objection;
   // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored
   // in the batch that keeps the op.
   std::function<NewOp(const OpName& name, std::string_view reason)> refusal;

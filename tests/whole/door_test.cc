@@ -59,6 +59,28 @@ TEST_F(Door, ARangeMustBeSignedByADeviceOfItsStation) {
   EXPECT_EQ(Take(good).tip.seq, good.last);
 }
 
+// Its device could forge any op; what it may not say is kept, told, and not used.
+TEST_F(Door, AStationCannotEditTheRoster) {
+  Store* store = site->node->store();
+  NewOp op{RecordId::Master(TypeOf<v1::Station>().type(), "HK-D012"), {}, {{{}, 2 << 3 | 2, "", "改名"}}};
+  ASSERT_TRUE(store->Commit(town.random().Bytes(kActionIdBytes), "request",
+                            [&](const StoreReader&) -> absl::StatusOr<Action> { return Action{"li", {op}, {}, ""}; })
+                  .ok());
+  auto name = [&] { return Show<v1::Station>(*town.hub().store()->Read().Load(op.aggregate)).name(); };
+  std::string before = name();
+  sync::Ack ack = Take(OwnRange(site.get()));
+  ASSERT_EQ(ack.verdicts.size(), 1u);
+  EXPECT_THAT(ack.verdicts[0].reason, HasSubstr("只有镇中心可以改"));
+  EXPECT_EQ(ack.tip, *store->tip());
+  EXPECT_EQ(name(), before);
+  EXPECT_TRUE(town.hub().store()->Verify().ok());
+  EXPECT_TRUE(town.Sync(site->node.get()));
+  v1::GetStatusResponse status = *site->node->records()->GetStatus({});
+  EXPECT_EQ(status.refused(), 1);
+  ASSERT_EQ(status.refusals_size(), 1);
+  EXPECT_THAT(status.refusals(0), HasSubstr("只有镇中心可以改"));
+}
+
 TEST_F(Door, AFeedBatchMustBeSignedByThisHub) {
   ASSERT_THAT(Take(OwnRange(site.get())).verdicts, IsEmpty());
   sync::FeedBatch good = *town.hub().store()->ReadFeed("point:HK-D057", 0, "HK-D057", 1 << 20);

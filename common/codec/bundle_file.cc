@@ -111,6 +111,9 @@ class BundleWriter::Body {
       : file_(std::move(file)), box_(std::move(box)), sealed_(std::move(start)), zstd_(ZSTD_createCCtx()) {
     ZSTD_CCtx_setParameter(zstd_, ZSTD_c_compressionLevel, kLevel);
     ZSTD_CCtx_setParameter(zstd_, ZSTD_c_windowLog, kWindowLog);
+    // A stream of unknown length would get tables for more than the window: 50 MB.
+    ZSTD_CCtx_setParameter(zstd_, ZSTD_c_hashLog, kWindowLog);
+    ZSTD_CCtx_setParameter(zstd_, ZSTD_c_chainLog, kWindowLog);
     packed_.resize(ZSTD_CStreamOutSize());
   }
   ~Body() { ZSTD_freeCCtx(zstd_); }

@@ -1,5 +1,6 @@
 #include "common/codec/stream_zip.h"
 
+#define ZSTD_STATIC_LINKING_ONLY  // ZSTD_getCParams
 #include <zstd.h>
 
 #include <algorithm>
@@ -9,6 +10,25 @@
 
 namespace liaison {
 
+namespace {
+
+// The level as it is meant for texts of the window's size. By the level and window alone, a stream of unknown length
+// gets tables for megabytes: 80 MB at level 19.
+void SetUp(ZSTD_CCtx* zstd, const StreamZip::Settings& settings) {
+  const int window_log = std::min(settings.window_log, kMaxWindowLog);
+  ZSTD_compressionParameters p = ZSTD_getCParams(settings.level, uint64_t{1} << window_log, 0);
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, settings.level);
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_windowLog, window_log);
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_hashLog, static_cast<int>(p.hashLog));
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_chainLog, static_cast<int>(p.chainLog));
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_searchLog, static_cast<int>(p.searchLog));
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_minMatch, static_cast<int>(p.minMatch));
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_targetLength, static_cast<int>(p.targetLength));
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_strategy, static_cast<int>(p.strategy));
+}
+
+}  // namespace
+
 struct StreamZip::Context {
   ZSTD_CCtx* zstd = ZSTD_createCCtx();
   ~Context() { ZSTD_freeCCtx(zstd); }
@@ -17,12 +37,12 @@ struct StreamZip::Context {
 StreamZip::StreamZip() = default;
 StreamZip::~StreamZip() = default;
 void StreamZip::Close() { context_.reset(); }
+size_t StreamZip::memory() const { return context_ == nullptr ? 0 : ZSTD_sizeof_CCtx(context_->zstd); }
 
 std::string StreamZip::Pack(std::string_view plain, bool begin, const Settings& settings) {
   if (begin) {
     context_ = std::make_unique<Context>();
-    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_compressionLevel, settings.level);
-    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_windowLog, std::min(settings.window_log, kMaxWindowLog));
+    SetUp(context_->zstd, settings);
     ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_dictIDFlag, 0);
     if (settings.dictionary) ZSTD_CCtx_loadDictionary(context_->zstd, Dictionary().data(), Dictionary().size());
   }

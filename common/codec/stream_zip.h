@@ -35,7 +35,8 @@ class StreamZip {
   // REQUIRES: the first call begins.
   std::string Pack(std::string_view plain, bool begin, const Settings& settings);
   bool open() const { return context_ != nullptr; }
-  void Close();  // lets go of the memory; the next Pack must begin
+  void Close();           // lets go of the memory; the next Pack must begin
+  size_t memory() const;  // of the compressor, bytes
 
  private:
   struct Context;

@@ -33,7 +33,7 @@ std::string HostName(std::string_view host) {
       port = host.substr(colon + 1);
     }
   }
-  if (!IsPort(port)) return "";
+  if (!IsPort(port) || name.find_first_of("/@ \t") != std::string_view::npos) return "";
   if (name.ends_with(".")) name.remove_suffix(1);
   return absl::AsciiStrToLower(AbslView(name));
 }

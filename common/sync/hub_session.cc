@@ -169,15 +169,22 @@ void HubSession::On(Offer offer) {
   if (std::string wrong = WrongIn(offer.batch); !wrong.empty()) return Illegal(Cat("offer: ", wrong));
   if (offer_) return Illegal("an offer before the answer to the last");
   absl::StatusOr<Want> wanted = port_->CheckOffer(offer.batch);
-  if (!wanted.ok()) return Illegal(Cat("offer: ", StdView(wanted.status().message())));
+  if (!wanted.ok()) {  // damaged on its disk: passed over, and never noted as taken
+    incomplete_ = true;
+    const FeedBatch& batch = offer.batch;
+    out_.push_back(Send{FeedAck{{batch.interest, batch.epoch, batch.last, batch.prefix_after}}});
+    return;
+  }
   offer_ = std::move(offer);
   wanted_ = *std::move(wanted);
   keys_.clear();
   places_.clear();
-  for (const OpName& name : wanted_.names)
-    for (size_t i = 0; i < offer_->batch.items.size(); ++i)
-      if (offer_->batch.items[i].name == name) places_.push_back(i);
-  if (places_.size() != wanted_.names.size()) return Illegal("offer: an op named twice");
+  // An aggregate that left and came back is named twice in a batch; its bytes are wanted once.
+  for (const OpName& name : wanted_.names) {
+    auto it = std::find_if(offer_->batch.items.begin(), offer_->batch.items.end(),
+                           [&](const FeedItem& item) { return item.kind == ItemKind::kOp && item.name == name; });
+    places_.push_back(it - offer_->batch.items.begin());
+  }
   AskForOffered();
 }
 

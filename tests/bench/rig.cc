@@ -103,7 +103,7 @@ std::unique_ptr<StationNode> OpenOffline(const std::string& dir, std::unique_ptr
 Daemon::Daemon(const Setting& setting, Role role, const std::string& dir, int hub_port) {
   std::vector<std::string> words;
   if (role == Role::kHub) {
-    words = {setting.bin + "/liaison-hub", "run", "--data", dir, "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0"};
+    words = {setting.bin + "/liaison-hub", "run", "--data", dir, "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0", "--clear"};
   } else {
     // Port 1: nothing listens there.
     words = {setting.bin + "/liaison-station",
@@ -112,6 +112,7 @@ Daemon::Daemon(const Setting& setting, Role role, const std::string& dir, int hu
              dir,
              "--http",
              "127.0.0.1:0",
+             "--clear",
              "--hub",
              Cat("127.0.0.1:", hub_port == 0 ? 1 : hub_port)};
   }

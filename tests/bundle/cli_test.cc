@@ -197,7 +197,7 @@ TEST_F(BundleCommands, TwentyThousandOpsTakeLittleMemory) {
   std::cout << "file " << std::filesystem::file_size(up) << " bytes; peak memory grew by KB: export " << export_kb
             << ", import at the hub " << import_kb << ", all " << PeakKb("D057") - station_before << " and "
             << PeakKb("hub") - hub_before << std::endl;
-  EXPECT_GT(std::filesystem::file_size(up), 60u << 20);
+  EXPECT_GT(std::filesystem::file_size(up), 60'000'000u);
   EXPECT_LT(export_kb, 40 << 10);
 }
 

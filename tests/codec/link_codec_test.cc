@@ -240,6 +240,19 @@ TEST(LinkCodec, EveryLevelAndWindowComesOut) {
     }
 }
 
+// A station has 64 MB in all, a hub a compressor for each of its stations.
+TEST(StreamZip, TheMemoryIsThatOfTheWindow) {
+  for (int level : {1, 3, 5, 12, 19})
+    for (bool dictionary : {false, true}) {
+      StreamZip zip;
+      EXPECT_EQ(zip.memory(), 0u);
+      zip.Pack(std::string(1000, 'x'), true, {.level = level, .window_log = 18, .dictionary = dictionary});
+      EXPECT_LT(zip.memory(), 6u << 20) << level;
+      zip.Pack("x", true, {.level = level, .window_log = 15, .dictionary = dictionary});
+      EXPECT_LT(zip.memory(), 1300u << 10) << level;
+    }
+}
+
 TEST(LinkCodec, DamagedTruncatedAndOverlargePacketsAreRefusedOrHarmless) {
   SeededRandom random(9);
   std::string packet = LinkCodec().Encode(sample::Hello());

@@ -10,6 +10,7 @@
 
 #include "common/base/ports.h"
 #include "common/base/text.h"
+#include "common/codec/link_codec.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/sign.h"
 #include "common/http/connect.h"
@@ -27,8 +28,9 @@ using Seeds = std::map<std::string, std::string>;
 
 // Golden file's beginning -> target. What a format's next version adds is found by the same beginning.
 constexpr std::pair<const char*, const char*> kGolden[] = {
-    {"op-", "op"},         {"message-", "message"},          {"packet-", "packet"}, {"item-", "item"},
-    {"bundle-", "bundle"}, {"aggregate-state", "aggregate"}, {"token", "token"},    {"sealed-", "sealed"},
+    {"op-", "op"},         {"message-", "message"},          {"item-", "item"},
+    {"bundle-", "bundle"}, {"aggregate-state", "aggregate"}, {"token", "token"},
+    {"sealed-", "sealed"},
 };
 
 void AddGolden(Seeds* seeds) {
@@ -37,6 +39,14 @@ void AddGolden(Seeds* seeds) {
     for (const auto& [prefix, target] : kGolden)
       if (name.starts_with(prefix)) (*seeds)[Cat(target, "/", name)] = golden::BytesOf(golden::ReadText(name));
   }
+  // A stream with one message of each kind, as a link carries them.
+  std::string stream;
+  ByteWriter packets(&stream);
+  LinkCodec link;
+  for (const auto& [path, bytes] : Seeds(*seeds))
+    if (absl::StatusOr<sync::Message> message = DecodeMessage(bytes); path.starts_with("message/") && message.ok())
+      packets.String(link.Encode(*message));
+  (*seeds)["packet/stream"] = stream;
   // An enrolment file around two messages.
   std::string enrolment = "LIAISONE";
   ByteWriter out(&enrolment);

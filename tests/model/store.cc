@@ -146,7 +146,10 @@ bool Store::Take(OpId id, bool whole, Source source, Draws* draws) {
   if (disk.ops.contains(id)) {
     // Kept so far for nobody's eyes; but somebody has it in a feed, so it must be judged in the open.
     bool seen = source == Source::kOffer && rules_->offered_is_refused_by_op;
-    if (seen && disk.hidden.erase(id) > 0) Project(RecordOf(id), id);
+    if (seen && disk.hidden.erase(id) > 0) {
+      Project(RecordOf(id), id);
+      Erase(op);
+    }
     return false;
   }
   if (!rules_->keep_branches)
@@ -156,12 +159,16 @@ bool Store::Take(OpId id, bool whole, Source source, Draws* draws) {
   disk.arrived.push_back(id);
   if (!whole || (disk.tombstones.contains(id) && rules_->erasure_blocks)) disk.erased.insert(id);
   if (source != Source::kOwn && op.actor == live) live = kNone;  // a twin of this process is at work
-  if (op.kind == OpKind::kErase) {
-    disk.tombstones.insert(op.target);
-    if (disk.ops.contains(op.target)) disk.erased.insert(op.target);
-  }
   if (hub()) HubTook(id, source, draws);
+  if (!disk.hidden.contains(id)) Erase(op);
   return true;
+}
+
+// An erasure that is only kept destroys nothing: else whoever has a stolen device could.
+void Store::Erase(const Op& op) {
+  if (op.kind != OpKind::kErase) return;
+  disk.tombstones.insert(op.target);
+  if (disk.ops.contains(op.target)) disk.erased.insert(op.target);
 }
 
 void Store::HubTook(OpId id, Source source, Draws* draws) {
@@ -178,7 +185,10 @@ void Store::HubTook(OpId id, Source source, Draws* draws) {
     }
   }
   Project(RecordOf(id), id);
-  if (op.kind == OpKind::kAccept && disk.hidden.erase(op.target) > 0) Project(RecordOf(op.target), op.target);
+  if (op.kind == OpKind::kAccept && disk.hidden.erase(op.target) > 0) {
+    Project(RecordOf(op.target), op.target);
+    Erase(Names().op(op.target));
+  }
   if (op.kind == OpKind::kMalformed && rules_->verdict_is_op && Verdicts(id).empty()) {
     Op verdict;
     verdict.kind = OpKind::kRefuse;

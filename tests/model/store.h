@@ -140,6 +140,7 @@ class Store {
  private:
   bool Take(OpId id, bool whole, Source source, Draws* draws);
   void HubTook(OpId id, Source source, Draws* draws);
+  void Erase(const Op& op);
   void Project(Record record, OpId op);
   void Append(Interest interest, const Item& item);
   void AddHead(Head head);

@@ -1,6 +1,9 @@
 // What the conversations of tests/scenarios do not say: bounds, sizes, peers that do not keep to anything.
+#include <algorithm>
+
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
+#include "common/crypto/hash.h"
 #include "gtest/gtest.h"
 #include "tests/testing/fake_sync.h"
 
@@ -369,6 +372,46 @@ TEST(Sync, WhatACutWastesIsBounded) {
     ASSERT_LT(cuts, 100u);
   }
   EXPECT_LE(sent, total + cuts * sync::kMaxRangesInFlight * sync::kMaxRangeBytes);
+}
+
+// ---------------------------------------------------------------- back
+
+sync::FeedBatch Offered(const std::vector<std::string>& texts) {
+  sync::FeedBatch batch = BatchOf("all", std::vector<std::string>(texts.size()));
+  batch.prefix_after = batch.prefix_before;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    batch.items[i].name = {{"HUB", 9}, 1, Sha256(texts[i])};
+    batch.prefix_after = FeedNext(batch.prefix_after, batch.items[i]);
+  }
+  return batch;
+}
+
+TEST_F(HubSessionTest, AnOpNamedTwiceInAnOfferBreaksNothing) {
+  Open();
+  sync::Effects effects = session_.OnMessage(sync::Offer{Offered({"a", "a"}), "set"});
+  ASSERT_FALSE(Closes(effects));
+  ASSERT_EQ(Said<sync::Want>(effects).size(), 1u);
+  effects = session_.OnMessage(sync::Ops{std::vector<std::string>(Said<sync::Want>(effects)[0].names.size(), "bytes")});
+  EXPECT_TRUE(std::any_of(effects.begin(), effects.end(),
+                          [](const sync::Effect& e) { return std::holds_alternative<sync::TakeOffer>(e); }));
+}
+
+TEST_F(HubSessionTest, AnOfferThatDoesNotVerifyIsPassedOver) {
+  Open();
+  sync::FeedBatch bad = Offered({"a"});
+  bad.prefix_after = Sha256("not this");
+  sync::Effects effects = session_.OnMessage(sync::Offer{bad, ""});
+  EXPECT_FALSE(Closes(effects));
+  EXPECT_EQ(Said<sync::FeedAck>(effects).size(), 1u);
+  effects = session_.OnMessage(sync::Offer{Offered({"b"}), "set"});
+  effects = session_.OnMessage(sync::Ops{{"bytes"}});
+  bool taken = false;
+  for (const sync::Effect& effect : effects)
+    if (const auto* take = std::get_if<sync::TakeOffer>(&effect)) {
+      taken = true;
+      EXPECT_EQ(take->known, "") << "something of the set was not taken";
+    }
+  EXPECT_TRUE(taken);
 }
 
 }  // namespace

@@ -326,6 +326,8 @@ absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, Batch* batc
       if (!taken.why.empty()) ack.verdicts.push_back({taken.op.name(), taken.verdict, taken.why});
     return ack;
   }
+  // On a live link heads are not sent: it may follow a branch of this log that was here once and went with a restore.
+  if (range.first > 1 && range.head_before.empty()) return gap({range.actor, have.last_seq, have.head});
   return answer(sync::Verdict::kRefused, range.first, std::string(refusal.message()));
 }
 

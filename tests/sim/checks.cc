@@ -62,7 +62,8 @@ void World::CheckPage(Machine* machine, const Aggregate& aggregate, const OpIds&
   if (std::find(applied.begin(), applied.end(), 0u) != applied.end()) return Wrong(what + " has an op of nobody");
   StoreReader reader = machine->store()->Read();
   Oracle::Shown expected = oracle_.Expect(applied), shown = numbers_.Shown(reader, aggregate);
-  for (const auto& [place, writes] : expected.places) checked_["values visible or covered by one who saw them"] += writes.size();
+  for (const auto& [place, writes] : expected.places)
+    checked_["values visible or covered by one who saw them"] += writes.size();
   ++checked_["records shown as the rule says"];
   for (const auto& [child, life] : expected.life)
     if (life != Life::kLive) ++checked_[life == Life::kVoid ? "voids that hold" : "voids that are flagged"];
@@ -76,16 +77,15 @@ void World::CheckReceipts() {
     Machine* machine = const_cast<Machine*>(one);
     if (!machine->running()) continue;
     for (const Store::OwnLog& log : machine->store()->OwnLogs()) {
-      auto said = receipts_.find({log.actor, log.acked_seq});
-      if (said == receipts_.end() || said->second != hub_life_) continue;
       std::string at = key::OpAt(log.actor, log.acked_seq);
-      bool held = false;
       machine->disk().contents().Scan(at, PrefixEnd(at), [&](std::string_view key, std::string_view) {
-        held |= hub_->disk().durable().Get(key) != nullptr;
+        auto said = receipts_.find(std::string(key));
+        if (said == receipts_.end() || said->second != hub_life_) return true;
+        ++checked_["receipts: still true after the hub died"];
+        if (hub_->disk().durable().Get(key) == nullptr)
+          Wrong(Cat("the hub lost what it had acknowledged: ", ToText(log.actor), "#", log.acked_seq));
         return true;
       });
-      ++checked_["receipts: still true after the hub died"];
-      if (!held) Wrong(Cat("the hub lost what it had acknowledged: ", ToText(log.actor), "#", log.acked_seq));
     }
   }
 }
@@ -95,7 +95,8 @@ void World::CheckAfterRestart(Machine* machine) {
   if (said == said_saved_.end()) return;
   std::string at = key::OpAt(said->second.first, said->second.second);
   bool held = false;
-  machine->disk().contents().Scan(at, PrefixEnd(at), [&](std::string_view, std::string_view) { return !(held = true); });
+  machine->disk().contents().Scan(at, PrefixEnd(at),
+                                  [&](std::string_view, std::string_view) { return !(held = true); });
   ++checked_["saved is saved after a restart"];
   if (!held) Wrong(Cat(machine->name(), " lost what it had called saved"));
 }
@@ -266,7 +267,8 @@ void World::CheckFeeds(Machine* machine) {
       if (item->substr(0, kHashBytes) != prefix) return Wrong("the prefix breaks at " + where);
       if (decoded->kind != sync::ItemKind::kOp) continue;
       const OpName& name = decoded->name;
-      if (ours.Get(key::Op(name.actor, name.seq, TagOf(name.hash))) == nullptr) return Wrong("an op is missing at " + where);
+      if (ours.Get(key::Op(name.actor, name.seq, TagOf(name.hash))) == nullptr)
+        return Wrong("an op is missing at " + where);
     }
   }
 }
@@ -310,7 +312,8 @@ void World::CheckKeys() {
           ++checked_["keys: where the visitor may be read, or destroyed everywhere"];
           if (!item) return Wrong(Cat(machine->name(), " lacks the key of ", ToText(visitor.id()))), false;
           if (key.key.empty() && !item->key.empty())
-            return Wrong(Cat(machine->name(), " still has the key of ", ToText(visitor.id()), ", destroyed at the hub")),
+            return Wrong(
+                       Cat(machine->name(), " still has the key of ", ToText(visitor.id()), ", destroyed at the hub")),
                    false;
           if (!key.key.empty() && item->key.empty()) ++fired_["key destroyed at a station, not at the restored hub"];
         }

@@ -46,6 +46,10 @@ const std::vector<std::string>& KindsThatMustFire() {
       "written on a page that was out of date",
       "voids",
       "conflicts settled",
+      "hub restored to an older copy that lacks ops",
+      "offers of what a restored hub has lost",
+      "rewinds",
+      "receipts lowered",
       "gaps",
       "wants",
   };
@@ -250,12 +254,17 @@ void World::ResumeTwice(Machine* machine) {
     std::string action_id = random_.Bytes(kActionIdBytes);
     for (Machine* each : {machine, twin}) {
       auto build = [&](const StoreReader&) { return absl::StatusOr<Action>(Action{UserOf(op), {wanted}, {}, ""}); };
-      if (!each->store()->Commit(action_id, "request", build).ok()) return Wrong("a twin cannot write");
+      absl::Status status = each->store()->Commit(action_id, "request", build).status();
+      if (each->disk().failed()) return;  // it was full
+      if (!status.ok()) return Wrong(Cat("a twin cannot write: ", status.message()));
     }
     oracle_.Confirm(op);
     Count("process resumed twice after it had written");
   }
-  for (Machine* each : {machine, twin}) WriteOnPage(each, page);
+  for (Machine* each : {machine, twin}) {
+    WriteOnPage(each, page);
+    if (each->running()) each->Reseed(random_.U64());  // no two machines stay in step for weeks
+  }
   if (!machine->running() || !twin->running()) return;
   std::optional<sync::Tip> one = machine->store()->tip(), other = twin->store()->tip();
   if (one && other && one->actor == other->actor && one->seq == other->seq && one->head != other->head)

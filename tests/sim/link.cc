@@ -82,8 +82,6 @@ void World::Deliver(const std::shared_ptr<Link>& link) {
   } else {
     const auto* ack = std::get_if<sync::Ack>(&*message);
     if (ack != nullptr && ack->gap) Count("gaps");
-    for (size_t i = 0; ack != nullptr && i < ack->verdicts.size(); ++i)
-      return Wrong(Cat("the hub answers ", link->machine->name(), ": ", ack->verdicts[i].reason));
     Perform(link, link->station.OnMessage(*std::move(message)), false);
   }
   if (link->dead) return;
@@ -103,7 +101,8 @@ void World::Perform(const std::shared_ptr<Link>& link, sync::Effects effects, bo
   for (; !todo.empty() && !link->dead; todo.pop_front()) {
     sync::Effect& effect = todo.front();
     if (auto* send = std::get_if<sync::Send>(&effect)) {
-      (at_hub ? link->down : link->up).push_back({++sent_, (at_hub ? link->hub_codec : link->station_codec).Encode(send->message)});
+      (at_hub ? link->down : link->up)
+          .push_back({++sent_, (at_hub ? link->hub_codec : link->station_codec).Encode(send->message)});
       if (const auto* bye = std::get_if<sync::Goodbye>(&send->message))
         Log(Cat(at_hub ? "hub" : machine->name(), " says goodbye: ", bye->reason));
     } else if (auto* range = std::get_if<sync::ApplyRange>(&effect)) {
@@ -160,6 +159,17 @@ void World::ApplyAtHub() {
   if (!acks.ok() && !hub_->disk().failed()) return Wrong(Cat("the hub takes nothing: ", acks.status().message()));
   for (size_t i = 0; i < waiting.size(); ++i) {
     std::shared_ptr<Link> link = waiting[i].first.lock();
+    std::string range = Cat(ToText(ranges[i].actor), "#", ranges[i].first, "-", ranges[i].last);
+    if (!acks.ok()) {
+      Log(Cat("hub does not take ", range));
+    } else if (const sync::Ack& ack = (*acks)[i]; ack.gap) {
+      Log(Cat("hub asks for what is behind ", ToText(ack.gap->actor), "#", ack.gap->seq, ", not ", range));
+    } else if (!ack.verdicts.empty()) {
+      return Wrong(Cat("the hub refuses ", range, " of ", link ? link->machine->name() : "a link that is gone", ": ",
+                       ack.verdicts[0].reason));
+    } else {
+      Log(Cat("hub takes ", range));
+    }
     if (!link || link->dead) continue;
     Perform(link, acks.ok() ? link->hub.OnRangeApplied((*acks)[i]) : link->hub.End("镇中心暂时不能存盘,稍后再试", true),
             true);
@@ -204,10 +214,13 @@ void World::NoteAck(Machine* machine, const sync::RecordAck& record) {
   });
   if (ours.empty()) return;  // for more than this disk holds
   bool held = false;
-  for (const std::string& key : ours) held |= hub_->disk().durable().Get(key) != nullptr;
+  for (const std::string& key : ours) {
+    if (hub_->disk().durable().Get(key) == nullptr) continue;
+    held = true;
+    receipts_[key] = hub_life_;
+  }
   ++checked_["receipts: on the hub's disk when given"];
   if (!held) Wrong(Cat("a receipt lies: ", machine->name(), " ", ToText(tip.actor), "#", tip.seq));
-  receipts_[{tip.actor, tip.seq}] = hub_life_;
 }
 
 }  // namespace liaison::sim

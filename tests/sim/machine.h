@@ -48,7 +48,7 @@ struct Page {
   RecordId record;
   VersionVector vector;
   OpIds screen;
-  std::vector<Write> conflicts;     // where it shows one: place, without value
+  std::vector<Write> conflicts;  // where it shows one: place, without value
   std::vector<RecordId> children;
 };
 
@@ -67,6 +67,8 @@ class Machine {
   RosterCache* roster();
   sync::StationPort* station_port() { return process_->station_port.get(); }
   sync::HubPort* hub_port() { return process_->hub_port.get(); }
+  // The machine's own randomness from here on.
+  void Reseed(uint64_t seed) { process_->random = SeededRandom(seed); }
   absl::Status ApplyBatch(const sync::FeedBatch& batch);
 
   bool is_hub() const { return identity_.station == kHubStation; }

@@ -47,6 +47,7 @@ bool World::Act(Machine* machine, const std::string& what, const Build& build, c
   }
   if (!status.ok()) return false;
   Count("actions");
+  if (machine->name().find("-clone") != std::string::npos) Count("clone wrote");
   for (OpId op = first; op <= last; ++op) oracle_.Confirm(op);
   sync::Tip tip = *machine->store()->tip();
   said_saved_[machine] = {tip.actor, tip.seq};
@@ -263,8 +264,8 @@ void World::MoveVillage() {
     screens->push_back(page.screen);
     return absl::StatusOr<Action>(std::move(action));
   };
+  if (sites_.contains(to)) sites_.at(to).ever_points.insert(village);  // also if the hub dies over it
   if (!Act(hub_, Cat("moves ", village, " from ", from, " to ", to), build)) return;
-  if (sites_.contains(to)) sites_.at(to).ever_points.insert(village);
   if (unsent == 2) Count("village moved while it and its area had unsent edits");
 }
 

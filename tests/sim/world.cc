@@ -53,7 +53,7 @@ std::string World::Run() {
   if (!failed()) Calm();
   if (!failed()) CheckFinally();
   if (!failed()) return "";
-  std::string text = Cat("LIAISON_SIM_SEED=", options_.seed, " at ", When(), ": ", wrong_, "\nthe last events:\n");
+  std::string text = Cat("LIAISON_SIM_SEED=", options_.seed, " at ", wrong_, "\nthe last events:\n");
   for (const std::string& line : last_lines_) text += line + "\n";
   return text;
 }
@@ -93,7 +93,7 @@ void World::Log(const std::string& line) {
 
 void World::Wrong(const std::string& what) {
   Log("WRONG: " + what);
-  if (wrong_.empty()) wrong_ = what;
+  if (wrong_.empty()) wrong_ = Cat(When(), ": ", what);
 }
 
 // ---------------------------------------------------------------- the township
@@ -210,7 +210,7 @@ void World::Play() {
     now_ms_ = next.time_ms;
     (*next.event)();
   }
-  now_ms_ = end_ms_;
+  if (!failed()) now_ms_ = end_ms_;
 }
 
 void World::Calm() {
@@ -243,7 +243,8 @@ void World::Calm() {
       if (failed()) return;
       Cut(machine, "done");
     }
-    together = std::all_of(machines.begin(), machines.end(), [&](Machine* machine) { return AtHeads(machine, nullptr); });
+    together =
+        std::all_of(machines.begin(), machines.end(), [&](Machine* machine) { return AtHeads(machine, nullptr); });
   }
   if (!together) {
     std::string text;

@@ -51,7 +51,7 @@ class World {
   // "" or what is wrong, with seed, time and the last events.
   std::string Run();
 
-  const Counts& fired() const { return fired_; }     // faults and what followed from them
+  const Counts& fired() const { return fired_; }      // faults and what followed from them
   const Counts& checked() const { return checked_; }  // invariants, how often each was checked
   uint64_t trace_hash() const { return trace_hash_; }
   double station_years() const { return options_.stations * options_.years; }
@@ -65,7 +65,7 @@ class World {
     std::vector<Machine*> machines;  // in use; the last one is the newest
     double sessions_per_month = 1;   // how well it is connected
     int64_t last_session_ms = 0;
-    int devices = 1;                 // ever
+    int devices = 1;                  // ever
     bool numbers_may_repeat = false;  // a disk was copied or went back: its counters did, too
     std::set<std::string> ever_points;
   };
@@ -189,10 +189,10 @@ class World {
   class HubListener;
   std::unique_ptr<HubListener> hub_listener_;
 
-  uint64_t hub_life_ = 0;  // how often the hub went back to an older copy
-  std::map<std::pair<Actor, uint64_t>, uint64_t> receipts_;  // (log, seq) -> the hub's life in which it was said
+  uint64_t hub_life_ = 0;                     // how often the hub went back to an older copy
+  std::map<std::string, uint64_t> receipts_;  // key of an op -> the life in which the hub said that it has it
   std::map<const Machine*, std::pair<Actor, uint64_t>, ByName> said_saved_;  // the last op that a person was told of
-  std::set<OpId> may_be_lost_;  // ops on disks that went back or were thrown away
+  std::set<OpId> may_be_lost_;                                        // ops on disks that went back or were thrown away
   std::map<std::string, std::map<std::string, std::string>> erased_;  // machine, visitor and key -> ""
   std::set<std::string> erased_keys_;  // "visitor|key" destroyed at the hub, by the hub's present disk
 

@@ -4,9 +4,11 @@
 //   welcome  flag 1: the subscriptions are the hello's feeds in their order
 //            heads at the hello's cursors come without epoch and prefix
 //   range    actor first:varint flags&1 {head-before head-after} seal ops keys; `last` follows from the ops;
-//            flag 2: more is to follow
+//            flag 2: more is to follow; flag 4: seal := key-id algorithm size:varint, raw signature; ops and keys as in
+//            op_squeeze.h, behind their counts
 //   ack      flag 1: the welcome's epoch; the head cut
-//   batch    flag 1: the welcome's epoch; prefix before left out, prefix after cut; items as below, then keys
+//   batch    flag 1: the welcome's epoch; prefix before left out, prefix after cut; items as below, then keys;
+//            flag 4: ops of items as in op_squeeze.h
 //   cursor   flag 1: the welcome's epoch; prefix cut
 //   the others as in message_codec.h; an actor is its place in ActorTable, or 0 and itself
 //
@@ -72,9 +74,9 @@ Actor DecodeActor(LinkReader* in) {
 
 namespace {
 
-constexpr uint8_t kPlain = 2, kContinues = 3, kBegins = 4, kBeginsWithDictionary = 5;
+constexpr uint8_t kPlain = 2, kContinues = 3, kBegins = 4, kBeginsWithDictionary = 5, kRawSection = 16;
 constexpr size_t kWorthPacking = 48;  // a flushed block costs a few bytes of its own
-constexpr uint8_t kFlag1 = 1, kFlag2 = 2;
+constexpr uint8_t kFlag1 = 1, kFlag2 = 2, kSqueezed = 4;
 constexpr uint8_t kShort = 8, kWithBytes = 16, kKindBits = 7;
 
 void Cut(std::string* hash) {
@@ -83,7 +85,7 @@ void Cut(std::string* hash) {
 
 class Writer {
  public:
-  Writer(std::string* out, ActorTable* actors) : out_(out, actors), archive_(&out_) {}
+  Writer(std::string* out, std::string* raw, ActorTable* actors) : out_(out, actors), raw_(raw), archive_(&out_) {}
 
   void Flags(uint8_t flags) { out_.U8(flags); }
   template <typename... T>
@@ -94,7 +96,20 @@ class Writer {
   void All(const T& message) {
     liaison::Fields(archive_, message);
   }
-  void Items(const sync::FeedBatch& batch);
+  void Items(const sync::FeedBatch& batch, OpSqueeze* squeeze);
+  void Seal(const sync::Seal& seal) {
+    archive_(seal.key_id, seal.algorithm);
+    out_.Varint(seal.signature.size());
+    raw_.Raw(seal.signature);
+  }
+  void Ops(const std::vector<std::string>& ops, OpSqueeze* squeeze) {
+    out_.Varint(ops.size());
+    for (const std::string& op : ops) squeeze->Write(op, &out_, &raw_);
+  }
+  void Keys(const std::vector<sync::KeyItem>& keys, OpSqueeze* squeeze) {
+    out_.Varint(keys.size());
+    for (const sync::KeyItem& key : keys) squeeze->Write(key, &out_, &raw_);
+  }
 
  private:
   void Own(const OpName& name) {
@@ -104,6 +119,7 @@ class Writer {
   }
 
   LinkWriter out_;
+  ByteWriter raw_;
   Archive<LinkWriter> archive_;
   uint64_t last_seq_ = 0;
 };
@@ -119,7 +135,8 @@ bool IsPlainOp(const sync::FeedItem& item) {
   return item.kind == sync::ItemKind::kOp && item.count == 0 && item.key_id.empty() && item.key_hash.empty();
 }
 
-void Writer::Items(const sync::FeedBatch& batch) {
+// `squeeze` is null for a reader of version 2.
+void Writer::Items(const sync::FeedBatch& batch, OpSqueeze* squeeze) {
   out_.Varint(batch.items.size());
   for (size_t i = 0; i < batch.items.size(); ++i) {
     const sync::FeedItem& item = batch.items[i];
@@ -130,7 +147,11 @@ void Writer::Items(const sync::FeedBatch& batch) {
       Own(item.name);
     } else if (IsPlainOp(item) && Tells(batch.ops[i], item)) {
       out_.U8(kind | kWithBytes);
-      out_.String(batch.ops[i]);
+      if (squeeze != nullptr) {
+        squeeze->Write(batch.ops[i], &out_, &raw_);
+      } else {
+        out_.String(batch.ops[i]);
+      }
     } else if (item.kind == sync::ItemKind::kEnter && i + 1 < batch.items.size() && item.name == none &&
                batch.items[i + 1].kind == sync::ItemKind::kOp && item.key_id.empty() && item.key_hash.empty() &&
                batch.items[i + 1].aggregate == item.aggregate) {
@@ -148,7 +169,8 @@ void Writer::Items(const sync::FeedBatch& batch) {
 
 class Reader {
  public:
-  Reader(std::string_view bytes, ActorTable* actors) : in_(bytes, actors), archive_(&in_) {}
+  Reader(std::string_view bytes, std::string_view raw, ActorTable* actors)
+      : in_(bytes, actors), raw_(raw), archive_(&in_) {}
 
   template <typename... T>
   void Fields(T&... values) {
@@ -158,10 +180,33 @@ class Reader {
   void All(T& message) {
     liaison::Fields(archive_, message);
   }
-  void Items(sync::FeedBatch* batch);
-  LinkReader& in() { return in_; }
+  void Items(sync::FeedBatch* batch, OpSqueeze* squeeze);
+  void Seal(sync::Seal* seal) {
+    archive_(seal->key_id, seal->algorithm);
+    seal->signature = std::string(raw_.Raw(in_.Varint()));
+  }
+  void Ops(std::vector<std::string>* ops, OpSqueeze* squeeze) {
+    for (uint64_t left = in_.Count(); left > 0 && ok(); --left) ops->push_back(Op(squeeze));
+  }
+  void Keys(std::vector<sync::KeyItem>* keys, OpSqueeze* squeeze) {
+    for (uint64_t left = in_.Count(); left > 0 && ok(); --left) keys->push_back(squeeze->ReadKey(&in_, &raw_));
+  }
+  absl::Status Check(std::string_view what) const {
+    absl::Status status = in_.Check(what);
+    return status.ok() ? raw_.Check(what) : status;
+  }
 
  private:
+  bool ok() const { return in_.ok() && raw_.ok(); }
+
+  // What a message's ops take together is bounded as if they stood in it.
+  std::string Op(OpSqueeze* squeeze) {
+    std::string op = squeeze->Read(&in_, &raw_);
+    op_bytes_ += op.size();
+    if (op_bytes_ > kMaxMessageBytes) in_.Fail("ops of more bytes than a message may have");
+    return op;
+  }
+
   OpName Own() {
     OpName name;
     name.actor = DecodeActor(&in_);
@@ -171,12 +216,15 @@ class Reader {
   }
 
   LinkReader in_;
+  ByteReader raw_;
   Archive<LinkReader> archive_;
   uint64_t last_seq_ = 0;
+  size_t op_bytes_ = 0;
 };
 
-void Reader::Items(sync::FeedBatch* batch) {
-  for (uint64_t left = in_.Count(); left > 0 && in_.ok(); --left) {
+// `squeeze` is null where ops come as they stand.
+void Reader::Items(sync::FeedBatch* batch, OpSqueeze* squeeze) {
+  for (uint64_t left = in_.Count(); left > 0 && ok(); --left) {
     sync::FeedItem& item = batch->items.emplace_back();
     std::string& bytes = batch->ops.emplace_back();
     uint8_t head = in_.U8();
@@ -189,8 +237,8 @@ void Reader::Items(sync::FeedBatch* batch) {
     if (item.kind == sync::ItemKind::kOp && form == kShort) {
       item.name = Own();
     } else if (item.kind == sync::ItemKind::kOp && form == kWithBytes) {
-      bytes = std::string(in_.String());
-      absl::StatusOr<Op> op = DecodeOp(bytes);
+      bytes = squeeze != nullptr ? Op(squeeze) : std::string(in_.String());
+      absl::StatusOr<liaison::Op> op = DecodeOp(bytes);
       if (!op.ok()) return in_.Fail("an item's op");
       item.name = op->name();
       item.aggregate = ToBytes(op->aggregate);
@@ -211,8 +259,14 @@ void Reader::Items(sync::FeedBatch* batch) {
 }  // namespace
 
 void LinkCodec::Know(const sync::Message& message) {
-  if (const auto* welcome = std::get_if<sync::Welcome>(&message)) epoch_ = welcome->epoch;
-  if (const auto* hello = std::get_if<sync::Hello>(&message)) hello_feeds_ = hello->feeds;
+  if (const auto* welcome = std::get_if<sync::Welcome>(&message)) {
+    epoch_ = welcome->epoch;
+    version_ = std::min(version_, welcome->version);
+  }
+  if (const auto* hello = std::get_if<sync::Hello>(&message)) {
+    hello_feeds_ = hello->feeds;
+    version_ = std::min(version_, hello->version);
+  }
 }
 
 namespace {
@@ -244,30 +298,35 @@ sync::Welcome Brief(const sync::Welcome& welcome, const std::vector<sync::Cursor
   return brief;
 }
 
-void WriteRange(const sync::Range& range, Writer* out) {
-  out->Flags((range.with_heads ? kFlag1 : 0) | (range.more ? kFlag2 : 0));
+void WriteRange(const sync::Range& range, OpSqueeze* squeeze, Writer* out) {
+  out->Flags((range.with_heads ? kFlag1 : 0) | (range.more ? kFlag2 : 0) | (squeeze != nullptr ? kSqueezed : 0));
   out->Fields(range.actor, range.first);
   if (range.with_heads) out->Fields(range.head_before, range.head_after);
-  out->Fields(range.seal, range.ops, range.keys);
+  if (squeeze == nullptr) return out->Fields(range.seal, range.ops, range.keys);
+  out->Seal(range.seal);
+  out->Ops(range.ops, squeeze);
+  out->Keys(range.keys, squeeze);
 }
 
-void WriteBatch(const sync::FeedBatch& batch, const std::string& epoch, Writer* out) {
+void WriteBatch(const sync::FeedBatch& batch, const std::string& epoch, OpSqueeze* squeeze, Writer* out) {
   bool known_epoch = !epoch.empty() && batch.epoch == epoch;
   std::string after = batch.prefix_after;
   if (!batch.whole) Cut(&after);
-  out->Flags((known_epoch ? kFlag1 : 0) | (batch.whole ? kFlag2 : 0));
+  out->Flags((known_epoch ? kFlag1 : 0) | (batch.whole ? kFlag2 : 0) | (squeeze != nullptr ? kSqueezed : 0));
   if (!known_epoch) out->Fields(batch.epoch);
   if (batch.whole) out->Fields(batch.prefix_before);
   out->Fields(batch.interest, batch.first, after, batch.archived_position, batch.archive_id, batch.seal);
-  out->Items(batch);
-  out->Fields(batch.keys);
+  out->Items(batch, squeeze);
+  if (squeeze == nullptr) return out->Fields(batch.keys);
+  out->Keys(batch.keys, squeeze);
 }
 
 }  // namespace
 
-std::string LinkCodec::EncodePlain(const sync::Message& message) {
+std::string LinkCodec::EncodePlain(const sync::Message& message, std::string* raw) {
   std::string bytes(1, static_cast<char>(message.index() + 1));
-  Writer out(&bytes, &said_);
+  Writer out(&bytes, raw, &said_);
+  OpSqueeze* squeeze = version_ >= kSqueezeVersion ? &told_ : nullptr;
   auto known_epoch = [&](std::string* epoch) {
     if (epoch_.empty() || *epoch != epoch_) return uint8_t{0};
     epoch->clear();
@@ -282,14 +341,14 @@ std::string LinkCodec::EncodePlain(const sync::Message& message) {
     out.Flags(flags);
     out.All(brief);
   } else if (const auto* range = std::get_if<sync::Range>(&message)) {
-    WriteRange(*range, &out);
+    WriteRange(*range, squeeze, &out);
   } else if (const auto* ack = std::get_if<sync::Ack>(&message)) {
     sync::Ack brief = *ack;
     Cut(&brief.tip.head);
     out.Flags(known_epoch(&brief.epoch));
     out.All(brief);
   } else if (const auto* batch = std::get_if<sync::FeedBatch>(&message)) {
-    WriteBatch(*batch, epoch_, &out);
+    WriteBatch(*batch, epoch_, squeeze, &out);
   } else if (const auto* taken = std::get_if<sync::FeedAck>(&message)) {
     sync::FeedAck brief = *taken;
     Cut(&brief.cursor.prefix);
@@ -303,13 +362,20 @@ std::string LinkCodec::EncodePlain(const sync::Message& message) {
 }
 
 std::string LinkCodec::Encode(const sync::Message& message) {
-  std::string plain = EncodePlain(message);
+  std::string raw, plain = EncodePlain(message, &raw), packet;
   Know(message);
-  if (plain.size() < kWorthPacking) return std::string(1, static_cast<char>(kPlain)) + plain;
-  bool begin = !zip_.open() || !(wanted_ == packing_);
-  packing_ = wanted_;
-  uint8_t form = !begin ? kContinues : packing_.dictionary ? kBeginsWithDictionary : kBegins;
-  return std::string(1, static_cast<char>(form)) + zip_.Pack(plain, begin, packing_);
+  uint8_t form = kPlain;
+  if (plain.size() >= kWorthPacking) {
+    bool begin = !zip_.open() || !(wanted_ == packing_);
+    packing_ = wanted_;
+    form = !begin ? kContinues : packing_.dictionary ? kBeginsWithDictionary : kBegins;
+    plain = zip_.Pack(plain, begin, packing_);
+  }
+  ByteWriter out(&packet);
+  out.U8(form | (raw.empty() ? 0 : kRawSection));
+  if (!raw.empty()) out.String(raw);
+  out.Raw(plain);
+  return packet;
 }
 
 namespace {
@@ -319,30 +385,41 @@ absl::Status ReadHello(Reader* in, sync::Hello* hello) {
   in->All(*hello);
   for (size_t i = 1; i < hello->feeds.size(); ++i)
     if (hello->feeds[i].epoch.empty()) hello->feeds[i].epoch = hello->feeds[i - 1].epoch;
-  return in->in().Check("hello");
+  return in->Check("hello");
 }
 
-absl::Status ReadRange(Reader* in, uint8_t flags, sync::Range* range) {
+absl::Status ReadRange(Reader* in, uint8_t flags, OpSqueeze* squeeze, sync::Range* range) {
   in->Fields(range->actor, range->first);
   range->with_heads = flags & kFlag1;
   range->more = flags & kFlag2;
   if (range->with_heads) in->Fields(range->head_before, range->head_after);
-  in->Fields(range->seal, range->ops, range->keys);
+  if (flags & kSqueezed) {
+    in->Seal(&range->seal);
+    in->Ops(&range->ops, squeeze);
+    in->Keys(&range->keys, squeeze);
+  } else {
+    in->Fields(range->seal, range->ops, range->keys);
+  }
   range->last = range->first + range->ops.size() - 1;
-  return in->in().Check("range");
+  return in->Check("range");
 }
 
-absl::Status ReadBatch(Reader* in, uint8_t flags, const std::string& epoch, sync::FeedBatch* batch) {
+absl::Status ReadBatch(Reader* in, uint8_t flags, const std::string& epoch, OpSqueeze* squeeze,
+                       sync::FeedBatch* batch) {
   batch->whole = flags & kFlag2;
   batch->epoch = epoch;
   if (!(flags & kFlag1)) in->Fields(batch->epoch);
   if (batch->whole) in->Fields(batch->prefix_before);
   in->Fields(batch->interest, batch->first, batch->prefix_after, batch->archived_position, batch->archive_id,
              batch->seal);
-  in->Items(batch);
-  in->Fields(batch->keys);
+  in->Items(batch, flags & kSqueezed ? squeeze : nullptr);
+  if (flags & kSqueezed) {
+    in->Keys(&batch->keys, squeeze);
+  } else {
+    in->Fields(batch->keys);
+  }
   batch->last = batch->first + batch->items.size();
-  return in->in().Check("batch");
+  return in->Check("batch");
 }
 
 template <size_t... I>
@@ -351,7 +428,7 @@ absl::StatusOr<sync::Message> ReadOther(uint8_t type, Reader* in, std::index_seq
       absl::UnimplementedError(Cat("message: type ", static_cast<int>(type), " is not known to this version"));
   auto read = [&](auto body) {
     in->All(body);
-    absl::Status status = in->in().Check("message");
+    absl::Status status = in->Check("message");
     result = status.ok() ? absl::StatusOr<sync::Message>(std::move(body)) : status;
   };
   ((type == I + 1 ? read(std::variant_alternative_t<I, sync::Message>()) : void()), ...);
@@ -360,10 +437,10 @@ absl::StatusOr<sync::Message> ReadOther(uint8_t type, Reader* in, std::index_seq
 
 }  // namespace
 
-absl::StatusOr<sync::Message> LinkCodec::DecodePlain(std::string_view bytes) {
+absl::StatusOr<sync::Message> LinkCodec::DecodePlain(std::string_view bytes, std::string_view raw) {
   if (bytes.size() < 2) return absl::InvalidArgumentError("message: too short");
   auto type = static_cast<uint8_t>(bytes[0]), flags = static_cast<uint8_t>(bytes[1]);
-  Reader in(bytes.substr(2), &heard_);
+  Reader in(bytes.substr(2), raw, &heard_);
   switch (type) {
     case 1: {
       sync::Hello hello;
@@ -373,7 +450,7 @@ absl::StatusOr<sync::Message> LinkCodec::DecodePlain(std::string_view bytes) {
     case 2: {
       sync::Welcome welcome;
       in.All(welcome);
-      RETURN_IF_ERROR(in.in().Check("welcome"));
+      RETURN_IF_ERROR(in.Check("welcome"));
       if (flags & kFlag1)
         for (const sync::Cursor& feed : hello_feeds_) welcome.subscriptions.push_back(feed.interest);
       for (sync::Cursor& head : welcome.heads)
@@ -383,26 +460,26 @@ absl::StatusOr<sync::Message> LinkCodec::DecodePlain(std::string_view bytes) {
     }
     case 3: {
       sync::Range range;
-      RETURN_IF_ERROR(ReadRange(&in, flags, &range));
+      RETURN_IF_ERROR(ReadRange(&in, flags, &learnt_, &range));
       return range;
     }
     case 4: {
       sync::Ack ack;
       in.All(ack);
       if (flags & kFlag1) ack.epoch = epoch_;
-      RETURN_IF_ERROR(in.in().Check("ack"));
+      RETURN_IF_ERROR(in.Check("ack"));
       return ack;
     }
     case 5: {
       sync::FeedBatch batch;
-      RETURN_IF_ERROR(ReadBatch(&in, flags, epoch_, &batch));
+      RETURN_IF_ERROR(ReadBatch(&in, flags, epoch_, &learnt_, &batch));
       return batch;
     }
     case 8: {
       sync::FeedAck taken;
       in.All(taken);
       if (flags & kFlag1) taken.cursor.epoch = epoch_;
-      RETURN_IF_ERROR(in.in().Check("cursor"));
+      RETURN_IF_ERROR(in.Check("cursor"));
       return taken;
     }
     default:
@@ -412,9 +489,14 @@ absl::StatusOr<sync::Message> LinkCodec::DecodePlain(std::string_view bytes) {
 
 absl::StatusOr<sync::Message> LinkCodec::Decode(std::string_view packet) {
   if (packet.empty()) return absl::InvalidArgumentError("packet: empty");
-  auto form = static_cast<uint8_t>(packet[0]);
+  ByteReader in(packet);
+  uint8_t form = in.U8();
+  std::string_view raw;
+  if (form & kRawSection) raw = in.String();
+  RETURN_IF_ERROR(in.Check("packet"));
+  form &= ~kRawSection;
   std::string unpacked;
-  std::string_view plain = packet.substr(1);
+  std::string_view plain = in.rest();
   if (form == kContinues || form == kBegins || form == kBeginsWithDictionary) {
     ASSIGN_OR_RETURN(unpacked,
                      unzip_.Unpack(plain, form != kContinues, form == kBeginsWithDictionary, kMaxMessageBytes));
@@ -422,7 +504,7 @@ absl::StatusOr<sync::Message> LinkCodec::Decode(std::string_view packet) {
   } else if (form != kPlain) {
     return absl::UnimplementedError("packet: unknown form");
   }
-  ASSIGN_OR_RETURN(sync::Message message, DecodePlain(plain));
+  ASSIGN_OR_RETURN(sync::Message message, DecodePlain(plain, raw));
   Know(message);
   return message;
 }

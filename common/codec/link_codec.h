@@ -2,14 +2,16 @@
 // message_codec.h, which is hashed, signed and stored, these bytes die with the session, so they leave out what the
 // other side knows, and each packet shares a compressor's window with those before it.
 //
-//   packet  := form:u8 body          form 2: body is the message; 3: it continues this direction's zstd frame;
-//                                    4: it begins one; 5: it begins one with the dictionary
+//   packet  := form:u8 [raw:string] body     form 2: body is the message; 3: it continues this direction's zstd frame;
+//                                            4: it begins one; 5: it begins one with the dictionary
+//                                            + 16: with a raw section, the message's bytes that do not compress
 //   message := type:u8 flags:u8 fields…      types as in message_codec.h; what each leaves out: link_codec.cc
 //
 // Left out or cut to kCheckBytes on the way, and so in what Decode() returns:
 //  - heads of chains and prefixes of feeds where the receiver has its own to compare (sync::SameHash);
 //  - of an op that the receiver itself wrote, all but actor and seq (its hash and aggregate are on its disk), and of a
 //    key item likewise; of one that comes with its bytes, the name, which the bytes give.
+// Ops are told from those before them (op_squeeze.h), unless the other side speaks version 2 only.
 // An encoder and its decoder must see the same messages in the same order: one pair for each stream.
 #ifndef LIAISON_COMMON_CODEC_LINK_CODEC_H_
 #define LIAISON_COMMON_CODEC_LINK_CODEC_H_
@@ -20,10 +22,13 @@
 
 #include "absl/status/statusor.h"
 #include "common/codec/message_codec.h"
+#include "common/codec/op_squeeze.h"
 #include "common/codec/stream_zip.h"
 #include "common/sync/message.h"
 
 namespace liaison {
+
+inline constexpr uint32_t kSqueezeVersion = 3;  // the first that tells ops from those before them
 
 // Actors by the order in which one direction has named them: after the first time one byte each.
 class ActorTable {
@@ -54,16 +59,18 @@ class LinkCodec {
   absl::StatusOr<sync::Message> Decode(std::string_view packet);
 
  private:
-  std::string EncodePlain(const sync::Message& message);
-  absl::StatusOr<sync::Message> DecodePlain(std::string_view bytes);
+  std::string EncodePlain(const sync::Message& message, std::string* raw);
+  absl::StatusOr<sync::Message> DecodePlain(std::string_view bytes, std::string_view raw);
   void Know(const sync::Message& message);
 
   StreamZip zip_;
   StreamZip::Settings wanted_, packing_;
   StreamUnzip unzip_;
   ActorTable said_, heard_;
-  std::string epoch_;                      // as the welcome said
-  std::vector<sync::Cursor> hello_feeds_;  // as the hello said
+  OpSqueeze told_, learnt_;
+  uint32_t version_ = sync::kProtocolVersion;  // of the older side
+  std::string epoch_;                          // as the welcome said
+  std::vector<sync::Cursor> hello_feeds_;      // as the hello said
 };
 
 }  // namespace liaison

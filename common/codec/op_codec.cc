@@ -6,6 +6,7 @@
 
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/codec/op_frame.h"
 #include "common/crypto/hash.h"
 
 namespace liaison {
@@ -13,8 +14,6 @@ namespace {
 
 constexpr uint8_t kFormat = 1;
 constexpr uint8_t kHasParent = 1, kHasWas = 2;
-constexpr uint8_t kClearPart = 1, kSealedPart = 2, kBlobPart = 3;
-constexpr uint8_t kBytesForm = 0, kHashForm = 1;
 
 std::string EncodeWrites(const std::vector<Write>& writes, std::string_view action_id) {
   std::vector<const RecordId*> order;
@@ -74,21 +73,19 @@ uint32_t Varint32(ByteReader* in) {
   return static_cast<uint32_t>(number);
 }
 
-struct Part {
-  uint8_t kind = 0;
-  uint8_t algorithm = 0;
-  std::string bytes;
-};
-
-std::vector<Part> PartsOf(const Op& op) {
-  std::vector<Part> parts;
-  if (!op.writes.empty()) parts.push_back({kClearPart, 0, EncodeWrites(op.writes, op.action_id)});
-  if (!op.sealed.empty()) parts.push_back({kSealedPart, 0, EncodeWrites(op.sealed, op.action_id)});
+std::vector<OpPart> PartsOf(const Op& op) {
+  std::vector<OpPart> parts;
+  auto add = [&](uint8_t kind, std::string bytes) {
+    parts.push_back({kind, 0, bytes.size(), kBytesForm, std::move(bytes)});
+  };
+  if (!op.writes.empty()) add(kClearPart, EncodeWrites(op.writes, op.action_id));
+  if (!op.sealed.empty()) add(kSealedPart, EncodeWrites(op.sealed, op.action_id));
   if (!op.blobs.empty()) {
-    Part& part = parts.emplace_back(Part{kBlobPart, 0, ""});
-    ByteWriter out(&part.bytes);
+    std::string bytes;
+    ByteWriter out(&bytes);
     out.Varint(op.blobs.size());
     for (const std::string& blob : op.blobs) out.Raw(blob);
+    add(kBlobPart, std::move(bytes));
   }
   return parts;
 }
@@ -109,7 +106,7 @@ ParentLink DecodeParent(ByteReader* in) {
 
 int64_t LogicalMs(uint64_t logical) { return static_cast<int64_t>(logical >> 16); }
 
-void EncodeHeader(const Op& op, const std::vector<Part>& parts, ByteWriter* out) {
+void EncodeHeader(const Op& op, const std::vector<OpPart>& parts, ByteWriter* out) {
   out->U8(kFormat);
   out->U8(op.hash_algorithm);
   out->U8((op.parent ? kHasParent : 0) | (op.was ? kHasWas : 0));
@@ -133,23 +130,17 @@ void EncodeHeader(const Op& op, const std::vector<Part>& parts, ByteWriter* out)
   out->String(op.user);
   if (op.was) EncodeOpName(*op.was, out);
   out->Varint(parts.size());
-  for (const Part& part : parts) {
+  for (const OpPart& part : parts) {
     out->U8(part.kind);
     out->U8(part.algorithm);
-    out->Varint(part.bytes.size());
+    out->Varint(part.length);
   }
 }
-
-struct PartEntry {
-  uint8_t kind = 0;
-  uint8_t algorithm = 0;
-  uint64_t length = 0;
-};
 
 enum class Rules { kAll, kFrame };
 
 // Leaves `in` behind the header. With kFrame only what is needed to find its end is checked.
-std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op, Rules rules) {
+std::vector<OpPart> DecodeHeader(ByteReader* in, Op* op, Rules rules) {
   auto demand = [&](bool holds, const char* otherwise) {
     if (!holds && rules == Rules::kAll) in->Fail(otherwise);
   };
@@ -181,9 +172,9 @@ std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op, Rules rules) {
   op->clock_quality = in->U8();
   op->user = std::string(in->String());
   if (flags & kHasWas) op->was = DecodeOpName(in);
-  std::vector<PartEntry> parts;
+  std::vector<OpPart> parts;
   for (uint64_t count = in->Count(3); count > 0 && in->ok(); --count) {
-    PartEntry part;
+    OpPart part;
     part.kind = in->U8();
     part.algorithm = in->U8();
     part.length = in->Varint();
@@ -193,7 +184,7 @@ std::vector<PartEntry> DecodeHeader(ByteReader* in, Op* op, Rules rules) {
   return parts;
 }
 
-void DecodePart(const PartEntry& part, std::string_view bytes, Op* op, ByteReader* outer) {
+void DecodePart(const OpPart& part, std::string_view bytes, Op* op, ByteReader* outer) {
   if (part.algorithm != 0) return;  // packed by a later version: kept in the bytes, as an unknown kind is
   ByteReader in(bytes);
   switch (part.kind) {
@@ -219,18 +210,18 @@ void DecodePart(const PartEntry& part, std::string_view bytes, Op* op, ByteReade
   }
 }
 
-// Walks an op; `visit(part, form, body)` sees each part in order.
+// Walks an op; `visit(part, form, body)` sees each part in order, its entry of the table without form and body.
 template <typename Visit>
 absl::StatusOr<Op> Walk(std::string_view bytes, Rules rules, Visit visit) {
   ByteReader in(bytes);
   Op op;
   if (uint8_t format = in.U8(); in.ok() && format != kFormat)
     return absl::UnimplementedError(Cat("op: format ", static_cast<int>(format), " is not known to this version"));
-  std::vector<PartEntry> parts = DecodeHeader(&in, &op, rules);
+  std::vector<OpPart> parts = DecodeHeader(&in, &op, rules);
   if (in.ok()) {
     Sha256Stream hash;
     hash.Update(bytes.substr(0, in.position()));
-    for (const PartEntry& part : parts) {
+    for (const OpPart& part : parts) {
       uint8_t form = in.U8();
       if (form > kHashForm) in.Fail("unknown form of part");
       std::string_view body = in.Raw(form == kBytesForm ? part.length : kHashBytes);
@@ -248,31 +239,51 @@ absl::StatusOr<Op> Walk(std::string_view bytes, Rules rules, Visit visit) {
 }  // namespace
 
 std::string EncodeOp(Op* op) {
-  std::vector<Part> parts = PartsOf(*op);
+  std::vector<OpPart> parts = PartsOf(*op);
   std::string bytes;
   ByteWriter out(&bytes);
   EncodeHeader(*op, parts, &out);
   Sha256Stream hash;
   hash.Update(bytes);
-  for (const Part& part : parts) {
-    hash.Update(Sha256(part.bytes));
+  for (const OpPart& part : parts) {
+    hash.Update(Sha256(part.body));
     out.U8(kBytesForm);
-    out.Raw(part.bytes);
+    out.Raw(part.body);
   }
   op->hash = hash.Finish();
+  return bytes;
+}
+
+absl::StatusOr<OpFrame> ReadFrame(std::string_view bytes) {
+  OpFrame frame;
+  auto keep = [&](const OpPart& part, uint8_t form, std::string_view body) {
+    frame.parts.push_back({part.kind, part.algorithm, part.length, form, std::string(body)});
+  };
+  ASSIGN_OR_RETURN(frame.header, Walk(bytes, Rules::kFrame, keep));
+  return frame;
+}
+
+std::string WriteFrame(const OpFrame& frame) {
+  std::string bytes;
+  ByteWriter out(&bytes);
+  EncodeHeader(frame.header, frame.parts, &out);
+  for (const OpPart& part : frame.parts) {
+    out.U8(part.form);
+    out.Raw(part.body);
+  }
   return bytes;
 }
 
 absl::StatusOr<Op> DecodeOp(std::string_view bytes) {
   if (bytes.size() > kMaxOpBytes)
     return absl::InvalidArgumentError(Cat("op: ", bytes.size(), " bytes, at most ", kMaxOpBytes));
-  return Walk(bytes, Rules::kAll, [](const PartEntry&, uint8_t, std::string_view) {});
+  return Walk(bytes, Rules::kAll, [](const OpPart&, uint8_t, std::string_view) {});
 }
 
 absl::StatusOr<Op> DecodeFrame(std::string_view bytes) {
   if (bytes.size() > kMaxOpBytes)
     return absl::InvalidArgumentError(Cat("op: ", bytes.size(), " bytes, at most ", kMaxOpBytes));
-  return Walk(bytes, Rules::kFrame, [](const PartEntry&, uint8_t, std::string_view) {});
+  return Walk(bytes, Rules::kFrame, [](const OpPart&, uint8_t, std::string_view) {});
 }
 
 absl::StatusOr<std::string> WithoutSealedPart(std::string_view bytes) {
@@ -283,7 +294,7 @@ absl::StatusOr<std::string> WithoutSealedPart(std::string_view bytes) {
   RETURN_IF_ERROR(in.Check("op"));
   std::string result(bytes.substr(0, in.position()));
   ByteWriter out(&result);
-  auto copy = [&](const PartEntry& part, uint8_t form, std::string_view body) {
+  auto copy = [&](const OpPart& part, uint8_t form, std::string_view body) {
     bool drop = part.kind == kSealedPart && form == kBytesForm;
     out.U8(drop ? kHashForm : form);
     out.Raw(drop ? Sha256(body) : std::string(body));

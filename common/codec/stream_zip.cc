@@ -1,6 +1,6 @@
 #include "common/codec/stream_zip.h"
 
-#define ZSTD_STATIC_LINKING_ONLY  // ZSTD_getCParams
+#define ZSTD_STATIC_LINKING_ONLY  // ZSTD_getCParams, ZSTD_c_forceAttachDict
 #include <zstd.h>
 
 #include <algorithm>
@@ -44,6 +44,9 @@ std::string StreamZip::Pack(std::string_view plain, bool begin, const Settings& 
     context_ = std::make_unique<Context>();
     SetUp(context_->zstd, settings);
     ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_dictIDFlag, 0);
+    // Into this context's tables: one that is only attached keeps tables of its own, made for its few bytes, and every
+    // later match is searched in both: 7 % more bytes.
+    ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_forceAttachDict, ZSTD_dictForceLoad);
     if (settings.dictionary) ZSTD_CCtx_loadDictionary(context_->zstd, Dictionary().data(), Dictionary().size());
   }
   std::string out(ZSTD_compressBound(plain.size()) + 64, '\0');

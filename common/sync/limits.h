@@ -6,7 +6,7 @@
 
 namespace liaison::sync {
 
-inline constexpr size_t kMaxRangeBytes = 32 << 10;  // op bytes of a range; one larger op travels alone
+inline constexpr size_t kMaxRangeBytes = 64 << 10;  // op bytes of a range; one larger op travels alone
 inline constexpr size_t kMaxRangesInFlight = 4;     // sent and not yet answered
 inline constexpr size_t kMaxBatchBytes = 32 << 10;  // of a feed batch; one larger item travels alone
 inline constexpr size_t kMaxBatchesInFlight = 4;    // over all feeds of a session; at most one per feed

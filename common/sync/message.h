@@ -15,7 +15,7 @@
 
 namespace liaison::sync {
 
-inline constexpr uint32_t kProtocolVersion = 2;
+inline constexpr uint32_t kProtocolVersion = 3;
 inline constexpr uint32_t kOldestProtocolVersion = 2;  // that this version still speaks
 
 // On a live link a hash that the receiver compares with one of its own is cut to its first bytes: a side that fakes one

@@ -76,6 +76,54 @@ TEST(LinkCodec, ALiveRangeHasNoHeadsUnlessAsked) {
   EXPECT_EQ(pair.Up(range), range);
 }
 
+// Ops, keys and the signature go beside the compressor.
+TEST(LinkCodec, WhatDoesNotCompressGoesBesideIt) {
+  Pair pair;
+  SeededRandom random(4);
+  sync::Range range = sample::Range();
+  range.head_before.clear();
+  range.head_after.clear();
+  Op op = sample::FirstOp();
+  op.sealed = {{RecordId(), 2, "", random.Bytes(400)}};
+  range.ops = {EncodeOp(&op), "no op"};
+  range.last = range.first + 1;
+  EXPECT_EQ(pair.Up(range), range);
+  range.ops.clear();
+  for (int i = 0; i < 200; ++i) {
+    op.seq = 2 + i;
+    op.parent.reset();
+    op.action_id = random.Bytes(kActionIdBytes);
+    op.aggregate = RecordId::Random(18, op.action_id, 0);
+    op.sealed[0].value = random.Bytes(400);
+    range.ops.push_back(EncodeOp(&op));
+  }
+  range.last = range.first + range.ops.size() - 1;
+  EXPECT_EQ(pair.Up(range), range);
+  // Of each op: its id and sealed value as they are, and hardly anything else.
+  EXPECT_LT(pair.bytes, 200 * (kActionIdBytes + 400 + 8));
+}
+
+// A hub is the first to be renewed, so a station may be one version behind.
+TEST(LinkCodec, ToASideOfVersionTwoOpsGoAsTheyStand) {
+  Pair pair;
+  sync::Hello hello = sample::Hello();
+  hello.version = 2;
+  pair.Up(hello);
+  Op op = sample::FirstOp();
+  sync::Range range = sample::Range();
+  range.ops = {EncodeOp(&op)};
+  range.last = range.first;
+  range.head_before.clear();
+  range.head_after.clear();
+  EXPECT_EQ(pair.Up(range), range);
+  std::string packet = pair.station.Encode(range);
+  EXPECT_LE(packet[0], 5);  // none of the forms that version 3 added
+  sync::FeedBatch batch = sample::FeedBatch();
+  batch.whole = true;
+  EXPECT_EQ(pair.Down(batch), batch);
+  EXPECT_LE(pair.hub.Encode(batch)[0], 5);
+}
+
 TEST(LinkCodec, AnAckKnowsTheEpochOfTheWelcome) {
   Pair pair;
   sync::Ack ack = sample::Ack(), want = ack;
@@ -247,9 +295,9 @@ TEST(StreamZip, TheMemoryIsThatOfTheWindow) {
       StreamZip zip;
       EXPECT_EQ(zip.memory(), 0u);
       zip.Pack(std::string(1000, 'x'), true, {.level = level, .window_log = 18, .dictionary = dictionary});
-      EXPECT_LT(zip.memory(), 6u << 20) << level;
+      EXPECT_LT(zip.memory(), 6500u << 10) << level;
       zip.Pack("x", true, {.level = level, .window_log = 15, .dictionary = dictionary});
-      EXPECT_LT(zip.memory(), 1300u << 10) << level;
+      EXPECT_LT(zip.memory(), 1400u << 10) << level;
     }
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/base/text.h"
+#include "common/codec/dictionary.h"
 #include "common/codec/link_codec.h"
 #include "liaison/v1/sync.grpc.pb.h"
 
@@ -42,7 +43,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
 
   void Begin() {
     absl::MutexLock lock(&mutex_);
-    codec_.set_zip({.level = 3, .window_log = kWindowLog, .dictionary = true});
+    codec_.set_zip({.level = 3, .window_log = kWindowLog, .dictionary = kDictionary});
     ReadNext();
   }
 

@@ -1,7 +1,8 @@
 // Chooses what a station sends with: how hard the compressor works, how large a range is, and how many may be
-// unanswered. Ranges begin small and double with each answer, since the first cut of a session should not waste much; a
-// weak link gets strong compression; a link that is cut again and again gets so little on its way that a cut wastes
-// about a tenth.
+// unanswered. Ranges begin small and double with each answer, up to what the link carries in a second, since a cut
+// wastes what is on its way. The compressor works as hard as it can without keeping the link waiting: what a level
+// costs is measured on this machine, what a byte costs on the way in the same session. A link that is cut again and
+// again gets so little on its way that a cut wastes about a tenth.
 //
 // Pure: it is told what happens, with times of a steady clock. Lives as long as the uplink: what one session learns,
 // the next begins with.
@@ -19,10 +20,16 @@ namespace liaison {
 
 class LinkPace {
  public:
-  void OnStart();                                                         // a session begins
-  void OnRange(size_t plain_bytes, size_t packed_bytes, int64_t now_ms);  // was given to the link
-  void OnAnswer(int64_t now_ms);                                          // of the oldest range
-  void OnCut();                                                           // the session was lost, not ended
+  struct Range {
+    size_t plain_bytes = 0, packed_bytes = 0;
+    int64_t pack_us = 0;  // that packing took
+    int level = 0;        // at which
+  };
+
+  void OnStart();                                    // a session begins
+  void OnRange(const Range& range, int64_t now_ms);  // was given to the link
+  void OnAnswer(int64_t now_ms);                     // of the oldest range
+  void OnCut();                                      // the session was lost, not ended
 
   sync::PushLimits limits() const;
   // For a session with this many plain bytes still to send.
@@ -32,7 +39,7 @@ class LinkPace {
 
  private:
   struct Out {
-    size_t packed = 0;
+    size_t plain = 0, packed = 0;
     int64_t at_ms = 0;
   };
 
@@ -42,7 +49,10 @@ class LinkPace {
   double ratio_ = 0.25;           // packed bytes per plain byte
   int64_t round_trip_ms_ = -1;    // the shortest answer; -1: none yet
   int64_t busy_from_ms_ = 0;      // since when ranges have been out without a pause
-  size_t busy_bytes_ = 0;         // answered since then
+  size_t busy_bytes_ = 0;         // answered since then, packed
+  size_t busy_plain_ = 0;         // and plain
+  double pack_us_ = 0;            // a plain byte at the lightest level; 0: not known yet
+  double way_us_ = 0;             // a plain byte from packing to its answer, all others behind it; 0: not known yet
   uint64_t session_bytes_ = 0;    // packed, of this session
   double cut_after_ = 0;          // packed bytes that sessions carried before they were cut; 0: they are not
 };

@@ -22,10 +22,12 @@ bool IsLoopback(std::string_view address) {
          address.starts_with("unix:");
 }
 
-int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+int64_t NowUs() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
+
+int64_t NowMs() { return NowUs() / 1000; }
 
 std::string ReasonOf(const grpc::Status& status) {
   switch (status.error_code()) {
@@ -102,6 +104,7 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
     return bytes;
   }
   void set_zip(const StreamZip::Settings& settings) { codec_.set_zip(settings); }
+  const StreamZip::Settings& zip() const { return codec_.zip(); }
   // REQUIRES: read_done.
   absl::StatusOr<sync::Message> TakeRead() {
     absl::StatusOr<sync::Message> message = codec_.Decode(in_.message());
@@ -261,8 +264,7 @@ Uplink::Ending Uplink::RunCall() {
   sync::StationSession session(port_);
   pace_.OnStart();
   session.set_limits(pace_.limits());
-  StreamZip::Settings zip = pace_.zip(PendingBytes());
-  call.set_zip(zip);
+  call.set_zip(pace_.zip(PendingBytes()));
   Perform(session.Start(), &session, &call, &ending);
   bool stopping = false;
   while (!session.closed()) {
@@ -286,6 +288,7 @@ Uplink::Ending Uplink::RunCall() {
       pace_.OnAnswer(NowMs());
       session.set_limits(pace_.limits());
       // A new level begins a new frame and forgets the old one: only down, so at most twice in a session.
+      StreamZip::Settings zip = call.zip();
       zip.level = std::min(zip.level, pace_.zip(0).level);
       call.set_zip(zip);
     }
@@ -307,11 +310,13 @@ Uplink::Ending Uplink::RunCall() {
 // What is sent from here on goes as the pace says.
 void Uplink::Say(const sync::Message& message, sync::StationSession* session, Call* call) {
   const auto* range = std::get_if<sync::Range>(&message);
-  size_t bytes = call->Write(message);
+  LinkPace::Range sent{.level = call->zip().level};
+  int64_t from_us = NowUs();
+  sent.packed_bytes = call->Write(message);
+  sent.pack_us = NowUs() - from_us;
   if (range == nullptr) return;
-  size_t plain = 0;
-  for (const std::string& op : range->ops) plain += op.size();
-  pace_.OnRange(plain, bytes, NowMs());
+  for (const std::string& op : range->ops) sent.plain_bytes += op.size();
+  pace_.OnRange(sent, NowMs());
   session->set_limits(pace_.limits());
 }
 

@@ -1,5 +1,5 @@
-// The zstd dictionary of the live link: what ops of receptions have in common, so that the first visit of a session
-// already packs well. Trained by tests/bench/train.sh; its bytes are part of the protocol version.
+// The zstd dictionaries of the live link: what ops of receptions have in common, so that the first visit of a session
+// already packs well. Trained by tests/dictionary; their bytes are part of the protocol.
 #ifndef LIAISON_COMMON_CODEC_DICTIONARY_H_
 #define LIAISON_COMMON_CODEC_DICTIONARY_H_
 
@@ -7,9 +7,10 @@
 
 namespace liaison {
 
-inline constexpr unsigned kDictionaryId = 1;  // as named in Hello.dictionaries
+// 1: of ops as they stand, for sides of version 2. 2: of ops as op_squeeze.h tells them.
+inline constexpr unsigned kDictionary = 2;
 
-std::string_view Dictionary();
+std::string_view Dictionary(unsigned id);  // empty if there is none of this id
 
 }  // namespace liaison
 

@@ -24,6 +24,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/archive.h"
+#include "common/codec/dictionary.h"
 #include "common/codec/op_codec.h"
 
 namespace liaison {
@@ -74,7 +75,7 @@ Actor DecodeActor(LinkReader* in) {
 
 namespace {
 
-constexpr uint8_t kPlain = 2, kContinues = 3, kBegins = 4, kBeginsWithDictionary = 5, kRawSection = 16;
+constexpr uint8_t kPlain = 2, kContinues = 3, kBegins = 4, kBeginsWithDictionary = 5, kRawSection = 16;  // + id - 1
 constexpr size_t kWorthPacking = 48;  // a flushed block costs a few bytes of its own
 constexpr uint8_t kFlag1 = 1, kFlag2 = 2, kSqueezed = 4;
 constexpr uint8_t kShort = 8, kWithBytes = 16, kKindBits = 7;
@@ -368,8 +369,10 @@ std::string LinkCodec::Encode(const sync::Message& message) {
   if (plain.size() >= kWorthPacking) {
     bool begin = !zip_.open() || !(wanted_ == packing_);
     packing_ = wanted_;
-    form = !begin ? kContinues : packing_.dictionary ? kBeginsWithDictionary : kBegins;
-    plain = zip_.Pack(plain, begin, packing_);
+    StreamZip::Settings zip = packing_;
+    if (version_ < kSqueezeVersion && zip.dictionary > 1) zip.dictionary = 1;
+    form = !begin ? kContinues : zip.dictionary > 0 ? kBeginsWithDictionary + zip.dictionary - 1 : kBegins;
+    plain = zip_.Pack(plain, begin, zip);
   }
   ByteWriter out(&packet);
   out.U8(form | (raw.empty() ? 0 : kRawSection));
@@ -497,9 +500,9 @@ absl::StatusOr<sync::Message> LinkCodec::Decode(std::string_view packet) {
   form &= ~kRawSection;
   std::string unpacked;
   std::string_view plain = in.rest();
-  if (form == kContinues || form == kBegins || form == kBeginsWithDictionary) {
-    ASSIGN_OR_RETURN(unpacked,
-                     unzip_.Unpack(plain, form != kContinues, form == kBeginsWithDictionary, kMaxMessageBytes));
+  unsigned dictionary = form >= kBeginsWithDictionary ? form - kBeginsWithDictionary + 1 : 0;
+  if (form == kContinues || form == kBegins || !Dictionary(dictionary).empty()) {
+    ASSIGN_OR_RETURN(unpacked, unzip_.Unpack(plain, form != kContinues, dictionary, kMaxMessageBytes));
     plain = unpacked;
   } else if (form != kPlain) {
     return absl::UnimplementedError("packet: unknown form");

@@ -3,7 +3,7 @@
 // other side knows, and each packet shares a compressor's window with those before it.
 //
 //   packet  := form:u8 [raw:string] body     form 2: body is the message; 3: it continues this direction's zstd frame;
-//                                            4: it begins one; 5: it begins one with the dictionary
+//                                            4: it begins one; 5, 6: it begins one with dictionary 1, 2
 //                                            + 16: with a raw section, the message's bytes that do not compress
 //   message := type:u8 flags:u8 fields…      types as in message_codec.h; what each leaves out: link_codec.cc
 //
@@ -51,6 +51,7 @@ class LinkCodec {
  public:
   // What Encode() packs with; may change at any time and takes effect with a new frame at the next packed message.
   void set_zip(const StreamZip::Settings& settings) { wanted_ = settings; }
+  const StreamZip::Settings& zip() const { return wanted_; }
   // The next packed message begins a new frame; until then this side holds no compressor. For links at rest.
   void LetGo() { zip_.Close(); }
 

@@ -47,7 +47,8 @@ std::string StreamZip::Pack(std::string_view plain, bool begin, const Settings& 
     // Into this context's tables: one that is only attached keeps tables of its own, made for its few bytes, and every
     // later match is searched in both: 7 % more bytes.
     ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_forceAttachDict, ZSTD_dictForceLoad);
-    if (settings.dictionary) ZSTD_CCtx_loadDictionary(context_->zstd, Dictionary().data(), Dictionary().size());
+    std::string_view dictionary = Dictionary(settings.dictionary);
+    if (!dictionary.empty()) ZSTD_CCtx_loadDictionary(context_->zstd, dictionary.data(), dictionary.size());
   }
   std::string out(ZSTD_compressBound(plain.size()) + 64, '\0');
   ZSTD_inBuffer from{plain.data(), plain.size(), 0};
@@ -73,12 +74,13 @@ StreamUnzip::StreamUnzip() = default;
 StreamUnzip::~StreamUnzip() = default;
 void StreamUnzip::Close() { context_.reset(); }
 
-absl::StatusOr<std::string> StreamUnzip::Unpack(std::string_view packed, bool begin, bool dictionary,
+absl::StatusOr<std::string> StreamUnzip::Unpack(std::string_view packed, bool begin, unsigned dictionary,
                                                 size_t max_bytes) {
   if (begin) {
     context_ = std::make_unique<Context>();
     ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_windowLogMax, kMaxWindowLog);
-    if (dictionary) ZSTD_DCtx_loadDictionary(context_->zstd, Dictionary().data(), Dictionary().size());
+    std::string_view known = Dictionary(dictionary);
+    if (!known.empty()) ZSTD_DCtx_loadDictionary(context_->zstd, known.data(), known.size());
   }
   if (context_ == nullptr) return absl::InvalidArgumentError("packet: continues a frame that never began");
   const size_t room = max_bytes + 1;  // so that a packet of the largest size leaves the output not full

@@ -24,7 +24,7 @@ class StreamZip {
   struct Settings {
     int level = 3;
     int window_log = kMaxWindowLog;
-    bool dictionary = false;  // dictionary.h's; both sides must have the same
+    unsigned dictionary = 0;  // id of dictionary.h; 0: none
     bool operator==(const Settings&) const = default;
   };
 
@@ -50,7 +50,7 @@ class StreamUnzip {
   ~StreamUnzip();
 
   // kInvalidArgument: damaged, more than `max_bytes`, or a continuation of a frame that never began.
-  absl::StatusOr<std::string> Unpack(std::string_view packed, bool begin, bool dictionary, size_t max_bytes);
+  absl::StatusOr<std::string> Unpack(std::string_view packed, bool begin, unsigned dictionary, size_t max_bytes);
   void Close();
 
  private:

@@ -1,4 +1,4 @@
-// Trains the dictionary of the live link on the ops of a station's or hub's database.
+// Trains the dictionary of the live link on the ops of a station's or hub's database, as the link tells them.
 //   train_dictionary OUT SIZE DATABASE...        DATABASE: the folder db of a data folder whose daemon does not run
 #include <zdict.h>
 
@@ -8,8 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "common/codec/op_squeeze.h"
 #include "common/store/keys.h"
 #include "common/store/kv.h"
+
+// The dictionary is for the first ops of a session.
+constexpr size_t kOpsOfSession = 60;
 
 int main(int argc, char** argv) {
   if (argc < 4) {
@@ -24,9 +28,14 @@ int main(int argc, char** argv) {
       std::cerr << kv.status() << "\n";
       return 1;
     }
+    liaison::OpSqueeze squeeze;
     (*kv)->ScanPrefix(liaison::key::kOp, [&](std::string_view, std::string_view op) {
-      samples += op;
-      sizes.push_back(op.size());
+      if (sizes.size() % kOpsOfSession == 0) squeeze = {};
+      std::string raw;
+      const size_t before = samples.size();
+      liaison::ByteWriter text_out(&samples), raw_out(&raw);
+      squeeze.Write(op, &text_out, &raw_out);
+      sizes.push_back(samples.size() - before);
       return true;
     });
   }

@@ -9,6 +9,7 @@ namespace {
 struct Simulated {
   LinkPace pace;
   int64_t now_ms = 0;
+  double pack_us = 0.03;  // that this machine takes for a plain byte at level 5
 
   // Sends for a while; returns the most packed bytes that were out at once.
   size_t Send(double bytes_per_second, int64_t round_trip_ms, size_t plain_total, uint64_t cut_after = 0) {
@@ -25,7 +26,10 @@ struct Simulated {
       while (plain_total > 0 && out.size() < limits.ranges_in_flight) {
         size_t plain = std::min(plain_total, limits.range_bytes), packed = plain / 5 + 80;
         plain_total -= plain;
-        pace.OnRange(plain, packed, now_ms);
+        int level = pace.zip(plain_total).level;
+        auto took_us = static_cast<int64_t>(plain * pack_us * (level == 19 ? 14 : level == 12 ? 4 : 1));
+        now_ms += took_us / 1000;
+        pace.OnRange({plain, packed, took_us, level}, now_ms);
         free_ms = std::max<double>(free_ms, now_ms) + packed / bytes_per_second * 1000;
         out.push_back({packed, static_cast<int64_t>(free_ms) + round_trip_ms});
         busy += packed;
@@ -50,7 +54,7 @@ TEST(LinkPace, AFastLinkGetsLargeRangesAndLightCompression) {
   link.pace.OnStart();
   link.Send(20'000'000, 1, 1 << 20);
   EXPECT_EQ(link.pace.limits().range_bytes, sync::kMaxRangeBytes);
-  EXPECT_EQ(link.pace.limits().ranges_in_flight, sync::kMaxRangesInFlight);
+  EXPECT_GE(link.pace.limits().ranges_in_flight, 2u);
   EXPECT_LT(link.pace.zip(1 << 20).level, 9);
 }
 
@@ -65,6 +69,27 @@ TEST(LinkPace, ASlowLinkIsKeptBusyAndGetsStrongCompression) {
   EXPECT_LT(link.now_ms - from, 1.15 * alone);
   EXPECT_GE(link.pace.zip(1 << 20).level, 15);
   EXPECT_NEAR(link.pace.bytes_per_second(), 8'000, 2'500);
+}
+
+// What a level costs is this machine's; what it saves is the link's.
+TEST(LinkPace, AnOldMachineOnAMiddlingLinkPacksLightly) {
+  Simulated quick, old;
+  old.pack_us = 1;
+  for (Simulated* link : {&quick, &old})
+    for (int session = 0; session < 3; ++session) {
+      link->pace.OnStart();
+      link->Send(100'000, 60, 1 << 20);
+    }
+  EXPECT_EQ(quick.pace.zip(1 << 20).level, 19);
+  EXPECT_EQ(old.pace.zip(1 << 20).level, 5);
+}
+
+TEST(LinkPace, ASlowLinkHasAboutTwoSecondsOnItsWay) {
+  Simulated link;
+  link.pace.OnStart();
+  link.Send(8'000, 600, 200'000);
+  link.pace.OnStart();
+  EXPECT_LE(link.Send(8'000, 600, 2 << 20), 20'000u);
 }
 
 TEST(LinkPace, ALinkThatIsCutHasLittleOnItsWay) {

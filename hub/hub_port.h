@@ -19,12 +19,15 @@ class HubPort : public sync::HubPort {
 
   absl::StatusOr<sync::Admission> Admit(const sync::Hello& hello) override;
   std::string epoch() override { return store_->epoch(); }
-  std::vector<sync::EpochMark> lineage() override { return {{store_->epoch(), ""}}; }
+  std::vector<sync::EpochMark> lineage() override { return store_->Lineage(); }
   std::optional<sync::Tip> Have(const Actor& actor) override { return store_->Have(actor); }
   bool HoldsAt(const sync::Tip& tip) override { return store_->HoldsAt(tip); }
   sync::FeedAnswer CheckCursor(const sync::Cursor& cursor) override;
   bool KnowsAbandoned(const std::string& hash) override { return store_->KnowsAbandoned(hash); }
-  bool ContainsArchive(const std::string&) override { return true; }
+  bool ContainsArchive(const std::string& archive_id) override { return store_->ContainsArchive(archive_id); }
+  std::vector<sync::Ack> ArchivedTips(const std::string& station, const std::string& known) override {
+    return store_->ArchivedTips(station, known);
+  }
   absl::StatusOr<sync::Want> CheckOffer(const sync::FeedBatch& batch) override;
   std::vector<sync::Cursor> Heads(const std::vector<std::string>& interests) override;
   sync::Seal SignHeads(const sync::Welcome& welcome) override;

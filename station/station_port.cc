@@ -11,6 +11,7 @@ sync::Hello StationPort::Identity() {
   Store::Abandoned abandoned = store_->abandoned();
   hello.abandoned_count = abandoned.count;
   hello.abandoned_hash = std::move(abandoned.hash);
+  hello.archive_id = store_->KnownArchive();
   return hello;
 }
 

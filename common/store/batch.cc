@@ -17,6 +17,7 @@ std::string EncodeChain(const Store::OwnLog& log) {
   out.Raw(log.head);
   out.Varint(log.acked_seq);
   out.U8(static_cast<uint8_t>(log.level));
+  if (log.archived_seq > 0) out.Varint(log.archived_seq);
   return bytes;
 }
 
@@ -29,6 +30,7 @@ absl::StatusOr<Store::OwnLog> DecodeChain(const Actor& actor, std::string_view b
   log.head = std::string(in.Raw(kHashBytes));
   log.acked_seq = in.Varint();
   log.level = static_cast<sync::AckLevel>(in.U8());
+  if (!in.empty()) log.archived_seq = in.Varint();
   absl::Status status = in.Finish("chain head");
   if (!status.ok()) return absl::DataLossError(status.message());
   return log;

@@ -13,7 +13,7 @@
 
 namespace liaison {
 
-// The value of table C: order:varint seq:varint head:32 acked:varint level:u8. Order 0: another's log.
+// The value of table C (keys.h). Order 0: another's log. Nothing archived: without the last number.
 std::string EncodeChain(const Store::OwnLog& log);
 absl::StatusOr<Store::OwnLog> DecodeChain(const Actor& actor, std::string_view bytes);
 

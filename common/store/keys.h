@@ -6,7 +6,8 @@
 //   M      name                                             own facts: "format", "epoch", "station", "logical", "x-…"
 //   O      actor seq:8 tag:8                                an op's bytes
 //   C      actor                                            chain: order:varint seq:varint head:32 acked:varint
-//                                                           level:u8; order 0: the log of another
+//                                                           level:u8 archived:varint, which is left out when 0;
+//                                                           order 0: the log of another
 //   R      actor last:8 tag:8                               range: first:varint head-before:32 head-after:32
 //                                                           key-id:string algorithm:u8 signature:string
 //   N      actor seq:8 tag:8                                an op that is not of the chain in C: head-after:32, or
@@ -21,7 +22,9 @@
 //   S      interest:string prefix:32 position:8             abandoned: prefix-after:32 item; prefix: of the old head
 //   T      interest:string prefix:32 last:8                 abandoned: batch header
 //   G      record id, interest                              membership: empty
-//   X      archive id                                       archive mark: epoch:string wall:8
+//   X      archive id                                       archive mark (archive_marks.cc): epoch:string wall:8
+//                                                           ordinal:varint verified:u8 tips:varint
+//                                                           (actor seq:varint head:32)*
 //   P      projection byte, its own key                     derived
 //
 // Derived tables can be dropped and made again from O. Downsides: an aggregate's state is rewritten whole with every

@@ -15,6 +15,7 @@ namespace {
 
 constexpr char kFormat[] = "liaison-store-1";
 constexpr size_t kEpochBytes = 16;
+constexpr char kArchiveMeta[] = "archive";  // own fact: the newest archive that the hub has told of
 
 }  // namespace
 
@@ -122,6 +123,8 @@ absl::Status Store::PutMeta(std::string_view name, std::string_view value) {
   changes[key::Meta(Cat("x-", name))] = std::string(value);
   return kv_->Write(changes, true);
 }
+
+std::string Store::KnownArchive() const { return GetMeta(kArchiveMeta).value_or(""); }
 
 void Store::AddListener(StoreListener* listener) {
   absl::MutexLock lock(&write_mutex_);
@@ -255,28 +258,43 @@ absl::Status Store::Finish(Batch* batch, bool own) {
 
 absl::Status Store::RecordAck(const sync::Ack& ack, bool exact) {
   absl::MutexLock lock(&write_mutex_);
-  OwnLog log;
-  {
-    absl::MutexLock state_lock(&state_mutex_);
-    auto it = own_.find(ack.tip.actor);
-    if (it == own_.end()) return absl::OkStatus();  // of a log that this disk does not hold
-    log = it->second;
-  }
-  uint64_t acked = std::min(ack.tip.seq, log.last_seq);
-  if (!exact) {
-    if (ack.tip.seq > log.last_seq || acked <= log.acked_seq) return absl::OkStatus();
-    if (!sync::SameHash(ack.tip.head, acked == log.last_seq ? log.head : HeadAt(*kv_, log.actor, acked)))
-      return absl::FailedPreconditionError("镇里的回执与本机日志不符:同一台设备可能被复制过,请联系镇里");
-  }
-  log.acked_seq = acked;
-  log.level = ack.level;
+  const bool archived = ack.level == sync::AckLevel::kArchived;
+  std::vector<OwnLog> logs;
   KvChanges changes;
-  changes[key::Chain(log.actor)] = EncodeChain(log);
+  if (archived && exact) {
+    logs = OwnLogs();
+    for (OwnLog& log : logs) log.archived_seq = 0;
+  } else if (std::optional<OwnLog> log = OwnLogOf(ack.tip.actor)) {  // a log that this disk does not hold is no matter
+    uint64_t seq = std::min(ack.tip.seq, log->last_seq), noted = archived ? log->archived_seq : log->acked_seq;
+    bool news = exact || (ack.tip.seq <= log->last_seq && seq > noted);
+    if (news && !exact &&
+        !sync::SameHash(ack.tip.head, seq == log->last_seq ? log->head : HeadAt(*kv_, log->actor, seq))) {
+      if (!archived) return absl::FailedPreconditionError("镇里的回执与本机日志不符:同一台设备可能被复制过,请联系镇里");
+      news = false;  // the archive goes by another branch
+    }
+    log->acked_seq = exact ? seq : std::max(log->acked_seq, news ? seq : 0);
+    if (archived && news) log->archived_seq = seq;
+    log->archived_seq = std::min(log->archived_seq, log->acked_seq);
+    if (news) logs.push_back(*std::move(log));
+  }
+  for (OwnLog& log : logs) {
+    log.level = log.archived_seq > 0 && log.archived_seq == log.acked_seq ? sync::AckLevel::kArchived
+                                                                          : sync::AckLevel::kDurable;
+    changes[key::Chain(log.actor)] = EncodeChain(log);
+  }
+  if (archived && (exact || !ack.archive_id.empty())) changes[key::Meta(Cat("x-", kArchiveMeta))] = ack.archive_id;
+  if (changes.empty()) return absl::OkStatus();
   // Lost in a power cut it is only told again, so it need not be synced.
   RETURN_IF_ERROR(kv_->Write(changes, false));
   absl::MutexLock state_lock(&state_mutex_);
-  own_[log.actor] = durable_[log.actor] = log;
+  for (const OwnLog& log : logs) own_[log.actor] = durable_[log.actor] = log;
   return absl::OkStatus();
+}
+
+std::optional<Store::OwnLog> Store::OwnLogOf(const Actor& actor) const {
+  absl::MutexLock lock(&state_mutex_);
+  auto it = own_.find(actor);
+  return it == own_.end() ? std::nullopt : std::optional(it->second);
 }
 
 }  // namespace liaison

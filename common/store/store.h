@@ -101,8 +101,10 @@ class Store {
   // prefix does not come out.
   absl::Status ApplyFeedBatch(const sync::FeedBatch& batch);
   // A station notes what the hub holds of its own log. Never goes back unless `exact`. A receipt for more than this
-  // disk holds proves nothing and is passed over. kFailedPrecondition: it is for another branch of this log.
+  // disk holds proves nothing and is passed over. kFailedPrecondition: it is for another branch of this log. A receipt of
+  // level archived tells of the hub's archive too; `exact`, that no op counts as archived any more.
   absl::Status RecordAck(const sync::Ack& ack, bool exact = false);
+  std::string KnownArchive() const;  // the newest archive that the hub has told this disk of; empty: none
   // A station goes back to a common point of a feed. What lies beyond is kept as abandoned: each batch that reaches
   // there whole, as the hub signed it, unless all its names are kept already. At position 0 the prefix may be empty.
   absl::Status RewindFeed(const sync::Cursor& cursor);
@@ -130,7 +132,8 @@ class Store {
     uint64_t last_seq = 0;
     std::string head;
     uint64_t acked_seq = 0;
-    sync::AckLevel level = sync::AckLevel::kDurable;
+    sync::AckLevel level = sync::AckLevel::kDurable;  // kArchived: all that is acked is
+    uint64_t archived_seq = 0;                        // up to here in an archive of the hub
     std::optional<sync::Tip> parent;  // what this disk held when the actor began, as its first op says
   };
   std::vector<OwnLog> OwnLogs() const;   // durable ones, in order of creation
@@ -156,6 +159,30 @@ class Store {
   std::optional<sync::Tip> Have(const Actor& actor) const;
   bool HoldsAt(const sync::Tip& tip) const;
   const std::string& epoch() const { return epoch_; }
+
+  // ---- archives of this database (archive.h)
+  struct ArchiveMark {
+    std::string id, epoch;
+    int64_t wall_ms = 0;
+    uint64_t ordinal = 0;  // rises along one history
+    bool verified = false;
+    std::vector<sync::Tip> tips;  // of others' logs: what it holds beyond the verified ones before it
+  };
+  absl::StatusOr<ArchiveMark> MarkArchive();  // before the snapshot that the archive is of, durable
+  absl::Status NoteVerified(ArchiveMark mark, const KvReader& snapshot);
+  std::vector<ArchiveMark> ArchiveMarks() const;  // by ordinal
+  bool ContainsArchive(std::string_view id) const;
+  std::vector<sync::EpochMark> Lineage() const;  // the epochs of this history, each with its last archive; this last
+  // Receipts, for logs of `station`, of what stands in verified archives behind the one that it knows of. The last one
+  // names the newest of these archives: who has noted that has noted all.
+  std::vector<sync::Ack> ArchivedTips(std::string_view station, std::string_view known) const;
+  // Takes every op and key of another database, by name: on a chain, a branch, a fragment, or kept. Batch by batch; what
+  // is here already is passed over, so it may be repeated. Ops that cannot be named are only
+  // counted.
+  struct Imported {
+    uint64_t ops = 0, new_ops = 0, new_keys = 0, damaged = 0;
+  };
+  absl::StatusOr<Imported> Import(const KvReader& other);
 
   // ---- reading
   std::unique_ptr<KvReader> Snapshot() const { return kv_->Snapshot(); }
@@ -200,6 +227,7 @@ class Store {
   // Before and after an attempt to author: what the run's own log is if it fails.
   std::optional<OwnLog> SaveOwn() const;
   void RestoreOwn(const std::optional<OwnLog>& saved);
+  std::optional<OwnLog> OwnLogOf(const Actor& actor) const;
   std::string HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) const;
   bool HoldsAt(const KvReader& kv, const sync::Tip& tip) const;
   bool NoteBranch(const Op& op, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

@@ -90,6 +90,7 @@ void HubSession::On(Hello hello) {
   }
   AnswerFeeds(hello, &welcome);
   out_.push_back(Send{std::move(welcome)});
+  for (Ack& ack : port_->ArchivedTips(hello.station, hello.archive_id)) out_.push_back(Send{std::move(ack)});
   PumpDown();
 }
 

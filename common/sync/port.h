@@ -39,7 +39,8 @@ struct RewindFeed {
   Cursor cursor;
 };
 // Note what the hub holds of an own actor; a lost one costs a repetition, nothing else. `exact`: the hub has shown
-// that it holds no more than this, so what was noted before is lowered (tip.head may then be empty).
+// that it holds no more than this, so what was noted before is lowered (tip.head may then be empty). `exact` of level
+// archived has no tip: its history lacks the archive, so no own op counts as archived and no archive is known any more.
 struct RecordAck {
   Ack ack;
   bool exact = false;
@@ -126,6 +127,9 @@ class HubPort {
   // Whether all that stands behind this hash of abandoned names was taken, as TakeOffer::known has noted.
   virtual bool KnowsAbandoned(const std::string& hash) = 0;
   virtual bool ContainsArchive(const std::string& archive_id) = 0;
+  // Receipts of level archived, of this epoch, for logs of `station` that have advanced in archives behind `known`; the
+  // last one names the newest of those archives.
+  virtual std::vector<Ack> ArchivedTips(const std::string& station, const std::string& known) = 0;
   // kUnauthenticated, kInvalidArgument: not a batch that this hub once signed. Else what it lacks of it.
   virtual absl::StatusOr<Want> CheckOffer(const FeedBatch& batch) = 0;
   virtual std::vector<Cursor> Heads(const std::vector<std::string>& interests) = 0;  // of the feeds that have items

@@ -181,6 +181,13 @@ void StationSession::On(Welcome welcome) {
   if (!TakeVerdict(welcome, &older)) return Illegal("welcome: verdict on the tip");
   // First noted, then rewound: a crash between the two must leave the evidence for the next session.
   if (older || !rewinds.empty() || !probed_.empty() || !welcome.archive_contained) LowerUnproved();
+  // Behind what it lowers: a crash in between must leave the archive's name, the evidence.
+  if (!welcome.archive_contained) {
+    Ack none;
+    none.epoch = epoch_;
+    none.level = AckLevel::kArchived;
+    out_.push_back(RecordAck{std::move(none), true});
+  }
   for (const Cursor& cursor : rewinds) out_.push_back(RewindFeed{cursor});
   phase_ = Phase::kOpen;
   Probe();
@@ -323,8 +330,8 @@ void StationSession::PumpUp() {
 void StationSession::On(Ack ack) {
   if (std::string wrong = WrongIn(ack); !wrong.empty()) return Illegal(Cat("ack: ", wrong));
   if (ack.level == AckLevel::kArchived) {
-    if (IndexOf(ack.tip.actor) == push_.size()) return Illegal("ack of another's log");
-    out_.push_back(RecordAck{std::move(ack)});
+    // Of another device of this station too: the store passes over what is not its own, and what is of another branch.
+    if (ack.epoch == epoch_) out_.push_back(RecordAck{std::move(ack)});
     return;
   }
   if (sent_.empty() || sent_.front().actor != ack.tip.actor) return Illegal("ack out of turn");

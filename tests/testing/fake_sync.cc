@@ -200,6 +200,18 @@ absl::Status FakeStation::Complete(sync::FeedBatch* batch) {
 }
 
 void FakeStation::Record(const sync::RecordAck& record) {
+  if (record.ack.level == sync::AckLevel::kArchived) {
+    if (record.exact) disk.archived.clear();
+    if (record.exact || !record.ack.archive_id.empty()) disk.archive_id = record.ack.archive_id;
+    auto own = disk.own.find(record.ack.tip.actor);
+    const sync::Tip& tip = record.ack.tip;
+    if (record.exact || own == disk.own.end() || tip.seq >= own->second.heads.size() ||
+        !sync::SameHash(own->second.heads[tip.seq], tip.head))
+      return;
+    disk.archived[own->first] = std::max(disk.archived[own->first], tip.seq);
+    own->second.acked = std::max(own->second.acked, tip.seq);
+    return;
+  }
   Chain& chain = disk.own.at(record.ack.tip.actor);
   uint64_t seq = std::min<uint64_t>(record.ack.tip.seq, chain.ops.size());
   chain.acked = record.exact ? seq : std::max(chain.acked, seq);
@@ -217,6 +229,7 @@ sync::Hello FakeStation::Identity() {
   std::string all;
   for (const OpName& name : names) all += name.hash;
   if (!names.empty()) hello.abandoned_hash = Sha256(all);
+  hello.archive_id = disk.archive_id;
   return hello;
 }
 
@@ -354,6 +367,28 @@ void FakeHub::TakeOffer(const sync::TakeOffer& offer) {
     if (absl::StatusOr<FakeOp> op = DecodeFakeOp(bytes); op.ok() && !disk.ops.contains(NameOf(*op))) Append(*op, bytes);
   if (!offer.known.empty()) disk.known.insert(offer.known);
   TellGrown();
+}
+
+std::string FakeHub::Archive() {
+  std::map<Actor, sync::Tip>& tips = disk.archives[Cat("archive-", 100 + disk.archives.size())];
+  for (const auto& [actor, chain] : disk.chains)
+    tips[actor] = {actor, chain.heads.size() - 1, chain.heads.back()};
+  return disk.archives.rbegin()->first;
+}
+
+std::vector<sync::Ack> FakeHub::ArchivedTips(const std::string& station, const std::string& known) {
+  std::vector<sync::Ack> acks;
+  if (disk.archives.empty() || disk.archives.rbegin()->first <= known) return acks;
+  const auto& [id, tips] = *disk.archives.rbegin();
+  for (const auto& [actor, tip] : tips) {
+    if (actor.station != station || tip.seq == 0) continue;
+    sync::Ack& ack = acks.emplace_back();
+    ack.epoch = disk.epoch;
+    ack.tip = tip;
+    ack.level = sync::AckLevel::kArchived;
+  }
+  if (!acks.empty()) acks.back().archive_id = id;
+  return acks;
 }
 
 void FakeHub::Restore(Disk older, const std::string& epoch) {
@@ -512,8 +547,12 @@ void Link::OnStation(sync::Effects effects) {
         for (const std::string& op : range->ops) op_bytes_up += op.size();
       up.push_back(std::move(send->message));
     } else if (auto* record = std::get_if<sync::RecordAck>(&effect)) {
-      log_(Cat("  ", name_, record->exact ? " lowers to " : " notes ", Show(record->ack.tip.actor), "#",
-               record->ack.tip.seq));
+      bool archived = record->ack.level == sync::AckLevel::kArchived;
+      if (archived && record->exact)
+        log_(Cat("  ", name_, " forgets the archive"));
+      else
+        log_(Cat("  ", name_, record->exact ? " lowers to " : " notes ", archived ? "archived " : "",
+                 Show(record->ack.tip.actor), "#", record->ack.tip.seq));
       station_->Record(*record);
     } else if (auto* close = std::get_if<sync::Close>(&effect)) {
       log_(Cat("  ", name_, " closes (", close->retry ? "retry" : "final", "): ", close->reason));

@@ -58,6 +58,8 @@ class FakeStation : public sync::StationPort {
     std::map<std::string, Feed> feeds;
     std::map<std::string, std::vector<sync::FeedBatch>> batches;  // of feeds, as the hub sent them, without ops
     std::vector<sync::FeedBatch> abandoned;
+    std::map<Actor, uint64_t> archived;
+    std::string archive_id;
   };
 
   FakeStation(std::string station, std::string node);
@@ -99,6 +101,7 @@ class FakeHub : public sync::HubPort {
     std::map<OpName, std::string> ops;
     std::map<std::string, Feed> feeds;
     std::set<std::string> known;  // hashes of abandoned sets
+    std::map<std::string, std::map<Actor, sync::Tip>> archives;  // what each holds; ids ascend
   };
 
   FakeHub();
@@ -114,7 +117,9 @@ class FakeHub : public sync::HubPort {
   bool HoldsAt(const sync::Tip& tip) override;
   sync::FeedAnswer CheckCursor(const sync::Cursor& cursor) override;
   bool KnowsAbandoned(const std::string& hash) override { return disk.known.contains(hash); }
-  bool ContainsArchive(const std::string&) override { return true; }
+  bool ContainsArchive(const std::string& id) override { return disk.archives.contains(id); }
+  std::vector<sync::Ack> ArchivedTips(const std::string& station, const std::string& known) override;
+  std::string Archive();  // a verified backup of now; its id
   absl::StatusOr<sync::Want> CheckOffer(const sync::FeedBatch& batch) override;
   void TakeOffer(const sync::TakeOffer& offer);
   std::vector<sync::Cursor> Heads(const std::vector<std::string>& interests) override;

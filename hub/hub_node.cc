@@ -18,6 +18,7 @@ std::string SyncedMeta(const std::string& station_id) { return "synced-" + stati
 }  // namespace
 
 absl::Status HubNode::OpenStore(Options* options) {
+  RETURN_IF_ERROR(CheckKeyIsThere(options->dir));
   if (options->create) {
     std::error_code error;
     std::filesystem::create_directories(options->dir, error);
@@ -74,6 +75,8 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
       std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),
                                                        [raw](const std::string& station) { raw->OnReceipt(station); }});
   node->bundles_->Register(&node->dispatcher_);
+  node->backups_ = std::make_unique<BackupService>(node->store_.get(), options.dir);
+  node->backups_->Register(&node->dispatcher_);
   if (!options.sync_address.empty()) RETURN_IF_ERROR(node->StartSync(options));
   return node;
 }

@@ -12,6 +12,7 @@
 #include "common/service/tables.h"
 #include "hub/admission.h"
 #include "hub/apply_queue.h"
+#include "hub/backups.h"
 #include "hub/bundles.h"
 #include "hub/desk.h"
 #include "hub/facts.h"
@@ -73,6 +74,7 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<HubBundles> bundles_;
+  std::unique_ptr<BackupService> backups_;
   Dispatcher dispatcher_;
   std::unique_ptr<ApplyQueue> queue_;
   std::unique_ptr<DoorService> door_;

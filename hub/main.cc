@@ -1,12 +1,15 @@
 // liaison-hub: the daemon of the township.
 //   liaison-hub init --data DIR --roster FOLDER
 //   liaison-hub run --data DIR [--http HOST:PORT] [--sync HOST:PORT] [--clear]
+//   liaison-hub restore FILE [--keys FILE] --data NEWDIR
+//   liaison-hub verify-backup FILE
 //   liaison-hub call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "common/base/text.h"
 #include "common/http/connect.h"
+#include "hub/backups.h"
 #include "hub/hub_node.h"
 #include "hub/setup.h"
 #include "hub_pages.h"
@@ -78,7 +81,10 @@ int Main(int argc, char** argv) {
   call->add_option("--data", options.dir, "数据文件夹")->required();
   call->add_option("--user", caller.user, "操作人");
   call->add_option("method", path, "/liaison.v1.服务/方法")->required();
+  int code = -1;
+  AddBackupCommands(&app, &code);
   CLI11_PARSE(app, argc, argv);
+  if (code >= 0) return code;
   BlockSignals();
   if (init->parsed()) return Init(std::move(options), roster);
   if (call->parsed()) return CallOnce(std::move(options), path, caller);

@@ -39,6 +39,7 @@ void AddRunCommands(CLI::App* app, Shell* shell) {
                        "start it: --data DIR [--http HOST:PORT] [--sync HOST:PORT] [--clear]"));
   AddVerifyCommand(hub, shell);
   AddDeviceCommands(hub, shell);
+  AddBackupCommands(hub, shell);
 }
 
 }  // namespace liaison::cli

@@ -72,7 +72,8 @@ void AddTownCommands(CLI::App* app, Shell* shell);   // report, stations, verify
 
 void AddDeviceCommands(CLI::App* hub,
                        Shell* shell);  // below `liaison hub`: invite, invitations, withdraw, devices, revoke
-void AddVerifyCommand(CLI::App* app, Shell* shell);  // verify; also below `liaison hub`
+void AddVerifyCommand(CLI::App* app, Shell* shell);   // verify; also below `liaison hub`
+void AddBackupCommands(CLI::App* hub, Shell* shell);  // hub backup, backups, import-folder, verify-backup, restore
 
 // A command with --data and, where it reads, --json and, where it writes, --user. `common` must outlive the parsing.
 enum class Kind { kReads, kWrites };

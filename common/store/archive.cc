@@ -48,8 +48,7 @@ absl::StatusOr<std::unique_ptr<ArchiveWriter>> WritePart(const KvReader& snapsho
   ASSIGN_OR_RETURN(std::unique_ptr<ArchiveWriter> writer, ArchiveWriter::Create(path, header));
   RETURN_IF_ERROR(WriteRows(snapshot, header.part, writer.get()));
   if (header.part == ArchivePart::kSecrets)
-    for (const auto& [name, bytes] : secrets)
-      RETURN_IF_ERROR(writer->Add(ArchiveEntry::Kind::kFile, name, bytes));
+    for (const auto& [name, bytes] : secrets) RETURN_IF_ERROR(writer->Add(ArchiveEntry::Kind::kFile, name, bytes));
   RETURN_IF_ERROR(writer->Finish());
   return writer;
 }
@@ -128,7 +127,8 @@ absl::Status WriteSecret(const std::string& path, std::string_view bytes) {
 }
 
 std::string BaseName(const Store::ArchiveMark& mark) {
-  std::string day = absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(mark.wall_ms), absl::FixedTimeZone(8 * 3600));
+  std::string day =
+      absl::FormatTime("%Y%m%d-%H%M%S", absl::FromUnixMillis(mark.wall_ms), absl::FixedTimeZone(8 * 3600));
   return Cat("liaison-", day, "-", Hex(mark.id.substr(0, 4)));
 }
 
@@ -149,7 +149,8 @@ absl::StatusOr<MadeArchive> MakeArchive(Store* store, const std::string& folder,
   RETURN_IF_ERROR(MakeFolder(folder));
   ASSIGN_OR_RETURN(Store::ArchiveMark mark, store->MarkArchive());
   std::unique_ptr<KvReader> snapshot = store->Snapshot();
-  ArchiveHeader header{ArchivePart::kRecords, mark.id, mark.epoch, store->options().station, mark.wall_ms, mark.ordinal};
+  ArchiveHeader header{ArchivePart::kRecords,    mark.id,      mark.epoch,
+                       store->options().station, mark.wall_ms, mark.ordinal};
   const std::string part = Cat(folder, "/", kPart), keys_part = Cat(folder, "/", kKeysPart);
   MadeArchive made;
   made.records_path = Cat(folder, "/", BaseName(mark), ".archive");

@@ -1,8 +1,9 @@
 // Backups of a hub's database, and how one comes back.
 //
 // An archive is two files of one snapshot (archive_file.h): "….archive" has all rows but those of table K, "….keys" has
-// table K (keys of visitors' sealed values) and the secret files of the data folder. They are parted because a destroyed
-// key must not live on in old backups: the keys file is kept apart, and for a short time. Both have mode 0600.
+// table K (keys of visitors' sealed values) and the secret files of the data folder. They are parted because a
+// destroyed key must not live on in old backups: the keys file is kept apart, and for a short time. Both have mode
+// 0600.
 //
 // Crash order of a backup: mark of the archive (durable), snapshot, which contains the mark; temporary files; both read
 // back and the records verified; renamed, keys first; folder synced; "verified" noted. So a file with its final name is
@@ -42,15 +43,15 @@ struct MadeArchive {
 // sessions; one at a time in a folder. An error leaves no file with a final name.
 absl::StatusOr<MadeArchive> MakeArchive(Store* store, const std::string& folder, const SecretFiles& secrets);
 
-// Reads all of a file of either part and compares its hash; loads records into a scratch database beside the file, opens
-// it, folds everything afresh, and deletes it. kDataLoss (Chinese): what is damaged, and where. `options`: as those of
-// the store that it is of; only station and projections are used.
+// Reads all of a file of either part and compares its hash; loads records into a scratch database beside the file,
+// opens it, folds everything afresh, and deletes it. kDataLoss (Chinese): what is damaged, and where. `options`: as
+// those of the store that it is of; only station and projections are used.
 absl::StatusOr<VerifiedArchive> VerifyArchive(const std::string& path, const StoreOptions& options);
 
 // Makes the data folder `dir` with the database in DIR/db, and with the secret files if `keys` is not empty: under
-// another name, verified, then renamed, so that `dir` is there whole or not at all. The database gets a new random epoch
-// and remembers the old one with the archive. kFailedPrecondition: `dir` is not empty. kInvalidArgument: the files are
-// not of one archive.
+// another name, verified, then renamed, so that `dir` is there whole or not at all. The database gets a new random
+// epoch and remembers the old one with the archive. kFailedPrecondition: `dir` is not empty. kInvalidArgument: the
+// files are not of one archive.
 absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const std::string& keys,
                                                const std::string& dir, const StoreOptions& options);
 

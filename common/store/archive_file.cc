@@ -1,5 +1,4 @@
-    ASSIGN_OR_RETURN(s.packed, ReadAt(s.file.fd(), s.at, want));
-    if (s.packed.size() != want) return Damaged#include "common/store/archive_file.h"
+#include "common/store/archive_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -247,9 +246,8 @@ absl::Status ArchiveReader::Fill() {
   s.plain_at = 0;
   if (s.packed_at == s.packed.size()) {
     size_t want = static_cast<size_t>(std::min<uint64_t>(kPiece, s.body_end - s.at));
-    if (want == 0 || s.frame_ended) return Damaged("内容在这里中断");
     ASSIGN_OR_RETURN(s.packed, ReadAt(s.file.fd(), s.at, want));
-    if (s.packed.empty()) return Damaged("文件在读的时候变短了");
+    if (s.packed.size() != want) return Damaged("文件在读的时候变短了");
     s.packed_at = 0;
     s.at += s.packed.size();
   }

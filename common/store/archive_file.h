@@ -68,7 +68,8 @@ class ArchiveWriter {
 class ArchiveReader {
  public:
   // Reads the whole file once and compares its hash, so that nothing is ever used of a damaged one. kNotFound: no such
-  // file. kUnimplemented: of a later version. kDataLoss: damaged, with the place (Chinese). kInvalidArgument: no archive.
+  // file. kUnimplemented: of a later version. kDataLoss: damaged, with the place (Chinese). kInvalidArgument: no
+  // archive.
   static absl::StatusOr<std::unique_ptr<ArchiveReader>> Open(const std::string& path);
   ~ArchiveReader();
 

@@ -101,8 +101,8 @@ class Store {
   // prefix does not come out.
   absl::Status ApplyFeedBatch(const sync::FeedBatch& batch);
   // A station notes what the hub holds of its own log. Never goes back unless `exact`. A receipt for more than this
-  // disk holds proves nothing and is passed over. kFailedPrecondition: it is for another branch of this log. A receipt of
-  // level archived tells of the hub's archive too; `exact`, that no op counts as archived any more.
+  // disk holds proves nothing and is passed over. kFailedPrecondition: it is for another branch of this log. A receipt
+  // of level archived tells of the hub's archive too; `exact`, that no op counts as archived any more.
   absl::Status RecordAck(const sync::Ack& ack, bool exact = false);
   std::string KnownArchive() const;  // the newest archive that the hub has told this disk of; empty: none
   // A station goes back to a common point of a feed. What lies beyond is kept as abandoned: each batch that reaches
@@ -134,7 +134,7 @@ class Store {
     uint64_t acked_seq = 0;
     sync::AckLevel level = sync::AckLevel::kDurable;  // kArchived: all that is acked is
     uint64_t archived_seq = 0;                        // up to here in an archive of the hub
-    std::optional<sync::Tip> parent;  // what this disk held when the actor began, as its first op says
+    std::optional<sync::Tip> parent;                  // what this disk held when the actor began, as its first op says
   };
   std::vector<OwnLog> OwnLogs() const;   // durable ones, in order of creation
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
@@ -176,9 +176,8 @@ class Store {
   // Receipts, for logs of `station`, of what stands in verified archives behind the one that it knows of. The last one
   // names the newest of these archives: who has noted that has noted all.
   std::vector<sync::Ack> ArchivedTips(std::string_view station, std::string_view known) const;
-  // Takes every op and key of another database, by name: on a chain, a branch, a fragment, or kept. Batch by batch; what
-  // is here already is passed over, so it may be repeated. Ops that cannot be named are only
-  // counted.
+  // Takes every op and key of another database, by name: on a chain, a branch, a fragment, or kept. Batch by batch;
+  // what is here already is passed over, so it may be repeated. Ops that cannot be named are only counted.
   struct Imported {
     uint64_t ops = 0, new_ops = 0, new_keys = 0, damaged = 0;
   };

@@ -170,6 +170,7 @@ class SharedHub : public sync::HubPort, public Applier {
     return hub_.KnowsAbandoned(hash);
   }
   bool ContainsArchive(const std::string&) override { return true; }
+  std::vector<sync::Ack> ArchivedTips(const std::string&, const std::string&) override { return {}; }
   absl::StatusOr<sync::Want> CheckOffer(const sync::FeedBatch& batch) override {
     absl::MutexLock lock(&mutex_);
     return hub_.CheckOffer(batch);

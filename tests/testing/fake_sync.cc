@@ -371,8 +371,7 @@ void FakeHub::TakeOffer(const sync::TakeOffer& offer) {
 
 std::string FakeHub::Archive() {
   std::map<Actor, sync::Tip>& tips = disk.archives[Cat("archive-", 100 + disk.archives.size())];
-  for (const auto& [actor, chain] : disk.chains)
-    tips[actor] = {actor, chain.heads.size() - 1, chain.heads.back()};
+  for (const auto& [actor, chain] : disk.chains) tips[actor] = {actor, chain.heads.size() - 1, chain.heads.back()};
   return disk.archives.rbegin()->first;
 }
 

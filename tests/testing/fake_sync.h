@@ -100,7 +100,7 @@ class FakeHub : public sync::HubPort {
     std::map<Actor, Chain> chains;
     std::map<OpName, std::string> ops;
     std::map<std::string, Feed> feeds;
-    std::set<std::string> known;  // hashes of abandoned sets
+    std::set<std::string> known;                                 // hashes of abandoned sets
     std::map<std::string, std::map<Actor, sync::Tip>> archives;  // what each holds; ids ascend
   };
 

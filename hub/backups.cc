@@ -1,0 +1,194 @@
+#include "hub/backups.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include "absl/cleanup/cleanup.h"
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/service/daemon.h"
+#include "common/service/tables.h"
+#include "hub/facts.h"
+
+namespace liaison {
+namespace {
+
+namespace fs = std::filesystem;
+
+// As hub_node.cc opens it, for checking.
+struct CheckingOptions {
+  CheckingOptions() {
+    options.station = kHubStation;
+    options.projections = {&tables, &facts, &counters};
+  }
+  TablesProjection tables;
+  FactsProjection facts;
+  CountersProjection counters;
+  StoreOptions options;
+};
+
+void Describe(const ArchiveHeader& header, bool verified, v1::BackupInfo* info) {
+  info->set_id(Hex(header.id));
+  info->set_wall_ms(header.wall_ms);
+  info->set_ordinal(static_cast<int64_t>(header.ordinal));
+  info->set_verified(verified);
+}
+
+absl::Status NeedPath(const std::string& path, const char* what) {
+  if (!path.empty() && fs::path(path).is_absolute()) return absl::OkStatus();
+  return absl::InvalidArgumentError(Cat(what, ":应为完整路径"));
+}
+
+std::string Counts(const VerifiedArchive& read) {
+  if (read.header.part == ArchivePart::kSecrets) return Cat(read.rows, " 个密钥,", read.files, " 个文件");
+  return Cat(read.check.ops, " 条原文,", read.check.aggregates, " 份记录");
+}
+
+struct Arguments {
+  std::string file, keys, dir;
+};
+
+int Finish(const absl::Status& status) {
+  if (status.ok()) return 0;
+  std::cerr << "出错:" << status.message() << std::endl;
+  return absl::IsInvalidArgument(status) ? 2 : 1;
+}
+
+int Restore(const Arguments& arguments) {
+  CheckingOptions checking;
+  absl::StatusOr<VerifiedArchive> restored =
+      RestoreArchive(arguments.file, arguments.keys, arguments.dir, checking.options);
+  if (!restored.ok()) return Finish(restored.status());
+  std::cout << Cat("已恢复到 ", arguments.dir, ":", Counts(*restored)) << std::endl;
+  if (absl::Status key = CheckKeyIsThere(arguments.dir); !key.ok()) std::cout << "注意:" << key.message() << std::endl;
+  return 0;
+}
+
+int VerifyFile(const Arguments& arguments) {
+  CheckingOptions checking;
+  absl::StatusOr<VerifiedArchive> read = VerifyArchive(arguments.file, checking.options);
+  if (!read.ok()) return Finish(read.status());
+  std::cout << Cat("备份完好:", Counts(*read), ",", read->file_bytes, " 字节") << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+absl::StatusOr<SecretFiles> SecretFilesOf(const std::string& dir) {
+  SecretFiles files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(dir, error)) {
+    std::string name = entry.path().filename();
+    if (!entry.is_regular_file() || name.starts_with(".") || name.ends_with(".new") || name == "endpoint.json")
+      continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    if (!in) return absl::UnavailableError(Cat("打不开文件 ", entry.path().string()));
+    files[name] = std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  }
+  if (error) return absl::UnavailableError(Cat("打不开文件夹 ", dir, ":", error.message()));
+  return files;
+}
+
+absl::Status CheckKeyIsThere(const std::string& dir) {
+  if (!fs::exists(DbPath(dir)) || fs::exists(KeyPath(dir))) return absl::OkStatus();
+  return absl::FailedPreconditionError(Cat("文件夹 ", dir,
+                                           " 里有数据,但没有镇中心的密钥(key):镇中心不能签名,不能启动。请用 --keys "
+                                           "带上密钥文件重新恢复,或把原来的 key 文件放回去"));
+}
+
+absl::StatusOr<v1::BackupResponse> BackupService::Backup(const v1::BackupRequest& request) {
+  RETURN_IF_ERROR(NeedPath(request.folder(), "备份文件夹"));
+  absl::MutexLock lock(&busy_);
+  ASSIGN_OR_RETURN(SecretFiles secrets, SecretFilesOf(dir_));
+  ASSIGN_OR_RETURN(MadeArchive made, MakeArchive(store_, request.folder(), secrets));
+  v1::BackupResponse response;
+  Describe(made.verified.header, true, response.mutable_backup());
+  response.set_file(made.records_path);
+  response.set_keys_file(made.keys_path);
+  response.set_bytes(static_cast<int64_t>(made.verified.file_bytes));
+  response.set_ops(static_cast<int64_t>(made.verified.check.ops));
+  response.set_aggregates(static_cast<int64_t>(made.verified.check.aggregates));
+  return response;
+}
+
+absl::StatusOr<v1::VerifyBackupResponse> BackupService::VerifyBackup(const v1::VerifyBackupRequest& request) const {
+  RETURN_IF_ERROR(NeedPath(request.file(), "备份文件"));
+  ASSIGN_OR_RETURN(VerifiedArchive read, VerifyArchive(request.file(), store_->options()));
+  v1::VerifyBackupResponse response;
+  Describe(read.header, true, response.mutable_backup());
+  response.set_keys(read.header.part == ArchivePart::kSecrets);
+  response.set_contained(store_->ContainsArchive(read.header.id));
+  response.set_bytes(static_cast<int64_t>(read.file_bytes));
+  response.set_rows(static_cast<int64_t>(read.rows));
+  response.set_files(static_cast<int64_t>(read.files));
+  response.set_ops(static_cast<int64_t>(read.check.ops));
+  response.set_aggregates(static_cast<int64_t>(read.check.aggregates));
+  return response;
+}
+
+absl::StatusOr<v1::ListBackupsResponse> BackupService::ListBackups(const v1::ListBackupsRequest&) const {
+  v1::ListBackupsResponse response;
+  for (const Store::ArchiveMark& mark : store_->ArchiveMarks()) {
+    ArchiveHeader header;
+    header.id = mark.id;
+    header.wall_ms = mark.wall_ms;
+    header.ordinal = mark.ordinal;
+    Describe(header, mark.verified, response.add_backups());
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ImportFolderResponse> BackupService::ImportFolder(const v1::ImportFolderRequest& request) {
+  RETURN_IF_ERROR(NeedPath(request.folder(), "文件夹"));
+  absl::MutexLock lock(&busy_);
+  const std::string from = DbPath(request.folder()), copy = dir_ + "/import.scratch";
+  std::error_code error;
+  if (!fs::exists(from + "/CURRENT", error))
+    return absl::NotFoundError(Cat("文件夹 ", request.folder(), " 里没有镇中心的数据"));
+  if (fs::equivalent(from, DbPath(dir_), error)) return absl::InvalidArgumentError("这就是本镇中心自己的文件夹");
+  fs::remove_all(copy, error);
+  absl::Cleanup remove = [&] { fs::remove_all(copy, error); };
+  fs::copy(from, copy, fs::copy_options::recursive, error);
+  if (error) return absl::UnavailableError(Cat("不能复制 ", from, ":", error.message()));
+  for (const auto& entry : fs::recursive_directory_iterator(copy, error))
+    fs::permissions(entry, fs::perms::owner_read | fs::perms::owner_write, fs::perm_options::add, error);
+  ASSIGN_OR_RETURN(std::unique_ptr<Kv> other, OpenRocks(copy, RocksOptions{true}));
+  ASSIGN_OR_RETURN(Store::Imported done, store_->Import(*other));
+  v1::ImportFolderResponse response;
+  response.set_ops(static_cast<int64_t>(done.ops));
+  response.set_new_ops(static_cast<int64_t>(done.new_ops));
+  response.set_new_keys(static_cast<int64_t>(done.new_keys));
+  response.set_damaged(static_cast<int64_t>(done.damaged));
+  return response;
+}
+
+void BackupService::Register(Dispatcher* dispatcher) {
+  auto add = [&]<typename Request, typename Handler>(std::string_view method, const Request*, Handler handler) {
+    using Response = typename std::invoke_result_t<Handler, BackupService*, const Request&>::value_type;
+    dispatcher->Add<Request, Response>("BackupService", method, [this, handler](const Request& r, const Caller&) {
+      return std::invoke(handler, this, r);
+    });
+  };
+  add("Backup", static_cast<v1::BackupRequest*>(nullptr), &BackupService::Backup);
+  add("VerifyBackup", static_cast<v1::VerifyBackupRequest*>(nullptr), &BackupService::VerifyBackup);
+  add("ListBackups", static_cast<v1::ListBackupsRequest*>(nullptr), &BackupService::ListBackups);
+  add("ImportFolder", static_cast<v1::ImportFolderRequest*>(nullptr), &BackupService::ImportFolder);
+}
+
+void AddBackupCommands(CLI::App* app, int* code) {
+  auto o = std::make_shared<Arguments>();
+  CLI::App* restore = app->add_subcommand("restore", "把备份恢复到一个新的数据文件夹");
+  restore->add_option("file", o->file, "备份文件(.archive)")->required();
+  restore->add_option("--keys", o->keys, "密钥文件(.keys);没有它,镇中心不能签名");
+  restore->add_option("--data", o->dir, "新的数据文件夹,应不存在或是空的")->required();
+  restore->callback([o, code] { *code = Restore(*o); });
+  CLI::App* verify = app->add_subcommand("verify-backup", "核对一个备份文件,什么都不改");
+  verify->add_option("file", o->file, "备份文件(.archive 或 .keys)")->required();
+  verify->callback([o, code] { *code = VerifyFile(*o); });
+}
+
+}  // namespace liaison

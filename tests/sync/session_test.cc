@@ -352,6 +352,54 @@ TEST(Sync, ALargeOpTravelsAlone) {
   EXPECT_EQ(hub.disk.chains.begin()->second.ops.size(), 3u);
 }
 
+
+// A station with two devices: each gets the receipts of both, and notes its own.
+TEST(Sync, ArchivedReceiptsComeBehindTheWelcomeAndSurviveTheirBackupOnly) {
+  FakeHub hub;
+  hub.subscriptions["D057"] = {"p"};
+  FakeStation station("D057", "n"), other("D057", "m");
+  uint64_t actors = 0;
+  auto run = [&](FakeStation* one) {
+    Link link(one->disk.node, one, &hub, kQuiet);
+    ASSERT_TRUE(link.Run());
+    ASSERT_FALSE(link.closed());
+    EXPECT_TRUE(link.station_session.status().synced());
+  };
+  other.Commit("of another device", {"p"}, &actors);
+  run(&other);
+  FakeHub::Disk oldest = hub.disk;
+  station.Commit("first", {"p"}, &actors);
+  run(&station);
+  std::string id = hub.Archive();
+  FakeHub::Disk archived = hub.disk;
+  run(&station);
+  const Actor& actor = station.disk.order.back();
+  EXPECT_EQ(station.disk.archived[actor], 1u);
+  EXPECT_EQ(station.disk.archived.size(), 1u);
+  EXPECT_EQ(station.disk.archive_id, id);
+  station.Commit("second", {"p"}, &actors);
+  run(&station);
+  hub.Restore(archived, std::string(16, 'b'));
+  run(&station);
+  EXPECT_EQ(station.disk.archive_id, id);
+  EXPECT_EQ(hub.Have(actor)->seq, 2u);
+  hub.Restore(oldest, std::string(16, 'c'));
+  run(&station);
+  EXPECT_EQ(station.disk.archive_id, "");
+  EXPECT_TRUE(station.disk.archived.empty());
+  EXPECT_EQ(hub.Have(actor)->seq, 2u);
+}
+
+TEST_F(StationSessionTest, AnArchivedReceiptOfAnotherEpochIsPassedOver) {
+  Open();
+  sync::Ack ack = AckOf(station_, 1);
+  ack.level = sync::AckLevel::kArchived;
+  ack.epoch = std::string(16, 'z');
+  EXPECT_TRUE(session_.OnMessage(ack).empty());
+  ack.epoch = kEpoch;
+  EXPECT_EQ(session_.OnMessage(ack).size(), 1u);
+}
+
 TEST(Sync, WhatACutWastesIsBounded) {
   uint64_t actors = 0;
   FakeStation station("D057", "n");

@@ -101,10 +101,10 @@ class Town : public testing::Test {
     Store::Check check = hub()->Verify();
     EXPECT_TRUE(check.ok()) << check.differences.front();
   }
-  size_t Visits(Store* store) {
-    size_t visits = 0;
-    store->Read().ForEach(TypeOf<v1::Visit>().type(), [&](const Aggregate&) { return ++visits; });
-    return visits;
+  size_t Matters(Store* store) {
+    size_t matters = 0;
+    store->Read().ForEach(TypeOf<v1::Matter>().type(), [&](const Aggregate&) { return ++matters > 0; });
+    return matters;
   }
 
   Township town_{11};
@@ -170,12 +170,12 @@ TEST_F(Town, AnOlderBackupIsDetectedAndEverythingIsOfferedAgain) {
   Enter(a.get(), "三");
   Restore(older);
   EXPECT_FALSE(Contained(newer.verified.header.id));
-  EXPECT_EQ(Visits(hub()), 1u);
+  EXPECT_EQ(Matters(hub()), 1u);
   Sync(a.get());
   EXPECT_EQ(a->node->store()->KnownArchive(), "");
   EXPECT_EQ(Archived(a.get()), 0u);
   Sync(b.get());
-  EXPECT_EQ(Visits(hub()), 4u);
+  EXPECT_EQ(Matters(hub()), 4u);
   ExpectHubHoldsAllOf(a.get());
   ExpectHubHoldsAllOf(b.get());
   MadeArchive again = Backup();
@@ -205,17 +205,17 @@ TEST_F(Town, HubAndStationAreRestoredToDifferentDays) {
   PutBack(a.get(), "-day1");
   Enter(a.get(), "第四天");
   Sync(a.get());
-  EXPECT_EQ(Visits(hub()), 4u);
-  EXPECT_EQ(Visits(a->node->store()), 3u);
+  EXPECT_EQ(Matters(hub()), 4u);
+  EXPECT_EQ(Matters(a->node->store()), 3u);
   ExpectHubHoldsAllOf(a.get());
   // The other way round: what the station has comes back to the hub.
   Restore(day1);
-  EXPECT_EQ(Visits(hub()), 1u);
+  EXPECT_EQ(Matters(hub()), 1u);
   PutBack(a.get(), "-day2");
   Enter(a.get(), "第五天");
   Sync(a.get());
   Sync(b.get());
-  EXPECT_EQ(Visits(hub()), 4u);
+  EXPECT_EQ(Matters(hub()), 4u);
   ExpectHubHoldsAllOf(a.get());
   ExpectHubHoldsAllOf(b.get());
 }
@@ -248,7 +248,7 @@ TEST_F(Town, ARetiredHubThatWentOnWritingIsTakenOver) {
   Sync(a.get());
   Enter(b.get(), "新机器上的二");
   Sync(b.get());
-  EXPECT_EQ(Visits(hub()), 5u);  // what only the dead disk had is missing
+  EXPECT_EQ(Matters(hub()), 5u);  // what only the dead disk had is missing
   std::shared_ptr<Kv> other = NewMemoryKv();
   KvChanges changes(retired.begin(), retired.end());
   ASSERT_TRUE(other->Write(changes, true).ok());
@@ -260,7 +260,7 @@ TEST_F(Town, ARetiredHubThatWentOnWritingIsTakenOver) {
   EXPECT_EQ(RowsOf(*other), retired);
   Rows now = RowsOf(*hub()->Snapshot());
   for (const auto& [key, value] : ops) EXPECT_EQ(now[key], value);
-  EXPECT_EQ(Visits(hub()), 7u);
+  EXPECT_EQ(Matters(hub()), 7u);
   absl::StatusOr<Store::Imported> again = hub()->Import(*other);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->new_ops + again->new_keys, 0u);
@@ -272,7 +272,7 @@ TEST_F(Town, ARetiredHubThatWentOnWritingIsTakenOver) {
     Sync(site);
     ExpectHubHoldsAllOf(site);
   }
-  EXPECT_EQ(Visits(hub()), 8u);
+  EXPECT_EQ(Matters(hub()), 8u);
 }
 
 TEST_F(Town, OnlyAHubsFolderIsTakenOver) {

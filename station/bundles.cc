@@ -12,27 +12,6 @@ namespace {
 
 constexpr int kMostTries = 8;  // while the link moves the same cursor
 
-// What of the batch lies behind `cursor`. Its hash chain must pass through the cursor, else nullopt: the two histories
-// differ. The signature stays that of the whole batch.
-std::optional<sync::FeedBatch> After(const sync::FeedBatch& batch, const sync::Cursor& cursor) {
-  std::string prefix = batch.prefix_before;
-  size_t known = 0;
-  for (; batch.first + known < cursor.position; ++known) prefix = FeedNext(prefix, batch.items[known]);
-  if (prefix != cursor.prefix) return std::nullopt;
-  if (known == 0) return batch;
-  sync::FeedBatch rest = batch;
-  rest.first = cursor.position;
-  rest.prefix_before = cursor.prefix;
-  rest.items.erase(rest.items.begin(), rest.items.begin() + static_cast<ptrdiff_t>(known));
-  rest.ops.erase(rest.ops.begin(), rest.ops.begin() + static_cast<ptrdiff_t>(known));
-  std::erase_if(rest.keys, [&](const sync::KeyItem& key) {
-    return std::none_of(rest.items.begin(), rest.items.end(), [&](const sync::FeedItem& item) {
-      return item.kind == sync::ItemKind::kKey && item.aggregate == key.aggregate && item.key_id == key.key_id;
-    });
-  });
-  return rest;
-}
-
 }  // namespace
 
 // ---------------------------------------------------------------- export
@@ -123,6 +102,7 @@ absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* tak
     return absl::OkStatus();
   };
   absl::Status status;
+  std::optional<sync::Cursor> refused;  // where the batch does not lead on from
   for (int tries = 0; tries < kMostTries; ++tries) {
     sync::Cursor cursor{batch.interest, "", 0, FeedStart(batch.interest)};
     if (std::optional<sync::Cursor> head = options_.store->FeedHead(batch.interest)) cursor = *std::move(head);
@@ -132,13 +112,13 @@ absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* tak
     std::optional<std::string> here;
     if (batch.last <= cursor.position) here = options_.store->FeedPrefix(batch.interest, batch.last);
     if (here && *here == batch.prefix_after) return absl::OkStatus();  // known
-    std::optional<sync::FeedBatch> news;
-    if (!here) news = After(batch, cursor);
-    if (!news)
+    if (here || refused == cursor)
       return rest("本站收到的与镇中心的不一致(镇中心可能恢复过备份,或者这是恢复之前的旧数据包),没有收。请联网一次核对");
-    status = options_.store->ApplyFeedBatch(*news);
-    if (status.ok()) response->set_items_new(response->items_new() + static_cast<int64_t>(news->items.size()));
-    if (!absl::IsFailedPrecondition(status)) break;  // else the link was faster
+    status = options_.store->ApplyFeedBatch(batch);
+    if (status.ok())
+      response->set_items_new(response->items_new() + static_cast<int64_t>(batch.last - cursor.position));
+    if (!absl::IsFailedPrecondition(status)) break;
+    refused = std::move(cursor);  // unless the link was faster
   }
   return absl::IsInvalidArgument(status) ? rest(Cat("内容有误,没有收(", StdView(status.message()), ")")) : status;
 }

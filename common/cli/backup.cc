@@ -1,7 +1,6 @@
 // liaison hub backup, backups, import-folder; and restore and verify-backup, which the hub's program does without a
 // hub.
 #include <CLI/CLI.hpp>
-#include <cstring>
 #include <filesystem>
 #include <ostream>
 
@@ -65,20 +64,6 @@ int ImportFolder(const Shell& shell, const Options& o) {
   return kFound;
 }
 
-// Arguments as they are; --help is the binary's.
-void AddHandOver(CLI::App* hub, Shell* shell, const std::string& verb, const char* help) {
-  CLI::App* command = hub->add_subcommand(verb, help);
-  command->prefix_command();
-  command->set_help_flag();
-  command->callback([=] {
-    std::vector<std::string> args = command->remaining();
-    args.insert(args.begin(), verb);
-    std::string path = shell->environment().bin_dir + "/liaison-hub";
-    int error = shell->environment().exec(path, args);
-    shell->code = shell->Fail(absl::UnavailableError(Cat("不能启动 ", path, ":", strerror(error))));
-  });
-}
-
 }  // namespace
 
 void AddBackupCommands(CLI::App* hub, Shell* shell) {
@@ -99,8 +84,9 @@ void AddBackupCommands(CLI::App* hub, Shell* shell) {
                                   "takes over the data folder of a retired hub, which must not be running"),
                          ImportFolder);
   import->add_option("folder", i->path, shell->T("停用的镇中心的数据文件夹", "its data folder"))->required();
-  AddHandOver(hub, shell, "verify-backup", shell->T("核对一个备份文件:文件", "verifies a file of a backup: FILE"));
-  AddHandOver(hub, shell, "restore",
+  AddHandOver(hub, shell, "liaison-hub", "verify-backup",
+              shell->T("核对一个备份文件:文件", "verifies a file of a backup: FILE"));
+  AddHandOver(hub, shell, "liaison-hub", "restore",
               shell->T("把备份恢复成新的数据文件夹:文件 [--keys 文件] --data 新文件夹",
                        "makes a new data folder of a backup: FILE [--keys FILE] --data NEWDIR"));
 }

@@ -7,8 +7,6 @@
 #include "common/cli/shell.h"
 
 namespace liaison::cli {
-namespace {
-
 void AddHandOver(CLI::App* parent, Shell* shell, const std::string& binary, const std::string& verb, const char* help) {
   CLI::App* command = parent->add_subcommand(verb, help);
   command->prefix_command();
@@ -21,8 +19,6 @@ void AddHandOver(CLI::App* parent, Shell* shell, const std::string& binary, cons
     shell->code = shell->Fail(absl::UnavailableError(Cat("不能启动 ", path, ":", strerror(error))));
   });
 }
-
-}  // namespace
 
 void AddRunCommands(CLI::App* app, Shell* shell) {
   CLI::App* station = app->add_subcommand("station", shell->T("站点程序", "the station's daemon"));

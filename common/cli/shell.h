@@ -75,6 +75,9 @@ void AddDeviceCommands(CLI::App* hub,
 void AddVerifyCommand(CLI::App* app, Shell* shell);   // verify; also below `liaison hub`
 void AddBackupCommands(CLI::App* hub, Shell* shell);  // hub backup, backups, import-folder, verify-backup, restore
 
+// A command that is `binary`'s own `verb`, beside this program; arguments, --help too, are passed on as they are.
+void AddHandOver(CLI::App* parent, Shell* shell, const std::string& binary, const std::string& verb, const char* help);
+
 // A command with --data and, where it reads, --json and, where it writes, --user. `common` must outlive the parsing.
 enum class Kind { kReads, kWrites };
 CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& help, Kind kind, Common* common,

@@ -115,6 +115,15 @@ OpName WriterOf(const StoreReader& records, const RecordId& visitor, std::string
   return {};
 }
 
+// How many items of a batch this disk holds, when it goes through the cursor and beyond it.
+std::optional<size_t> ItemsUpTo(const Head& cursor, const sync::FeedBatch& feed) {
+  if (feed.first > cursor.position || feed.last <= cursor.position) return std::nullopt;
+  std::string prefix = feed.prefix_before;
+  size_t known = cursor.position - feed.first;
+  for (size_t i = 0; i < known; ++i) prefix = FeedNext(prefix, feed.items[i]);
+  return prefix == cursor.prefix ? std::optional(known) : std::nullopt;
+}
+
 // Whether an op says that others' ops are refused: the hub's word alone, since such an op cannot be refused itself.
 bool JudgesOps(const Op& op) {
   auto judges = [](const Write& write) { return write.tag == kVerdictTag; };
@@ -405,12 +414,13 @@ absl::Status Store::ApplyFeedBatch(const sync::FeedBatch& feed) {
   absl::MutexLock lock(&write_mutex_);
   Batch batch(kv_.get(), &options_);
   Head head = ReadHead(batch.out(), feed.interest);
-  if (feed.first != head.position || feed.prefix_before != head.prefix)
-    return absl::FailedPreconditionError(
-        Cat("feed ", feed.interest, ": batch starts at ", feed.first, ", held ", head.position));
   if (feed.items.empty() || feed.ops.size() != feed.items.size() || feed.last - feed.first != feed.items.size())
     return absl::InvalidArgumentError(Cat("feed ", feed.interest, ": counts do not fit"));
-  for (size_t i = 0; i < feed.items.size(); ++i) {
+  std::optional<size_t> known = ItemsUpTo(head, feed);
+  if (!known)
+    return absl::FailedPreconditionError(Cat("feed ", feed.interest, ": a batch from ", feed.first, " to ", feed.last,
+                                             " does not lead on from ", head.position));
+  for (size_t i = *known; i < feed.items.size(); ++i) {
     const sync::FeedItem& item = feed.items[i];
     if (item.kind == sync::ItemKind::kOp && !batch.HasOp(item.name)) {
       absl::StatusOr<Op> op = DecodeOp(feed.ops[i]);

@@ -53,7 +53,7 @@ struct StoreOptions {
   std::vector<Projection*> projections;  // must outlive the store
   // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
   std::function<std::vector<std::string>(const Aggregate&)> interests;
-  // Why an op of a station may not stand (Chinese), empty if it may: it is then kept and not folded. Set at the hub only.
+  // Why an op of a station may not stand (Chinese), or empty: it is then kept and not folded. Set at the hub only.
   std::function<std::string(const Op&)> objection;
   // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored
   // in the batch that keeps the op.
@@ -96,9 +96,9 @@ class Store {
   // cannot be read, or says what only the hub may say, is kept and not folded: the log goes on, the ack and a record
   // (`refusal`) tell its author. An error means that nothing of all of them was written.
   absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges);
-  // A station takes a batch of a feed. kFailedPrecondition: it does not start at this disk's cursor.
-  // kInvalidArgument: an op's bytes are missing or are not those of its name, a key is not that of its item, or the
-  // prefix does not come out.
+  // A station takes what of a batch lies behind its cursor; the header is kept whole, as signed. kFailedPrecondition:
+  // it does not lead on from the cursor (a gap, another history, nothing new). kInvalidArgument: an op's bytes are
+  // missing or another's, no item names a key, or the prefix does not come out.
   absl::Status ApplyFeedBatch(const sync::FeedBatch& batch);
   // A station notes what the hub holds of its own log. Never goes back unless `exact`. A receipt for more than this
   // disk holds proves nothing and is passed over. kFailedPrecondition: it is for another branch of this log. A receipt
@@ -138,23 +138,19 @@ class Store {
   };
   std::vector<OwnLog> OwnLogs() const;   // durable ones, in order of creation
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
-  // Ops of all logs, and at a station feed items: grows with everything that changes.
-  uint64_t ops_held() const;
-  uint64_t pending_ops() const;  // own ops without a receipt
+  uint64_t ops_held() const;             // of all logs, and at a station feed items: grows with any change
+  uint64_t pending_ops() const;          // own ops without a receipt
 
-  // Consecutive own ops from `first`, at most `max_bytes` of them but at least one; sealed, with the visitors' keys.
-  // kNotFound when there is none.
+  // Consecutive own ops from `first`, up to `max_bytes` but at least one, else kNotFound; sealed, with visitors' keys.
   absl::StatusOr<sync::Range> ReadRange(const Actor& actor, uint64_t first, size_t max_bytes) const;
   // What lies behind `position` of a feed, signed; nullopt at its end. Ops that `reader` itself wrote come without
   // bytes, and unless `whole`, keys of visitors that it wrote by naming that op (sync::FeedItem::by).
   std::optional<sync::FeedBatch> ReadFeed(std::string_view interest, uint64_t position, std::string_view reader,
                                           size_t max_bytes, bool whole = true) const;
-  // See sync::StationPort::Complete.
-  absl::Status CompleteBatch(sync::FeedBatch* batch) const;
+  absl::Status CompleteBatch(sync::FeedBatch* batch) const;  // see sync::StationPort::Complete
   std::vector<sync::Cursor> FeedHeads() const;
   std::optional<sync::Cursor> FeedHead(std::string_view interest) const;  // nullopt: nothing was ever in it
-  // The prefix hash of a feed at a position; nullopt if it is not that long.
-  std::optional<std::string> FeedPrefix(std::string_view interest, uint64_t position) const;
+  std::optional<std::string> FeedPrefix(std::string_view interest, uint64_t position) const;  // nullopt: shorter
   // The contiguous part held of an actor's log, and whether the log, or another branch of it, passes through `tip`.
   std::optional<sync::Tip> Have(const Actor& actor) const;
   bool HoldsAt(const sync::Tip& tip) const;
@@ -176,8 +172,8 @@ class Store {
   // Receipts, for logs of `station`, of what stands in verified archives behind the one that it knows of. The last one
   // names the newest of these archives: who has noted that has noted all.
   std::vector<sync::Ack> ArchivedTips(std::string_view station, std::string_view known) const;
-  // Takes every op and key of another database, by name: on a chain, a branch, a fragment, or kept. Batch by batch;
-  // what is here already is passed over, so it may be repeated. Ops that cannot be named are only counted.
+  // Takes every op and key of another database by name: of chains and branches, fragments, kept ones. Batch by batch;
+  // what is here already is passed over. `damaged`: ops that cannot be named.
   struct Imported {
     uint64_t ops = 0, new_ops = 0, new_keys = 0, damaged = 0;
   };

@@ -1,6 +1,11 @@
 #include "hub/backups.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,12 +17,15 @@
 #include "common/base/text.h"
 #include "common/service/daemon.h"
 #include "common/service/tables.h"
+#include "common/store/head_mark.h"
 #include "hub/facts.h"
 
 namespace liaison {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr char kRecordsEnding[] = ".archive", kKeysEnding[] = ".keys";
 
 // As hub_node.cc opens it, for checking.
 struct CheckingOptions {
@@ -49,7 +57,7 @@ std::string Counts(const VerifiedArchive& read) {
 }
 
 struct Arguments {
-  std::string file, keys, dir;
+  std::string path, keys, dir;
 };
 
 int Finish(const absl::Status& status) {
@@ -58,22 +66,51 @@ int Finish(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? 2 : 1;
 }
 
+// The file itself, or what stands in the folder with one of these endings, by name: a backup's name begins with its
+// time.
+absl::StatusOr<std::vector<std::string>> FilesAt(const std::string& path, std::initializer_list<const char*> endings) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return std::vector<std::string>{path};
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(path, error))
+    for (const char* ending : endings)
+      if (entry.path().extension() == ending) files.push_back(entry.path());
+  if (error) return absl::UnavailableError(Cat("打不开文件夹 ", path, ":", error.message()));
+  if (files.empty()) return absl::NotFoundError(Cat("文件夹 ", path, " 里没有备份文件"));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 int Restore(const Arguments& arguments) {
   CheckingOptions checking;
-  absl::StatusOr<VerifiedArchive> restored =
-      RestoreArchive(arguments.file, arguments.keys, arguments.dir, checking.options);
+  absl::StatusOr<std::vector<std::string>> files = FilesAt(arguments.path, {kRecordsEnding});
+  if (!files.ok()) return Finish(files.status());
+  const std::string& records = files->back();
+  std::string keys = arguments.keys, beside = fs::path(records).replace_extension(kKeysEnding);
+  if (keys.empty() && fs::exists(beside)) keys = beside;
+  absl::StatusOr<VerifiedArchive> restored = RestoreArchive(records, keys, arguments.dir, checking.options);
   if (!restored.ok()) return Finish(restored.status());
-  std::cout << Cat("已恢复到 ", arguments.dir, ":", Counts(*restored)) << std::endl;
+  std::cout
+      << Cat("已恢复到 ", arguments.dir, ":", Counts(*restored), "\n  备份文件 ", records, "\n  密钥文件 ",
+             keys.empty() ? "(没有)" : keys,
+             "\n备份以后的内容,站点连上来会自动补齐。原来的镇中心不要再启动;如果它的数据文件夹还在,用 liaison hub "
+             "import-folder 接管")
+      << std::endl;
   if (absl::Status key = CheckKeyIsThere(arguments.dir); !key.ok()) std::cout << "注意:" << key.message() << std::endl;
   return 0;
 }
 
-int VerifyFile(const Arguments& arguments) {
+int VerifyFiles(const Arguments& arguments) {
   CheckingOptions checking;
-  absl::StatusOr<VerifiedArchive> read = VerifyArchive(arguments.file, checking.options);
-  if (!read.ok()) return Finish(read.status());
-  std::cout << Cat("备份完好:", Counts(*read), ",", read->file_bytes, " 字节") << std::endl;
-  return 0;
+  absl::StatusOr<std::vector<std::string>> files = FilesAt(arguments.path, {kRecordsEnding, kKeysEnding});
+  if (!files.ok()) return Finish(files.status());
+  int code = 0;
+  for (const std::string& file : *files) {
+    absl::StatusOr<VerifiedArchive> read = VerifyArchive(file, checking.options);
+    if (!read.ok()) code = Finish(read.status());
+    if (read.ok()) std::cout << Cat("完好:", file, ":", Counts(*read), ",", read->file_bytes, " 字节") << std::endl;
+  }
+  return code;
 }
 
 }  // namespace
@@ -150,15 +187,26 @@ absl::StatusOr<v1::ImportFolderResponse> BackupService::ImportFolder(const v1::I
   if (!fs::exists(from + "/CURRENT", error))
     return absl::NotFoundError(Cat("文件夹 ", request.folder(), " 里没有镇中心的数据"));
   if (fs::equivalent(from, DbPath(dir_), error)) return absl::InvalidArgumentError("这就是本镇中心自己的文件夹");
+  // Held while it is copied, so that its hub cannot start in between.
+  int held = open(HeadMark::PathIn(from).c_str(), O_RDONLY | O_CLOEXEC);
+  absl::Cleanup let_go = [held] { close(held); };
+  if (held >= 0 && flock(held, LOCK_SH | LOCK_NB) != 0)
+    return absl::FailedPreconditionError(Cat("文件夹 ", request.folder(), " 的镇中心还在运行,请先停下它"));
   fs::remove_all(copy, error);
   absl::Cleanup remove = [&] { fs::remove_all(copy, error); };
   fs::copy(from, copy, fs::copy_options::recursive, error);
   if (error) return absl::UnavailableError(Cat("不能复制 ", from, ":", error.message()));
   for (const auto& entry : fs::recursive_directory_iterator(copy, error))
     fs::permissions(entry, fs::perms::owner_read | fs::perms::owner_write, fs::perm_options::add, error);
-  ASSIGN_OR_RETURN(std::unique_ptr<Kv> other, OpenRocks(copy, RocksOptions{true}));
-  ASSIGN_OR_RETURN(Store::Imported done, store_->Import(*other));
   v1::ImportFolderResponse response;
+  absl::StatusOr<std::unique_ptr<Kv>> other = OpenRocks(copy, RocksOptions{true});
+  if (absl::IsDataLoss(other.status())) {  // its end is missing: what is there is taken all the same
+    response.set_incomplete(true);
+    fs::remove(HeadMark::PathIn(copy), error);
+    other = OpenRocks(copy, RocksOptions{true});
+  }
+  RETURN_IF_ERROR(other.status());
+  ASSIGN_OR_RETURN(Store::Imported done, store_->Import(**other));
   response.set_ops(static_cast<int64_t>(done.ops));
   response.set_new_ops(static_cast<int64_t>(done.new_ops));
   response.set_new_keys(static_cast<int64_t>(done.new_keys));
@@ -181,14 +229,14 @@ void BackupService::Register(Dispatcher* dispatcher) {
 
 void AddBackupCommands(CLI::App* app, int* code) {
   auto o = std::make_shared<Arguments>();
-  CLI::App* restore = app->add_subcommand("restore", "把备份恢复到一个新的数据文件夹");
-  restore->add_option("file", o->file, "备份文件(.archive)")->required();
-  restore->add_option("--keys", o->keys, "密钥文件(.keys);没有它,镇中心不能签名");
+  CLI::App* restore = app->add_subcommand("restore", "把备份恢复成一个新的数据文件夹");
+  restore->add_option("backup", o->path, "备份文件(.archive),或备份文件夹:取最新的一份")->required();
+  restore->add_option("--keys", o->keys, "密钥文件(.keys);默认用备份文件旁边同名的。没有它,镇中心不能签名");
   restore->add_option("--data", o->dir, "新的数据文件夹,应不存在或是空的")->required();
   restore->callback([o, code] { *code = Restore(*o); });
-  CLI::App* verify = app->add_subcommand("verify-backup", "核对一个备份文件,什么都不改");
-  verify->add_option("file", o->file, "备份文件(.archive 或 .keys)")->required();
-  verify->callback([o, code] { *code = VerifyFile(*o); });
+  CLI::App* verify = app->add_subcommand("verify-backup", "核对备份,什么都不改");
+  verify->add_option("backup", o->path, "备份文件(.archive 或 .keys),或备份文件夹:核对其中每一份")->required();
+  verify->callback([o, code] { *code = VerifyFiles(*o); });
 }
 
 }  // namespace liaison

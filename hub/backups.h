@@ -23,8 +23,8 @@ class BackupService {
   absl::StatusOr<v1::BackupResponse> Backup(const v1::BackupRequest& request);
   absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(const v1::VerifyBackupRequest& request) const;
   absl::StatusOr<v1::ListBackupsResponse> ListBackups(const v1::ListBackupsRequest& request) const;
-  // Takes over the database of another hub's folder, which no process may have open. It is copied and the copy is read,
-  // so that nothing in that folder changes. May be repeated.
+  // Takes over the database of another hub's folder. It is copied and the copy is read, so that nothing in that folder
+  // changes. May be repeated. kFailedPrecondition: its hub is running, or it is not a hub's.
   absl::StatusOr<v1::ImportFolderResponse> ImportFolder(const v1::ImportFolderRequest& request);
 
   void Register(Dispatcher* dispatcher);
@@ -41,8 +41,8 @@ absl::StatusOr<SecretFiles> SecretFilesOf(const std::string& dir);
 // An error (Chinese) when the folder came from a backup without its keys file: a new key must not be made for it.
 absl::Status CheckKeyIsThere(const std::string& dir);
 
-// `liaison-hub restore FILE [--keys FILE] --data NEWDIR` and `liaison-hub verify-backup FILE`, without a hub. Their
-// callbacks set *code.
+// `liaison-hub restore BACKUP [--keys FILE] --data NEWDIR` and `liaison-hub verify-backup BACKUP`, without a hub.
+// BACKUP is a file, or a folder: its newest one to restore, all to verify. Their callbacks set *code.
 void AddBackupCommands(CLI::App* app, int* code);
 
 }  // namespace liaison

@@ -1,8 +1,8 @@
 // liaison-hub: the daemon of the township.
 //   liaison-hub init --data DIR --roster FOLDER
 //   liaison-hub run --data DIR [--http HOST:PORT] [--sync HOST:PORT] [--clear]
-//   liaison-hub restore FILE [--keys FILE] --data NEWDIR
-//   liaison-hub verify-backup FILE
+//   liaison-hub restore BACKUP [--keys FILE] --data NEWDIR
+//   liaison-hub verify-backup BACKUP
 //   liaison-hub call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -75,7 +75,8 @@ int Main(int argc, char** argv) {
   CLI::App* run = app.add_subcommand("run", "启动镇中心,直到按下 Ctrl-C");
   run->add_option("--data", options.dir, "数据文件夹")->required();
   run->add_option("--http", address, "网页地址,默认 127.0.0.1:7080");
-  run->add_option("--sync", options.sync_address, "站点连接的地址,默认 127.0.0.1:7061;别的机器要能连上,写 0.0.0.0:7061");
+  run->add_option("--sync", options.sync_address,
+                  "站点连接的地址,默认 127.0.0.1:7061;别的机器要能连上,写 0.0.0.0:7061");
   run->add_flag("--clear", options.clear, "站点连接不加密,只限本机,供开发和测量");
   CLI::App* call = app.add_subcommand("call", "不启动镇中心,直接调用一次服务(JSON 从标准输入读)");
   call->add_option("--data", options.dir, "数据文件夹")->required();

@@ -59,9 +59,11 @@ int ImportFolder(const Shell& shell, const Options& o) {
   if (!Ask(shell, o.common, "BackupService/ImportFolder", request, &response, &code)) return code;
   shell.out() << shell.T("已接管:原文 ", "taken over: ops ") << response.ops() << shell.T(" 条,其中新的 ", ", new ")
               << response.new_ops() << shell.T(" 条,新的密钥 ", ", new keys ") << response.new_keys() << "\n";
-  if (response.damaged() == 0) return kDone;
-  shell.out() << shell.T("读不出来的原文:", "ops that cannot be read: ") << response.damaged() << "\n";
-  return kFound;
+  if (response.incomplete())
+    shell.out() << shell.T("那个数据库的末尾有缺失,接管的是还在的部分\n", "the end of its database is missing\n");
+  if (response.damaged() > 0)
+    shell.out() << shell.T("读不出来的原文:", "ops that cannot be read: ") << response.damaged() << "\n";
+  return response.incomplete() || response.damaged() > 0 ? kFound : kDone;
 }
 
 }  // namespace
@@ -74,21 +76,23 @@ void AddBackupCommands(CLI::App* hub, Shell* shell) {
     return std::pair(command, o.get());
   };
   auto [backup, b] = add("backup",
-                         shell->T("备份并核对,镇中心运行时也可以:--to 文件夹",
-                                  "backs up and verifies, also while the hub runs: --to FOLDER"),
+                         shell->T("备份并核对,镇中心运行时也可以:备份文件夹 --data 数据文件夹",
+                                  "backs up and verifies, also while the hub runs: FOLDER --data DIR"),
                          Backup);
-  backup->add_option("--to", b->path, shell->T("放备份的文件夹", "the folder for the backup"))->required();
+  backup->add_option("folder", b->path, shell->T("放备份的文件夹", "the folder for the backup"))->required();
   add("backups", shell->T("做过的备份", "the backups that were made"), ListBackups);
   auto [import, i] = add("import-folder",
                          shell->T("接管一个停用的镇中心的数据文件夹(那边不能还在运行)",
                                   "takes over the data folder of a retired hub, which must not be running"),
                          ImportFolder);
   import->add_option("folder", i->path, shell->T("停用的镇中心的数据文件夹", "its data folder"))->required();
-  AddHandOver(hub, shell, "liaison-hub", "verify-backup",
-              shell->T("核对一个备份文件:文件", "verifies a file of a backup: FILE"));
-  AddHandOver(hub, shell, "liaison-hub", "restore",
-              shell->T("把备份恢复成新的数据文件夹:文件 [--keys 文件] --data 新文件夹",
-                       "makes a new data folder of a backup: FILE [--keys FILE] --data NEWDIR"));
+  AddHandOver(
+      hub, shell, "liaison-hub", "verify-backup",
+      shell->T("核对备份:备份文件,或备份文件夹(核对其中每一份)", "verifies backups: a FILE, or every one of a FOLDER"));
+  AddHandOver(
+      hub, shell, "liaison-hub", "restore",
+      shell->T("把备份恢复成新的数据文件夹:备份文件或备份文件夹(取最新一份) [--keys 密钥文件] --data 新文件夹",
+               "makes a new data folder of a backup: FILE, or the newest of a FOLDER, [--keys FILE] --data NEWDIR"));
 }
 
 }  // namespace liaison::cli

@@ -199,7 +199,8 @@ absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const
   const std::string dir = Trimmed(given_dir), making = dir + ".restoring";
   std::error_code error;
   if (fs::exists(dir, error) && (!fs::is_directory(dir, error) || !fs::is_empty(dir, error)))
-    return absl::FailedPreconditionError(Cat("文件夹 ", dir, " 不是空的,请恢复到一个新的文件夹"));
+    return absl::FailedPreconditionError(
+        Cat("文件夹 ", dir, " 不是空的,没有恢复。请恢复到一个新的文件夹,或先把它改名移开(不要删除)"));
   ASSIGN_OR_RETURN(std::unique_ptr<ArchiveReader> reader, ArchiveReader::Open(records));
   VerifiedArchive restored;
   restored.header = reader->header();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "common/codec/op_codec.h"
+#include "station/station_port.h"
 
 namespace liaison {
 namespace {
@@ -122,6 +123,16 @@ TEST_F(StickTest, WhatALinkHasBroughtIsPassedOver) {
   EXPECT_EQ(taken->items_new(), taken->items() - static_cast<int64_t>(position));
   ExpectInStep(station.get());
   EXPECT_EQ(Pending(station.get()), 0u);
+  // What overlapped is kept as the hub signed it: a restored hub will take it back.
+  ASSERT_TRUE(
+      station->store()
+          ->RewindFeed({"point:HK-D057", "", position, *station->store()->FeedPrefix("point:HK-D057", position)})
+          .ok());
+  std::string at;
+  std::optional<sync::FeedBatch> kept = station->store()->NextAbandoned(&at);
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_LT(kept->first, position);
+  EXPECT_TRUE(CheckBatchSeal(*hub_->store()->GetMeta(kHubKeyMeta), *kept).ok());
 }
 
 TEST_F(StickTest, DamageIsRefusedAndChangesNothing) {

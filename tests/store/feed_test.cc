@@ -125,7 +125,7 @@ TEST_F(Feeds, BatchThatDoesNotFitLeavesNothing) {
     return code;
   };
   using C = absl::StatusCode;
-  EXPECT_EQ(code([](auto* b) { b->first = 1; }), C::kFailedPrecondition);
+  EXPECT_EQ(code([](auto* b) { ++b->first, ++b->last; }), C::kFailedPrecondition);
   EXPECT_EQ(code([](auto* b) { b->prefix_before[0]++; }), C::kFailedPrecondition);
   EXPECT_EQ(code([](auto* b) { b->ops.pop_back(); }), C::kInvalidArgument);
   EXPECT_EQ(code([](auto* b) { b->last++; }), C::kInvalidArgument);
@@ -142,6 +142,36 @@ TEST_F(Feeds, BatchThatDoesNotFitLeavesNothing) {
             C::kInvalidArgument);
   EXPECT_TRUE(box.store->ApplyFeedBatch(good).ok());
   EXPECT_EQ(box.store->ApplyFeedBatch(good).code(), C::kFailedPrecondition);  // it is past that
+}
+
+// A stick brings what a link has brought in part.
+TEST_F(Feeds, ABatchThatOverlapsWhatIsHereBringsItsTail) {
+  for (int i = 0; i < 2; ++i) station.NewMatter("HK-D057", "事项");
+  PushUp(&station, &hub);
+  Node box("HK-D057", 9);
+  PullDown(&box, &hub, "point:HK-D057");
+  ASSERT_EQ(box.store->FeedHeads()[0].position, 4u);
+  station.NewMatter("HK-D057", "新的");
+  PushUp(&station, &hub);
+  const sync::FeedBatch whole = *hub.store->ReadFeed("point:HK-D057", 0, "", 1 << 20);
+  ASSERT_EQ(whole.last, 6u);
+  auto before = box.Dump();
+  sync::FeedBatch other = whole;  // agrees with itself, but not with what is here
+  other.items[3].name.hash[0] ^= 1;
+  other.prefix_after = other.prefix_before;
+  for (const sync::FeedItem& item : other.items) other.prefix_after = FeedNext(other.prefix_after, item);
+  EXPECT_EQ(box.store->ApplyFeedBatch(other).code(), absl::StatusCode::kFailedPrecondition);
+  sync::FeedBatch part = whole;
+  part.ops[5].clear();  // of the tail
+  EXPECT_EQ(box.store->ApplyFeedBatch(part).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(box.Dump(), before);
+  part = whole;
+  part.ops[1].clear();  // of what is here
+  ASSERT_TRUE(box.store->ApplyFeedBatch(part).ok());
+  EXPECT_EQ(box.Dump(key::kFeedItem), hub.Dump(key::kFeedItem));
+  EXPECT_EQ(box.store->FeedHeads()[0].prefix, whole.prefix_after);
+  EXPECT_TRUE(box.store->Verify().ok());
+  EXPECT_EQ(box.store->ApplyFeedBatch(whole).code(), absl::StatusCode::kFailedPrecondition);  // nothing new
 }
 
 TEST_F(Feeds, OwnOpsComeWithoutBytes) {

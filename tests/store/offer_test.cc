@@ -108,6 +108,26 @@ TEST_F(Offers, ACutBatchIsKeptWholeSoThatItsSignatureHolds) {
   EXPECT_EQ(box.Dump(key::kAbandonedBatch).size(), 1u);
 }
 
+TEST_F(Offers, ABatchThatOverlappedIsOfferedAsItWasSigned) {
+  RecordId id = station.NewMatter("HK-D057", "路灯");
+  PushUp(&station, &hub);
+  PullDown(&station, &hub, "point:HK-D057");
+  auto backup = hub.Dump();
+  hub.Set(id, kContentTag, "镇里的答复");
+  sync::FeedBatch whole = *hub.store->ReadFeed("point:HK-D057", 0, "", 1 << 20);
+  ASSERT_EQ(whole.last, 3u);
+  ASSERT_TRUE(station.store->ApplyFeedBatch(whole).ok());
+  Rewind(&station, 2);
+  std::string at;
+  std::optional<sync::FeedBatch> kept = station.store->NextAbandoned(&at);
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->items, whole.items);
+  EXPECT_EQ(kept->seal, hub.Options().sign(FeedSigningBytes(*kept)));
+  std::unique_ptr<Node> restored = Restored(backup, 7);
+  EXPECT_EQ(Offer(&station, restored.get()), 1u);
+  EXPECT_THAT(restored->Values(id, kContentTag), ElementsAre("镇里的答复"));
+}
+
 TEST_F(Offers, AnAlteredOfferIsRefused) {
   RecordId id = station.NewMatter("HK-D057", "路灯");
   PushUp(&station, &hub);

@@ -352,7 +352,6 @@ TEST(Sync, ALargeOpTravelsAlone) {
   EXPECT_EQ(hub.disk.chains.begin()->second.ops.size(), 3u);
 }
 
-
 // A station with two devices: each gets the receipts of both, and notes its own.
 TEST(Sync, ArchivedReceiptsComeBehindTheWelcomeAndSurviveTheirBackupOnly) {
   FakeHub hub;

@@ -80,9 +80,11 @@ class Imports : public testing::Test {
   }
   std::set<OpName> InFeeds(Node* node) {
     std::set<OpName> names;
-    for (const sync::Cursor& head : node->store->FeedHeads())
-      for (const sync::FeedItem& item : node->store->ReadFeed(head.interest, 0, "", 1 << 24)->items)
+    for (const sync::Cursor& head : node->store->FeedHeads()) {
+      sync::FeedBatch batch = *node->store->ReadFeed(head.interest, 0, "", 1 << 24);
+      for (const sync::FeedItem& item : batch.items)
         if (item.kind == sync::ItemKind::kOp) names.insert(item.name);
+    }
     return names;
   }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "absl/time/clock.h"
+#include "common/base/text.h"
 #include "common/cli/process.h"
 #include "common/service/daemon.h"
 #include "liaison/v1/services.pb.h"

@@ -1,9 +1,9 @@
 // Backups of a hub's database, and how one comes back.
 //
-// An archive is two files of one snapshot (archive_file.h): "….archive" has all rows but those of table K, "….keys" has
-// table K (keys of visitors' sealed values) and the secret files of the data folder. They are parted because a
-// destroyed key must not live on in old backups: the keys file is kept apart, and for a short time. Both have mode
-// 0600.
+// An archive is two files of one snapshot (common/codec/backup_file.h): "….archive" has all rows but those of table K,
+// "….keys" has table K (keys of visitors' sealed values) and the secret files of the data folder. They are parted
+// because a destroyed key must not live on in old backups: the keys file is kept apart, and for a short time. Both have
+// mode 0600.
 //
 // Crash order of a backup: mark of the archive (durable), snapshot, which contains the mark; temporary files; both read
 // back and the records verified; renamed, keys first; folder synced; "verified" noted. So a file with its final name is
@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "common/store/archive_file.h"
+#include "common/codec/backup_file.h"
 #include "common/store/store.h"
 
 namespace liaison {

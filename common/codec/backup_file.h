@@ -1,4 +1,5 @@
-// The format of a backup: one file, written once, read in a stream. What stands in which part is archive.h's business.
+// The format of a backup: one file, written once, read in a stream. What stands in which part is
+// common/store/archive.h's business.
 //
 //   file    := "liaison-archive" version:u8=1 header-length:varint header frame sha256:32
 //   header  := part:u8 id:string epoch:string station:string wall-ms:zigzag ordinal:varint
@@ -9,8 +10,8 @@
 //
 // Like messages, a header may have fields of a later version behind the last known one. Downsides: nothing can be read
 // without unpacking all that stands before it, and one flipped bit refuses the whole file.
-#ifndef LIAISON_COMMON_STORE_ARCHIVE_FILE_H_
-#define LIAISON_COMMON_STORE_ARCHIVE_FILE_H_
+#ifndef LIAISON_COMMON_CODEC_BACKUP_FILE_H_
+#define LIAISON_COMMON_CODEC_BACKUP_FILE_H_
 
 #include <cstdint>
 #include <memory>
@@ -98,4 +99,4 @@ absl::Status SyncFolder(const std::string& folder);
 
 }  // namespace liaison
 
-#endif  // LIAISON_COMMON_STORE_ARCHIVE_FILE_H_
+#endif  // LIAISON_COMMON_CODEC_BACKUP_FILE_H_

@@ -1,4 +1,4 @@
-#include "common/store/archive_file.h"
+#include "common/codec/backup_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "common/base/text.h"
+#include "hub/attachment_service.h"
 #include "hub/door_service.h"
 #include "hub/interests.h"
 
@@ -39,7 +40,7 @@ absl::Status HubNode::OpenStore(Options* options) {
   store_options.station = kHubStation;
   store_options.clock = options->clock;
   store_options.random = options->random;
-  store_options.projections = {&tables_, &facts_, &counters_};
+  store_options.projections = {&tables_, &file_rows_, &facts_, &counters_};
   store_options.interests = InterestsOf;
   store_options.refusal = RefusalOf;
   store_options.objection = ObjectionTo;
@@ -53,9 +54,18 @@ absl::Status HubNode::OpenStore(Options* options) {
   return absl::OkStatus();
 }
 
+absl::Status HubNode::OpenFiles(const Options& options) {
+  FileStore::Options files = options.files;
+  files.dir = options.dir + "/files";
+  ASSIGN_OR_RETURN(files_, FileStore::Open(std::move(files)));
+  book_ = std::make_unique<FileBook>(store_.get(), files_.get(), InterestsOf);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   std::unique_ptr<HubNode> node(new HubNode());
   RETURN_IF_ERROR(node->OpenStore(&options));
+  RETURN_IF_ERROR(node->OpenFiles(options));
   node->roster_ = std::make_unique<RosterCache>(node->store_.get());
   node->find_ = std::make_unique<FindIndex>(node->store_.get());
   HubNode* raw = node.get();
@@ -66,6 +76,9 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   context.roster = node->roster_.get();
   context.find = node->find_.get();
   context.station_id = kHubStation;
+  context.files = [raw] { return raw->file_desk_->Counts(); };
+  node->file_desk_ = std::make_unique<FileDesk>(context, node->files_.get(), node->book_.get());
+  node->file_desk_->Register(&node->dispatcher_);
   node->records_ = std::make_unique<RecordService>(context);
   node->desk_ = std::make_unique<Desk>(context, node.get());
   node->records_->Register(&node->dispatcher_);
@@ -112,7 +125,8 @@ absl::Status HubNode::StartSync(const Options& options) {
     RequireTls13();
     door_ = std::make_unique<DoorService>(admission_.get(), registry_.get());
     sync.credentials = DoorCredentials(admission_.get());
-    sync.services = {door_.get()};
+    attachments_ = std::make_unique<AttachmentService>(admission_.get(), roster_.get(), files_.get(), book_.get());
+    sync.services = {door_.get(), attachments_.get()};
     sync.device = [this](const grpc::AuthContext& peer) -> absl::StatusOr<DeviceName> {
       ASSIGN_OR_RETURN(Certificate certificate, admission_->Decide(kExchangeMethod, PeerPem(peer)));
       return certificate.name;
@@ -122,6 +136,7 @@ absl::Status HubNode::StartSync(const Options& options) {
   std::string host = options.sync_address.substr(0, options.sync_address.rfind(':'));
   if (host != "0.0.0.0" && host != "[::]") registry_->set_hub_address(Cat(host, ":", sync_->port()));
   store_->AddListener(this);
+  scrubber_ = std::make_unique<Scrubber>(files_.get(), kScrubPause);
   return absl::OkStatus();
 }
 

@@ -7,7 +7,10 @@
 #include <set>
 #include <string>
 
+#include "common/attachments/file_book.h"
+#include "common/attachments/scrubber.h"
 #include "common/service/daemon.h"
+#include "common/service/files.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
 #include "hub/admission.h"
@@ -22,6 +25,7 @@
 
 namespace liaison {
 
+class AttachmentService;
 class DoorService;
 
 class HubNode : private StoreListener, public SyncBoard {
@@ -32,6 +36,7 @@ class HubNode : private StoreListener, public SyncBoard {
     std::string sync_address = "127.0.0.1:0";  // "": no stations
     bool clear = false;                        // no TLS, on this machine only: for development and measuring
     std::unique_ptr<Kv> kv;                    // tests: another database than DIR/db
+    FileStore::Options files;                  // the folder is DIR/files
     Clock* clock = SystemClock();
     Random* random = SystemRandom();
   };
@@ -48,6 +53,8 @@ class HubNode : private StoreListener, public SyncBoard {
   const Admission* admission() const { return admission_.get(); }
   HubBundles* bundles() { return bundles_.get(); }
   RecordService* records() { return records_.get(); }
+  FileStore* files() { return files_.get(); }
+  FileDesk* file_desk() { return file_desk_.get(); }
   int64_t LastSyncMs(const std::string& station_id) const override;
   bool Connected(const std::string& station_id) const override;
   sync::HubPort* port() { return port_.get(); }
@@ -56,6 +63,7 @@ class HubNode : private StoreListener, public SyncBoard {
  private:
   HubNode() = default;
   absl::Status OpenStore(Options* options);
+  absl::Status OpenFiles(const Options& options);
   absl::Status OpenRegister(const Options& options, const ServiceContext& context);
   absl::Status StartSync(const Options& options);
   void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
@@ -63,13 +71,17 @@ class HubNode : private StoreListener, public SyncBoard {
 
   KeyPair key_;
   TablesProjection tables_;
+  FilesProjection file_rows_;
   FactsProjection facts_;
   CountersProjection counters_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<FileStore> files_;
+  std::unique_ptr<FileBook> book_;
   std::unique_ptr<RosterCache> roster_;
   std::unique_ptr<FindIndex> find_;
   std::unique_ptr<HubPort> port_;
   std::unique_ptr<RecordService> records_;
+  std::unique_ptr<FileDesk> file_desk_;
   std::unique_ptr<Desk> desk_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Registry> registry_;
@@ -78,8 +90,10 @@ class HubNode : private StoreListener, public SyncBoard {
   Dispatcher dispatcher_;
   std::unique_ptr<ApplyQueue> queue_;
   std::unique_ptr<DoorService> door_;
+  std::unique_ptr<AttachmentService> attachments_;
   std::unique_ptr<SyncService> sync_;
 
+  std::unique_ptr<Scrubber> scrubber_;
   mutable absl::Mutex mutex_;
   mutable std::map<std::string, int64_t> last_sync_ms_ ABSL_GUARDED_BY(mutex_);
 };

@@ -44,6 +44,7 @@ int Run(HubNode::Options options, const std::string& address) {
   face.address = address;
   face.sync_port = (*node)->sync_port();
   face.pages = HubPages();
+  face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
   int sync_port = face.sync_port;
   face.banner = [sync_port](int port) {
     return Cat("镇中心已启动:http://127.0.0.1:", port, "/ 站点连接 127.0.0.1:", sync_port);

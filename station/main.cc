@@ -27,6 +27,7 @@ int Run(StationNode::Options options, const std::string& address) {
   face.dir = dir;
   face.address = address;
   face.pages = StationPages();
+  face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
   std::string name = (*node)->config().station_id();
   face.banner = [name](int port) { return Cat("站点 ", name, " 已启动:http://127.0.0.1:", port, "/"); };
   absl::Status status = Serve((*node)->dispatcher(), face);

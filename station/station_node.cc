@@ -34,13 +34,14 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   store_options.station = node->config_.station_id();
   store_options.clock = options.clock;
   store_options.random = options.random;
-  store_options.projections = {&node->tables_};
+  store_options.projections = {&node->tables_, &node->file_rows_};
   KeyPair key = node->key_;
   store_options.sign = [key](std::string_view bytes) {
     return sync::Seal{KeyId(key.public_key), key.algorithm, Sign(key, bytes)};
   };
   ASSIGN_OR_RETURN(node->store_, Store::Open(std::move(kv), std::move(store_options)));
   RETURN_IF_ERROR(node->TakeEnrolment(options.dir));
+  RETURN_IF_ERROR(node->OpenFiles(options));
   node->roster_ = std::make_unique<RosterCache>(node->store_.get());
   node->find_ = std::make_unique<FindIndex>(node->store_.get());
   sync::Hello identity;
@@ -63,6 +64,9 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
     UplinkState state = raw->uplink_->state();
     return ServiceContext::Link{state.link_up, state.last_receipt_ms, state.last_error};
   };
+  context.files = [raw] { return raw->FileCounts(); };
+  node->file_desk_ = std::make_unique<FileDesk>(context, node->files_.get(), node->book_.get());
+  node->file_desk_->Register(&node->dispatcher_);
   node->records_ = std::make_unique<RecordService>(context);
   node->reception_ = std::make_unique<Reception>(context);
   node->records_->Register(&node->dispatcher_);
@@ -74,6 +78,20 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   node->no_link_ = "未启用联网";
   if (options.link && !context.hub_address.empty()) RETURN_IF_ERROR(node->StartLink(options));
   return node;
+}
+
+absl::Status StationNode::OpenFiles(const Options& options) {
+  FileStore::Options files = options.files;
+  files.dir = options.dir + "/files";
+  ASSIGN_OR_RETURN(files_, FileStore::Open(std::move(files)));
+  book_ = std::make_unique<FileBook>(store_.get(), files_.get());
+  return absl::OkStatus();
+}
+
+v1::FileCounts StationNode::FileCounts() const {
+  v1::FileCounts counts = file_desk_->Counts();
+  if (transfer_ != nullptr) counts.set_trouble(transfer_->state().trouble);
+  return counts;
 }
 
 // A station without a certificate works on, offline, and says so.
@@ -93,8 +111,19 @@ absl::Status StationNode::StartLink(const Options& options) {
     }
     channels_ = *std::move(channels);
     link.channels = channels_.get();
+    FileTransfer::Options transfer{channels_.get(), files_.get(), book_.get(), hub_address_};
+    // Records go first.
+    transfer.may_move = [this] { return uplink_->state().synced && store_->pending_ops() == 0; };
+    transfer.retry_delay_ms = options.retry_delay_ms;
+    transfer.retry_delay_ms_max = options.retry_delay_ms_max;
+    transfer.ask_again_ms = options.ask_files_again_ms;
+    transfer.random = options.random;
+    transfer_ = std::make_unique<FileTransfer>(std::move(transfer));
+    link.on_change = [transfer = transfer_.get()] { transfer->Wake(); };
   }
   ASSIGN_OR_RETURN(uplink_, Uplink::Start(link, port_.get(), this));
+  if (transfer_ != nullptr) transfer_->Start();
+  scrubber_ = std::make_unique<Scrubber>(files_.get(), kScrubPause);
   store_->AddListener(this);
   return absl::OkStatus();
 }
@@ -103,6 +132,7 @@ StationNode::~StationNode() {
   if (uplink_ == nullptr) return;
   store_->RemoveListener(this);
   uplink_->Stop();
+  if (transfer_ != nullptr) transfer_->Stop();
 }
 
 absl::Status StationNode::TakeEnrolment(const std::string& dir) {

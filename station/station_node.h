@@ -5,9 +5,13 @@
 #include <memory>
 #include <string>
 
+#include "common/attachments/file_book.h"
+#include "common/attachments/scrubber.h"
 #include "common/service/daemon.h"
+#include "common/service/files.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
+#include "station/attachments.h"
 #include "station/bundles.h"
 #include "station/hub_channel.h"
 #include "station/reception.h"
@@ -20,14 +24,16 @@ class StationNode : private UplinkSink, private StoreListener {
  public:
   struct Options {
     std::string dir;
-    std::string hub_address;  // overrides the one of station.json; "" takes that
-    bool link = true;         // false: stay offline
-    bool clear = false;       // no TLS, on this machine only: for development and measuring
-    std::unique_ptr<Kv> kv;   // tests: another database than DIR/db
+    std::string hub_address;   // overrides the one of station.json; "" takes that
+    bool link = true;          // false: stay offline
+    bool clear = false;        // no TLS, on this machine only: for development and measuring
+    std::unique_ptr<Kv> kv;    // tests: another database than DIR/db
+    FileStore::Options files;  // the folder is DIR/files
     Clock* clock = SystemClock();
     Random* random = SystemRandom();
     int64_t retry_delay_ms = 1000;
     int64_t retry_delay_ms_max = 60'000;
+    int64_t ask_files_again_ms = 6 * 3'600'000;
   };
 
   // Opens everything and starts the link. kNotFound: the folder was never enrolled. Works without a network from the
@@ -47,11 +53,16 @@ class StationNode : private UplinkSink, private StoreListener {
   Reception* reception() { return reception_.get(); }
   RecordService* records() { return records_.get(); }
   StationBundles* bundles() { return bundles_.get(); }
+  FileStore* files() { return files_.get(); }
+  FileDesk* file_desk() { return file_desk_.get(); }
+  FileTransfer* transfer() { return transfer_.get(); }  // null when offline or in clear text
 
  private:
   StationNode() = default;
   absl::Status TakeEnrolment(const std::string& dir);
+  absl::Status OpenFiles(const Options& options);
   absl::Status StartLink(const Options& options);
+  v1::FileCounts FileCounts() const;
   absl::Status ApplyBatch(const sync::FeedBatch& batch) override;
   absl::Status RewindFeed(const sync::Cursor& cursor) override { return store_->RewindFeed(cursor); }
   absl::Status RecordAck(const sync::RecordAck& record) override { return store_->RecordAck(record.ack, record.exact); }
@@ -60,17 +71,23 @@ class StationNode : private UplinkSink, private StoreListener {
   v1::StationConfig config_;
   KeyPair key_;
   TablesProjection tables_;
+  FilesProjection file_rows_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<FileStore> files_;
+  std::unique_ptr<FileBook> book_;
   std::unique_ptr<RosterCache> roster_;
   std::unique_ptr<FindIndex> find_;
   std::unique_ptr<StationPort> port_;
   std::unique_ptr<RecordService> records_;
+  std::unique_ptr<FileDesk> file_desk_;
   std::unique_ptr<Reception> reception_;
   std::unique_ptr<StationBundles> bundles_;
   Dispatcher dispatcher_;
   std::string hub_address_;
   std::string no_link_;  // why there is none (Chinese)
   std::unique_ptr<HubChannels> channels_;
+  std::unique_ptr<Scrubber> scrubber_;
+  std::unique_ptr<FileTransfer> transfer_;
   std::unique_ptr<Uplink> uplink_;  // last: its thread uses all of the above
 };
 

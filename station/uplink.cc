@@ -237,6 +237,7 @@ void Uplink::Loop() {
       state_.pending_ops = pending;
       state_.last_error = ending.reason;
     }
+    options_.on_change();
     // A hub that says welcome and then goodbye each time must not be asked ever faster.
     losses = ending.was_up && ending.lost ? 0 : losses + 1;
     WaitForRetry(!ending.retry, losses);
@@ -354,13 +355,16 @@ void Uplink::Perform(sync::Effects effects, sync::StationSession* session, Call*
   sync::StationStatus status = session->status();
   bool came_up = status.welcomed && !ending->was_up;
   ending->was_up |= status.welcomed;
-  absl::MutexLock lock(&mutex_);
-  if (receipt || (came_up && status.up_done)) state_.last_receipt_ms = options_.clock->NowMs();
-  state_.link_up = status.welcomed;
-  state_.synced = status.synced();
-  state_.fork_notice = status.fork_notice;
-  state_.pending_ops = status.pending_ops;
-  if (status.welcomed || !status.trouble.empty()) state_.last_error = status.trouble;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (receipt || (came_up && status.up_done)) state_.last_receipt_ms = options_.clock->NowMs();
+    state_.link_up = status.welcomed;
+    state_.synced = status.synced();
+    state_.fork_notice = status.fork_notice;
+    state_.pending_ops = status.pending_ops;
+    if (status.welcomed || !status.trouble.empty()) state_.last_error = status.trouble;
+  }
+  options_.on_change();
 }
 
 void Uplink::WaitForRetry(bool refused, int losses) {

@@ -62,6 +62,8 @@ struct UplinkOptions {
   int64_t retry_delay_ms_max = 60'000;  // doubled up to this
   Clock* clock = SystemClock();         // only for `last_receipt_ms`
   Random* random = SystemRandom();      // jitter
+  // Called when state() may have changed, on the uplink's thread; quick.
+  std::function<void()> on_change = [] {};
 };
 
 struct UplinkState {

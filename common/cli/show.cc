@@ -65,6 +65,11 @@ int ShowStatus(const Shell& shell, const Options& o) {
   row("等待前项", "held", s.held() > 0 ? Cat(s.held()) : "");
   row("被拒", "refused", s.refused() > 0 ? Cat(s.refused()) : "");
   for (const std::string& refusal : s.refusals()) row("", "", refusal);
+  auto count = [](int n) { return n > 0 ? Cat(n) : ""; };
+  row("照片待传", "files to send", count(s.files().to_send()));
+  row("照片待取", "files to fetch", count(s.files().to_fetch()));
+  row("照片损坏", "files damaged", count(s.files().damaged()));
+  row("照片传送", "file transfer", s.files().trouble());
   row("版本", "version", s.version());
   table.Print(&shell.out());
   return kDone;

@@ -185,12 +185,15 @@ void Server::Impl::AnswerGet(const Request& request, Response& response) {
     return AnswerOnce(response, 403, kText, StdView(status.message()));
   }
   auto it = gets.find(request.path);
+  size_t folder = request.path.rfind('/') + 1;
+  if (it == gets.end() && folder > 1) it = gets.find(request.path.substr(0, folder));
   if (it == gets.end()) {
     if (!AnswerPage(request, response)) Answer(response, 404, kText, "没有这个页面");
     return;
   }
   Call call = CallOf(request);
   for (const auto& [name, value] : request.params) call.query.try_emplace(name, value);
+  if (it->first.size() < request.path.size()) call.rest = request.path.substr(it->first.size());
   absl::StatusOr<File> file = it->second(call);
   if (!file.ok()) {
     return AnswerOnce(response, HttpStatus(file.status().code()), kText, StdView(file.status().message()));

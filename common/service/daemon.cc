@@ -91,6 +91,7 @@ absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
   server.Get("/healthz", [](const http::Call&) {
     return absl::StatusOr<http::File>(http::File{"text/plain; charset=utf-8", "", "ok\n"});
   });
+  face.more(&server);
   server.Pages(face.pages);
   v1::Endpoint endpoint;
   int port = 0;

@@ -19,6 +19,9 @@
 #include "liaison/v1/config.pb.h"
 
 namespace liaison {
+namespace http {
+class Server;
+}
 
 std::string DbPath(const std::string& dir);
 std::string KeyPath(const std::string& dir);
@@ -44,6 +47,7 @@ struct Face {
   int sync_port = 0;
   std::span<const http::Page> pages;
   std::function<std::string(int port)> banner;
+  std::function<void(http::Server*)> more = [](http::Server*) {};  // what is served beside services and pages
 };
 absl::Status Serve(const Dispatcher& dispatcher, const Face& face);
 

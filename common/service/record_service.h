@@ -32,6 +32,7 @@ struct ServiceContext {
     std::string error;
   };
   std::function<Link()> link = [] { return Link(); };
+  std::function<v1::FileCounts()> files = [] { return v1::FileCounts(); };
 
   bool IsHub() const { return station_id == kHubStation; }
   Clock* clock() const { return store->options().clock; }

@@ -1,0 +1,42 @@
+// The few file operations that the file store is made of, with their errors in words. For this folder only.
+#ifndef LIAISON_COMMON_ATTACHMENTS_DISK_H_
+#define LIAISON_COMMON_ATTACHMENTS_DISK_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace liaison::disk {
+
+class Fd {
+ public:
+  explicit Fd(int fd) : fd_(fd) {}
+  ~Fd();
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+// Errors everywhere: kNotFound: no such file; kResourceExhausted: the disk is full; kUnavailable: anything else. The
+// message is Chinese and names the path.
+
+absl::StatusOr<std::string> Read(const std::string& path, uint64_t offset, size_t length);  // fewer at the end
+absl::StatusOr<uint64_t> Size(const std::string& path);
+absl::Status Write(const std::string& path, uint64_t offset, std::string_view bytes);  // made if need be; not synced
+absl::Status Sync(const std::string& path);
+absl::Status SyncFolder(const std::string& path);
+absl::Status MakeFolder(const std::string& path);                     // with its parents; synced
+absl::Status Rename(const std::string& from, const std::string& to);  // not synced
+void Remove(const std::string& path);                                 // best effort
+
+// Bytes of the file system of `folder`, or of its nearest parent that exists, that this process may still fill.
+absl::StatusOr<uint64_t> FreeBytes(const std::string& folder);
+
+}  // namespace liaison::disk
+
+#endif  // LIAISON_COMMON_ATTACHMENTS_DISK_H_

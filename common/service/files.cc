@@ -1,0 +1,172 @@
+#include "common/service/files.h"
+
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "common/casework/guards.h"
+#include "common/crypto/hash.h"
+#include "common/record/validate.h"
+#include "common/service/tables.h"
+
+namespace liaison {
+namespace {
+
+absl::StatusOr<RecordId> RootOf(std::string_view text) {
+  RecordId root, child;
+  if (!ParseFullId(text, &root, &child) ||
+      (root.type != TypeOf<v1::Matter>().type() && root.type != TypeOf<v1::ReceptionSession>().type()))
+    return absl::InvalidArgumentError(Cat("编号“", text, "”不是事项或接待场次"));
+  return root;
+}
+
+absl::StatusOr<std::string> HashOf(std::string_view hex) {
+  std::string hash;
+  if (!Unhex(hex, &hash) || hash.size() != kSha256Size)
+    return absl::InvalidArgumentError("文件摘要应为64位十六进制数字");
+  return hash;
+}
+
+// A file adds to a record and changes nothing in it, so it may also come after a matter was submitted.
+absl::Status CheckMayAttach(const ServiceContext& context, const Aggregate& root) {
+  if (root.upgrade_needed()) return absl::FailedPreconditionError("这条记录由更新的程序写成,请先升级本机程序");
+  if (root.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("这条记录已作废,不能附文件");
+  std::string station;
+  bool historical = false;
+  if (root.id().type == TypeOf<v1::Matter>().type()) {
+    auto matter = Show<v1::Matter>(root);
+    if (IsAccusation(matter)) return absl::FailedPreconditionError("检举控告不记录内容,不能附文件");
+    station = matter.station_id();
+    historical = matter.historical();
+  } else {
+    auto session = Show<v1::ReceptionSession>(root);
+    station = session.station_id();
+    historical = session.historical();
+  }
+  if (historical) return absl::FailedPreconditionError("旧台账的记录只供查阅,不能附文件");
+  if (context.IsHub()) return absl::OkStatus();
+  std::shared_ptr<const Roster> roster = context.roster->Get();
+  std::vector<std::string> may = roster->MayEnterFor(context.station_id);
+  if (std::find(may.begin(), may.end(), station) == may.end())
+    return absl::PermissionDeniedError(Cat("本站不能给 ", roster->StationName(station), " 的记录附文件"));
+  return absl::OkStatus();
+}
+
+std::vector<RecordId> LiveRefs(const Aggregate& root) {
+  std::vector<RecordId> refs;
+  if (root.VoidOf({}) == VoidState::kVoid) return refs;
+  for (const RecordId& child : ChildrenOf<v1::AttachmentRef>(root))
+    if (root.VoidOf(child) != VoidState::kVoid) refs.push_back(child);
+  return refs;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::StoreFileResponse> FileDesk::StoreFile(const v1::StoreFileRequest& request) {
+  ASSIGN_OR_RETURN(std::string hash, files_->Add(request.content()));
+  v1::StoreFileResponse response;
+  response.set_hash(Hex(hash));
+  response.set_size(static_cast<int64_t>(request.content().size()));
+  response.set_mime(TypeOfFile(request.content()));
+  return response;
+}
+
+absl::StatusOr<v1::AttachFileResponse> FileDesk::AttachFile(const v1::AttachFileRequest& request) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  ASSIGN_OR_RETURN(RecordId root, RootOf(request.id()));
+  ASSIGN_OR_RETURN(std::string hash, HashOf(request.hash()));
+  RecordId child = RecordId::Random(TypeOf<v1::AttachmentRef>().type(), action_id, 0);
+  absl::StatusOr<std::string> bytes = files_->Read(hash);
+  if (!bytes.ok()) return absl::FailedPreconditionError(Cat("请先上传文件:", bytes.status().message()));
+  v1::AttachmentRef ref;
+  ref.set_content_hash(hash);
+  ref.set_hash_algorithm(kSha256);
+  ref.set_size(bytes->size());
+  ref.set_mime(TypeOfFile(*bytes));
+  ref.set_name(request.name());
+  RETURN_IF_ERROR(Validate(ref));
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    std::optional<Aggregate> aggregate = view.Load(root);
+    if (!aggregate) return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
+    RETURN_IF_ERROR(CheckMayAttach(context_, *aggregate));
+    for (const RecordId& other : LiveRefs(*aggregate))
+      if (liaison::Show<v1::AttachmentRef>(*aggregate, other).content_hash() == hash)
+        return absl::FailedPreconditionError("这个文件已经附在这条记录上了");
+    Action action;
+    action.user = request.user();
+    NewOp& op = action.ops.emplace_back();
+    op.aggregate = root;
+    WritesOf(ref, child, &op.writes, &op.sealed);
+    return action;
+  };
+  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
+  std::optional<Aggregate> aggregate = context_.store->Read().Load(root);
+  if (!aggregate) return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
+  v1::AttachFileResponse response;
+  *response.mutable_file() = View(*aggregate, child);
+  response.set_repeated_action(committed.repeated);
+  return response;
+}
+
+v1::FileView FileDesk::View(const Aggregate& root, const RecordId& child) const {
+  auto ref = liaison::Show<v1::AttachmentRef>(root, child);
+  v1::FileView view;
+  view.set_id(FullId(root.id(), child));
+  view.set_hash(Hex(ref.content_hash()));
+  view.set_size(static_cast<int64_t>(ref.size()));
+  view.set_mime(ref.mime());
+  view.set_name(ref.name());
+  bool delivered = context_.IsHub() || files_->Delivered(ref.content_hash());
+  view.set_state(!files_->Has(ref.content_hash()) ? v1::FILE_AWAITED : delivered ? v1::FILE_DELIVERED : v1::FILE_SAVED);
+  return view;
+}
+
+absl::StatusOr<v1::ListFilesResponse> FileDesk::ListFiles(const v1::ListFilesRequest& request) const {
+  ASSIGN_OR_RETURN(RecordId root, RootOf(request.id()));
+  std::optional<Aggregate> aggregate = context_.store->Read().Load(root);
+  if (!aggregate) return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
+  v1::ListFilesResponse response;
+  for (const RecordId& child : LiveRefs(*aggregate)) *response.add_files() = View(*aggregate, child);
+  return response;
+}
+
+absl::StatusOr<http::File> FileDesk::Show(std::string_view hex) const {
+  absl::StatusOr<std::string> hash = HashOf(hex);
+  std::vector<FileRef> refs = hash.ok() ? book_->RefsOf(*hash) : std::vector<FileRef>();
+  if (refs.empty()) return absl::NotFoundError("没有记录引用这个文件");
+  ASSIGN_OR_RETURN(std::string bytes, files_->Read(*hash));
+  http::File file;
+  file.mime = TypeOfFile(bytes);
+  // A PDF is saved, not shown: what it may contain is not for this page's origin.
+  if (!file.mime.starts_with("image/")) file.filename = refs.front().name.empty() ? "附件.pdf" : refs.front().name;
+  file.bytes = std::move(bytes);
+  return file;
+}
+
+v1::FileCounts FileDesk::Counts() const {
+  std::vector<std::string> lacking = book_->Lacking();
+  std::set<std::string> damaged = files_->Damaged();
+  v1::FileCounts counts;
+  counts.set_to_send(context_.IsHub() ? 0 : static_cast<int32_t>(book_->Unsent().size()));
+  counts.set_to_fetch(static_cast<int32_t>(lacking.size()));
+  counts.set_damaged(static_cast<int32_t>(
+      std::count_if(lacking.begin(), lacking.end(), [&](const std::string& hash) { return damaged.contains(hash); })));
+  return counts;
+}
+
+void FileDesk::Register(Dispatcher* dispatcher) {
+  dispatcher->Add<v1::StoreFileRequest, v1::StoreFileResponse>(
+      "FileService", "StoreFile", [this](const v1::StoreFileRequest& r, const Caller&) { return StoreFile(r); });
+  dispatcher->Add<v1::AttachFileRequest, v1::AttachFileResponse>("FileService", "AttachFile",
+                                                                 [this](v1::AttachFileRequest r, const Caller& caller) {
+                                                                   if (r.user().empty()) r.set_user(caller.user);
+                                                                   return AttachFile(r);
+                                                                 });
+  dispatcher->Add<v1::ListFilesRequest, v1::ListFilesResponse>(
+      "FileService", "ListFiles", [this](const v1::ListFilesRequest& r, const Caller&) { return ListFiles(r); });
+}
+
+void FileDesk::Register(http::Server* server) {
+  server->Get("/files/", [this](const http::Call& call) { return Show(call.rest); });
+}
+
+}  // namespace liaison

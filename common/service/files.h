@@ -1,0 +1,44 @@
+// Photos and scanned files as the pages see them: stored, attached to a matter or a session, listed, shown.
+#ifndef LIAISON_COMMON_SERVICE_FILES_H_
+#define LIAISON_COMMON_SERVICE_FILES_H_
+
+#include <string>
+#include <string_view>
+
+#include "common/attachments/file_book.h"
+#include "common/http/server.h"
+#include "common/service/record_service.h"
+
+namespace liaison {
+
+// Thread-safe. Messages are Chinese.
+class FileDesk {
+ public:
+  // Both outlive this.
+  FileDesk(ServiceContext context, FileStore* files, FileBook* book)
+      : context_(std::move(context)), files_(files), book_(book) {}
+
+  // Durable when it returns. Size and type are those of the bytes, whatever the page says of them.
+  absl::StatusOr<v1::StoreFileResponse> StoreFile(const v1::StoreFileRequest& request);
+  // kFailedPrecondition: the file is not here, or may not go with this record: it is void, of an old ledger, or an
+  // accusation, of which nothing is stored.
+  absl::StatusOr<v1::AttachFileResponse> AttachFile(const v1::AttachFileRequest& request);
+  absl::StatusOr<v1::ListFilesResponse> ListFiles(const v1::ListFilesRequest& request) const;
+  // GET /files/HASH. kNotFound: not the hash of a file that a live record names, or not here.
+  absl::StatusOr<http::File> Show(std::string_view hex) const;
+  v1::FileCounts Counts() const;
+
+  void Register(Dispatcher* dispatcher);
+  void Register(http::Server* server);
+
+ private:
+  v1::FileView View(const Aggregate& root, const RecordId& child) const;
+
+  const ServiceContext context_;
+  FileStore* const files_;
+  FileBook* const book_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_SERVICE_FILES_H_

@@ -168,7 +168,9 @@ absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidR
     ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
     VoidState state = aggregate.VoidOf(child);
     if (request.take_back() && state == VoidState::kLive) return absl::FailedPreconditionError("这条记录没有作废");
-    if (!request.take_back()) RETURN_IF_ERROR(CheckMayEdit(context_, aggregate, child));
+    // A file that was attached by mistake can be undone as long as its record may be edited.
+    bool file = child.type == TypeOf<v1::AttachmentRef>().type();
+    if (!request.take_back()) RETURN_IF_ERROR(CheckMayEdit(context_, aggregate, file ? RecordId() : child));
     std::string value = request.take_back() ? "" : Cat("1", request.reason());
     Action action;
     action.user = request.user();

@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/codec/link_codec.h"
 #include "common/service/enrolment.h"
+#include "liaison/v1/attachments.pb.h"
 #include "liaison/v1/services.pb.h"
 #include "liaison/v1/sync.grpc.pb.h"
 #include "tests/trust/town.h"
@@ -32,7 +33,8 @@ std::vector<std::string> MethodsOf(const google::protobuf::FileDescriptor* file)
 // Everything that answers on the port, and everything else that this program knows or a client might try.
 std::vector<std::string> AllMethods() {
   std::vector<std::string> methods = MethodsOf(v1::Packet::descriptor()->file());
-  for (const std::string& method : MethodsOf(v1::EnrolRequest::descriptor()->file())) methods.push_back(method);
+  for (const auto* file : {v1::EnrolRequest::descriptor()->file(), v1::StatFilesRequest::descriptor()->file()})
+    for (const std::string& method : MethodsOf(file)) methods.push_back(method);
   for (const char* method : {"/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch",
                              "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "/no.Such/Thing", "/"})
     methods.push_back(method);
@@ -67,8 +69,9 @@ TEST(Door, EveryMethodOfEveryServiceNeedsACertificate) {
     EXPECT_NE(status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << method << ": " << status.error_message();
     answered += status.error_code() != grpc::StatusCode::UNIMPLEMENTED ? 1 : 0;
   }
-  // Nothing is served on the port that the list above does not name: Exchange, Enrol, Renew, and the two of health.
-  EXPECT_EQ(answered, 5);
+  // Nothing is served on the port that the list above does not name: Exchange, Enrol, Renew, the three of
+  // AttachmentService, and the two of health.
+  EXPECT_EQ(answered, 8);
 }
 
 TEST(Door, AnExpiredCertificateMayOnlyRenew) {

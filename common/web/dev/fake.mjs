@@ -57,6 +57,7 @@ const all = () => [...sessions.values(), ...visits.values(), ...matters.values()
 const pending = () => all().filter((r) => light(r) !== 'LIGHT_DELIVERED').length;
 const maskName = (s) => (s ? [...s][0] + '*'.repeat([...s].length - 1) : '');
 const maskPhone = (s) => (s ? s.slice(0, 3) + '****' + s.slice(-4) : '');
+const attached = new Map();
 const name = (id) => STATIONS.find((s) => s.stationId === id)?.name ?? id;
 const need = (map, id, what) => map.get(id) ?? (() => { throw new Refused('not_found', `没有找到这条${what}`); })();
 
@@ -102,6 +103,13 @@ const api = {
     hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机,可能没有信号', conflicts: conflicts.length,
     version: '0.1.0', tier: home.tier, mayEnterFor: role === 'station' ? [home.stationId] : STATIONS.map((s) => s.stationId),
   }),
+  StoreFile: (q) => ({hash: hex().padEnd(64, '0'), size: String(q.content?.length ?? 0), mime: 'image/jpeg'}),
+  AttachFile: (q) => once(q, () => {
+    const file = {id: `${q.id}/31.${hex()}`, hash: q.hash, size: '1', mime: 'image/jpeg', name: q.name, state: 'FILE_SAVED'};
+    attached.set(q.id, [...(attached.get(q.id) ?? []), file]);
+    return () => ({file});
+  }),
+  ListFiles: (q) => ({files: attached.get(q.id) ?? []}),
   GetRoster: () => ({stations: STATIONS, deputies: DEPUTIES, categories: CATEGORIES}),
   OpenSession: (q) => once(q, () => {
     if (!q.session?.deputies?.length) throw new Refused('invalid_argument', '接待代表至少要有一名');

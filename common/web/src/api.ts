@@ -2,7 +2,7 @@
 import {Code, ConnectError, createClient} from '@connectrpc/connect';
 import {createConnectTransport} from '@connectrpc/connect-web';
 export type {MessageInitShape} from '@bufbuild/protobuf';
-import {HubService, RecordService, StationService} from '@gen/services_pb';
+import {FileService, HubService, RecordService, StationService} from '@gen/services_pb';
 
 const transport = createConnectTransport({
   baseUrl: globalThis.location?.origin ?? '',
@@ -11,6 +11,7 @@ const transport = createConnectTransport({
 });
 
 export const records = createClient(RecordService, transport);
+export const files = createClient(FileService, transport);
 export const station = createClient(StationService, transport);
 export const hub = createClient(HubService, transport);
 

@@ -173,6 +173,7 @@ absl::Status FileTransfer::Call(Method<Request, Response> method, const Request&
 absl::Status FileTransfer::Pass() {
   RETURN_IF_ERROR(options_.channels->Prepare(options_.hub_address));
   stub_ = v1::AttachmentService::NewStub(options_.channels->NewChannel(options_.hub_address));
+  pace_.OnStart();
   int64_t now = NowMs();
   std::erase_if(resting_, [&](const auto& entry) { return entry.second <= now; });
   std::vector<v1::StatFilesResponse::File> wanted;

@@ -12,6 +12,8 @@ constexpr size_t kLeast = 2 << 10;
 
 }  // namespace
 
+void SlicePace::OnStart() { bytes_ = std::min(bytes_, kFirst); }
+
 void SlicePace::OnAnswer(size_t moved, int64_t took_ms) {
   if (moved < bytes_ / 2) return;  // the end of a piece tells little
   size_t fits = moved * static_cast<size_t>(kTurnMs) / static_cast<size_t>(std::max<int64_t>(took_ms, 1));

@@ -2,7 +2,7 @@
 // seconds at most, which on a fast link is a whole piece.
 //
 // Pure: it is told what was moved and how long that took, the answer included. It begins small and grows at most
-// twofold at a time, since nothing is known of a link before it was used.
+// twofold at a time, since nothing is known of a link before it was used. After losses it begins smaller.
 #ifndef LIAISON_STATION_SLICE_PACE_H_
 #define LIAISON_STATION_SLICE_PACE_H_
 
@@ -14,11 +14,13 @@ namespace liaison {
 class SlicePace {
  public:
   size_t bytes() const { return bytes_; }
+  void OnStart();  // a new connection: the link may have become another one
   void OnAnswer(size_t moved, int64_t took_ms);
   void OnLoss();  // no answer came
 
  private:
-  size_t bytes_ = 8 << 10;
+  static constexpr size_t kFirst = 8 << 10;
+  size_t bytes_ = kFirst;
 };
 
 }  // namespace liaison

@@ -47,7 +47,10 @@ void FileBook::Settle() const {
     named_.erase(hash);
     lacking_.erase(hash);
     unsent_.erase(hash);
-    if (FileRefsOf(reader.kv(), hash).empty()) continue;
+    if (FileRefsOf(reader.kv(), hash).empty()) {
+      files_->Drop(hash);
+      continue;
+    }
     named_.insert(hash);
     if (!files_->Has(hash)) {
       lacking_[hash] = InterestsOfFile(reader, hash);

@@ -1,5 +1,6 @@
 // What the records want of the file store: which named files are lacking here, and which are not known to be at the
-// other side. Follows both; keeps nothing on the disk.
+// other side. Follows both; keeps nothing on the disk. Of a file that was on its way when its last record became void,
+// what had come is thrown away.
 #ifndef LIAISON_COMMON_ATTACHMENTS_FILE_BOOK_H_
 #define LIAISON_COMMON_ATTACHMENTS_FILE_BOOK_H_
 

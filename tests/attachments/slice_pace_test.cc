@@ -49,11 +49,18 @@ TEST(SlicePace, ALinkThatBecomesSlowIsFollowedAndTheEndOfAPieceMisleadsNobody) {
   Slow link{8, 600};
   for (int i = 0; i < 4; ++i) pace.OnAnswer(pace.bytes(), link.Took(pace.bytes()));
   EXPECT_LE(pace.bytes(), 16'000u);
+  pace = SlicePace();
+  while (pace.bytes() < kPieceBytes) pace.OnAnswer(pace.bytes(), 3);
+  pace.OnStart();
+  EXPECT_EQ(pace.bytes(), 8'192u);
   size_t before = pace.bytes();
   pace.OnLoss();
   EXPECT_EQ(pace.bytes(), before / 2);
   for (int i = 0; i < 20; ++i) pace.OnLoss();
   EXPECT_GE(pace.bytes(), 1'024u);
+  EXPECT_LE(pace.bytes(), 2'048u);
+  pace.OnStart();
+  EXPECT_LE(pace.bytes(), 2'048u);
 }
 
 }  // namespace

@@ -315,6 +315,32 @@ TEST_F(Transfer, AFileThatOnlyThisDamagedDiskHadIsShownAsDamaged) {
   EXPECT_EQ(station->file_desk()->ListFiles(list)->files(0).state(), v1::FILE_AWAITED);
 }
 
+TEST_F(Transfer, WhatHadComeOfAFileGoesWithItsLastRecord) {
+  town_.EnrolDevice("a", "D057");
+  std::string photo = Photo(300'000), hash = Sha256(photo);
+  std::atomic<int> pieces{0};
+  at_hub_ = [&] {
+    if (++pieces == 5) hub_free_ = 0;
+  };
+  std::unique_ptr<StationNode> station = Open("a");
+  std::string session = NewSession(station.get());
+  v1::FileView view = Attach(station.get(), session, photo);
+  ASSERT_TRUE(AwaitTransfer(station.get(), [&] { return hub_free_ == 0; }));
+  EXPECT_GT(FilesBelow(HubDir()).size(), 0u);
+  v1::GetRecordRequest get;
+  get.set_id(session);
+  v1::VoidRecordRequest undo;
+  undo.set_action_id(ActionId());
+  undo.set_id(view.id());
+  undo.set_token(station->records()->GetRecord(get)->record().token());
+  undo.set_reason("拍错了");
+  ASSERT_TRUE(station->records()->VoidRecord(undo).ok());
+  ASSERT_TRUE(Await(*station, [&](const UplinkState&) { return station->store()->pending_ops() == 0; }));
+  EXPECT_EQ(town_.hub().records()->GetStatus({})->files().to_fetch(), 0);
+  EXPECT_THAT(FilesBelow(HubDir()), IsEmpty());
+  EXPECT_TRUE(station->files()->Has(hash));  // here it stays
+}
+
 TEST_F(Transfer, AFullHubIsToldAndTheFileGoesOnLater) {
   town_.EnrolDevice("a", "D057");
   hub_free_ = kFileReserveBytes + 1'000;
@@ -324,7 +350,8 @@ TEST_F(Transfer, AFullHubIsToldAndTheFileGoesOnLater) {
   ASSERT_TRUE(station->transfer()->AwaitState([](const auto& s) { return !s.trouble.empty(); }, kSoon));
   EXPECT_THAT(station->transfer()->state().trouble, HasSubstr("磁盘只剩 300 MB,要留 300 MB 给登记记录"));
   Work(station.get(), "2026-11-20");
-  EXPECT_TRUE(AwaitSynced(station.get()));  // records go on
+  EXPECT_TRUE(
+      Await(*station, [&](const UplinkState&) { return station->store()->pending_ops() == 0; }));  // records go on
   hub_free_ = uint64_t{1} << 40;
   EXPECT_TRUE(AwaitDelivered(station.get(), hash));
   ASSERT_TRUE(station->transfer()->AwaitState([](const auto& s) { return s.trouble.empty(); }, kSoon));

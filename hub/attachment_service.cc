@@ -96,7 +96,7 @@ absl::Status AttachmentService::Take(const Interests& interests, const v1::PutPi
                                      v1::PutPieceResponse* response) const {
   std::set<uint64_t> sizes;
   if (!book_->NamedIn(request.hash(), interests, &sizes)) return NotNamed();
-  RETURN_IF_ERROR(CheckHashAlgorithm(static_cast<uint8_t>(request.hash_algorithm())));
+  if (request.hash_algorithm() != kSha256) return absl::InvalidArgumentError("不认识文件摘要的算法");
   if (!request.piece_hashes().empty()) {
     if (!sizes.contains(request.size())) return absl::InvalidArgumentError("文件大小与记录里写的不符");
     ASSIGN_OR_RETURN(PieceMap map, PieceMap::Make(request.size(), request.piece_hashes(), kMostFileBytes));

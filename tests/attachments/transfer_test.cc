@@ -259,6 +259,9 @@ TEST_F(Transfer, AStationNeitherPutsNorGetsWhatNoRecordOfItsNames) {
   v1::PutPieceRequest longer = FirstPiece(coming + "x");
   longer.set_hash(Sha256(coming));
   EXPECT_EQ(Put(member.get(), longer).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  v1::PutPieceRequest unhashed = FirstPiece(coming);
+  unhashed.set_hash_algorithm(kSha256 + 256);
+  EXPECT_EQ(Put(member.get(), unhashed).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   v1::PutPieceRequest outside = FirstPiece(coming);
   outside.clear_piece_hashes();
   EXPECT_EQ(FilesBelow(HubDir()), before);  // nothing of all that was kept

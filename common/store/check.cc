@@ -127,7 +127,9 @@ absl::Status Store::Rebuild() {
     out.Put(key::Aggregate(id), folded.Encode());
     for (Projection* projection : options_.projections) projection->OnChange(nullptr, folded, out);
   }
-  return kv_->Write(out.changes(), true);
+  KvChanges changes = out.changes();
+  std::erase_if(changes, [&](const auto& change) { return change.second && kv_->Get(change.first) == change.second; });
+  return kv_->Write(changes, true);
 }
 
 }  // namespace liaison

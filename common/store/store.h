@@ -51,6 +51,9 @@ struct StoreOptions {
   Clock* clock = SystemClock();
   Random* random = SystemRandom();
   std::vector<Projection*> projections;  // must outlive the store
+  // Of the states and rows that this program derives from ops: one more whenever they come out in another way. A store
+  // of another version derives them anew when it is opened.
+  uint64_t derived_version = 1;
   // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
   std::function<std::vector<std::string>(const Aggregate&)> interests;
   // Why an op of a station may not stand (Chinese), or empty: it is then kept and not folded. Set at the hub only.
@@ -198,14 +201,15 @@ class Store {
   };
   // Folds all ops of a snapshot afresh into an empty store and compares every record and every derived row.
   Check Verify() const;
-  // Drops the derived tables and makes them again. kDataLoss: an op is damaged; nothing was changed, since a state may
-  // still hold what its op has lost.
+  // Makes the derived tables again and writes what comes out in another way, in one batch: the disk grows by no more
+  // than that. kDataLoss: an op is damaged; nothing was changed, since a state may still hold what its op has lost.
   absl::Status Rebuild();
 
  private:
   class Batch;
   Store(std::unique_ptr<Kv> kv, StoreOptions options);
   absl::Status Load();
+  absl::Status DeriveAnew();
   absl::Status LoadOwnLogs();
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

@@ -161,7 +161,7 @@ int ShowConflicts(const Shell& shell, const Options& o) {
   int code = kDone;
   bool show = Ask(shell, o.common, "RecordService/ListConflicts", request, &response, &code);
   if (code != kDone) return code;
-  int found = response.conflicts_size();
+  int found = response.conflicts_size() + response.clashes_size();
   if (!show) return found == 0 ? kDone : kFound;
   for (const v1::ConflictView& conflict : response.conflicts()) {
     shell.out() << OneLine(Cat(conflict.number(), " ", conflict.record_label(), " ", conflict.field_label())) << "\n";
@@ -177,6 +177,12 @@ int ShowConflicts(const Shell& shell, const Options& o) {
       table.Add({value.displayed() ? shell.T("显示", "shown") : "", value.text(), value.station_id(), value.user(),
                  TimeText(value.wall_time_ms()) + (value.clock_suspect() ? "?" : "")});
     table.Print(&shell.out());
+  }
+  for (const v1::NumberClash& clash : response.clashes()) {
+    shell.out() << clash.number() << shell.T(" 有 ", " stands on ") << clash.ids_size()
+                << shell.T(" 份不同的记录(本机或别的设备的数据被复制过),都留着:\n",
+                           " records (a disk was copied), all kept:\n");
+    for (const std::string& id : clash.ids()) shell.out() << "  " << id << "\n";
   }
   shell.out() << shell.T("分歧 ", "conflicts: ") << found << shell.T(" 处\n", "\n");
   return found == 0 ? kDone : kFound;

@@ -192,6 +192,20 @@ absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidR
   return response;
 }
 
+namespace {
+
+std::string NumberOf(const StoreReader& reader, const std::string& full_id) {
+  RecordId root, child;
+  if (!ParseFullId(full_id, &root, &child)) return "";
+  std::optional<Aggregate> aggregate = reader.Load(root);
+  if (!aggregate) return "";
+  if (root.type == TypeOf<v1::Matter>().type()) return Show<v1::Matter>(*aggregate).number();
+  if (!child.IsRoot()) return Show<v1::VisitEntry>(*aggregate, child).number();
+  return Show<v1::ReceptionSession>(*aggregate).number();
+}
+
+}  // namespace
+
 absl::StatusOr<v1::ListConflictsResponse> RecordService::ListConflicts(const v1::ListConflictsRequest& request) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   Views views = context_.MakeViews(roster.get());
@@ -201,6 +215,11 @@ absl::StatusOr<v1::ListConflictsResponse> RecordService::ListConflicts(const v1:
     std::optional<Aggregate> aggregate = views.reader().Load(id);
     if (!aggregate) continue;
     for (v1::ConflictView& conflict : views.Conflicts(*aggregate)) *response.add_conflicts() = std::move(conflict);
+  }
+  for (std::vector<std::string>& ids : tables::NumbersGivenTwice(views.reader().kv(), limit)) {
+    v1::NumberClash& clash = *response.add_clashes();
+    clash.set_number(NumberOf(views.reader(), ids.front()));
+    for (std::string& id : ids) clash.add_ids(std::move(id));
   }
   return response;
 }

@@ -136,6 +136,32 @@ uint64_t LastCounter(const KvReader& kv, std::string_view series) {
   return last ? ByteReader(std::string_view(last->first).substr(prefix.size())).Fixed64() : 0;
 }
 
+std::vector<std::vector<std::string>> NumbersGivenTwice(const KvReader& kv, size_t limit) {
+  std::vector<std::vector<std::string>> clashes;
+  std::string number, first;  // of the row before: its key up to the id, and the id
+  bool known = false;
+  const std::string table = Row('n');
+  kv.ScanPrefix(table, [&](std::string_view key, std::string_view) {
+    ByteReader in(key.substr(table.size()));
+    in.String();
+    in.Fixed64();
+    if (!in.ok()) return true;
+    std::string_view id = in.rest(), prefix = key.substr(0, key.size() - id.size());
+    if (prefix != number) {
+      number = prefix;
+      first = id;
+      known = false;
+      return true;
+    }
+    if (!known && clashes.size() == limit) return false;
+    if (!known) clashes.push_back({first});
+    known = true;
+    clashes.back().emplace_back(id);
+    return true;
+  });
+  return clashes;
+}
+
 std::vector<RecordId> ByImportKey(const KvReader& kv, std::string_view import_key) {
   return IdsBehind(kv, Row('i', Text(import_key)));
 }

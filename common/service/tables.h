@@ -39,6 +39,8 @@ void ByDate(const KvReader& kv, uint8_t type, std::string_view from, std::string
 std::vector<RecordId> MattersOf(const KvReader& kv, const RecordId& session);
 // The highest counter given in a series; 0 if none.
 uint64_t LastCounter(const KvReader& kv, std::string_view series);
+// Full ids of records that carry one number, for each number that was given more than once. Reads all numbers.
+std::vector<std::vector<std::string>> NumbersGivenTwice(const KvReader& kv, size_t limit);
 std::vector<RecordId> ByImportKey(const KvReader& kv, std::string_view import_key);
 std::vector<RecordId> ByBatch(const KvReader& kv, std::string_view batch);
 std::vector<RecordId> ToLookAt(const KvReader& kv, size_t limit);

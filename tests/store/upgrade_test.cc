@@ -12,6 +12,8 @@ using testing_store::TempDir;
 
 // As a program of one version has it: a row a record, whose text names the version where `speaks` says so.
 struct Titles : Projection {
+  std::string_view name() const override { return "titles"; }
+  char prefix() const override { return 't'; }
   void OnChange(const Aggregate*, const Aggregate& after, KvWriter& out) override {
     const Child* root = after.Find({});
     if (root == nullptr) return;

@@ -2,8 +2,10 @@
 // and the checks of every method do with bad input.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "common/store/keys.h"
 #include "tests/whole/township.h"
@@ -444,6 +446,49 @@ TEST_F(BadInput, NoNameOrPhoneLiesInTheStoreInClear) {
     ASSERT_TRUE(found.ok());
     EXPECT_GE(found->hits_size(), 1) << query;
   }
+}
+
+std::unique_ptr<StationNode> OpenCopy(Township* town, const std::string& dir) {
+  StationNode::Options options;
+  options.dir = dir;
+  options.link = false;
+  options.clock = &town->clock();
+  options.random = &town->random();
+  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
+  EXPECT_TRUE(node.ok()) << node.status();
+  return *std::move(node);
+}
+
+TEST(Clones, NumbersThatBothGaveAreKeptOnBothRecordsAndPointedOut) {
+  Township town(11);
+  TempDir copies;
+  std::unique_ptr<Site> site = town.Enrol("HK-D057", true);
+  v1::SessionView session = OpenSession(&town, site->node.get(), "2026-11-20");
+  site->node.reset();
+  const std::string copy = copies.path() + "/copy";
+  std::filesystem::copy(site->dir, copy, std::filesystem::copy_options::recursive);
+  std::set<std::string> numbers;
+  for (const std::string& dir : {site->dir, copy}) {
+    std::unique_ptr<StationNode> node = OpenCopy(&town, dir);
+    absl::StatusOr<v1::LogVisitResponse> logged =
+        node->reception()->LogVisit(VisitRequest(&town, session, "水渠垮了:" + dir));
+    ASSERT_TRUE(logged.ok()) << logged.status();
+    numbers.insert(logged->visit().entry().number());
+    numbers.insert(logged->visit().matters(0).matter().number());
+    EXPECT_TRUE(town.Sync(node.get()));
+    EXPECT_EQ(node->records()->ListConflicts({})->clashes_size(), dir == copy ? 2 : 0);
+  }
+  ASSERT_EQ(numbers.size(), 2u) << "both copies gave the same two numbers";
+  absl::StatusOr<v1::ListConflictsResponse> found = town.hub().records()->ListConflicts({});
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->clashes_size(), 2);
+  for (const v1::NumberClash& clash : found->clashes()) {
+    EXPECT_TRUE(numbers.contains(clash.number())) << clash.number();
+    EXPECT_EQ(clash.ids_size(), 2);
+  }
+  v1::ListConflictsRequest one;
+  one.set_limit(1);
+  EXPECT_EQ(town.hub().records()->ListConflicts(one)->clashes_size(), 1);
 }
 
 }  // namespace

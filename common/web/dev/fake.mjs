@@ -58,6 +58,7 @@ const pending = () => all().filter((r) => light(r) !== 'LIGHT_DELIVERED').length
 const maskName = (s) => (s ? [...s][0] + '*'.repeat([...s].length - 1) : '');
 const maskPhone = (s) => (s ? s.slice(0, 3) + '****' + s.slice(-4) : '');
 const attached = new Map();
+const stored = new Map();
 const name = (id) => STATIONS.find((s) => s.stationId === id)?.name ?? id;
 const need = (map, id, what) => map.get(id) ?? (() => { throw new Refused('not_found', `没有找到这条${what}`); })();
 
@@ -103,9 +104,13 @@ const api = {
     hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机,可能没有信号', conflicts: conflicts.length,
     version: '0.1.0', tier: home.tier, mayEnterFor: role === 'station' ? [home.stationId] : STATIONS.map((s) => s.stationId),
   }),
-  StoreFile: (q) => ({hash: hex().padEnd(64, '0'), size: String(q.content?.length ?? 0), mime: 'image/jpeg'}),
+  StoreFile: (q) => {
+    const [hash, bytes] = [hex().padEnd(64, '0'), Buffer.from(q.content, 'base64')];
+    stored.set(hash, bytes);
+    return {hash, size: String(bytes.length), mime: 'image/jpeg'};
+  },
   AttachFile: (q) => once(q, () => {
-    const file = {id: `${q.id}/31.${hex()}`, hash: q.hash, size: '1', mime: 'image/jpeg', name: q.name, state: 'FILE_SAVED'};
+    const file = {id: `${q.id}/31.${hex()}`, hash: q.hash, size: String(stored.get(q.hash).length), mime: 'image/jpeg', name: q.name, state: 'FILE_SAVED'};
     attached.set(q.id, [...(attached.get(q.id) ?? []), file]);
     return () => ({file});
   }),
@@ -266,6 +271,8 @@ async function serve(request, response) {
     response.writeHead(code, {'content-type': 'application/json'});
     return response.end(JSON.stringify(answer));
   }
+  const photo = stored.get(path.split('/files/')[1]);
+  if (photo) return response.writeHead(200, {'content-type': 'image/jpeg'}).end(photo);
   const file = normalize(path === '/' ? '/index.html' : path);
   try {
     const content = await readFile(join(dist, file));

@@ -32,18 +32,23 @@ void FileBook::OnCommitted(std::span<const Aggregate* const> changed, bool) {
 
 void FileBook::Touch(std::vector<std::string> hashes) {
   {
-    absl::MutexLock lock(&mutex_);
+    absl::MutexLock lock(&touch_mutex_);
     touched_.insert(std::make_move_iterator(hashes.begin()), std::make_move_iterator(hashes.end()));
   }
   absl::MutexLock lock(&listener_mutex_);
   if (listener_) listener_();
 }
 
-// Looks at the store and the disk as they are now: what changes after that touches again.
+// Looks at the store and the disk after it has taken the marks, since a mark comes after its change.
 void FileBook::Settle() const {
-  if (touched_.empty()) return;
+  std::set<std::string> touched;
+  {
+    absl::MutexLock lock(&touch_mutex_);
+    touched.swap(touched_);
+  }
+  if (touched.empty()) return;
   StoreReader reader = store_->Read();
-  for (const std::string& hash : std::exchange(touched_, {})) {
+  for (const std::string& hash : touched) {
     named_.erase(hash);
     lacking_.erase(hash);
     unsent_.erase(hash);

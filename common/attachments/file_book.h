@@ -52,8 +52,10 @@ class FileBook : private StoreListener {
   FileStore* const files_;
   const Interests interests_;
 
+  // Held shortly: who commits must not wait for a disk.
+  mutable absl::Mutex touch_mutex_ ABSL_ACQUIRED_AFTER(mutex_);
+  mutable std::set<std::string> touched_ ABSL_GUARDED_BY(touch_mutex_);  // to be looked at again
   mutable absl::Mutex mutex_;
-  mutable std::set<std::string> touched_ ABSL_GUARDED_BY(mutex_);  // to be looked at again
   mutable std::set<std::string> named_ ABSL_GUARDED_BY(mutex_);
   mutable std::map<std::string, std::set<std::string>> lacking_ ABSL_GUARDED_BY(mutex_);  // -> interests
   mutable std::set<std::string> unsent_ ABSL_GUARDED_BY(mutex_);

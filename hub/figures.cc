@@ -430,7 +430,7 @@ void Computation::Finish() {
   SetRate(kReplyRate, assigned_replied_, Value(kAssigned));
   SetRate(kOnTimeRate, on_time_, due_);
   for (auto [rate, first] : {std::pair(kVoterRate, kVoterExcellent), std::pair(kDeputyRate, kDeputyExcellent)}) {
-    const auto at = [&](size_t offset) { return Value(static_cast<Code>(first + offset)); };
+    const auto at = [this, first = first](size_t offset) { return Value(static_cast<Code>(first + offset)); };
     const int64_t good = at(0) + at(1) + at(2);
     SetRate(rate, good, good + at(3));
   }

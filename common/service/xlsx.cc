@@ -255,7 +255,7 @@ class SheetReader {
       }
     }
     const bool whole = std::floor(cell->number) == cell->number && std::fabs(cell->number) < 1e15;
-    cell->text = absl::StrFormat(whole ? "%.0f" : "%.15g", cell->number);
+    cell->text = whole ? absl::StrFormat("%.0f", cell->number) : absl::StrFormat("%.15g", cell->number);
     return absl::OkStatus();
   }
 

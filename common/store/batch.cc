@@ -239,7 +239,7 @@ void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>
       continue;
     std::vector<sync::KeyItem> known;
     std::string prefix = key::VisitorKeys(id);
-    out_.ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
+    out_.ScanPrefix(prefix, [&, &id = id](std::string_view key, std::string_view) {
       if (auto item = StoreReader(&out_).VisitorKey(id, key.substr(prefix.size()))) known.push_back(*std::move(item));
       return true;
     });

@@ -190,6 +190,8 @@ TEST_F(StickTest, DamageIsRefusedAndChangesNothing) {
 TEST_F(StickTest, ABadRangeSpoilsTheWholeFile) {
   auto station = Enrol("D057", "HK-D057");
   for (int i = 0; i < 4; ++i) Visit(station.get(), "事项" + std::to_string(i));
+  auto other = Enrol("D058", "HK-D058");
+  Visit(other.get(), "别站的事项");
   absl::StatusOr<KeyPair> key = LoadKeyPair(KeyPath(Dir("D057")));
   ASSERT_TRUE(key.ok());
   const Store::OwnLog log = station->store()->OwnLogs().front();
@@ -224,6 +226,9 @@ TEST_F(StickTest, ABadRangeSpoilsTheWholeFile) {
   bad = next;
   bad.actor.station = "HK-D058";
   EXPECT_FALSE(with(bad).ok());
+  // Genuine, and another station's: that one brings it itself.
+  const Store::OwnLog theirs = other->store()->OwnLogs().front();
+  EXPECT_EQ(with(*other->store()->ReadRange(theirs.actor, 1, 1)).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(Dump(*hub_->store()), before);
   EXPECT_TRUE(with(next).ok());
   EXPECT_NE(Dump(*hub_->store()), before);

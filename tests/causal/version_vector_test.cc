@@ -28,6 +28,15 @@ TEST(VersionVector, IsAnOrderedSet) {
   EXPECT_EQ(vector, "Bob2"_vv);
 }
 
+// Dropping the oldest entries would make real conflicts look like writes that had seen each other.
+TEST(VersionVector, IsNeverPruned) {
+  VersionVector vector;
+  Dot dot = "Alice1"_dot;
+  for (dot.actor.random = 1; dot.actor.random <= 1'000; ++dot.actor.random) EXPECT_TRUE(vector.Insert(dot));
+  EXPECT_EQ(vector.size(), 1'000u);
+  for (dot.actor.random = 1; dot.actor.random <= 1'000; ++dot.actor.random) EXPECT_TRUE(vector.Contains(dot));
+}
+
 TEST(VersionVector, HoldsBothBranchesOfAFork) {
   EXPECT_EQ("Alice2 Alice2'"_vv.size(), 2u);
   EXPECT_FALSE("Alice2"_vv.Contains("Alice2'"_dot));

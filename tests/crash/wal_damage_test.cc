@@ -178,6 +178,13 @@ TEST_F(WalDamage, ALostDatabaseIsNotMadeAnew) {
       EXPECT_EQ(found.status.code(), absl::StatusCode::kDataLoss) << gone << ": " << found.status;
       EXPECT_EQ(ReadFile(Cat(dir, "/", wal_name_)), wal_) << gone;
     }
+  // With the log gone as well, nothing but the mark says that there was a database.
+  std::string dir = Copy(wal_);
+  WriteFile(HeadMark::PathIn(dir), "damaged");
+  for (const std::string& name : {std::string("CURRENT"), wal_name_}) std::filesystem::remove(Cat(dir, "/", name));
+  Found found = Inspect(dir);
+  EXPECT_EQ(found.status.code(), absl::StatusCode::kDataLoss) << found.status;
+  EXPECT_FALSE(std::filesystem::exists(dir + "/CURRENT"));
 }
 
 TEST_F(WalDamage, AnotherDatabaseUnderTheMarkIsDataLoss) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <chrono>
+
 #include "common/base/text.h"
 #include "common/codec/link_codec.h"
 #include "common/service/enrolment.h"
@@ -136,7 +138,7 @@ class RawStream {
  public:
   RawStream(Town* town, const Town::Device& device)
       : stub_(v1::SyncService::NewStub(ChannelAs(town->address(), DeviceIdentity(device.key, device.certificate.der)))),
-        stream_(stub_->Exchange(&context_)) {}
+        stream_(Open(stub_.get(), &context_)) {}
   void Say(const sync::Message& message) {
     v1::Packet packet;
     packet.set_message(codec_.Encode(message));
@@ -164,10 +166,17 @@ class RawStream {
   bool welcomed = false;
 
  private:
+  using Stream = grpc::ClientReaderWriter<v1::Packet, v1::Packet>;
+  // A hub that says nothing ends the test, not the patience of whoever runs it.
+  static std::unique_ptr<Stream> Open(v1::SyncService::Stub* stub, grpc::ClientContext* context) {
+    context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    return stub->Exchange(context);
+  }
+
   LinkCodec codec_;
   grpc::ClientContext context_;
   std::unique_ptr<v1::SyncService::Stub> stub_;
-  std::unique_ptr<grpc::ClientReaderWriter<v1::Packet, v1::Packet>> stream_;
+  std::unique_ptr<Stream> stream_;
 };
 
 sync::Hello HelloOf(const std::string& station, const std::string& node) {

@@ -124,11 +124,14 @@ Lineage Lineage::Decode(ByteReader* in) {
       step.tag = in->Fixed64();
       step.previous = in->Fixed64();
       step.seq = in->Varint();
-      step.projected = in->U8() != 0;
+      uint8_t projected = in->U8();
+      step.projected = projected != 0;
+      if (step.n == 0 || projected > 1) in->Fail("step");
       if (!steps.empty() && std::pair(steps.back().n, steps.back().tag) >= std::pair(step.n, step.tag))
         in->Fail("steps out of order");
       steps.push_back(step);
     }
+    if (steps.empty()) in->Fail("an actor without steps");
   }
   return lineage;
 }

@@ -8,8 +8,10 @@
 //
 // An index names a dot: first those of the lineage in its order, then the extra ones (named by a context, not applied),
 // ascending. So 25 bytes of a dot stand once, not once a field. The canonical form leaves out sealed and held; equal
-// states have equal bytes.
+// states have equal bytes, and no other bytes are read: everything stands in order, once, and is used.
 #include <algorithm>
+#include <limits>
+#include <set>
 
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -31,8 +33,15 @@ class DotTable {
     if (index_.emplace(dot, dots_.size()).second) dots_.push_back(dot);
   }
   uint64_t Index(const Dot& dot) const { return index_.at(dot); }
-  const Dot& Get(uint64_t index, ByteReader* in) const { return Below(dots_.size(), index, in); }
+  const Dot& Get(uint64_t index, ByteReader* in) {
+    if (index >= applied_) named_.insert(index);
+    return Below(dots_.size(), index, in);
+  }
   const Dot& GetApplied(uint64_t index, ByteReader* in) const { return Below(applied_, index, in); }
+  // Whether each extra dot is one, and was named since.
+  bool ExtraAreNamed(const VersionVector& extra) const {
+    return dots_.size() == applied_ + extra.size() && named_.size() == extra.size();
+  }
 
  private:
   const Dot& Below(size_t end, uint64_t index, ByteReader* in) const {
@@ -44,7 +53,8 @@ class DotTable {
 
   std::map<Dot, uint64_t> index_;
   std::vector<Dot> dots_;
-  size_t applied_ = 0;  // of dots_, the first
+  size_t applied_ = 0;        // of dots_, the first
+  std::set<uint64_t> named_;  // of the others
 };
 
 void EncodeIndexes(const VersionVector& vector, const DotTable& table, ByteWriter* out) {
@@ -52,13 +62,27 @@ void EncodeIndexes(const VersionVector& vector, const DotTable& table, ByteWrite
   for (const Dot& dot : vector.dots()) out->Varint(table.Index(dot));
 }
 
-VersionVector DecodeIndexes(const DotTable& table, bool applied, ByteReader* in) {
+VersionVector DecodeIndexes(bool applied, DotTable* table, ByteReader* in) {
   VersionVector vector;
   for (uint64_t count = in->Count(); count > 0 && in->ok(); --count) {
     uint64_t index = in->Varint();
-    vector.Insert(applied ? table.GetApplied(index, in) : table.Get(index, in));
+    const Dot& dot = applied ? table->GetApplied(index, in) : table->Get(index, in);
+    if (!vector.empty() && !(vector.dots().back() < dot)) in->Fail("dots out of order");
+    vector.Insert(dot);
   }
   return vector;
+}
+
+uint32_t DecodeNumber(ByteReader* in) {
+  uint64_t number = in->Varint();
+  if (number > std::numeric_limits<uint32_t>::max()) in->Fail("number above 32 bits");
+  return static_cast<uint32_t>(number);
+}
+
+bool DecodeFlag(ByteReader* in) {
+  uint8_t flag = in->U8();
+  if (flag > 1) in->Fail("flag");
+  return flag == 1;
 }
 
 using Fields = std::map<FieldKey, Register>;
@@ -77,19 +101,20 @@ void EncodeFields(const Fields& fields, const DotTable& table, ByteWriter* out) 
   }
 }
 
-Fields DecodeFields(const DotTable& table, ByteReader* in) {
+Fields DecodeFields(DotTable* table, ByteReader* in) {
   Fields fields;
   for (uint64_t count = in->Count(4); count > 0 && in->ok(); --count) {
     FieldKey key;
-    key.first = static_cast<uint32_t>(in->Varint());
+    key.first = DecodeNumber(in);
     key.second = std::string(in->String());
+    if (!fields.empty() && !(fields.rbegin()->first < key)) in->Fail("fields out of order");
     std::vector<Sibling> siblings;
     for (uint64_t n = in->Count(2); n > 0 && in->ok(); --n) {
-      Dot dot = table.GetApplied(in->Varint(), in);
+      Dot dot = table->GetApplied(in->Varint(), in);
       if (!siblings.empty() && !(siblings.back().dot < dot)) in->Fail("siblings out of order");
       siblings.push_back({std::move(dot), std::string(in->String())});
     }
-    fields.emplace(std::move(key), Register(std::move(siblings), DecodeIndexes(table, false, in)));
+    fields.emplace(std::move(key), Register(std::move(siblings), DecodeIndexes(false, table, in)));
   }
   return fields;
 }
@@ -137,9 +162,9 @@ absl::StatusOr<Aggregate> Aggregate::Decode(const RecordId& id, std::string_view
   if (in.U8() != kStateVersion)
     return absl::DataLossError(Cat("aggregate ", ToText(id), ": unknown state version; rebuild the store"));
   Aggregate result(id);
-  result.loose_ = in.U8() != 0;
+  result.loose_ = DecodeFlag(&in);
   result.lineage_ = Lineage::Decode(&in);
-  result.unknown_kinds_ = static_cast<uint32_t>(in.Varint());
+  result.unknown_kinds_ = DecodeNumber(&in);
   DotTable table;
   table.AddAll(result.lineage_);
   VersionVector extra = VersionVector::Decode(&in);
@@ -147,16 +172,19 @@ absl::StatusOr<Aggregate> Aggregate::Decode(const RecordId& id, std::string_view
   for (uint64_t count = in.Count(5); count > 0 && in.ok(); --count) {
     RecordId child_id{in.U8(), ""};
     child_id.name = std::string(in.String());
+    if (!result.children_.empty() && !(result.children_.rbegin()->first < child_id)) in.Fail("children out of order");
     Child& child = result.children_[child_id];
-    child.touched = DecodeIndexes(table, true, &in);
-    child.fields = DecodeFields(table, &in);
-    child.sealed = DecodeFields(table, &in);
+    child.touched = DecodeIndexes(true, &table, &in);
+    child.fields = DecodeFields(&table, &in);
+    child.sealed = DecodeFields(&table, &in);
   }
+  if (!table.ExtraAreNamed(extra)) in.Fail("dots that no context names");
   for (uint64_t count = in.Count(18); count > 0 && in.ok(); --count) {
     HeldOp held;
     held.dot = DecodeDot(&in);
     held.previous = in.Fixed64();
     held.seq = in.Varint();
+    if (!result.held_.empty() && !(*result.held_.rbegin() < held)) in.Fail("held ops out of order");
     result.held_.insert(held);
   }
   absl::Status status = in.Finish(Cat("state of aggregate ", ToText(id)));

@@ -29,18 +29,18 @@ RecordId SampleMatter() {
   return RecordId::Random(24, action, 2);
 }
 
-// A folder in memory where there is one; removed by nobody but the system's cleaning.
+// A folder in memory where there is one.
 const std::string& Folder() {
-  static const std::string folder = [] {
-    std::string pattern = access("/dev/shm", W_OK) == 0 ? "/dev/shm/liaison-fuzz-XXXXXX" : "/tmp/liaison-fuzz-XXXXXX";
-    Require(mkdtemp(pattern.data()) != nullptr, "a folder for files");
-    std::atexit([] {
-      for (const char* file : {"/enrolment", "/key", "/HEAD"}) unlink((Folder() + file).c_str());
-      rmdir(Folder().c_str());
-    });
-    return pattern;
-  }();
-  return folder;
+  struct Made {
+    std::string path = access("/dev/shm", W_OK) == 0 ? "/dev/shm/liaison-fuzz-XXXXXX" : "/tmp/liaison-fuzz-XXXXXX";
+    Made() { Require(mkdtemp(path.data()) != nullptr, "a folder for files"); }
+    ~Made() {
+      for (const char* file : {"/enrolment", "/key", "/HEAD"}) unlink((path + file).c_str());
+      rmdir(path.c_str());
+    }
+  };
+  static const Made made;
+  return made.path;
 }
 
 void Put(const std::string& name, std::string_view bytes) {

@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
@@ -63,9 +62,6 @@ const std::string& Home() {
   return folders.path;
 }
 
-std::string input_name;
-std::string_view input_bytes;
-
 void StationRequests(std::string_view bytes) {
   ManualClock clock;
   SeededRandom random(1);
@@ -117,24 +113,6 @@ void ErrorAnswers(std::string_view bytes) {
 
 std::vector<Target> ServiceTargets() {
   return {{"station", StationRequests}, {"hub", HubRequests}, {"error", ErrorAnswers}};
-}
-
-void SetInput(std::string_view name, std::string_view bytes) {
-  input_name = std::string(name);
-  input_bytes = bytes;
-}
-
-void Require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
-  if (!input_name.empty()) std::fprintf(stderr, "input %s: %s\n", input_name.c_str(), Hex(input_bytes).c_str());
-  std::abort();
-}
-
-std::vector<Target> AllTargets() {
-  std::vector<Target> all = CodecTargets();
-  for (const auto& more : {TableTargets(), ServiceTargets()}) all.insert(all.end(), more.begin(), more.end());
-  return all;
 }
 
 }  // namespace liaison::testing_fuzz

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test; the last line says how many passed.
-#   ./test.sh         all tests, the main job, and the browser test
+#   ./test.sh         all tests, the main job, the browser test, two breaks of tests/mutation in turn, and a minute of
+#                     tests/fuzz
 #   ./test.sh asan    the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   ./test.sh tsan    the tests of base, causal, record and sync under ThreadSanitizer (the packaged gRPC and RocksDB are
 #                     not built for it)
@@ -20,6 +21,17 @@ run_ctest() {  # ctest's options
   cat "build/$preset/Testing/Temporary/LastTest.log" >>"$log"
 }
 
+# Two breaks in turn: by the number of commits, or by the time of the last one where a clone has no others.
+mutation_turn() {
+  local turn
+  if ! turn=$(git rev-list --count HEAD 2>&1); then
+    echo "mutation: not run, since git does not know this folder: $(head -1 <<<"$turn")"
+    return
+  fi
+  [ "$(git rev-parse --is-shallow-repository)" = false ] || turn=$(git log -1 --format=%ct)
+  node tests/mutation/run.mjs --turn "$turn"
+}
+
 case "$preset" in
   release)
     install_packages build pages
@@ -34,6 +46,8 @@ case "$preset" in
         npm test
       ) 2>&1 | tee -a "$log"
     fi
+    mutation_turn | tee -a "$log"
+    tests/fuzz/run.sh --decoders 60 | tee -a "$log"
     ;;
   asan)
     install_packages build
@@ -50,6 +64,7 @@ case "$preset" in
     ;;
 esac
 
+grep -E '^(mutation|fuzz): ' "$log" || true
 # GoogleTest: "[  PASSED  ] 12 tests."; vitest: "Tests  34 passed"; node: "# pass 5"; main_job.sh: "9 checks passed".
 sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '
   /\[  PASSED  \] [0-9]+ tests?\./ { total += $4 }

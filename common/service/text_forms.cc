@@ -316,15 +316,19 @@ std::string FoldWidth(std::string_view text) {
   return out;
 }
 
+// Broken bytes are not kept: without the space between them two could make a character.
 std::string NameKey(std::string_view text) {
-  std::string folded = RemoveSpaces(FoldWidth(text));
+  std::string folded = FoldWidth(text);
   std::string out;
   for (std::string_view rest = folded; !rest.empty();) {
     Char c = NextChar(&rest);
+    if (IsSpace(c.code)) continue;
     if (c.code == 0x2022 || c.code == 0x2027 || c.code == 0x22c5 || c.code == 0x30fb || c.code == 0xff65) {
       AppendChar(0xb7, &out);
     } else if (c.code < 0x80) {
       out.push_back(absl::ascii_toupper(static_cast<unsigned char>(c.code)));
+    } else if (c.code >= kBroken) {
+      AppendChar(0xfffd, &out);
     } else {
       out += c.bytes;
     }

@@ -35,7 +35,7 @@ std::string RemoveSpaces(std::string_view text);  // the same characters, everyw
 std::string FoldWidth(std::string_view text);
 
 // FoldWidth, without spaces, ASCII letters in upper case, and one form of the dot in names (买买提·艾力): equal keys
-// are one name.
+// are one name. Bytes that are no UTF-8 stand as U+FFFD.
 std::string NameKey(std::string_view text);
 
 // ---- search

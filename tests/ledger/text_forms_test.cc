@@ -67,6 +67,7 @@ TEST(Characters, FullWidthFormsFold) {
   EXPECT_EQ(NameKey("买买提・艾力"), NameKey("买买提 · 艾力"));
   EXPECT_EQ(NameKey("王　强"), "王强");
   EXPECT_EQ(NameKey("ｈｋ-d057"), "HK-D057");
+  EXPECT_EQ(NameKey("a\xef\t\xbc\x92"), "A\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd") << "no full-width 2";
 }
 
 RC_GTEST_PROP(Characters, NothingBreaksOnAnyBytes, (const std::string& bytes)) {

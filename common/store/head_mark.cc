@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<HeadMark>> HeadMark::Open(const std::string& dir)
   if (size < 0) return absl::UnavailableError(Cat("读不了文件 ", PathIn(dir), ":", strerror(errno)));
   mark->found_.written = size > 0;
   ByteReader in(std::string_view(bytes, static_cast<size_t>(size)));
-  bool known = in.Raw(kMagic.size()) == kMagic;
+  bool known = size == kMarkBytes && in.Raw(kMagic.size()) == kMagic;
   uint64_t sequence = in.Fixed64();
   std::string database_hash(in.Raw(kHashBytes));
   if (known && Encode(sequence, database_hash) == std::string_view(bytes, static_cast<size_t>(size))) {

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "common/base/text.h"
 #include "hub/attachment_service.h"
+#include "hub/backups.h"
 #include "hub/door_service.h"
 #include "hub/interests.h"
 

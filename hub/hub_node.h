@@ -15,7 +15,6 @@
 #include "common/service/tables.h"
 #include "hub/admission.h"
 #include "hub/apply_queue.h"
-#include "hub/backups.h"
 #include "hub/bundles.h"
 #include "hub/desk.h"
 #include "hub/facts.h"
@@ -26,6 +25,7 @@
 namespace liaison {
 
 class AttachmentService;
+class BackupService;
 class DoorService;
 
 class HubNode : private StoreListener, public SyncBoard {

@@ -144,8 +144,9 @@ std::string Store::HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) 
   std::string head;
   {
     absl::MutexLock lock(&state_mutex_);
-    auto it = head_cache_.find(actor);
-    if (it != head_cache_.end() && it->second.first <= seq) std::tie(at, head) = it->second;
+    if (auto it = head_cache_.find(actor); it != head_cache_.end())
+      if (auto behind = it->second.upper_bound(seq); behind != it->second.begin())
+        std::tie(at, head) = *std::prev(behind);
   }
   Branches branches = BranchesOf(kv, actor);
   std::string below = key::RangeAt(actor, seq + 1);
@@ -172,7 +173,10 @@ std::string Store::HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) 
   if (head.empty()) return head;
   absl::MutexLock lock(&state_mutex_);
   if (head_cache_.size() > 1000) head_cache_.clear();
-  head_cache_[actor] = {seq, head};
+  std::map<uint64_t, std::string>& known = head_cache_[actor];
+  known[seq] = head;
+  if (known.size() > 2 * sync::kMaxRangesInFlight)
+    known.erase(known.begin()->first < seq ? known.begin() : std::prev(known.end()));
   return head;
 }
 

@@ -246,7 +246,8 @@ class Store {
   std::map<Actor, OwnLog> durable_ ABSL_GUARDED_BY(state_mutex_);
   std::set<Actor> unpublished_ ABSL_GUARDED_BY(state_mutex_);  // of the batch
   std::optional<Actor> actor_ ABSL_GUARDED_BY(state_mutex_);   // of this run; none before its first write
-  mutable std::map<Actor, std::pair<uint64_t, std::string>> head_cache_ ABSL_GUARDED_BY(state_mutex_);
+  // The last few heads that were asked for, by seq: those of ranges on their way, whose receipts come behind.
+  mutable std::map<Actor, std::map<uint64_t, std::string>> head_cache_ ABSL_GUARDED_BY(state_mutex_);
 };
 
 }  // namespace liaison

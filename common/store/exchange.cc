@@ -173,7 +173,7 @@ std::string Store::HeadAt(const KvReader& kv, const Actor& actor, uint64_t seq) 
   if (head.empty()) return head;
   absl::MutexLock lock(&state_mutex_);
   if (head_cache_.size() > 1000) head_cache_.clear();
-  std::map<uint64_t, std::string>& known = head_cache_[actor];
+  std::map<uint64_t, std::string>& known = head_cache_[actor];  // of ranges on their way: receipts come behind
   known[seq] = head;
   if (known.size() > 2 * sync::kMaxRangesInFlight)
     known.erase(known.begin()->first < seq ? known.begin() : std::prev(known.end()));

@@ -37,13 +37,17 @@ absl::Status Store::Load() {
     changes[key::Meta("format")] = kFormat;
     changes[key::Meta("epoch")] = options_.random->Bytes(kEpochBytes);
     changes[key::Meta("station")] = options_.station;
-    changes[key::Meta("derived")] = std::to_string(options_.derived_version);
+    if (options_.derived_version != 1) changes[key::Meta("derived")] = std::to_string(options_.derived_version);
     RETURN_IF_ERROR(kv_->Write(changes, true));
   }
   if (std::optional<std::string> station = kv_->Get(key::Meta("station")); station && *station != options_.station)
     return absl::FailedPreconditionError(Cat("这里的数据属于站点 ", *station, ",不是 ", options_.station));
   epoch_ = kv_->Get(key::Meta("epoch")).value_or("");
-  RETURN_IF_ERROR(DeriveAnew());
+  if (std::string derived = std::to_string(options_.derived_version);
+      kv_->Get(key::Meta("derived")).value_or("1") != derived) {  // no mark: 1
+    RETURN_IF_ERROR(Rebuild());
+    RETURN_IF_ERROR(kv_->Write({{key::Meta("derived"), derived}}, true));
+  }
   absl::MutexLock write_lock(&write_mutex_);
   RETURN_IF_ERROR(LoadOwnLogs());
   std::optional<std::string> logical = kv_->Get(key::Meta("logical"));
@@ -53,14 +57,6 @@ absl::Status Store::Load() {
   if (std::optional<sync::Tip> newest = tip(); newest && HeadAt(*kv_, newest->actor, newest->seq) != newest->head)
     return absl::DataLossError(Cat("本站日志不完整(", ToText(newest->actor), ",应有", newest->seq, "条)"));
   return absl::OkStatus();
-}
-
-// Stores of the first version have no mark.
-absl::Status Store::DeriveAnew() {
-  std::string derived = std::to_string(options_.derived_version);
-  if (kv_->Get(key::Meta("derived")).value_or("1") == derived) return absl::OkStatus();
-  RETURN_IF_ERROR(Rebuild());
-  return kv_->Write({{key::Meta("derived"), derived}}, true);
 }
 
 absl::Status Store::LoadOwnLogs() {

@@ -2,8 +2,8 @@
 //
 // One action, or one message of the exchange, is one atomic batch: ops, record states, projections, chain head, feed
 // items. When a call returns OK, its batch is on the disk; when it returns an error, nothing of it is.
+// There is no crash order to get wrong, since everything of a batch is one RocksDB write.
 //
-// Crash order: there is none to get wrong, since everything of a batch is one RocksDB write.
 // Threads: all methods may be called from any thread. Writers run one at a time; readers use snapshots and never wait.
 #ifndef LIAISON_COMMON_STORE_STORE_H_
 #define LIAISON_COMMON_STORE_STORE_H_
@@ -51,9 +51,7 @@ struct StoreOptions {
   Clock* clock = SystemClock();
   Random* random = SystemRandom();
   std::vector<Projection*> projections;  // must outlive the store
-  // Of the states and rows that this program derives from ops: one more whenever they come out in another way. A store
-  // of another version derives them anew when it is opened.
-  uint64_t derived_version = 1;
+  uint64_t derived_version = 1;  // of states and rows; one more when they come out otherwise: Open then makes them anew
   // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
   std::function<std::vector<std::string>(const Aggregate&)> interests;
   // Why an op of a station may not stand (Chinese), or empty: it is then kept and not folded. Set at the hub only.
@@ -158,7 +156,6 @@ class Store {
   std::optional<sync::Tip> Have(const Actor& actor) const;
   bool HoldsAt(const sync::Tip& tip) const;
   const std::string& epoch() const { return epoch_; }
-
   // ---- archives of this database (archive.h)
   struct ArchiveMark {
     std::string id, epoch;
@@ -201,15 +198,14 @@ class Store {
   };
   // Folds all ops of a snapshot afresh into an empty store and compares every record and every derived row.
   Check Verify() const;
-  // Makes the derived tables again and writes what comes out in another way, in one batch: the disk grows by no more
-  // than that. kDataLoss: an op is damaged; nothing was changed, since a state may still hold what its op has lost.
+  // Makes the derived tables again and writes what differs, in one batch. kDataLoss: an op is damaged; nothing was
+  // changed, since a state may still hold what its op has lost.
   absl::Status Rebuild();
 
  private:
   class Batch;
   Store(std::unique_ptr<Kv> kv, StoreOptions options);
   absl::Status Load();
-  absl::Status DeriveAnew();
   absl::Status LoadOwnLogs();
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
@@ -246,7 +242,6 @@ class Store {
   std::map<Actor, OwnLog> durable_ ABSL_GUARDED_BY(state_mutex_);
   std::set<Actor> unpublished_ ABSL_GUARDED_BY(state_mutex_);  // of the batch
   std::optional<Actor> actor_ ABSL_GUARDED_BY(state_mutex_);   // of this run; none before its first write
-  // The last few heads that were asked for, by seq: those of ranges on their way, whose receipts come behind.
   mutable std::map<Actor, std::map<uint64_t, std::string>> head_cache_ ABSL_GUARDED_BY(state_mutex_);
 };
 

@@ -287,8 +287,8 @@ TEST_F(HubSessionTest, CursorsOutOfTurnAreBounded) {
 TEST_F(HubSessionTest, ARangeTooLargeIsRefusedUnlessItIsOneOp) {
   Open();
   EXPECT_FALSE(Closes(session_.OnMessage(RangeOf(1, 100'000))));
-  EXPECT_FALSE(Closes(session_.OnMessage(RangeOf(2, 16'000))));
-  EXPECT_TRUE(Closes(session_.OnMessage(RangeOf(3, 16'000))));
+  EXPECT_FALSE(Closes(session_.OnMessage(RangeOf(2, 32'000))));
+  EXPECT_TRUE(Closes(session_.OnMessage(RangeOf(3, 32'000))));
 }
 
 TEST_F(HubSessionTest, ARangeThatWrapsAroundIsRefused) {

@@ -30,7 +30,10 @@ absl::StatusOr<Store::OwnLog> DecodeChain(const Actor& actor, std::string_view b
   log.head = std::string(in.Raw(kHashBytes));
   log.acked_seq = in.Varint();
   log.level = static_cast<sync::AckLevel>(in.U8());
-  if (!in.empty()) log.archived_seq = in.Varint();
+  if (!in.empty()) {
+    log.archived_seq = in.Varint();
+    if (log.archived_seq == 0) in.Fail("an archived seq of 0, which is not written");
+  }
   absl::Status status = in.Finish("chain head");
   if (!status.ok()) return absl::DataLossError(status.message());
   return log;

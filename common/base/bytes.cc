@@ -59,6 +59,12 @@ uint64_t ByteReader::Varint() {
   return 0;
 }
 
+uint32_t ByteReader::Varint32() {
+  uint64_t value = Varint();
+  if (value > 0xffffffff) Fail("number above 32 bits");
+  return static_cast<uint32_t>(value);
+}
+
 uint32_t ByteReader::Fixed32() {
   uint32_t value = 0;
   for (char c : Raw(4)) value = value << 8 | static_cast<uint8_t>(c);

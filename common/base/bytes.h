@@ -38,7 +38,8 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : rest_(bytes), size_(bytes.size()) {}
 
   uint8_t U8();
-  uint64_t Varint();  // at most ten bytes and only the shortest form: one value has one encoding
+  uint64_t Varint();    // at most ten bytes and only the shortest form: one value has one encoding
+  uint32_t Varint32();  // larger numbers are refused, not cut
   int64_t Zigzag() {
     uint64_t v = Varint();
     return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1);

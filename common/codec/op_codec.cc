@@ -6,6 +6,7 @@
 
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/causal/hybrid_clock.h"
 #include "common/codec/op_frame.h"
 #include "common/crypto/hash.h"
 
@@ -66,13 +67,6 @@ void RefuseRepeatedFields(const std::vector<Write>& writes, ByteReader* in) {
     if (!seen.emplace(write.child, write.tag, write.element).second) in->Fail("a field written twice");
 }
 
-// Numbers above 32 bits are refused, not cut: an op of kind 2^32 + 1 is not of kind 1.
-uint32_t Varint32(ByteReader* in) {
-  uint64_t number = in->Varint();
-  if (number > 0xffffffff) in->Fail("number above 32 bits");
-  return static_cast<uint32_t>(number);
-}
-
 std::vector<OpPart> PartsOf(const Op& op) {
   std::vector<OpPart> parts;
   auto add = [&](uint8_t kind, std::string bytes) {
@@ -104,8 +98,6 @@ ParentLink DecodeParent(ByteReader* in) {
   return parent;
 }
 
-int64_t LogicalMs(uint64_t logical) { return static_cast<int64_t>(logical >> 16); }
-
 void EncodeHeader(const Op& op, const std::vector<OpPart>& parts, ByteWriter* out) {
   out->U8(kFormat);
   out->U8(op.hash_algorithm);
@@ -124,8 +116,8 @@ void EncodeHeader(const Op& op, const std::vector<OpPart>& parts, ByteWriter* ou
   op.context.Encode(out);
   op.grants.Encode(out);
   out->Varint(op.logical_time);
-  out->Zigzag(
-      static_cast<int64_t>(static_cast<uint64_t>(op.wall_ms) - static_cast<uint64_t>(LogicalMs(op.logical_time))));
+  out->Zigzag(static_cast<int64_t>(static_cast<uint64_t>(op.wall_ms) -
+                                   static_cast<uint64_t>(HybridClock::Milliseconds(op.logical_time))));
   out->U8(op.clock_quality);
   out->String(op.user);
   if (op.was) EncodeOpName(*op.was, out);
@@ -154,21 +146,21 @@ std::vector<OpPart> DecodeHeader(ByteReader* in, Op* op, Rules rules) {
   if (flags & kHasParent) op->parent = DecodeParent(in);
   demand(!op->parent || op->seq == 1, "a parent on an op that is not an actor's first");
   op->action_id = std::string(in->Raw(kActionIdBytes));
-  op->index = Varint32(in);
-  op->count = Varint32(in);
+  op->index = in->Varint32();
+  op->count = in->Varint32();
   demand(op->index < op->count, "index outside the action");
   op->aggregate = DecodeRecordId(op->action_id, in);
   demand(!op->aggregate.IsRoot(), "no aggregate");
-  op->kind = Varint32(in);
-  op->schema_version = Varint32(in);
+  op->kind = in->Varint32();
+  op->schema_version = in->Varint32();
   op->n = in->Varint();
   demand(op->n > 0, "n counts from 1");
   if (op->n > 1) op->previous = in->Fixed64();
   op->context = VersionVector::Decode(in);
   op->grants = VersionVector::Decode(in);
   op->logical_time = in->Varint();
-  op->wall_ms =
-      static_cast<int64_t>(static_cast<uint64_t>(in->Zigzag()) + static_cast<uint64_t>(LogicalMs(op->logical_time)));
+  op->wall_ms = static_cast<int64_t>(static_cast<uint64_t>(in->Zigzag()) +
+                                     static_cast<uint64_t>(HybridClock::Milliseconds(op->logical_time)));
   op->clock_quality = in->U8();
   op->user = std::string(in->String());
   if (flags & kHasWas) op->was = DecodeOpName(in);

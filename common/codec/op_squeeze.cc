@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/causal/hybrid_clock.h"
 #include "common/codec/op_codec.h"
 #include "common/crypto/seal.h"
 
@@ -14,10 +15,6 @@ constexpr char kHexId = '\xff', kRawId = '\xfe';
 constexpr size_t kSameAtMost = 64;  // bytes of a part that are kept for the next one
 
 bool IsText(const OpPart& part) { return part.kind == kClearPart && part.algorithm == 0 && part.form == kBytesForm; }
-
-bool IsOfAction(const RecordId& id, std::string_view action_id) {
-  return id.name.size() == kActionIdBytes + 2 && id.name.starts_with(action_id);
-}
 
 std::string Replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string result;
@@ -84,7 +81,7 @@ ParentLink ReadParent(ByteReader* in) {
   return parent;
 }
 
-int64_t Ms(uint64_t logical) { return static_cast<int64_t>(logical >> 16); }
+int64_t Ms(uint64_t logical) { return HybridClock::Milliseconds(logical); }
 int64_t Difference(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
 }
@@ -115,12 +112,6 @@ void ReadRest(Op* op, ByteReader* text) {
   op->clock_quality = text->U8();
   op->user = std::string(text->String());
   if (text->U8() != 0) op->was = DecodeOpName(text);
-}
-
-uint32_t Varint32(ByteReader* in) {
-  uint64_t number = in->Varint();
-  if (number > 0xffffffff) in->Fail("number above 32 bits");
-  return static_cast<uint32_t>(number);
 }
 
 }  // namespace
@@ -178,8 +169,8 @@ OpSqueeze::Shape OpSqueeze::ReadShape(ByteReader* text) const {
   uint8_t flags = text->U8();
   shape.own = flags & 1;
   shape.alone = flags & 2;
-  shape.kind = Varint32(text);
-  shape.schema_version = Varint32(text);
+  shape.kind = text->Varint32();
+  shape.schema_version = text->Varint32();
   for (uint64_t left = text->Count(3); left > 0 && text->ok(); --left) {
     OpPart& part = shape.parts.emplace_back();
     part.kind = text->U8();
@@ -318,8 +309,8 @@ void OpSqueeze::ReadHeader(uint64_t flags, const Shape& shape, Op* op, ByteReade
   uint32_t index = last_.index + 1, count = last_.count;
   if (flags & kBegins) {
     action_id = std::string(raw->Raw(kActionIdBytes));
-    index = Varint32(text);
-    count = Varint32(text);
+    index = text->Varint32();
+    count = text->Varint32();
   }
   if (action_id.size() != kActionIdBytes) return text->Fail("an op of an action that did not begin");
   *op = Foretold(shape, flags & kBegins, action_id, index);

@@ -10,7 +10,6 @@
 // ascending. So 25 bytes of a dot stand once, not once a field. The canonical form leaves out sealed and held; equal
 // states have equal bytes, and no other bytes are read: everything stands in order, once, and is used.
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "common/base/status.h"
@@ -73,12 +72,6 @@ VersionVector DecodeIndexes(bool applied, DotTable* table, ByteReader* in) {
   return vector;
 }
 
-uint32_t DecodeNumber(ByteReader* in) {
-  uint64_t number = in->Varint();
-  if (number > std::numeric_limits<uint32_t>::max()) in->Fail("number above 32 bits");
-  return static_cast<uint32_t>(number);
-}
-
 bool DecodeFlag(ByteReader* in) {
   uint8_t flag = in->U8();
   if (flag > 1) in->Fail("flag");
@@ -105,7 +98,7 @@ Fields DecodeFields(DotTable* table, ByteReader* in) {
   Fields fields;
   for (uint64_t count = in->Count(4); count > 0 && in->ok(); --count) {
     FieldKey key;
-    key.first = DecodeNumber(in);
+    key.first = in->Varint32();
     key.second = std::string(in->String());
     if (!fields.empty() && !(fields.rbegin()->first < key)) in->Fail("fields out of order");
     std::vector<Sibling> siblings;
@@ -164,7 +157,7 @@ absl::StatusOr<Aggregate> Aggregate::Decode(const RecordId& id, std::string_view
   Aggregate result(id);
   result.loose_ = DecodeFlag(&in);
   result.lineage_ = Lineage::Decode(&in);
-  result.unknown_kinds_ = DecodeNumber(&in);
+  result.unknown_kinds_ = in.Varint32();
   DotTable table;
   table.AddAll(result.lineage_);
   VersionVector extra = VersionVector::Decode(&in);

@@ -21,11 +21,11 @@ bool IsCode(std::string_view name) {
   return true;
 }
 
-bool IsOfAction(std::string_view name, std::string_view action_id) {
-  return name.size() == kRandomNameBytes && action_id.size() == kActionIdBytes && name.starts_with(action_id);
-}
-
 }  // namespace
+
+bool IsOfAction(const RecordId& id, std::string_view action_id) {
+  return id.name.size() == kRandomNameBytes && action_id.size() == kActionIdBytes && id.name.starts_with(action_id);
+}
 
 RecordId RecordId::Random(uint8_t type, std::string_view action_id, uint16_t index) {
   RecordId id{type, std::string(action_id)};
@@ -71,7 +71,7 @@ bool RecordIdFromBytes(std::string_view bytes, RecordId* out) {
 void EncodeRecordId(const RecordId& id, std::string_view action_id, ByteWriter* out) {
   out->U8(id.type);
   if (id.type == 0) return;
-  if (IsOfAction(id.name, action_id)) {
+  if (IsOfAction(id, action_id)) {
     out->U8(0);
     out->Varint(Index(id.name));
   } else {
@@ -96,7 +96,7 @@ RecordId DecodeRecordId(std::string_view action_id, ByteReader* in) {
       id.name = std::string(in->String());
       if (id.name.empty()) in->Fail("record id without a name");
       if (id.name.size() > 100) in->Fail("record id longer than 100 bytes");
-      if (IsOfAction(id.name, action_id)) in->Fail("record id in the longer form");
+      if (IsOfAction(id, action_id)) in->Fail("record id in the longer form");
       if (id.name.size() != kRandomNameBytes && !IsCode(id.name)) in->Fail("record id neither random nor a code");
       break;
     default:

@@ -28,6 +28,9 @@ struct RecordId {
   bool operator==(const RecordId&) const = default;
 };
 
+// Whether the id is one that this action gave: Random(type, action_id, index) for some index.
+bool IsOfAction(const RecordId& id, std::string_view action_id);
+
 // The id as text: "24.00112233445566778899000a" for random ids, "1:HK-D057" for master records. Parsing refuses
 // everything else (false, *out untouched).
 std::string ToText(const RecordId& id);

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "common/attachments/file_book.h"
+#include "common/attachments/file_desk.h"
 #include "common/attachments/scrubber.h"
 #include "common/service/daemon.h"
-#include "common/service/files.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
 #include "hub/admission.h"

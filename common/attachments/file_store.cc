@@ -134,7 +134,7 @@ absl::StatusOr<std::string> FileStore::Read(std::string_view hash) {
   // An error that may pass is no proof of damage; a file that is gone is.
   if (!bytes.ok() && !absl::IsNotFound(bytes.status())) return bytes.status();
   RETURN_IF_ERROR(SetAside(hash));
-  return absl::DataLossError("这个文件在磁盘上已损坏,正从另一端重新取回");
+  return absl::DataLossError("这个文件在磁盘上已损坏,正在重新取回");
 }
 
 absl::StatusOr<PieceMap> FileStore::MapOf(std::string_view hash) {

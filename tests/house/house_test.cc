@@ -24,11 +24,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"sync", {"base", "causal"}},
     {"codec", {"base", "causal", "record", "sync", "crypto"}},
     {"store", {"base", "causal", "record", "crypto", "codec"}},
-    {"attachments", {"base", "causal", "record", "crypto", "codec", "store"}},
     {"casework", {"base", "causal", "record"}},
     {"http", {"base", "crypto"}},
-    {"service", {"base", "causal", "record", "crypto", "codec", "store", "attachments", "http", "casework"}},
-    {"cli", {"base", "causal", "record", "crypto", "codec", "store", "attachments", "http", "casework", "service"}},
+    {"service", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework"}},
+    {"attachments", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "service"}},
+    {"cli", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "service"}},
 };
 
 // Third-party headers -> the folders that may include them, beside tests/.

@@ -1,4 +1,4 @@
-#include "common/service/files.h"
+#include "common/attachments/file_desk.h"
 
 #include <algorithm>
 

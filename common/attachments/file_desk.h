@@ -1,6 +1,6 @@
 // Photos and scanned files as the pages see them: stored, attached to a matter or a session, listed, shown.
-#ifndef LIAISON_COMMON_SERVICE_FILES_H_
-#define LIAISON_COMMON_SERVICE_FILES_H_
+#ifndef LIAISON_COMMON_ATTACHMENTS_FILE_DESK_H_
+#define LIAISON_COMMON_ATTACHMENTS_FILE_DESK_H_
 
 #include <string>
 #include <string_view>
@@ -41,4 +41,4 @@ class FileDesk {
 
 }  // namespace liaison
 
-#endif  // LIAISON_COMMON_SERVICE_FILES_H_
+#endif  // LIAISON_COMMON_ATTACHMENTS_FILE_DESK_H_

@@ -1,8 +1,5 @@
 #include "tests/attachments/cutting_relay.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,25 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/testing/loopback.h"
+
 namespace liaison {
 namespace {
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
-
-bool SendAll(int to, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t sent = send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(sent));
-  }
-  return true;
-}
 
 struct Connection {
   int client, hub;
@@ -40,13 +22,8 @@ struct Connection {
 }  // namespace
 
 CuttingRelay::CuttingRelay(int to_port, size_t cut_after) {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t size = sizeof address;
-  if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 16) != 0 ||
-      getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0 || pipe(stop_) != 0)
-    return;
-  port_ = ntohs(address.sin_port);
+  listener_ = ListenOnLoopback(&port_);
+  if (listener_ < 0 || pipe(stop_) != 0) return;
   thread_ = std::thread([this, to_port, cut_after] { Run(to_port, cut_after); });
 }
 
@@ -94,15 +71,13 @@ void CuttingRelay::Run(int to_port, size_t cut_after) {
     }
     if (ends[1].revents == 0) continue;
     int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    int hub = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = Loopback(to_port);
-    if (client < 0 || connect(hub, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    int hub = ConnectToLoopback(to_port);
+    if (client < 0 || hub < 0) {
       if (client >= 0) close(client);
-      close(hub);
+      if (hub >= 0) close(hub);
       continue;
     }
-    int one = 1;
-    for (int fd : {client, hub}) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    for (int fd : {client, hub}) SendAtOnce(fd);
     open.push_back({client, hub});
   }
   for (const Connection& one : open) {

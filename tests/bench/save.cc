@@ -8,31 +8,23 @@
 #include "common/service/daemon.h"
 #include "station/entry.h"
 #include "tests/bench/entry_clerk.h"
+#include "tests/testing/forwarding_kv.h"
 
 namespace liaison::bench {
 namespace {
 
 // Counts what goes to the disk.
-class CountingKv : public Kv {
+class CountingKv : public ForwardingKv {
  public:
-  CountingKv(std::unique_ptr<Kv> kv, std::vector<size_t>* sizes) : kv_(std::move(kv)), sizes_(sizes) {}
-  std::optional<std::string> Get(std::string_view key) const override { return kv_->Get(key); }
-  void Scan(std::string_view from, std::string_view to, const Visit& visit) const override {
-    kv_->Scan(from, to, visit);
-  }
-  std::optional<std::pair<std::string, std::string>> Last(std::string_view from, std::string_view to) const override {
-    return kv_->Last(from, to);
-  }
+  CountingKv(std::unique_ptr<Kv> kv, std::vector<size_t>* sizes) : ForwardingKv(std::move(kv)), sizes_(sizes) {}
   absl::Status Write(const KvChanges& changes, bool sync) override {
     size_t bytes = 0;
     for (const auto& [key, value] : changes) bytes += key.size() + (value ? value->size() : 0);
     sizes_->push_back(bytes);
-    return kv_->Write(changes, sync);
+    return ForwardingKv::Write(changes, sync);
   }
-  std::unique_ptr<KvReader> Snapshot() const override { return kv_->Snapshot(); }
 
  private:
-  std::unique_ptr<Kv> kv_;
   std::vector<size_t>* sizes_;
 };
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "hub/setup.h"
+#include "tests/testing/visits.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -80,16 +81,9 @@ class StickTest : public ::testing::Test {
     v1::LogVisitRequest request;
     request.set_action_id(ActionId());
     request.set_session_id(session->session().id());
-    request.mutable_entry()->set_original_words(words);
-    request.mutable_entry()->set_headcount(1);
+    FillVisit(words, 1, &request);
     request.mutable_visitor()->set_name("王小明");
     request.mutable_visitor()->set_phone("13900001234");
-    v1::Matter& matter = *request.add_matters();
-    matter.set_title(words);
-    matter.set_content(words);
-    matter.set_category("01");
-    matter.set_nature(v1::NATURE_OPINION);
-    matter.set_disposition(v1::DISPOSITION_SUBMIT);
     absl::StatusOr<v1::LogVisitResponse> visit = station->reception()->LogVisit(request);
     EXPECT_TRUE(visit.ok()) << visit.status();
     return visit.ok() ? visit->visit().matters(0).id() : "";

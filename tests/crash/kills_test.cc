@@ -15,6 +15,7 @@
 #include "common/record/schema.h"
 #include "hub/setup.h"
 #include "tests/crash/disk.h"
+#include "tests/testing/visits.h"
 #include "tests/whole/process.h"
 #include "tests/whole/township.h"
 
@@ -80,15 +81,8 @@ class Village {
     request.set_action_id(Hex(random_.Bytes(kActionIdBytes)));
     request.set_session_id(session_id_);
     std::string words = Cat("第", ++visits_, "件");
-    request.mutable_entry()->set_original_words(words);
-    request.mutable_entry()->set_headcount(static_cast<int>(1 + random_.U64() % 4));
+    FillVisit(words, static_cast<int>(1 + random_.U64() % 4), &request);
     request.mutable_visitor()->set_name("张三");
-    v1::Matter& matter = *request.add_matters();
-    matter.set_title(words);
-    matter.set_content(words);
-    matter.set_category("01");
-    matter.set_nature(v1::NATURE_OPINION);
-    matter.set_disposition(v1::DISPOSITION_SUBMIT);
     bool patient = random_.U64() % 2 == 0;
     for (;;) {
       v1::LogVisitResponse response;

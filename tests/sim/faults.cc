@@ -190,18 +190,8 @@ void World::ReEnrol() {
   for (const Machine* machine : machines) {
     const Identity& identity = const_cast<Machine*>(machine)->identity();
     if (roster->nodes.contains(identity.node)) continue;
-    v1::Node node;
-    node.set_node_id(identity.node);
-    node.set_station_id(identity.station);
-    node.set_block(identity.block);
-    node.set_public_key(identity.key.public_key);
-    node.set_signature_algorithm(identity.key.algorithm);
-    auto build = [&](const StoreReader&, std::vector<OpIds>*) {
-      Action action;
-      action.ops.push_back(MasterOp(node, node.node_id()));
-      return absl::StatusOr<Action>(std::move(action));
-    };
-    if (Act(hub_, Cat("enrols ", identity.node, " again"), build)) Count("device enrolled again after a hub restore");
+    if (EnterDevice(identity, Cat("enrols ", identity.node, " again")))
+      Count("device enrolled again after a hub restore");
     roster = hub_->running() ? hub_->roster()->Get() : roster;
     if (!hub_->running()) return;
   }

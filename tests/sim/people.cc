@@ -17,6 +17,20 @@ constexpr uint32_t Text(uint32_t field) { return field << 3 | 2; }
 
 std::string Bytes(const google::protobuf::Message& message) { return message.SerializeAsString(); }
 
+// One op on what the page shows, and keys that go with it.
+auto EditOf(const Page& page, std::vector<Write> writes, std::vector<sync::KeyItem> keys = {}) {
+  return [page, writes = std::move(writes), keys = std::move(keys)](const StoreReader&, std::vector<OpIds>* screens) {
+    Action action;
+    NewOp& op = action.ops.emplace_back();
+    op.aggregate = page.record;
+    op.context = page.vector;
+    op.writes = writes;
+    action.keys = keys;
+    screens->push_back(page.screen);
+    return absl::StatusOr<Action>(std::move(action));
+  };
+}
+
 }  // namespace
 
 // One action of a person. The oracle learns of it first: a machine that dies may have kept it all the same.
@@ -218,15 +232,7 @@ void World::WriteOnPage(Machine* machine, const Page& page) {
   bool stale = false;
   if (std::optional<Aggregate> now = machine->store()->Read().Load(page.record))
     stale = now->lineage().Visible() != page.vector;
-  auto build = [&](const StoreReader&, std::vector<OpIds>* screens) {
-    Action action;
-    NewOp& op = action.ops.emplace_back();
-    op.aggregate = page.record;
-    op.context = page.vector;
-    op.writes.push_back(write);
-    screens->push_back(page.screen);
-    return absl::StatusOr<Action>(std::move(action));
-  };
+  auto build = EditOf(page, {write});
   bool is_void = write.tag == kVoidTag;
   if (!Act(machine, is_void ? "voids" : settles ? "settles" : "edits", build, &action_id)) return;
   if (is_void) Count("voids");
@@ -255,15 +261,7 @@ void World::MoveVillage() {
     if (failed()) return;
     if (machine->running() && machine->store()->pending_ops() > 0) ++unsent;
   }
-  auto build = [&](const StoreReader&, std::vector<OpIds>* screens) {
-    Action action;
-    NewOp& op = action.ops.emplace_back();
-    op.aggregate = page.record;
-    op.context = page.vector;
-    op.writes.push_back(write);
-    screens->push_back(page.screen);
-    return absl::StatusOr<Action>(std::move(action));
-  };
+  auto build = EditOf(page, {write});
   if (sites_.contains(to)) sites_.at(to).ever_points.insert(village);  // also if the hub dies over it
   if (!Act(hub_, Cat("moves ", village, " from ", from, " to ", to), build)) return;
   if (unsent == 2) Count("village moved while it and its area had unsent edits");
@@ -290,15 +288,7 @@ void World::MoveMatter() {
       writes.push_back(gone);
     }
   }
-  auto build = [&](const StoreReader&, std::vector<OpIds>* screens) {
-    Action action;
-    NewOp& op = action.ops.emplace_back();
-    op.aggregate = page.record;
-    op.context = page.vector;
-    op.writes = writes;
-    screens->push_back(page.screen);
-    return absl::StatusOr<Action>(std::move(action));
-  };
+  auto build = EditOf(page, writes);
   if (Act(hub_, Cat("gives a matter to ", writes[0].value), build))
     Count(leaves ? "matter moved to another point" : "matter given to one more point");
 }
@@ -320,19 +310,10 @@ void World::EraseVisitor() {
   });
   if (keys.empty()) return;
   for (sync::KeyItem& item : keys) item.key.clear();
-  auto build = [&](const StoreReader&, std::vector<OpIds>* screens) {
-    Action action;
-    NewOp& op = action.ops.emplace_back();
-    op.aggregate = page.record;
-    op.context = page.vector;
-    Write write;
-    write.tag = kVoidTag;
-    write.value = "1本人要求删除";
-    op.writes.push_back(write);
-    action.keys = keys;
-    screens->push_back(page.screen);
-    return absl::StatusOr<Action>(std::move(action));
-  };
+  Write write;
+  write.tag = kVoidTag;
+  write.value = "1本人要求删除";
+  auto build = EditOf(page, {write}, keys);
   if (Act(hub_, "erases a visitor", build)) Count("visitors erased");
 }
 

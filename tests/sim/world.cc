@@ -123,10 +123,15 @@ Identity World::Enrol(const std::string& station, const std::string& block) {
   identity.block = block;
   identity.key = GenerateKeyPair(&random_);
   identity.hub_public_key = hub_->identity().key.public_key;
+  if (!EnterDevice(identity, Cat("enrols ", identity.node))) identity.node.clear();
+  return identity;
+}
+
+bool World::EnterDevice(const Identity& identity, const std::string& what) {
   v1::Node node;
   node.set_node_id(identity.node);
-  node.set_station_id(station);
-  node.set_block(block);
+  node.set_station_id(identity.station);
+  node.set_block(identity.block);
   node.set_public_key(identity.key.public_key);
   node.set_signature_algorithm(identity.key.algorithm);
   auto build = [&](const StoreReader&, std::vector<OpIds>*) {
@@ -134,8 +139,7 @@ Identity World::Enrol(const std::string& station, const std::string& block) {
     action.ops.push_back(MasterOp(node, node.node_id()));
     return absl::StatusOr<Action>(std::move(action));
   };
-  if (!Act(hub_, Cat("enrols ", identity.node), build)) identity.node.clear();
-  return identity;
+  return Act(hub_, what, build);
 }
 
 void World::Setup() {

@@ -95,6 +95,7 @@ class World {
   std::string Date() const { return BusinessDate(now_ms_); }
   Machine* NewMachine(const std::string& name, Identity identity);
   Identity Enrol(const std::string& station, const std::string& block);
+  bool EnterDevice(const Identity& identity, const std::string& what);  // into the roster, by a clerk at the hub
   void Start(Machine* machine);
   Site& SiteOf(const Machine* machine) { return *site_of_.at(machine); }
   bool Busy(const Machine* machine) const { return links_.contains(machine); }

@@ -9,25 +9,15 @@ using testing_store::kTitleTag;
 using testing_store::Node;
 
 // Calls `during` inside each write, before anything of it is durable.
-class WatchedKv : public Kv {
+class WatchedKv : public ForwardingKv {
  public:
-  std::optional<std::string> Get(std::string_view key) const override { return kv_->Get(key); }
-  void Scan(std::string_view from, std::string_view to, const Visit& visit) const override {
-    kv_->Scan(from, to, visit);
-  }
-  std::optional<std::pair<std::string, std::string>> Last(std::string_view from, std::string_view to) const override {
-    return kv_->Last(from, to);
-  }
+  WatchedKv() : ForwardingKv(NewMemoryKv()) {}
   absl::Status Write(const KvChanges& changes, bool sync) override {
     if (during) during();
-    return kv_->Write(changes, sync);
+    return ForwardingKv::Write(changes, sync);
   }
-  std::unique_ptr<KvReader> Snapshot() const override { return kv_->Snapshot(); }
 
   std::function<void()> during;
-
- private:
-  std::unique_ptr<Kv> kv_ = NewMemoryKv();
 };
 
 // A session that runs while somebody saves: told of an op that is not on the disk it could not read it, and it would

@@ -18,6 +18,7 @@
 #include "common/record/view.h"
 #include "common/store/keys.h"
 #include "common/store/store.h"
+#include "tests/testing/forwarding_kv.h"
 
 namespace liaison::testing_store {
 
@@ -41,24 +42,16 @@ class TempDir {
 };
 
 // A database that several stores use one after another, and whose writes can be made to fail.
-class SharedKv : public Kv {
+class SharedKv : public ForwardingKv {
  public:
-  explicit SharedKv(std::shared_ptr<Kv> kv, std::shared_ptr<bool> fails) : kv_(std::move(kv)), fails_(fails) {}
-  std::optional<std::string> Get(std::string_view key) const override { return kv_->Get(key); }
-  void Scan(std::string_view from, std::string_view to, const Visit& visit) const override {
-    kv_->Scan(from, to, visit);
-  }
-  std::optional<std::pair<std::string, std::string>> Last(std::string_view from, std::string_view to) const override {
-    return kv_->Last(from, to);
-  }
+  explicit SharedKv(std::shared_ptr<Kv> kv, std::shared_ptr<bool> fails)
+      : ForwardingKv(std::move(kv)), fails_(std::move(fails)) {}
   absl::Status Write(const KvChanges& changes, bool sync) override {
     if (*fails_) return absl::DataLossError("write refused by the test");
-    return kv_->Write(changes, sync);
+    return ForwardingKv::Write(changes, sync);
   }
-  std::unique_ptr<KvReader> Snapshot() const override { return kv_->Snapshot(); }
 
  private:
-  std::shared_ptr<Kv> kv_;
   std::shared_ptr<bool> fails_;
 };
 

@@ -1,8 +1,5 @@
 #include "tests/trust/wire.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,24 +7,10 @@
 
 #include <string_view>
 
+#include "tests/testing/loopback.h"
+
 namespace liaison {
 namespace {
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
-
-int Connect(int port) {
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(port);
-  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
-  close(fd);
-  return -1;
-}
 
 // What came from one end goes to the other. False when that end is done.
 bool Pass(int from, int to, std::atomic<int>* bytes) {
@@ -35,24 +18,14 @@ bool Pass(int from, int to, std::atomic<int>* bytes) {
   ssize_t n = recv(from, buffer, sizeof buffer, 0);
   if (n <= 0) return false;
   *bytes += static_cast<int>(n);
-  for (std::string_view rest(buffer, static_cast<size_t>(n)); !rest.empty();) {
-    ssize_t sent = send(to, rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return false;
-    rest.remove_prefix(static_cast<size_t>(sent));
-  }
-  return true;
+  return SendAll(to, std::string_view(buffer, static_cast<size_t>(n)));
 }
 
 }  // namespace
 
 CountingRelay::CountingRelay(int to_port) {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t size = sizeof address;
-  if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener_, 1) != 0 ||
-      getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0 || pipe(stop_) != 0)
-    return;
-  port_ = ntohs(address.sin_port);
+  listener_ = ListenOnLoopback(&port_);
+  if (listener_ < 0 || pipe(stop_) != 0) return;
   thread_ = std::thread([this, to_port] { Run(to_port); });
 }
 
@@ -67,9 +40,8 @@ void CountingRelay::Run(int to_port) {
   pollfd waiting[2] = {{listener_, POLLIN, 0}, {stop_[0], POLLIN, 0}};
   poll(waiting, 2, -1);
   if (waiting[1].revents != 0) return;
-  int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC), hub = Connect(to_port);
-  int one = 1;
-  for (int fd : {client, hub}) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC), hub = ConnectToLoopback(to_port);
+  for (int fd : {client, hub}) SendAtOnce(fd);
   bool hub_spoke = true;
   turns_ = 1;  // SYN and its answer
   for (;;) {
@@ -96,7 +68,7 @@ std::string AgreedTlsVersion(int port, int max_version) {
   SSL_CTX_clear_options(context, SSL_OP_NO_TLSv1_2);
   SSL_CTX_set_max_proto_version(context, max_version);
   SSL* ssl = SSL_new(context);
-  int fd = Connect(port);
+  int fd = ConnectToLoopback(port);
   SSL_set_fd(ssl, fd);
   std::string agreed;
   if (SSL_connect(ssl) == 1) agreed = SSL_get_version(ssl);

@@ -12,6 +12,7 @@
 #include "common/crypto/hash.h"
 #include "common/service/enrolment.h"
 #include "hub/setup.h"
+#include "tests/testing/visits.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -63,15 +64,8 @@ class Processes : public testing::Test {
     v1::LogVisitRequest request;
     request.set_action_id(ActionId());
     request.set_session_id(session.id());
-    request.mutable_entry()->set_original_words(words);
-    request.mutable_entry()->set_headcount(headcount);
+    FillVisit(words, headcount, &request);
     request.mutable_visitor()->set_name("张三");
-    v1::Matter& matter = *request.add_matters();
-    matter.set_title(words);
-    matter.set_content(words);
-    matter.set_category("01");
-    matter.set_nature(v1::NATURE_OPINION);
-    matter.set_disposition(v1::DISPOSITION_SUBMIT);
     v1::LogVisitResponse response;
     absl::Status status = station->Call("StationService/LogVisit", request, &response);
     EXPECT_TRUE(status.ok()) << status;

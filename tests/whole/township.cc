@@ -9,6 +9,7 @@
 #include "common/service/enrolment.h"
 #include "common/sync/hub_session.h"
 #include "hub/setup.h"
+#include "tests/testing/visits.h"
 
 namespace liaison {
 namespace {
@@ -169,14 +170,7 @@ v1::LogVisitRequest VisitRequest(Township* town, const v1::SessionView& session,
   v1::LogVisitRequest request;
   request.set_action_id(town->ActionId());
   request.set_session_id(session.id());
-  request.mutable_entry()->set_original_words(words);
-  request.mutable_entry()->set_headcount(1);
-  v1::Matter& matter = *request.add_matters();
-  matter.set_title(words);
-  matter.set_content(words);
-  matter.set_category("01");
-  matter.set_nature(v1::NATURE_OPINION);
-  matter.set_disposition(v1::DISPOSITION_SUBMIT);
+  FillVisit(words, 1, &request);
   return request;
 }
 

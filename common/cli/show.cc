@@ -180,7 +180,7 @@ int ShowConflicts(const Shell& shell, const Options& o) {
   }
   for (const v1::NumberClash& clash : response.clashes()) {
     shell.out() << clash.number() << shell.T(" 有 ", " stands on ") << clash.ids_size()
-                << shell.T(" 份不同的记录(本机或别的设备的数据被复制过),都留着:\n",
+                << shell.T(" 条不同的记录(有设备的数据被复制过),都已保留:\n",
                            " records (a disk was copied), all kept:\n");
     for (const std::string& id : clash.ids()) shell.out() << "  " << id << "\n";
   }

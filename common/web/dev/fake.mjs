@@ -179,7 +179,7 @@ const api = {
     return () => ({record: {id: q.id, token: record.token}});
   }),
   GetHistory: (q) => ({events: history.get(q.id) ?? []}),
-  ListConflicts: () => ({conflicts}),
+  ListConflicts: () => ({conflicts, clashes: [{number: '恒民意〔2026〕D057-0031号', ids: ['24.0a', '24.0b']}]}),
   Find: (q) => {
     const hits = [...visits.values()].flatMap((v) => v.matters.map((id) => ({v, m: matters.get(id)}))).filter(({v, m}) =>
       [v.entry.originalWords, v.entry.number, m.matter.number, m.matter.title, v.visitor?.name, v.visitor?.phone].some((x) => x?.includes(q.query)));

@@ -79,6 +79,9 @@ for (const size of Object.keys(SIZES)) {
     await id('save-edit').click();
     await id('done').waitFor();
     await shot('7-detail');
+    await id('add-file').first().setInputFiles({name: '水渠.png', mimeType: 'image/png', buffer: await page.screenshot()});
+    await id('file').waitFor();
+    await shot('7-photo');
     await id('print-visit').click();
     await id('print-sheet').waitFor();
     await shot('8-print');

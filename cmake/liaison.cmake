@@ -20,6 +20,14 @@ function(liaison_library name)
   endif()
 endfunction()
 
+# The daemons live on small allocations of many threads: jemalloc takes a third of the time off glibc's and keeps less.
+# Sanitizers bring an allocator of their own.
+function(liaison_allocator target)
+  if(NOT LIAISON_SANITIZE)
+    target_link_libraries(${target} PRIVATE PkgConfig::jemalloc)
+  endif()
+endfunction()
+
 function(liaison_test name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
   if(NOT sources)

@@ -13,6 +13,8 @@ struct Level {
   double cost;  // of a byte, the lightest is 1; measured on records
 };
 constexpr Level kLevels[] = {{19, 14}, {12, 4}, {5, 1}};
+
+constexpr int64_t kFarMs = 1'000;        // from the connection's start to the welcome: three to five round trips
 constexpr double kPacking = 0.25;        // of the way of a byte, at most, may be packing
 constexpr size_t kFirstRange = 8 << 10;  // plain bytes, while nothing is known
 constexpr double kSecondsOfRange = 1;    // of the link's time for one range, at most
@@ -23,11 +25,14 @@ double Blend(double before, double now) { return before == 0 ? now : kKeep * bef
 
 }  // namespace
 
-void LinkPace::OnStart() {
+void LinkPace::OnStart(int64_t now_ms) {
   out_.clear();
+  start_ms_ = now_ms;
   range_bytes_ = kFirstRange;
   session_bytes_ = 0;
 }
+
+void LinkPace::OnWelcome(int64_t now_ms) { far_ = now_ms - start_ms_ >= kFarMs; }
 
 void LinkPace::OnRange(const Range& range, int64_t now_ms) {
   if (out_.empty()) {
@@ -79,7 +84,7 @@ sync::PushLimits LinkPace::limits() const {
 
 StreamZip::Settings LinkPace::zip(uint64_t pending_bytes) const {
   StreamZip::Settings settings;
-  settings.level = kLevels[0].level;  // what is not known counts as slow
+  settings.level = far_ ? kLevels[0].level : std::prev(std::end(kLevels))->level;
   if (way_us_ > 0) {
     auto fits = [&](const Level& level) { return level.cost * pack_us_ <= kPacking * way_us_; };
     const Level* level = std::find_if(std::begin(kLevels), std::end(kLevels), fits);

@@ -263,7 +263,7 @@ Uplink::Ending Uplink::RunCall() {
     committed_ = false;
   }
   sync::StationSession session(port_);
-  pace_.OnStart();
+  pace_.OnStart(NowMs());
   session.set_limits(pace_.limits());
   call.set_zip(pace_.zip(PendingBytes()));
   Perform(session.Start(), &session, &call, &ending);
@@ -285,10 +285,14 @@ Uplink::Ending Uplink::RunCall() {
     if (committed) Perform(session.OnLocalCommit(), &session, &call, &ending);
     if (!read) continue;
     absl::StatusOr<sync::Message> message = call.TakeRead();
+    if (message.ok() && std::holds_alternative<sync::Welcome>(*message)) {
+      pace_.OnWelcome(NowMs());
+      call.set_zip(pace_.zip(PendingBytes()));
+    }
     if (message.ok() && std::holds_alternative<sync::Ack>(*message)) {
       pace_.OnAnswer(NowMs());
       session.set_limits(pace_.limits());
-      // A new level begins a new frame and forgets the old one: only down, so at most twice in a session.
+      // A new level begins a new frame and forgets the old one: only down, so at most twice more in a session.
       StreamZip::Settings zip = call.zip();
       zip.level = std::min(zip.level, pace_.zip(0).level);
       call.set_zip(zip);

@@ -51,7 +51,7 @@ struct Simulated {
 
 TEST(LinkPace, AFastLinkGetsLargeRangesAndLightCompression) {
   Simulated link;
-  link.pace.OnStart();
+  link.pace.OnStart(link.now_ms);
   link.Send(20'000'000, 1, 1 << 20);
   EXPECT_EQ(link.pace.limits().range_bytes, sync::kMaxRangeBytes);
   EXPECT_GE(link.pace.limits().ranges_in_flight, 2u);
@@ -60,8 +60,9 @@ TEST(LinkPace, AFastLinkGetsLargeRangesAndLightCompression) {
 
 TEST(LinkPace, ASlowLinkIsKeptBusyAndGetsStrongCompression) {
   Simulated link;
-  link.pace.OnStart();
-  EXPECT_GE(link.pace.zip(1 << 20).level, 15) << "what is not known yet counts as slow";
+  link.pace.OnStart(link.now_ms);
+  link.pace.OnWelcome(link.now_ms += 2'400);
+  EXPECT_EQ(link.pace.zip(1 << 20).level, 19) << "a far hub counts as slow";
   int64_t from = link.now_ms;
   constexpr size_t kPlain = 400'000;
   link.Send(8'000, 600, kPlain);
@@ -71,13 +72,21 @@ TEST(LinkPace, ASlowLinkIsKeptBusyAndGetsStrongCompression) {
   EXPECT_NEAR(link.pace.bytes_per_second(), 8'000, 2'500);
 }
 
+TEST(LinkPace, ANearHubIsNotKeptWaitingByTheFirstRanges) {
+  LinkPace pace;
+  pace.OnStart(1'000);
+  EXPECT_EQ(pace.zip(1 << 20).level, 5) << "nothing is known";
+  pace.OnWelcome(1'040);
+  EXPECT_EQ(pace.zip(1 << 20).level, 5);
+}
+
 // What a level costs is this machine's; what it saves is the link's.
 TEST(LinkPace, AnOldMachineOnAMiddlingLinkPacksLightly) {
   Simulated quick, old;
   old.pack_us = 1;
   for (Simulated* link : {&quick, &old})
     for (int session = 0; session < 3; ++session) {
-      link->pace.OnStart();
+      link->pace.OnStart(link->now_ms);
       link->Send(100'000, 60, 1 << 20);
     }
   EXPECT_EQ(quick.pace.zip(1 << 20).level, 19);
@@ -86,30 +95,30 @@ TEST(LinkPace, AnOldMachineOnAMiddlingLinkPacksLightly) {
 
 TEST(LinkPace, ASlowLinkHasAboutTwoSecondsOnItsWay) {
   Simulated link;
-  link.pace.OnStart();
+  link.pace.OnStart(link.now_ms);
   link.Send(8'000, 600, 200'000);
-  link.pace.OnStart();
+  link.pace.OnStart(link.now_ms);
   EXPECT_LE(link.Send(8'000, 600, 2 << 20), 20'000u);
 }
 
 TEST(LinkPace, ALinkThatIsCutHasLittleOnItsWay) {
   Simulated link;
   for (int i = 0; i < 6; ++i) {
-    link.pace.OnStart();
+    link.pace.OnStart(link.now_ms);
     link.Send(8'000, 600, 1 << 20, 16'000);
   }
-  link.pace.OnStart();
+  link.pace.OnStart(link.now_ms);
   EXPECT_LE(link.Send(8'000, 600, 60'000), 2'500u);
 }
 
 TEST(LinkPace, ALinkThatHasBecomeBetterIsNotHeldDown) {
   Simulated link;
   for (int i = 0; i < 4; ++i) {
-    link.pace.OnStart();
+    link.pace.OnStart(link.now_ms);
     link.Send(200'000, 50, 1 << 20, 16'000);
   }
   size_t held = link.pace.limits().range_bytes * link.pace.limits().ranges_in_flight;
-  link.pace.OnStart();
+  link.pace.OnStart(link.now_ms);
   link.Send(200'000, 50, 2 << 20);
   EXPECT_GT(link.pace.limits().range_bytes * link.pace.limits().ranges_in_flight, 2 * held);
 }

@@ -16,8 +16,8 @@
 namespace liaison {
 namespace {
 
-constexpr size_t kMaxUnreadBytes = 256 << 10;  // written for a station and not yet taken; then it is not read either
-constexpr int kWindowLog = 16;  // of what goes down: one compressor for each station, so a small one
+constexpr size_t kMaxUnreadBytes = 256 << 10;   // written for a station and not yet taken; then it is not read either
+constexpr int kWindowLog = 15, kTableLog = 14;  // of what goes down: one compressor for each station, so a small one
 constexpr int kMaxMetadataBytes = 8 << 10;
 constexpr int kMaxStreamsPerConnection = 8;
 constexpr size_t kMaxTransportBytes = 64 << 20;  // of all connections
@@ -43,7 +43,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
 
   void Begin() {
     absl::MutexLock lock(&mutex_);
-    codec_.set_zip({.level = 3, .window_log = kWindowLog, .dictionary = kDictionary});
+    codec_.set_zip({.level = 3, .window_log = kWindowLog, .table_log = kTableLog, .dictionary = kDictionary});
     ReadNext();
   }
 

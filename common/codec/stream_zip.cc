@@ -1,9 +1,10 @@
 #include "common/codec/stream_zip.h"
 
-#define ZSTD_STATIC_LINKING_ONLY  // ZSTD_getCParams, ZSTD_c_forceAttachDict
+#define ZSTD_STATIC_LINKING_ONLY  // ZSTD_getCParams, ZSTD_c_forceAttachDict, ZSTD_createCDict_advanced
 #include <zstd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "absl/base/optimization.h"
 #include "common/codec/dictionary.h"
@@ -19,13 +20,39 @@ void SetUp(ZSTD_CCtx* zstd, const StreamZip::Settings& settings) {
   ZSTD_compressionParameters p = ZSTD_getCParams(settings.level, uint64_t{1} << window_log, 0);
   ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, settings.level);
   ZSTD_CCtx_setParameter(zstd, ZSTD_c_windowLog, window_log);
-  ZSTD_CCtx_setParameter(zstd, ZSTD_c_hashLog, static_cast<int>(p.hashLog));
-  ZSTD_CCtx_setParameter(zstd, ZSTD_c_chainLog, static_cast<int>(p.chainLog));
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_hashLog, std::min(static_cast<int>(p.hashLog), settings.table_log));
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_chainLog, std::min(static_cast<int>(p.chainLog), settings.table_log));
   ZSTD_CCtx_setParameter(zstd, ZSTD_c_searchLog, static_cast<int>(p.searchLog));
   ZSTD_CCtx_setParameter(zstd, ZSTD_c_minMatch, static_cast<int>(p.minMatch));
   ZSTD_CCtx_setParameter(zstd, ZSTD_c_targetLength, static_cast<int>(p.targetLength));
   ZSTD_CCtx_setParameter(zstd, ZSTD_c_strategy, static_cast<int>(p.strategy));
 }
+
+// A dictionary of dictionary.h as zstd reads it, once for all streams: a context that loads one by its bytes keeps a
+// copy of its own, at the hub 96 of 400 KB.
+class SharedDictionary {
+ public:
+  static const SharedDictionary& Of(unsigned id) {
+    static const auto* all = new std::array<SharedDictionary, kDictionary + 1>{SharedDictionary(0), SharedDictionary(1),
+                                                                               SharedDictionary(2)};
+    static_assert(kDictionary == 2);
+    return (*all)[id <= kDictionary ? id : 0];
+  }
+
+  const ZSTD_CDict* pack = nullptr;  // null: there is none of this id
+  const ZSTD_DDict* unpack = nullptr;
+
+ private:
+  explicit SharedDictionary(unsigned id) {
+    std::string_view bytes = Dictionary(id);
+    if (bytes.empty()) return;
+    // Its own tables are never searched (ZSTD_dictForceLoad), so the smallest do.
+    ZSTD_compressionParameters smallest{10, 6, 6, 1, 4, 0, ZSTD_fast};
+    pack = ZSTD_createCDict_advanced(bytes.data(), bytes.size(), ZSTD_dlm_byRef, ZSTD_dct_auto, smallest,
+                                     ZSTD_defaultCMem);
+    unpack = ZSTD_createDDict_byReference(bytes.data(), bytes.size());
+  }
+};
 
 }  // namespace
 
@@ -47,8 +74,7 @@ std::string StreamZip::Pack(std::string_view plain, bool begin, const Settings& 
     // Into this context's tables: one that is only attached keeps tables of its own, made for its few bytes, and every
     // later match is searched in both: 7 % more bytes.
     ZSTD_CCtx_setParameter(context_->zstd, ZSTD_c_forceAttachDict, ZSTD_dictForceLoad);
-    std::string_view dictionary = Dictionary(settings.dictionary);
-    if (!dictionary.empty()) ZSTD_CCtx_loadDictionary(context_->zstd, dictionary.data(), dictionary.size());
+    ZSTD_CCtx_refCDict(context_->zstd, SharedDictionary::Of(settings.dictionary).pack);
   }
   std::string out(ZSTD_compressBound(plain.size()) + 64, '\0');
   ZSTD_inBuffer from{plain.data(), plain.size(), 0};
@@ -79,8 +105,7 @@ absl::StatusOr<std::string> StreamUnzip::Unpack(std::string_view packed, bool be
   if (begin) {
     context_ = std::make_unique<Context>();
     ZSTD_DCtx_setParameter(context_->zstd, ZSTD_d_windowLogMax, kMaxWindowLog);
-    std::string_view known = Dictionary(dictionary);
-    if (!known.empty()) ZSTD_DCtx_loadDictionary(context_->zstd, known.data(), known.size());
+    ZSTD_DCtx_refDDict(context_->zstd, SharedDictionary::Of(dictionary).unpack);
   }
   if (context_ == nullptr) return absl::InvalidArgumentError("packet: continues a frame that never began");
   const size_t room = max_bytes + 1;  // so that a packet of the largest size leaves the output not full

@@ -24,6 +24,7 @@ class StreamZip {
   struct Settings {
     int level = 3;
     int window_log = kMaxWindowLog;
+    int table_log = 30;       // of its tables of matches, at most: 2^table_log entries each
     unsigned dictionary = 0;  // id of dictionary.h; 0: none
     bool operator==(const Settings&) const = default;
   };

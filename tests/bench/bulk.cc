@@ -87,8 +87,8 @@ void FirstSync(const Setting& setting) {
   for (int run = 0; run < setting.runs; ++run) {
     town.CopyForRun();
     OneStation rig(setting, town, {});
-    JsonLine line;
-    line.Add("workload", "W1").Add("side", "liaison").Add("variant", "first sync").Add("records", n);
+    JsonLine line = LineOf(setting, "W1", "first sync");
+    line.Add("records", n);
     rig.Go();
     double begin_ms = rig.go_ms;
     rig.Finish(kHour, 500, &line);
@@ -115,8 +115,8 @@ void ThinLink(const Setting& setting) {
   for (int run = 0; run < std::min(setting.runs, 1); ++run) {
     town.CopyForRun();
     OneStation rig(setting, town, ThinLinkOptions());
-    JsonLine line;
-    line.Add("workload", "W5").Add("side", "liaison").Add("variant", "64 kbit/s, 600 ms").Add("records", n);
+    JsonLine line = LineOf(setting, "W5", "64 kbit/s, 600 ms");
+    line.Add("records", n);
     rig.Go();
     LinkStats stats = rig.Finish(kHour, 3000, &line);
     CheckArrived(&rig, town.records.size());
@@ -138,9 +138,8 @@ void CutLink(const Setting& setting) {
       options.insert(options.end(), cuts.begin(), cuts.end());
     }
     OneStation rig(setting, town, options);
-    JsonLine line;
-    line.Add("workload", "W6").Add("side", "liaison").Add("records", n);
-    line.Add("variant", cut_kb == 0 ? "uncut" : Cat("cut every ", cut_kb, " KB"));
+    JsonLine line = LineOf(setting, "W6", cut_kb == 0 ? "uncut" : Cat("cut every ", cut_kb, " KB"));
+    line.Add("records", n);
     rig.Go();
     LinkStats stats = rig.Finish(900'000, 5000, &line);
     line.Add("cuts", stats.cuts).Add("connections", stats.connections).Add("dropped", stats.dropped);

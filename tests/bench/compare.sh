@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The workloads with liaison and with the peer in turn, over the same link and with the same records, and the ratios.
+# The workloads with liaison in clear text, with liaison under TLS and with the peer in turn, over the same link and with
+# the same records, and the ratios.
 #
 #   tests/bench/compare.sh [W1 W2 …] [--records N] [--runs R]      W1 to W6 and W8 unless told
 #
@@ -14,7 +15,7 @@ while [[ $# -gt 0 ]]; do
   case $1 in
     W*) workloads+=("$1") ;;
     --*) options+=("$1" "$2"); shift ;;
-    *) sed -n '2,7p' "$0"; exit 2 ;;
+    *) sed -n '2,8p' "$0"; exit 2 ;;
   esac
   shift
 done
@@ -31,6 +32,7 @@ export PEER_MODULES=$PWD/build/peer/node_modules LINK_SIM=$PWD/$build/bin/link_s
 : > "$out/results.ndjson"
 for workload in "${workloads[@]}"; do
   "$LIAISON_BENCH" "$workload" "${options[@]}" --work "$PWD/$out/work" | tee -a "$out/results.ndjson"
+  "$LIAISON_BENCH" "$workload" "${options[@]}" --trust --work "$PWD/$out/work" | tee -a "$out/results.ndjson"
   node tests/bench/peer/peer.mjs "$workload" "${options[@]}" --work "$PWD/$out/work" | tee -a "$out/results.ndjson"
 done
 rm -rf "$out/work"

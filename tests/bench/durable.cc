@@ -14,8 +14,7 @@ void DurableSave(const Setting& setting) {
       std::unique_ptr<HubNode> hub = MakeHub(setting, hub_dir, 1);
       EnrolStation(station_dir, "HK-D001", hub.get(), setting.seed);
     }
-    JsonLine line;
-    line.Add("workload", "W8").Add("side", "liaison").Add("variant", "durable save of one visit");
+    JsonLine line = LineOf(setting, "W8", "durable save of one visit");
     {
       std::vector<size_t> sizes;
       std::unique_ptr<StationNode> node = OpenCounted(station_dir, &sizes);

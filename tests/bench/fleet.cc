@@ -18,15 +18,17 @@ constexpr int kTimeoutMs = 600'000;
 
 struct Member {
   std::unique_ptr<StationNode> node;
+  std::unique_ptr<HubChannels> channels;  // none: clear text
   std::unique_ptr<Uplink> uplink;
   double first_ms = 0, done_ms = 0;
 };
 
-std::unique_ptr<Uplink> StartUplink(StationNode* node, int hub_port) {
+std::unique_ptr<Uplink> StartUplink(const Member& member, int hub_port) {
   UplinkOptions options;
   options.hub_address = Cat("127.0.0.1:", hub_port);
+  options.channels = member.channels.get();
   options.retry_delay_ms_max = 2'000;
-  return OrDie(Uplink::Start(options, node->port(), node->sink()));
+  return OrDie(Uplink::Start(options, member.node->port(), member.node->sink()));
 }
 
 // Folders FOLDER/s1 … sN with `each` records, and the hub's FOLDER/hub.
@@ -56,6 +58,7 @@ FleetResult RunFleet(const Setting& setting, const std::string& folder, int stat
   std::vector<std::string> words{setting.bin + "/liaison_bench", "fleet", folder, std::to_string(link.port()),
                                  std::to_string(stations)};
   if (only_connect) words.push_back("connect");
+  if (setting.trust) words.push_back("trust");
   Child fleet(words);
   if (std::string line = fleet.ReadLine(kTimeoutMs); line != "ready") Die(line);
   hub.child().ResetPeak();
@@ -88,16 +91,21 @@ void AddFleet(const FleetResult& result, JsonLine* line) {
 
 }  // namespace
 
-int PlayFleet(const std::string& folder, int hub_port, int stations, bool only_connect) {
+int PlayFleet(const std::string& folder, int hub_port, int stations, const std::set<std::string>& modes) {
+  const bool only_connect = modes.contains("connect");
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::vector<Member> fleet(static_cast<size_t>(stations));
-  for (size_t i = 0; i < fleet.size(); ++i) fleet[i].node = OpenOffline(Cat(folder, "/s", i + 1));
+  for (size_t i = 0; i < fleet.size(); ++i) {
+    std::string dir = Cat(folder, "/s", i + 1);
+    fleet[i].node = OpenOffline(dir);
+    if (modes.contains("trust")) fleet[i].channels = ChannelsOf(dir);
+  }
   std::cout << "ready" << std::endl;
   std::string word;
   std::getline(std::cin, word);
   if (word != "go") return 1;
   double go_ms = WallMs();
-  for (Member& member : fleet) member.uplink = StartUplink(member.node.get(), hub_port);
+  for (Member& member : fleet) member.uplink = StartUplink(member, hub_port);
   size_t done = 0;
   for (; done < fleet.size(); Pause(1)) {
     double now = WallMs();
@@ -135,9 +143,8 @@ void AllAtOnce(const Setting& setting) {
     FleetResult result = RunFleet(setting, run_dir, stations, false);
     double n = static_cast<double>(stations) * each;
     if (result.matters != static_cast<int>(n)) Die(Cat("the hub has ", result.matters, " matters"));
-    JsonLine line;
-    line.Add("workload", "W2").Add("side", "liaison").Add("variant", Cat(stations, " x ", each)).Add("records", n);
-    line.Add("ms", NumberIn(result.line, "done_max_ms"));
+    JsonLine line = LineOf(setting, "W2", Cat(stations, " x ", each));
+    line.Add("records", n).Add("ms", NumberIn(result.line, "done_max_ms"));
     AddFleet(result, &line);
     line.Add("records_per_s", n / NumberIn(result.line, "done_max_ms") * 1e3).Print();
   }
@@ -154,9 +161,8 @@ void ManyStations(const Setting& setting) {
     FleetResult sync = RunFleet(setting, dir, stations, false);
     FleetResult connect = RunFleet(setting, dir, stations, true);  // the same stations again: all is there already
     double n = static_cast<double>(stations) * each;
-    JsonLine line;
-    line.Add("workload", "W10").Add("side", "liaison").Add("variant", Cat(stations, " stations")).Add("records", n);
-    line.Add("ms", NumberIn(sync.line, "done_max_ms"));
+    JsonLine line = LineOf(setting, "W10", Cat(stations, " stations"));
+    line.Add("records", n).Add("ms", NumberIn(sync.line, "done_max_ms"));
     AddFleet(sync, &line);
     line.Add("connect_hub_cpu_s", connect.hub_cpu);
     line.Add("connect_us_per_station", connect.hub_cpu / stations * 1e6);

@@ -1,7 +1,7 @@
 // liaison_bench: the workloads over real daemons and simulated links; see README.md.
 //
-//   liaison_bench W1 [W2 …] [--records N] [--runs R] [--seed S] [--idle-s T] [--stations M] [--fast] [--work DIR]
-//                                                                                a JSON line for each run
+//   liaison_bench W1 [W2 …] [--records N] [--runs R] [--seed S] [--idle-s T] [--stations M] [--fast] [--trust]
+//                 [--work DIR]                                                   a JSON line for each run
 //   liaison_bench records [--records N] [--stations M] [--seed S]                the records as JSON, one a line
 #include <algorithm>
 #include <cstdio>
@@ -32,7 +32,8 @@ int PrintRecords(const Setting& setting, int stations) {
 int Usage() {
   fprintf(
       stderr,
-      "liaison_bench WORKLOAD… | records   [--records N] [--runs R] [--seed S] [--stations M] [--fast] [--work DIR]\n");
+      "liaison_bench WORKLOAD… | records   [--records N] [--runs R] [--seed S] [--idle-s T] [--stations M] [--fast] "
+      "[--trust] [--work DIR]\n");
   return 2;
 }
 
@@ -43,15 +44,15 @@ int Main(int argc, char** argv) {
   setting.source = LIAISON_SOURCE_DIR;
   std::vector<std::string> words;
   if (argc > 4 && std::string(argv[1]) == "fleet")
-    return PlayFleet(argv[2], std::atoi(argv[3]), std::atoi(argv[4]), argc > 5);
+    return PlayFleet(argv[2], std::atoi(argv[3]), std::atoi(argv[4]), {argv + 5, argv + argc});
   for (int i = 1; i < argc; ++i) {
     std::string word = argv[i];
     if (!word.starts_with("--")) {
       words.push_back(word);
       continue;
     }
-    if (word == "--fast") {
-      setting.fast_only = true;
+    if (word == "--fast" || word == "--trust") {
+      (word == "--fast" ? setting.fast_only : setting.trust) = true;
       continue;
     }
     if (++i == argc) return Usage();

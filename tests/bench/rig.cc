@@ -1,8 +1,10 @@
 #include "tests/bench/rig.h"
 
+#include <grpcpp/grpcpp.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -73,23 +75,14 @@ std::unique_ptr<HubNode> MakeHub(const Setting& setting, const std::string& dir,
 }
 
 void EnrolStation(const std::string& dir, const std::string& station_id, HubNode* hub, uint64_t seed) {
-  fs::create_directories(dir);
   SeededRandom random(seed);
-  KeyPair key = GenerateKeyPair(&random);
-  OrDie(SaveKeyPair(KeyPath(dir), key));
+  KeyPair key = OrDie(OpenDeviceKey(dir, &random));
   v1::EnrolRequest request;
   request.set_station_id(station_id);
   request.set_public_key(key.public_key);
   request.set_signature_algorithm(key.algorithm);
-  v1::EnrolResponse response = OrDie(hub->desk()->Enrol(request));
-  v1::StationConfig config;
-  config.set_station_id(station_id);
-  config.set_node_id(response.node_id());
-  config.set_block(response.block());
-  config.set_hub_public_key(response.hub_public_key());
-  config.set_township(response.township());
-  OrDie(WriteConfig(dir + "/station.json", config));
-  OrDie(WriteEnrolment(dir, {response.messages().begin(), response.messages().end()}));
+  // Of the registry: the desk's own answer has no certificate. The address is told at every start.
+  OrDie(WriteStation(dir, {}, OrDie(hub->registry()->Enrol(request)), "").status());
 }
 
 std::unique_ptr<StationNode> OpenOffline(const std::string& dir, std::unique_ptr<Kv> kv) {
@@ -100,22 +93,20 @@ std::unique_ptr<StationNode> OpenOffline(const std::string& dir, std::unique_ptr
   return OrDie(StationNode::Open(std::move(options)));
 }
 
+std::unique_ptr<HubChannels> ChannelsOf(const std::string& dir) {
+  HubChannels::Options options;
+  options.dir = dir;
+  OrDie(ReadConfig(dir + "/station.json", &options.config));
+  options.key = OrDie(LoadKeyPair(KeyPath(dir)));
+  return OrDie(HubChannels::Open(std::move(options)));
+}
+
 Daemon::Daemon(const Setting& setting, Role role, const std::string& dir, int hub_port) {
-  std::vector<std::string> words;
-  if (role == Role::kHub) {
-    words = {setting.bin + "/liaison-hub", "run", "--data", dir, "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0", "--clear"};
-  } else {
-    // Port 1: nothing listens there.
-    words = {setting.bin + "/liaison-station",
-             "run",
-             "--data",
-             dir,
-             "--http",
-             "127.0.0.1:0",
-             "--clear",
-             "--hub",
-             Cat("127.0.0.1:", hub_port == 0 ? 1 : hub_port)};
-  }
+  const bool hub = role == Role::kHub;
+  std::vector<std::string> words{setting.bin + (hub ? "/liaison-hub" : "/liaison-station"), "run", "--data", dir};
+  words.insert(words.end(), {"--http", "127.0.0.1:0", hub ? "--sync" : "--hub"});
+  words.push_back(Cat("127.0.0.1:", hub ? 0 : hub_port == 0 ? 1 : hub_port));  // port 1: nothing listens there
+  if (!setting.trust) words.push_back("--clear");
   double begin = MonotonicMs();
   child_ = std::make_unique<Child>(words);
   child_->ReadLine();  // printed when it answers
@@ -191,6 +182,24 @@ LinkStats LinkSim::AwaitQuiet(int quiet_ms) {
     if (stats.bytes() > 0 && since >= quiet_ms) return stats;
     Pause(static_cast<int>(std::clamp(quiet_ms - since, 1.0, 100.0)));
   }
+}
+
+LinkStats LinkSim::Handshake(const Setting& setting, const std::string& station_dir) {
+  LinkStats before = Stats();
+  std::string address = Cat("127.0.0.1:", port_);
+  std::unique_ptr<HubChannels> channels = setting.trust ? ChannelsOf(station_dir) : nullptr;
+  std::shared_ptr<grpc::Channel> channel =
+      setting.trust ? channels->NewChannel(address)
+                    : grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), ChannelArguments());
+  if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::minutes(1))) Die("no connection");
+  return AwaitQuiet(1500) - before;
+}
+
+JsonLine LineOf(const Setting& setting, const std::string& workload, const std::string& variant) {
+  JsonLine line;
+  line.Add("workload", workload).Add("side", "liaison").Add("variant", variant);
+  if (setting.trust) line.Add("trust", 1);
+  return line;
 }
 
 std::vector<std::pair<std::string, std::string>> NewPairs(const std::string& before, const std::string& after) {

@@ -23,6 +23,7 @@ struct Setting {
   int records = 0;         // 0: the workload's own number
   int stations = 0;        // the same
   bool fast_only = false;  // W3, W4: not over the thin link
+  bool trust = false;      // certificates and TLS, as in a town; else clear text
   int runs = 3;
   int idle_ms = 60'000;  // W4
   int number_or(int own) const { return records > 0 ? records : own; }
@@ -34,10 +35,12 @@ struct Setting {
 // A hub with the roster of hub/fixture, or, for more than its 96 points, with as many made-up ones.
 std::unique_ptr<HubNode> MakeHub(const Setting& setting, const std::string& dir, int stations);
 std::vector<std::string> PointIds(int stations);
-// Makes `dir` a device of the station.
+// Makes `dir` a device of the station, with a certificate.
 void EnrolStation(const std::string& dir, const std::string& station_id, HubNode* hub, uint64_t seed);
 // The station's services without a link, to write records offline.
 std::unique_ptr<StationNode> OpenOffline(const std::string& dir, std::unique_ptr<Kv> kv = nullptr);
+// The ways to the hub under TLS of the device whose folder this is.
+std::unique_ptr<HubChannels> ChannelsOf(const std::string& dir);
 // A fresh folder under setting.work.
 std::string FreshDir(const Setting& setting, const std::string& name);
 void CopyDir(const std::string& from, const std::string& to);
@@ -84,6 +87,8 @@ class LinkSim {
   LinkStats Up();    // opens it again, and counts from 0
   // Waits until no byte has passed for `quiet_ms`.
   LinkStats AwaitQuiet(int quiet_ms);
+  // What a connection of this device costs that says nothing: the TLS handshake, if any, and HTTP/2's settings.
+  LinkStats Handshake(const Setting& setting, const std::string& station_dir);
 
  private:
   LinkStats Command(const std::string& word);
@@ -91,7 +96,10 @@ class LinkSim {
   int port_ = 0;
 };
 
-// ---------------------------------------------------------------- limits
+// ---------------------------------------------------------------- figures
+
+// How every line of a workload begins.
+JsonLine LineOf(const Setting& setting, const std::string& workload, const std::string& variant);
 
 // All pairs of a database whose key or value is not in `before`.
 std::vector<std::pair<std::string, std::string>> NewPairs(const std::string& before, const std::string& after);

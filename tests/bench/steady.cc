@@ -58,10 +58,11 @@ class Page {
 
 // A town whose records are all delivered, over a link of these options, and fresh records for the page.
 struct InStep {
+  const Setting& setting;
   Town town;
   std::unique_ptr<OneStation> rig;
 
-  InStep(const Setting& setting, const std::string& name) : town(setting, name, setting.number_or(5000)) {
+  InStep(const Setting& s, const std::string& name) : setting(s), town(s, name, s.number_or(5000)) {
     town.CopyForRun();
     OneStation fill(setting, town, {});
     fill.Go();
@@ -71,7 +72,7 @@ struct InStep {
     town.records = MakeRecords(ReadDeputies(setting.roster()), "HK-D001", setting.seed + 1, 200);
   }
   // New processes over the same folders.
-  void Open(const Setting& setting, const std::vector<std::string>& options) {
+  void Open(const std::vector<std::string>& options) {
     if (rig != nullptr) rig->Stop();
     rig = std::make_unique<OneStation>(setting, town, options);
     rig->Go();
@@ -94,8 +95,7 @@ void OnOpenLink(InStep* at, const std::string& variant, Step step) {
   at->rig->station->AwaitDelivered(kTimeoutMs, 5);
   double ms = static_cast<double>(at->rig->station->Status().last_receipt_ms()) - begin;
   LinkStats stats = at->rig->link->AwaitQuiet(1500) - before;
-  JsonLine line;
-  line.Add("workload", "W3").Add("side", "liaison").Add("variant", Cat(variant, ", open link"));
+  JsonLine line = LineOf(at->setting, "W3", Cat(variant, ", open link"));
   AddDifference(stats, ms, &line);
   line.Print();
 }
@@ -109,9 +109,10 @@ void OnClosedLink(InStep* at, const std::string& workload, const std::string& va
   at->rig->station->AwaitDelivered(kTimeoutMs, 5);
   LinkStats stats = at->rig->link->AwaitQuiet(2500);
   double ms = stats.last_ms() - stats.first_ms;
-  JsonLine line;
-  line.Add("workload", workload).Add("side", "liaison").Add("variant", Cat(variant, ", closed link"));
+  JsonLine line = LineOf(at->setting, workload, Cat(variant, ", closed link"));
   AddDifference(stats, ms, &line);
+  LinkStats bare = at->rig->link->Handshake(at->setting, at->town.run_station);
+  line.Add("handshake_up", bare.up).Add("handshake_down", bare.down).Add("handshake_turns", bare.turns);
   line.Print();
 }
 
@@ -130,7 +131,7 @@ std::vector<Speed> Speeds(const Setting& setting) {
 void OneRecord(const Setting& setting) {
   InStep at(setting, "w3");
   for (const Speed& speed : Speeds(setting)) {
-    at.Open(setting, speed.options);
+    at.Open(speed.options);
     Page page(at.rig->station.get(), at.town, SystemRandom()->U64());
     at.rig->station->AwaitDelivered(kTimeoutMs);
     at.rig->link->AwaitQuiet(2000);
@@ -149,17 +150,14 @@ void OneRecord(const Setting& setting) {
 void NothingToDo(const Setting& setting) {
   InStep at(setting, "w4");
   for (const Speed& speed : Speeds(setting)) {
-    at.Open(setting, speed.options);
+    at.Open(speed.options);
     for (int run = 0; run < setting.runs; ++run) OnClosedLink(&at, "W4", Cat("nothing to do, ", speed.name), [] {});
   }
   LinkStats before = at.rig->link->Stats();
   double begin = WallMs();
   Pause(setting.idle_ms);
   LinkStats stats = at.rig->link->Stats() - before;
-  JsonLine line;
-  line.Add("workload", "W4")
-      .Add("side", "liaison")
-      .Add("variant", Cat("idle for ", setting.idle_ms / 1000, " s, open link"));
+  JsonLine line = LineOf(setting, "W4", Cat("idle for ", setting.idle_ms / 1000, " s, open link"));
   AddDifference(stats, WallMs() - begin, &line);
   line.Print();
   at.rig->Stop();

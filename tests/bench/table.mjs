@@ -1,5 +1,5 @@
 // node table.mjs FILE: the JSON lines of liaison_bench and peer.mjs as Markdown: medians over the runs, limits beside
-// them, and how many times better ours is where the peer has the same workload.
+// them, how many times better ours is where the peer has the same workload, and what trust costs.
 import {readFileSync} from 'node:fs';
 
 const lines = readFileSync(process.argv[2], 'utf8').split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
@@ -13,8 +13,9 @@ function median(values) {
 // {workload, variant, side, runs, figures: {name: median}}
 function summarise() {
   const groups = new Map();
-  for (const {workload, variant, side, ...figures} of lines) {
+  for (const {workload, variant, side: program, trust, ...figures} of lines) {
     if (workload === undefined) continue;
+    const side = trust === 1 ? `${program}, TLS` : program;
     const key = `${workload}|${variant}|${side}`;
     if (!groups.has(key)) groups.set(key, {workload, variant, side, runs: []});
     groups.get(key).runs.push(figures);
@@ -66,12 +67,25 @@ function printRatios(groups) {
   }
 }
 
+function printTrust(groups) {
+  const trusted = groups.filter(({side}) => side === 'liaison, TLS');
+  if (trusted.length === 0) return;
+  console.log('\nWith certificates and TLS, beside clear text\n');
+  console.log('| | variant | bytes | clear | more | turns | clear | ms | clear | hub CPU s | clear |');
+  console.log('|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|');
+  for (const {workload, variant, figures: f} of trusted) {
+    const clear = groups.find((group) => group.side === 'liaison' && group.workload === workload && group.variant === variant)?.figures ?? {};
+    const pairs = ['turns', 'ms', 'hub_cpu_s'].map((name) => `${show(f[name])} | ${show(clear[name])}`);
+    console.log(`| ${workload} | ${variant} | ${show(f.bytes)} | ${show(clear.bytes)} | ${show(f.bytes - clear.bytes)} | ${pairs.join(' | ')} |`);
+  }
+}
+
 function printLimits(groups) {
   console.log('\nBeside the limits\n');
-  console.log('| | what | ours | limit | ours ÷ limit |');
-  console.log('|---|---|--:|--:|--:|');
-  const row = (workload, what, ours, limit) => ours !== undefined && limit > 0 && console.log(`| ${workload} | ${what} | ${show(ours)} | ${show(limit)} | ${show(ours / limit)} |`);
-  for (const {workload, side, variant, figures: f} of groups.filter(({side}) => side === 'liaison')) {
+  console.log('| | side | what | ours | limit | ours ÷ limit |');
+  console.log('|---|---|---|--:|--:|--:|');
+  for (const {workload, side, variant, figures: f} of groups.filter(({side}) => side !== 'pouchdb')) {
+    const row = (of, what, ours, limit) => ours !== undefined && limit > 0 && console.log(`| ${of} | ${side} | ${what} | ${show(ours)} | ${show(limit)} | ${show(ours / limit)} |`);
     row(workload, 'wire bytes, zstd -3 of the records + 10 each', f.bytes, workload === 'W1' ? f.bound_3 : 0);
     row(workload, 'wire bytes, zstd -19 of the records + 10 each', f.bytes, workload === 'W5' ? f.bound_19 : 0);
     row(workload, 'records/s, bare ingestion of the same pairs', f.records_per_s, f.bare_records_per_s);
@@ -87,4 +101,5 @@ function printLimits(groups) {
 const groups = summarise();
 printFigures(groups);
 printRatios(groups);
+printTrust(groups);
 printLimits(groups);

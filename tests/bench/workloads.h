@@ -2,6 +2,8 @@
 #ifndef LIAISON_TESTS_BENCH_WORKLOADS_H_
 #define LIAISON_TESTS_BENCH_WORKLOADS_H_
 
+#include <set>
+
 #include "tests/bench/rig.h"
 
 namespace liaison::bench {
@@ -16,8 +18,8 @@ void DurableSave(const Setting& setting);   // W8
 void ManyStations(const Setting& setting);  // W10
 
 // Plays many stations in one process: `node FOLDER/s1 … sN`. Reads "go" and "end" on standard input. Prints "ready",
-// and when all is delivered a JSON line.
-int PlayFleet(const std::string& folder, int hub_port, int stations, bool only_connect);
+// and when all is delivered a JSON line. `modes`: "connect": they have nothing to say; "trust": under TLS.
+int PlayFleet(const std::string& folder, int hub_port, int stations, const std::set<std::string>& modes);
 
 // ---------------------------------------------------------------- shared by several
 

@@ -81,7 +81,7 @@ class StationPort {
  public:
   virtual ~StationPort() = default;
 
-  // The hello without version, tip and feeds; with what is abandoned.
+  // The hello without tip and feeds; with what is abandoned. Its version is the newest that this side speaks.
   virtual Hello Identity() = 0;
   virtual std::optional<Tip> tip() = 0;  // the newest own op of this disk
   // In order of creation: an actor stands behind its parent. Own ops that came back through a feed count as acked.

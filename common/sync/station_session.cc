@@ -65,7 +65,6 @@ Effects StationSession::Start() {
   if (phase_ != Phase::kNew) return {};
   phase_ = Phase::kGreeted;
   hello_ = port_->Identity();
-  hello_.version = kProtocolVersion;
   offered_set_ = hello_.abandoned_hash;
   hello_.tip = port_->tip();
   hello_.feeds = port_->Feeds();
@@ -158,9 +157,9 @@ void StationSession::On(Goodbye goodbye) { Finish(std::move(goodbye.reason), goo
 
 void StationSession::On(Welcome welcome) {
   if (phase_ != Phase::kGreeted) return Illegal("a second welcome");
-  if (welcome.version < kOldestProtocolVersion || welcome.version > kProtocolVersion) {
+  if (welcome.version < kOldestProtocolVersion || welcome.version > hello_.version) {
     std::string reason =
-        Cat("本站与镇中心的软件版本不一致(本站 ", kProtocolVersion, ",镇中心 ", welcome.version, "),请先升级");
+        Cat("本站与镇中心的软件版本不一致(本站 ", hello_.version, ",镇中心 ", welcome.version, "),请先升级");
     out_.push_back(Send{Goodbye{reason, false}});
     return Finish(std::move(reason), false);
   }

@@ -219,6 +219,7 @@ void FakeStation::Record(const sync::RecordAck& record) {
 
 sync::Hello FakeStation::Identity() {
   sync::Hello hello;
+  hello.version = version;
   hello.station = disk.station;
   hello.node = disk.node;
   hello.machine_id = disk.node;
@@ -464,9 +465,7 @@ absl::StatusOr<std::string> FakeHub::ReadOp(const OpName& name) {
 
 Link::Link(std::string name, FakeStation* station, FakeHub* hub, Log log)
     : station_session(station), hub_session(hub), name_(std::move(name)), station_(station), hub_(hub), log_(log) {
-  sync::Effects effects = station_session.Start();
-  std::get<sync::Hello>(std::get<sync::Send>(effects[0]).message).version = station->version;
-  OnStation(std::move(effects));
+  OnStation(station_session.Start());
 }
 
 // What a real wire does to it.

@@ -79,7 +79,8 @@ void Township::OpenHub() {
   HubNode::Options options;
   options.dir = dir_.path() + "/hub";
   options.create = true;
-  options.sync_address = "";
+  options.sync_address = sync_address_;
+  options.clear = true;
   options.clock = &clock_;
   options.random = &random_;
   absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
@@ -97,7 +98,8 @@ void Township::ReopenHub(const std::function<void(Kv&)>& damage) {
   OpenHub();
 }
 
-Township::Township(uint64_t seed) : clock_(kNovember20), random_(seed) {
+Township::Township(uint64_t seed, const std::string& sync_address)
+    : sync_address_(sync_address), clock_(kNovember20), random_(seed) {
   OpenHub();
   absl::StatusOr<RosterCounts> counts = LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", hub_->store());
   EXPECT_TRUE(counts.ok()) << counts.status();

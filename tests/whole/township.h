@@ -33,8 +33,9 @@ struct Site {
 
 class Township {
  public:
-  // The roster of hub/fixture; the hub on a RocksDB, the clock at 2026-11-20.
-  explicit Township(uint64_t seed);
+  // The roster of hub/fixture; the hub on a RocksDB, the clock at 2026-11-20. `sync_address`: where it also serves the
+  // stations over sockets, in clear text.
+  explicit Township(uint64_t seed, const std::string& sync_address = "");
 
   HubNode& hub() { return *hub_; }
   // Closes the hub, lets `damage` write to its database behind its back, and opens it again.
@@ -58,6 +59,7 @@ class Township {
   void OpenHub();
 
   TempDir dir_;
+  const std::string sync_address_;
   ManualClock clock_;
   SeededRandom random_;
   std::unique_ptr<HubNode> hub_;

@@ -148,7 +148,7 @@ class Versions : public testing::TestWithParam<uint32_t> {
     auto uplink = Uplink::Start(options, port, station->sink());
     ASSERT_TRUE(uplink.ok()) << uplink.status();
     auto over = [](const UplinkState& state) { return state.synced && state.pending_ops == 0; };
-    EXPECT_TRUE((*uplink)->AwaitState(over, kSoon)) << (*uplink)->state().last_error;
+    ASSERT_TRUE((*uplink)->AwaitState(over, kSoon)) << (*uplink)->state().last_error;
     (*uplink)->Stop();
     newest_up_ = std::max(newest_up_, tap.newest_up());
     newest_down_ = std::max(newest_down_, tap.newest_down());
@@ -200,11 +200,11 @@ TEST_P(Versions, EveryByteArrivesWhicheverIsSpoken) {
   ASSERT_TRUE(ParseRecordId(visit->visit().matters(0).id(), &matter));
   Write(today->store(), matter, "what this program does not know");
 
-  Visit(today, &port);
-  Visit(later_->node.get(), &later);
+  ASSERT_NO_FATAL_FAILURE(Visit(today, &port));
+  ASSERT_NO_FATAL_FAILURE(Visit(later_->node.get(), &later));
   Write(town_.hub().store(), matter, "what a later hub writes");
-  Visit(today, &port);
-  Visit(later_->node.get(), &later);
+  ASSERT_NO_FATAL_FAILURE(Visit(today, &port));
+  ASSERT_NO_FATAL_FAILURE(Visit(later_->node.get(), &later));
 
   StoreReader hub = town_.hub().store()->Read(), station = today->store()->Read();
   for (size_t i = 0; i < later.ops().size(); ++i) {

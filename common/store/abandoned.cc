@@ -211,6 +211,10 @@ absl::StatusOr<sync::Want> Store::LackingOf(const sync::FeedBatch& batch) const 
 absl::Status Store::TakeOffered(const sync::FeedBatch& offered, std::span<const sync::KeyItem> keys,
                                 const std::string& known) {
   absl::MutexLock lock(&write_mutex_);
+  std::vector<OpName> stood;  // kept here, and in a feed that this hub has signed: taken before the hub was restored
+  for (const sync::FeedItem& item : offered.items)
+    if (item.kind == sync::ItemKind::kOp && IsKeptReadable(*kv_, item.name)) stood.push_back(item.name);
+  RETURN_IF_ERROR(AcceptAll(stood, kHubUser).status());  // first: `known` says that all of it is here
   Batch batch(kv_.get(), &options_);
   for (size_t i = 0; i < offered.items.size(); ++i) {
     const sync::FeedItem& item = offered.items[i];

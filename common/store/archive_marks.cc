@@ -173,6 +173,7 @@ absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
     return absl::FailedPreconditionError("那个文件夹里的数据不是镇中心的,或格式不同");
   absl::MutexLock lock(&write_mutex_);
   Imported done;
+  std::vector<OpName> stood;  // kept here and folded there: a person had taken them
   auto batch = std::make_unique<Batch>(kv_.get(), &options_);
   size_t bytes = 0;
   absl::Status status;
@@ -186,18 +187,19 @@ absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
   other.ScanPrefix(key::kOp, [&](std::string_view key, std::string_view value) {
     write_mutex_.AssertHeld();
     ++done.ops;
-    if (kv_->Get(key)) return true;
     std::optional<std::string> kept = other.Get(Cat(key::kKept, key.substr(2)));
     absl::StatusOr<Op> op = kept ? DecodeFrame(value) : DecodeOp(value);
+    if (kv_->Get(key)) {
+      if (!kept && op.ok() && IsKeptReadable(*kv_, op->name())) stood.push_back(op->name());
+      return true;
+    }
     if (!op.ok() || key::Op(op->actor, op->seq, op->tag()) != key) {
       ++done.damaged;
       return true;
     }
     batch->out().Put(key::Branch(op->actor, op->seq, op->tag()), "");
     if (kept) {
-      ByteReader in(*kept);
-      auto verdict = static_cast<sync::Verdict>(in.U8());
-      batch->KeepOp(*op, value, verdict, in.String());
+      batch->KeepOp(*op, value, DecodeKeptMark(*kept));
     } else {
       batch->AddOp(*op, value);
       NoteBranch(*op, batch.get());
@@ -225,6 +227,7 @@ absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
   RETURN_IF_ERROR(status);
   flush(0);
   RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(AcceptAll(stood, kHubUser).status());
   return done;
 }
 

@@ -50,13 +50,9 @@ Store::Batch::Entry& Store::Batch::Load(const RecordId& id) {
 
 Aggregate& Store::Batch::Get(const RecordId& id) { return Load(id).now; }
 
-void Store::Batch::KeepOp(const Op& frame, std::string_view bytes, sync::Verdict verdict, std::string_view why) {
+void Store::Batch::KeepOp(const Op& frame, std::string_view bytes, const KeptMark& mark) {
   out_.Put(key::Op(frame.actor, frame.seq, frame.tag()), std::string(bytes));
-  std::string mark;
-  ByteWriter out(&mark);
-  out.U8(static_cast<uint8_t>(verdict));
-  out.String(why);
-  out_.Put(key::Kept(frame.actor, frame.seq, frame.tag()), std::move(mark));
+  out_.Put(key::Kept(frame.actor, frame.seq, frame.tag()), EncodeKeptMark(mark));
 }
 
 bool Store::Batch::HasOp(const OpName& name) const {
@@ -97,7 +93,7 @@ void Store::Batch::AddOp(const Op& op, std::string_view bytes) {
   }
 }
 
-void Store::Batch::AddKey(const sync::KeyItem& item) {
+void Store::Batch::AddKey(const sync::KeyItem& item, bool told) {
   RecordId visitor;
   if (!RecordIdFromBytes(item.aggregate, &visitor)) return;
   std::string at = key::VisitorKey(visitor, item.key_id);
@@ -111,7 +107,16 @@ void Store::Batch::AddKey(const sync::KeyItem& item) {
   // that does not.
   if (known && (known->size() <= 3 || !item.key.empty())) return;
   out_.Put(at, value);
-  new_keys_.push_back(item);
+  if (told) new_keys_.push_back(item);
+}
+
+void Store::Batch::TellKeys(const RecordId& visitor) {
+  std::string prefix = key::VisitorKeys(visitor);
+  out_.ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
+    if (auto item = StoreReader(&out_).VisitorKey(visitor, key.substr(prefix.size())))
+      new_keys_.push_back(*std::move(item));
+    return true;
+  });
 }
 
 std::vector<const Aggregate*> Store::Batch::changed() const {

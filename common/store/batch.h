@@ -9,9 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "common/store/kept.h"
 #include "common/store/store.h"
 
 namespace liaison {
+
+// Who writes what the hub says by itself.
+inline constexpr char kHubUser[] = "镇中心";
 
 // The value of table C (keys.h). Order 0: another's log. Nothing archived: without the last number.
 std::string EncodeChain(const Store::OwnLog& log);
@@ -30,10 +34,13 @@ class Store::Batch {
   // Stores and folds an op that is not in the store yet. `bytes` are its own.
   void AddOp(const Op& op, std::string_view bytes);
   // Stores an op that can be named but not read, or may not stand: its log goes on over it, nothing is folded.
-  void KeepOp(const Op& frame, std::string_view bytes, sync::Verdict verdict, std::string_view why);
+  void KeepOp(const Op& frame, std::string_view bytes, const KeptMark& mark);
   bool HasOp(const OpName& name) const;
-  // A known key is never replaced by another, and a destroyed one never comes back.
-  void AddKey(const sync::KeyItem& item);
+  // A known key is never replaced by another, and a destroyed one never comes back. Unless `told`, it enters no feed:
+  // nothing that it opens is folded.
+  void AddKey(const sync::KeyItem& item, bool told = true);
+  // The keys of a visitor that are here go to the feeds as new ones do.
+  void TellKeys(const RecordId& visitor);
 
   // Loaded once per batch; changed by AddOp.
   Aggregate& Get(const RecordId& id);

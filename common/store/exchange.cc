@@ -124,13 +124,6 @@ std::optional<size_t> ItemsUpTo(const Head& cursor, const sync::FeedBatch& feed)
   return prefix == cursor.prefix ? std::optional(known) : std::nullopt;
 }
 
-// Whether an op says that others' ops are refused: the hub's word alone, since such an op cannot be refused itself.
-bool JudgesOps(const Op& op) {
-  auto judges = [](const Write& write) { return write.tag == kVerdictTag; };
-  return std::any_of(op.writes.begin(), op.writes.end(), judges) ||
-         std::any_of(op.sealed.begin(), op.sealed.end(), judges);
-}
-
 }  // namespace
 
 std::string WalkChain(const KvReader& kv, const Actor& actor, uint64_t at, std::string head, uint64_t seq) {
@@ -275,7 +268,7 @@ std::vector<Store::RangeStart> Store::StartsOf(const sync::Range& range, const O
   return starts;
 }
 
-// An op of a range as it will be kept. `why` (Chinese) is set when it has a name and is not folded.
+// An op of a range as it will be kept. `why` (Chinese) is set when it has a name and, if it is new, is not folded.
 struct Store::TakenOp {
   Op op;
   std::string why;
@@ -333,10 +326,14 @@ absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, Batch* batc
     for (const TakenOp& taken : ops) checked.head_after = ChainNext(checked.head_after, taken.op.hash);
     refusal = options_.check_range ? options_.check_range(checked) : absl::OkStatus();
     if (!refusal.ok()) continue;
+    if (std::string why = options_.range_objection ? options_.range_objection(checked) : ""; !why.empty())
+      for (TakenOp& taken : ops)
+        if (taken.why.empty()) taken = {std::move(taken.op), why, sync::Verdict::kRefused};
     RETURN_IF_ERROR(AddRange(checked, ops, start.on_chain, have, batch));
     ack.tip = {range.actor, range.last, checked.head_after};
-    for (const TakenOp& taken : ops)
-      if (!taken.why.empty()) ack.verdicts.push_back({taken.op.name(), taken.verdict, taken.why});
+    for (const TakenOp& taken : ops)  // not of those that stand: they were here before, or a person has taken them
+      if (!taken.why.empty() && batch->out().Get(key::Kept(range.actor, taken.op.seq, taken.op.tag())))
+        ack.verdicts.push_back({taken.op.name(), taken.verdict, taken.why});
     return ack;
   }
   // On a live link heads are not sent: it may follow a branch of this log that was here once and went with a restore.
@@ -348,7 +345,7 @@ absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, Batch* batc
 absl::Status Store::AddRefusal(const TakenOp& taken, Batch* batch) {
   if (!options_.refusal) return absl::OkStatus();
   Action action;
-  action.user = "镇中心";
+  action.user = kHubUser;
   action.ops.push_back(options_.refusal(taken.op.name(), taken.why));
   return AppendOwn(action.ops[0], options_.random->Bytes(kActionIdBytes), 0, action, batch);
 }
@@ -356,7 +353,7 @@ absl::Status Store::AddRefusal(const TakenOp& taken, Batch* batch) {
 absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp>& ops, bool on_chain, OwnLog have,
                              Batch* batch) {
   std::string head = range.head_before;
-  std::set<std::string> written;
+  std::set<std::string> written, folded;  // aggregates: of all ops, and of those that stand
   bool news = false;
   for (size_t i = 0; i < ops.size(); ++i) {
     const Op& op = ops[i].op;
@@ -368,9 +365,10 @@ absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp
       own = NoteBranch(op, batch);
       hybrid_clock_.Witness(op.logical_time, options_.clock->NowMs());
     } else if (!held) {
-      batch->KeepOp(op, range.ops[i], ops[i].verdict, ops[i].why);
+      batch->KeepOp(op, range.ops[i], {ops[i].verdict, ops[i].why, range.seal.key_id});
       RETURN_IF_ERROR(AddRefusal(ops[i], batch));
     }
+    if (!batch->out().Get(key::Kept(op.actor, op.seq, op.tag()))) folded.insert(ToBytes(op.aggregate));
     news |= !held;
     std::string branch = key::Branch(op.actor, op.seq, op.tag());
     // A fragment that came by itself (TakeOffer) is reached by its chain.
@@ -387,7 +385,7 @@ absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp
   }
   // The signature does not cover the keys: a range brings only those of records that it writes.
   for (const sync::KeyItem& key : range.keys)
-    if (written.contains(key.aggregate)) batch->AddKey(key);
+    if (written.contains(key.aggregate)) batch->AddKey(key, folded.contains(key.aggregate));
   if (!news) return absl::OkStatus();
   batch->out().Put(key::Range(range.actor, range.last, ops.back().op.tag()), EncodeRangeMark(range));
   if (have.last_seq > 0) batch->out().Put(key::Chain(range.actor), EncodeChain(have));

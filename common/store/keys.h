@@ -13,6 +13,7 @@
 //   N      actor seq:8 tag:8                                an op that is not of the chain in C: head-after:32, or
 //                                                           empty if that is not known
 //   Q      actor seq:8 tag:8                                an op in O that is not folded: verdict:u8 reason:string
+//                                                           key-id:string, which is left out when empty
 //   A      record id                                        aggregate state (record/aggregate_state.cc); derived
 //   I      action id                                        request-hash:string result:string
 //   K      visitor record id, key id                        wrap:u8=0 algorithm:u8 key:string; key empty: destroyed

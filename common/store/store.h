@@ -8,7 +8,6 @@
 #ifndef LIAISON_COMMON_STORE_STORE_H_
 #define LIAISON_COMMON_STORE_STORE_H_
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,57 +19,14 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "common/base/ports.h"
 #include "common/causal/hybrid_clock.h"
 #include "common/codec/message_codec.h"
 #include "common/record/aggregate.h"
 #include "common/store/kv.h"
-#include "common/store/projection.h"
 #include "common/store/reader.h"
+#include "common/store/store_options.h"
 
 namespace liaison {
-
-// Told after a batch is durable, under the write lock, in the order of the batches. Must be quick and must not write.
-class StoreListener {
- public:
-  virtual ~StoreListener() = default;
-  virtual void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) = 0;
-};
-
-// An op to be authored.
-struct NewOp {
-  RecordId aggregate;
-  VersionVector context;  // from the token of the author's screen; empty for a new record
-  std::vector<Write> writes;
-  std::vector<Write> sealed;
-  std::vector<std::string> blobs;
-};
-
-struct StoreOptions {
-  std::string station;  // the id that own actors carry; kHubStation at the hub
-  Clock* clock = SystemClock();
-  Random* random = SystemRandom();
-  std::vector<Projection*> projections;  // must outlive the store
-  uint64_t derived_version = 1;  // of states and rows; one more when they come out otherwise: Open then makes them anew
-  // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
-  std::function<std::vector<std::string>(const Aggregate&)> interests;
-  // Why an op of a station may not stand (Chinese), or empty: it is then kept and not folded. Set at the hub only.
-  std::function<std::string(const Op&)> objection;
-  // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored
-  // in the batch that keeps the op.
-  std::function<NewOp(const OpName& name, std::string_view reason)> refusal;
-  // Signs with this machine's key; and checks what a range says of its station. Unset: unsigned, unchecked.
-  std::function<sync::Seal(std::string_view bytes)> sign;
-  std::function<absl::Status(const sync::Range&)> check_range;
-};
-
-// What a person does at once.
-struct Action {
-  std::string user;
-  std::vector<NewOp> ops;
-  std::vector<sync::KeyItem> keys;
-  std::string result;  // what a repetition of the same request is answered
-};
 
 class Store {
  public:
@@ -94,9 +50,13 @@ class Store {
   // The hub takes ranges, each whole or not at all, in one batch. The acks stand beside the ranges; a range that does
   // not follow what is held gets an ack with `gap`; one that is damaged or badly signed gets a verdict and is not
   // taken; else the ack names the end of the range, on the branch that the range is of. An op that has a name but
-  // cannot be read, or says what only the hub may say, is kept and not folded: the log goes on, the ack and a record
-  // (`refusal`) tell its author. An error means that nothing of all of them was written.
+  // cannot be read, or may not stand, is kept and not folded: the log goes on, the ack and a record (`refusal`) tell
+  // its author. An error means that nothing of all of them was written.
   absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges);
+  // A person takes ops that are kept (kept.h): they are folded as if they had just come, their marks go, and what told
+  // their author is withdrawn, in one batch. Returns how many; those that stand already are passed over. On an error
+  // nothing was written. kNotFound; kFailedPrecondition (Chinese): it cannot be read, or judges others' ops.
+  absl::StatusOr<size_t> AcceptKept(std::span<const OpName> names, std::string_view user);
   // A station takes what of a batch lies behind its cursor; the header is kept whole, as signed. kFailedPrecondition:
   // it does not lead on from the cursor (a gap, another history, nothing new). kInvalidArgument: an op's bytes are
   // missing or another's, no item names a key, or the prefix does not come out.
@@ -219,6 +179,11 @@ class Store {
   absl::Status AddRange(const sync::Range& range, const std::vector<TakenOp>& ops, bool on_chain, OwnLog have,
                         Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status AddRefusal(const TakenOp& taken, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::StatusOr<size_t> AcceptAll(std::span<const OpName> names, std::string_view user)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // False: it stands already.
+  absl::StatusOr<bool> AcceptOp(const OpName& name, std::string_view user, Batch* batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Before and after an attempt to author: what the run's own log is if it fails.
   std::optional<OwnLog> SaveOwn() const;
   void RestoreOwn(const std::optional<OwnLog>& saved);

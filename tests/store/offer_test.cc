@@ -1,5 +1,4 @@
-// What a station keeps of feeds that a restored hub has lost, and how the hub takes it back; ops that are kept and not
-// folded.
+// What a station keeps of feeds that a restored hub has lost, and how the hub takes it back.
 #include "tests/store/fixture.h"
 
 namespace liaison::testing_store {
@@ -246,89 +245,6 @@ TEST_F(Offers, ALiveBatchIsCompletedFromThisDisk) {
     here.prefix_after[0] ^= 1;
     EXPECT_EQ(station.store->CompleteBatch(&here).code(), absl::StatusCode::kNotFound);
   }
-}
-
-// ---------------------------------------------------------------- kept and not folded
-
-struct Kept : Offers {
-  Kept() {
-    hub.store.reset();
-    StoreOptions options = hub.Options();
-    options.refusal = [](const OpName& name, std::string_view reason) {
-      RecordId id = RecordId::Random(kMatterType, name.hash.substr(0, kActionIdBytes), 0);
-      return NewOp{id, {}, {{{}, kStationTag, "", name.actor.station}, {{}, kTitleTag, "", std::string(reason)}}};
-    };
-    hub.store = *Store::Open(std::make_unique<SharedKv>(hub.db, hub.fails), options);
-  }
-  sync::Ack Apply(const sync::Range& range) {
-    auto acks = hub.store->ApplyRanges({&range, 1});
-    EXPECT_TRUE(acks.ok()) << acks.status();
-    return (*acks)[0];
-  }
-  sync::Range Three() {
-    for (const char* title : {"一", "二", "三"}) ids.push_back(station.NewMatter("HK-D057", title));
-    return *station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20);
-  }
-  // It writes one field twice: it can be named, not read.
-  static void Spoil(std::string* bytes) {
-    Op op = *DecodeOp(*bytes);
-    op.writes.push_back(op.writes[0]);
-    *bytes = EncodeOp(&op);
-    ASSERT_FALSE(DecodeOp(*bytes).ok());
-  }
-  std::vector<RecordId> ids;
-};
-
-TEST_F(Kept, AnOpThatCannotBeReadStopsNothing) {
-  sync::Range range = Three();
-  std::string& bytes = range.ops[1];
-  Spoil(&bytes);
-  ASSERT_TRUE(DecodeFrame(bytes).ok());
-  OpName name = DecodeFrame(bytes)->name();
-  sync::Ack ack = Apply(range);
-  EXPECT_EQ(ack.tip.seq, 3u);
-  ASSERT_EQ(ack.verdicts.size(), 1u);
-  EXPECT_EQ(ack.verdicts[0].name, name);
-  EXPECT_EQ(ack.verdicts[0].verdict, sync::Verdict::kMalformed);
-  EXPECT_EQ(*hub.store->Read().OpBytes(name.actor, name.seq, TagOf(name.hash)), bytes) << "the bytes are kept";
-  EXPECT_THAT(hub.Values(ids[2], kTitleTag), ElementsAre("三"));
-  EXPECT_THAT(hub.Values(ids[1], kTitleTag), IsEmpty());
-  Store::Check check = hub.store->Verify();
-  EXPECT_TRUE(check.ok()) << check.differences[0];
-  EXPECT_EQ(check.kept, 1u);
-  auto before = hub.Dump();
-  EXPECT_EQ(Apply(range).tip.seq, 3u);  // again: not told twice
-  EXPECT_EQ(hub.Dump(), before);
-  // The author reads it in a record of the hub's.
-  PullDown(&station, &hub, "point:HK-D057");
-  RecordId refusal = RecordId::Random(kMatterType, name.hash.substr(0, kActionIdBytes), 0);
-  EXPECT_EQ(station.Values(refusal, kTitleTag).size(), 1u);
-}
-
-TEST_F(Kept, OnlyTheHubJudgesAndTheLogGoesOn) {
-  Three();
-  OpName other{{"HK-D058", 3}, 1, Sha256("theirs")};
-  std::string element;
-  ByteWriter out(&element);
-  EncodeOpName(other, &out);
-  station.Do({{ids[0], station.Seen(ids[0]), {{{}, kVerdictTag, element, "1理由"}}}});
-  RecordId after = station.NewMatter("HK-D057", "之后");
-  sync::Ack ack = Apply(*station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20));
-  EXPECT_EQ(ack.tip, *station.store->tip());
-  ASSERT_EQ(ack.verdicts.size(), 1u);
-  EXPECT_EQ(ack.verdicts[0].verdict, sync::Verdict::kRefused);
-  EXPECT_EQ(ack.verdicts[0].name.seq, 4u);
-  EXPECT_THAT(hub.Values(after, kTitleTag), ElementsAre("之后"));
-  EXPECT_TRUE(hub.store->Verify().ok());
-}
-
-TEST_F(Kept, AFailedWriteLeavesTheHubsOwnLogAsItWas) {
-  sync::Range range = Three();
-  Spoil(&range.ops[1]);
-  *hub.fails = true;
-  EXPECT_FALSE(hub.store->ApplyRanges({&range, 1}).ok());
-  EXPECT_FALSE(hub.store->tip().has_value());
-  *hub.fails = false;
 }
 
 }  // namespace

@@ -1,0 +1,113 @@
+#include "common/store/kept.h"
+
+#include <algorithm>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/codec/op_codec.h"
+#include "common/store/batch.h"
+#include "common/store/keys.h"
+#include "common/store/store.h"
+
+namespace liaison {
+
+std::string EncodeKeptMark(const KeptMark& mark) {
+  std::string bytes;
+  ByteWriter out(&bytes);
+  out.U8(static_cast<uint8_t>(mark.verdict));
+  out.String(mark.reason);
+  if (!mark.key_id.empty()) out.String(mark.key_id);
+  return bytes;
+}
+
+KeptMark DecodeKeptMark(std::string_view bytes) {
+  KeptMark mark;
+  ByteReader in(bytes);
+  mark.verdict = static_cast<sync::Verdict>(in.U8());
+  mark.reason = std::string(in.String());
+  if (!in.empty()) mark.key_id = std::string(in.String());
+  return mark;
+}
+
+void ForEachKept(const KvReader& kv, const std::function<bool(const KeptOp&)>& visit) {
+  kv.ScanPrefix(key::kKept, [&](std::string_view key, std::string_view mark) {
+    KeptOp kept;
+    kept.bytes = kv.Get(Cat(key::kOp, key.substr(2))).value_or("");
+    absl::StatusOr<Op> op = DecodeOp(kept.bytes);
+    kept.readable = op.ok();
+    if (!op.ok()) op = DecodeFrame(kept.bytes);
+    if (!op.ok()) return true;  // damaged: Verify() names it
+    kept.op = *std::move(op);
+    kept.mark = DecodeKeptMark(mark);
+    return visit(kept);
+  });
+}
+
+bool IsKeptReadable(const KvReader& kv, const OpName& name) {
+  if (!kv.Get(key::Kept(name.actor, name.seq, TagOf(name.hash)))) return false;
+  std::optional<std::string> bytes = kv.Get(key::Op(name.actor, name.seq, TagOf(name.hash)));
+  absl::StatusOr<Op> op = bytes ? DecodeOp(*bytes) : absl::NotFoundError("no such op");
+  return op.ok() && op->name() == name && !JudgesOps(*op);
+}
+
+std::optional<OpName> FindOpName(const KvReader& kv, const Actor& actor, uint64_t seq, Tag tag) {
+  std::optional<std::string> bytes = kv.Get(key::Op(actor, seq, tag));
+  absl::StatusOr<Op> op = bytes ? DecodeFrame(*bytes) : absl::NotFoundError("no such op");
+  return op.ok() ? std::optional(op->name()) : std::nullopt;
+}
+
+bool JudgesOps(const Op& op) {
+  auto judges = [](const Write& write) { return write.tag == kVerdictTag; };
+  return std::any_of(op.writes.begin(), op.writes.end(), judges) ||
+         std::any_of(op.sealed.begin(), op.sealed.end(), judges);
+}
+
+absl::StatusOr<bool> Store::AcceptOp(const OpName& name, std::string_view user, Batch* batch) {
+  Tag tag = TagOf(name.hash);
+  if (!batch->HasOp(name)) return absl::NotFoundError("这里没有这条记录");
+  std::string mark = key::Kept(name.actor, name.seq, tag);
+  if (!batch->out().Get(mark)) return false;
+  std::string bytes = batch->out().Get(key::Op(name.actor, name.seq, tag)).value_or("");
+  absl::StatusOr<Op> op = DecodeOp(bytes);
+  if (!op.ok())
+    return absl::FailedPreconditionError(
+        Cat("这条记录读不懂(", StdView(op.status().message()), "),不能采用;原文仍然保存"));
+  if (JudgesOps(*op)) return absl::FailedPreconditionError("这条记录要退回别人的记录,只有镇中心可以退回,不能采用");
+  batch->out().Delete(mark);
+  batch->AddOp(*op, bytes);
+  if (!op->sealed.empty()) batch->TellKeys(op->aggregate);
+  hybrid_clock_.Witness(op->logical_time, options_.clock->NowMs());
+  if (!options_.refusal) return true;
+  RecordId told = options_.refusal(name, "").aggregate;
+  const Aggregate& refusal = batch->Get(told);
+  if (refusal.empty() || refusal.VoidOf({}) == VoidState::kVoid) return true;
+  Action action;
+  action.user = std::string(user);
+  action.ops.push_back({told, refusal.lineage().Visible(), {{{}, kVoidTag, "", "1镇中心已采用"}}});
+  RETURN_IF_ERROR(AppendOwn(action.ops[0], options_.random->Bytes(kActionIdBytes), 0, action, batch));
+  return true;
+}
+
+absl::StatusOr<size_t> Store::AcceptKept(std::span<const OpName> names, std::string_view user) {
+  absl::MutexLock lock(&write_mutex_);
+  return AcceptAll(names, user);
+}
+
+absl::StatusOr<size_t> Store::AcceptAll(std::span<const OpName> names, std::string_view user) {
+  std::optional<OwnLog> before = SaveOwn();
+  Batch batch(kv_.get(), &options_);
+  size_t count = 0;
+  absl::Status status;
+  for (const OpName& name : names) {
+    absl::StatusOr<bool> taken = AcceptOp(name, user, &batch);
+    status = taken.status();
+    if (!status.ok()) break;
+    count += *taken;
+  }
+  if (status.ok() && count > 0) status = Finish(&batch, true);
+  if (status.ok()) return count;
+  RestoreOwn(before);
+  return status;
+}
+
+}  // namespace liaison

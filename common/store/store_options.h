@@ -1,0 +1,66 @@
+// What a store is opened with, what it tells, and what a person does at once.
+#ifndef LIAISON_COMMON_STORE_STORE_OPTIONS_H_
+#define LIAISON_COMMON_STORE_STORE_OPTIONS_H_
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/ports.h"
+#include "common/record/aggregate.h"
+#include "common/store/projection.h"
+#include "common/store/reader.h"
+
+namespace liaison {
+
+// Told after a batch is durable, under the write lock, in the order of the batches. Must be quick and must not write.
+class StoreListener {
+ public:
+  virtual ~StoreListener() = default;
+  virtual void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) = 0;
+};
+
+// An op to be authored.
+struct NewOp {
+  RecordId aggregate;
+  VersionVector context;  // from the token of the author's screen; empty for a new record
+  std::vector<Write> writes;
+  std::vector<Write> sealed;
+  std::vector<std::string> blobs;
+};
+
+struct StoreOptions {
+  std::string station;  // the id that own actors carry; kHubStation at the hub
+  Clock* clock = SystemClock();
+  Random* random = SystemRandom();
+  std::vector<Projection*> projections;  // must outlive the store
+  uint64_t derived_version = 1;  // of states and rows; one more when they come out otherwise: Open then makes them anew
+  // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
+  std::function<std::vector<std::string>(const Aggregate&)> interests;
+  // Why an op of a station may not stand (Chinese), or empty: it is then kept and not folded. Set at the hub only.
+  std::function<std::string(const Op&)> objection;
+  // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored
+  // in the batch that keeps the op.
+  std::function<NewOp(const OpName& name, std::string_view reason)> refusal;
+  // Signs with this machine's key; and checks what a range says of its station. Unset: unsigned, unchecked.
+  std::function<sync::Seal(std::string_view bytes)> sign;
+  std::function<absl::Status(const sync::Range&)> check_range;
+  // Why what is new in a range that was well signed may not stand (Chinese), or empty: it is then kept and not folded.
+  // Set at the hub only.
+  std::function<std::string(const sync::Range&)> range_objection;
+};
+
+// What a person does at once.
+struct Action {
+  std::string user;
+  std::vector<NewOp> ops;
+  std::vector<sync::KeyItem> keys;
+  std::string result;  // what a repetition of the same request is answered
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_STORE_STORE_OPTIONS_H_

@@ -1,5 +1,6 @@
 #include "hub/sync_service.h"
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
 
@@ -29,6 +30,17 @@ bool IsLoopback(std::string_view address) {
          address.starts_with("unix:");
 }
 
+// Op bytes that a station sends with a message: its own, and those that it gives back.
+int64_t OpBytes(const sync::Message& message) {
+  const std::vector<std::string>* ops = nullptr;
+  if (const auto* range = std::get_if<sync::Range>(&message)) ops = &range->ops;
+  if (const auto* given = std::get_if<sync::Ops>(&message)) ops = &given->ops;
+  int64_t bytes = 0;
+  if (ops != nullptr)
+    for (const std::string& op : *ops) bytes += static_cast<int64_t>(op.size());
+  return bytes;
+}
+
 bool IsFinal(const absl::Status& status) { return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status); }
 
 }  // namespace
@@ -49,10 +61,12 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
 
   void OnReadDone(bool ok) override {
     std::vector<sync::Range> ranges;
+    int64_t bytes = 0;
     {
       absl::MutexLock lock(&mutex_);
       if (!ok) return FinishNow();
       absl::StatusOr<sync::Message> message = codec_.Decode(in_.message());
+      bytes = message.ok() ? OpBytes(*message) : 0;
       Handle(IsForeignHello(message) ? session_.End("报到的设备不是证书上的那一台", false)
              : message.ok()          ? session_.OnMessage(*std::move(message))
                             : session_.End(Cat("发来的数据读不懂(", message.status().message(), ")"), true),
@@ -62,6 +76,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
     // reading_ holds the next read back; ranges would overtake each other otherwise.
     for (sync::Range& range : ranges) Submit(std::move(range));
     absl::MutexLock lock(&mutex_);
+    if (int64_t wait_ms = Debt(bytes); wait_ms > 0) return ReadLater(wait_ms);
     reading_ = false;
     ReadNext();
   }
@@ -145,6 +160,27 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
     WriteNext();
   }
 
+  int64_t Debt(int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (service_->options_.budget == nullptr || session_.station().empty()) return 0;
+    return service_->options_.budget->Charge(session_.station(), bytes);
+  }
+
+  // reading_ stays set meanwhile. After the wait it reads whatever the debt is then: no clock and no other stream of
+  // the station can hold it back for good.
+  void ReadLater(int64_t ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    auto resume = [weak = weak_from_this()] {
+      std::shared_ptr<Stream> stream = weak.lock();
+      if (stream == nullptr) return;
+      absl::MutexLock lock(&stream->mutex_);
+      stream->reading_ = false;
+      stream->ReadNext();
+    };
+    if (service_->options_.later) return service_->options_.later(ms, std::move(resume));
+    alarm_ = std::make_unique<grpc::Alarm>();
+    gpr_timespec end = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
+    alarm_->Set(end, [resume = std::move(resume)](bool) { resume(); });
+  }
+
   void ReadNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (reading_ || finished_ || closing_ || unread_bytes_ > kMaxUnreadBytes) return;
     reading_ = true;
@@ -177,8 +213,9 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
   size_t unread_bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of out_
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;        // from the start of a read until its message is dealt with
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool closing_ ABSL_GUARDED_BY(mutex_) = false;   // the session is over; what is in out_ is still written
-  bool finished_ ABSL_GUARDED_BY(mutex_) = false;  // nothing may be started any more
+  std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);  // of a read that waits
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;                // the session is over; what is in out_ is still written
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;               // nothing may be started any more
 };
 
 class SyncService::Rpc : public v1::SyncService::CallbackService {

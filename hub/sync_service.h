@@ -19,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/crypto/certificate.h"
 #include "common/sync/hub_session.h"
+#include "hub/budget.h"
 
 namespace grpc {
 class AuthContext;
@@ -48,6 +49,12 @@ struct SyncServiceOptions {
   // At the door, on gRPC's threads, before the applier sees a range. Heads are empty on a live link. An error ends the
   // session with its message (Chinese); kUnauthenticated and kPermissionDenied for good. Unset: all pass.
   std::function<absl::Status(const sync::Range&)> check_range;
+
+  // What each station may send before its streams are read more slowly; must outlive the service. Unset: all at once.
+  StationBudget* budget = nullptr;
+  // Calls `done` once, on any thread but not from within, after `ms` of a clock that nobody sets, or when the process
+  // ends. Unset: gRPC's alarms.
+  std::function<void(int64_t ms, std::function<void()> done)> later;
 
   // TLS (hub/admission.h). Unset: clear text, for development and measuring, and then on this machine only.
   std::shared_ptr<grpc::ServerCredentials> credentials;

@@ -225,9 +225,7 @@ absl::StatusOr<std::string> HubBundles::CheckMaker(const BundleReader& reader) c
   for (const auto& [id, node] : roster->nodes) {
     if (KeyId(node.public_key()) != header.seal.key_id || node.station_id() != header.station) continue;
     status = reader.CheckMaker(node.public_key());
-    if (!status.ok()) continue;
-    if (node.revoked()) return absl::PermissionDeniedError(Cat("设备 ", id, " 已被吊销,不收它的数据包"));
-    return id;
+    if (status.ok()) return id;  // revoked or not: its words are kept, and a person decides (StoreOptions)
   }
   return status;
 }

@@ -50,6 +50,7 @@ absl::Status HubNode::OpenStore(Options* options) {
     return sync::Seal{KeyId(copy.public_key), copy.algorithm, Sign(copy, bytes)};
   };
   store_options.check_range = [this](const sync::Range& range) { return CheckRangeSeal(*roster_->Get(), range); };
+  store_options.range_objection = [this](const sync::Range& range) { return RangeObjectionTo(*roster_->Get(), range); };
   ASSIGN_OR_RETURN(store_, Store::Open(std::move(kv), std::move(store_options)));
   if (store_->GetMeta(kHubKeyMeta) != key_.public_key) return store_->PutMeta(kHubKeyMeta, key_.public_key);
   return absl::OkStatus();
@@ -112,8 +113,12 @@ absl::Status HubNode::OpenRegister(const Options& options, const ServiceContext&
   std::string fingerprint = Fingerprint(authority->certificate);
   if (known != fingerprint) RETURN_IF_ERROR(store_->PutMeta(kAuthorityMeta, fingerprint));
   admission_ = std::make_unique<Admission>(*std::move(authority), roster_.get(), context.clock());
+  budget_ = std::make_unique<StationBudget>(options.budget, context.clock());
   registry_ = std::make_unique<Registry>(context, desk_.get(), admission_.get());
+  registry_->set_slowed([this] { return budget_->Slowed(); });
   registry_->Register(&dispatcher_);
+  refused_ = std::make_unique<RefusedDesk>(context);
+  refused_->Register(&dispatcher_);
   return absl::OkStatus();
 }
 
@@ -121,6 +126,7 @@ absl::Status HubNode::StartSync(const Options& options) {
   queue_ = std::make_unique<ApplyQueue>(store_.get(), [this](const std::string& station) { OnReceipt(station); });
   SyncServiceOptions sync;
   sync.address = options.sync_address;
+  sync.budget = budget_.get();
   sync.check_device = [this](const DeviceName& name) { return admission_->CheckDevice(name, ""); };
   if (!options.clear) {
     RequireTls13();

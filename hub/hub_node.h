@@ -15,10 +15,12 @@
 #include "common/service/tables.h"
 #include "hub/admission.h"
 #include "hub/apply_queue.h"
+#include "hub/budget.h"
 #include "hub/bundles.h"
 #include "hub/desk.h"
 #include "hub/facts.h"
 #include "hub/hub_port.h"
+#include "hub/refused.h"
 #include "hub/registry.h"
 #include "hub/sync_service.h"
 
@@ -37,6 +39,7 @@ class HubNode : private StoreListener, public SyncBoard {
     bool clear = false;                        // no TLS, on this machine only: for development and measuring
     std::unique_ptr<Kv> kv;                    // tests: another database than DIR/db
     FileStore::Options files;                  // the folder is DIR/files
+    BudgetOptions budget;                      // of each station
     Clock* clock = SystemClock();
     Random* random = SystemRandom();
   };
@@ -85,9 +88,11 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<Desk> desk_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Registry> registry_;
+  std::unique_ptr<RefusedDesk> refused_;
   std::unique_ptr<HubBundles> bundles_;
   std::unique_ptr<BackupService> backups_;
   Dispatcher dispatcher_;
+  std::unique_ptr<StationBudget> budget_;
   std::unique_ptr<ApplyQueue> queue_;
   std::unique_ptr<DoorService> door_;
   std::unique_ptr<AttachmentService> attachments_;

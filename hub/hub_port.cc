@@ -84,12 +84,25 @@ NewOp RefusalOf(const OpName& name, std::string_view reason) {
 absl::Status CheckRangeSeal(const Roster& roster, const sync::Range& range) {
   for (const auto& [id, node] : roster.nodes) {
     if (node.station_id() != range.actor.station || KeyId(node.public_key()) != range.seal.key_id) continue;
-    if (node.revoked()) return absl::UnauthenticatedError(Cat("设备 ", id, " 已被吊销"));
     absl::Status status =
         Verify(range.seal.algorithm, node.public_key(), RangeSigningBytes(range), range.seal.signature);
     if (status.ok()) return status;
   }
   return absl::UnauthenticatedError(Cat("这段记录不是站点 ", range.actor.station, " 的设备签的"));
+}
+
+const v1::Node* DeviceOfKey(const Roster& roster, std::string_view station, std::string_view key_id) {
+  const v1::Node* found = nullptr;
+  for (const auto& [id, node] : roster.nodes)
+    if (node.station_id() == station && KeyId(node.public_key()) == key_id && (found == nullptr || !node.revoked()))
+      found = &node;
+  return found;
+}
+
+std::string RangeObjectionTo(const Roster& roster, const sync::Range& range) {
+  const v1::Node* node = DeviceOfKey(roster, range.actor.station, range.seal.key_id);
+  if (node == nullptr || !node->revoked()) return "";
+  return Cat("设备 ", node->node_id(), " 已被吊销,它的记录要由镇里采用才算数");
 }
 
 }  // namespace liaison

@@ -48,9 +48,16 @@ std::string ObjectionTo(const Op& op);
 // The record that tells a station of an op of its that is kept and not folded. For StoreOptions.refusal.
 NewOp RefusalOf(const OpName& name, std::string_view reason);
 
-// Checks that a range was signed by a device of the station whose log it is, one that is not revoked. For
+// Checks that a range was signed by a device of the station whose log it is, revoked or not. For
 // StoreOptions.check_range. kUnauthenticated with a Chinese reason.
 absl::Status CheckRangeSeal(const Roster& roster, const sync::Range& range);
+
+// What a revoked device signed may not stand until a person takes it; empty for any other device. For
+// StoreOptions.range_objection. REQUIRES: CheckRangeSeal() passes.
+std::string RangeObjectionTo(const Roster& roster, const sync::Range& range);
+
+// The device of `station` with this key; null: none. One that is not revoked, if there is one.
+const v1::Node* DeviceOfKey(const Roster& roster, std::string_view station, std::string_view key_id);
 
 }  // namespace liaison
 

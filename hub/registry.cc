@@ -52,6 +52,9 @@ absl::StatusOr<v1::ListNodesResponse> Registry::ListNodes(const v1::ListNodesReq
   v1::ListNodesResponse response;
   for (const auto& [id, node] : context_.roster->Get()->nodes)
     if (request.station_id().empty() || node.station_id() == request.station_id()) *response.add_nodes() = node;
+  if (slowed_)
+    for (std::string& station : slowed_())
+      if (request.station_id().empty() || station == request.station_id()) response.add_slowed(std::move(station));
   return response;
 }
 

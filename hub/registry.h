@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/service/record_service.h"
 #include "hub/admission.h"
@@ -38,6 +39,8 @@ class Registry {
 
   // Where stations connect, for invitations; once known.
   void set_hub_address(std::string address) { hub_address_ = std::move(address); }
+  // The stations that are read more slowly now, for ListNodes(). Before anything is served.
+  void set_slowed(std::function<std::vector<std::string>()> slowed) { slowed_ = std::move(slowed); }
   void Register(Dispatcher* dispatcher);
 
  private:
@@ -49,6 +52,7 @@ class Registry {
   const Admission* const admission_;
   Invitations invitations_;
   std::string hub_address_;
+  std::function<std::vector<std::string>()> slowed_;
   absl::Mutex enrolling_;  // one at a time: two devices of a station must not get one block
 };
 

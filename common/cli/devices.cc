@@ -1,6 +1,7 @@
 // liaison hub invite, invitations, withdraw, devices, revoke: who may connect.
 #include <CLI/CLI.hpp>
 #include <ostream>
+#include <set>
 
 #include "absl/time/time.h"
 #include "common/base/status.h"
@@ -108,10 +109,13 @@ int ListDevices(const Shell& shell, const Options& o) {
                {shell.T("站点", "station")},
                {shell.T("名称", "name"), false, 30},
                {shell.T("编号段", "block")},
-               {shell.T("吊销", "revoked")}});
+               {shell.T("状态", "state")}});
+  std::set<std::string> slowed(response.slowed().begin(), response.slowed().end());
   for (const v1::Node& node : response.nodes())
     table.Add({node.node_id(), node.station_id(), node.device_name(), node.block(),
-               node.revoked() ? shell.T("已吊销", "revoked") : ""});
+               node.revoked()                       ? shell.T("已吊销", "revoked")
+               : slowed.contains(node.station_id()) ? shell.T("限速", "slowed")
+                                                    : ""});
   table.Print(&shell.out());
   return kDone;
 }
@@ -124,7 +128,8 @@ int Revoke(const Shell& shell, const Options& o) {
   if (!Ask(shell, o.common, "HubService/RevokeNode", request, &response, &code)) return code;
   shell.out() << shell.T("已吊销:站点 ", "revoked: station ") << response.node().station_id()
               << shell.T(",设备 ", ", device ") << response.node().node_id()
-              << shell.T("。已送达的记录仍然有效。\n", ". What it delivered stays.\n");
+              << shell.T("。已送达的记录仍然有效;以后送来的先收存,见 liaison refused。\n",
+                         ". What it delivered stays; what comes later is kept, see liaison refused.\n");
   return kDone;
 }
 

@@ -291,6 +291,7 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
   response.set_hub_address(context_.hub_address);
   response.set_conflicts(static_cast<int32_t>(tables::CountToLookAt(*context_.store->Snapshot())));
   context_.store->Read().ForEach(TypeOf<v1::Refusal>().type(), [&](const Aggregate& aggregate) {
+    if (aggregate.VoidOf({}) == VoidState::kVoid) return true;  // a person has taken the record
     auto refusal = Show<v1::Refusal>(aggregate);
     if (response.refusals_size() < kMostRefusals)
       response.add_refusals(

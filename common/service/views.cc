@@ -313,36 +313,45 @@ std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const
   return views;
 }
 
+std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op) const { return EventsOf(op, RecordId()); }
+
+std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& child) const {
+  std::vector<v1::HistoryEvent> events;
+  for (const auto* writes : {&op.writes, &op.sealed}) {
+    for (const Write& write : *writes) {
+      const TypeInfo* type = TypeOfChild(op.aggregate, write.child);
+      const FieldInfo* field = type == nullptr ? nullptr : type->Find(write.field());
+      if (!child.IsRoot() && write.child != child) continue;
+      if (field != nullptr && IsBookkeeping(field->descriptor->name())) continue;
+      v1::HistoryEvent& event = events.emplace_back();
+      event.set_wall_time_ms(op.wall_ms);
+      event.set_clock_suspect(op.clock_quality == kClockSuspect);
+      event.set_user(op.user);
+      event.set_station_id(op.actor.station);
+      event.set_action_id(Hex(op.action_id));
+      event.set_child_label(type == nullptr ? "" : type->rules.label());
+      if (write.tag == kVoidTag) {
+        event.set_field_label(write.value.empty() ? "取消作废" : "作废");
+        event.set_text(write.value.empty() ? "" : write.value.substr(1));
+      } else if (write.tag == kVerdictTag) {
+        event.set_field_label(write.value.empty() ? "恢复一项改动" : "退回一项改动");
+        event.set_text(write.value.empty() ? "" : write.value.substr(1));
+      } else {
+        event.set_field_label(field == nullptr ? "未知字段" : field->rules.label());
+        event.set_text(ValueText(op.aggregate, type, write.tag, write.value));
+      }
+    }
+  }
+  return events;
+}
+
 std::vector<v1::HistoryEvent> Views::History(const Aggregate& aggregate, const RecordId& child) const {
   std::vector<v1::HistoryEvent> events;
   for (const Op& op : reader_.OpsOf(aggregate)) {
     bool refused = aggregate.Refused(op.name());
-    for (const auto* writes : {&op.writes, &op.sealed}) {
-      for (const Write& write : *writes) {
-        const TypeInfo* type = TypeOfChild(aggregate.id(), write.child);
-        const FieldInfo* field = type == nullptr ? nullptr : type->Find(write.field());
-        if (!child.IsRoot() && write.child != child) continue;
-        if (field != nullptr && IsBookkeeping(field->descriptor->name())) continue;
-        v1::HistoryEvent event;
-        event.set_wall_time_ms(op.wall_ms);
-        event.set_clock_suspect(op.clock_quality == kClockSuspect);
-        event.set_user(op.user);
-        event.set_station_id(op.actor.station);
-        event.set_refused(refused);
-        event.set_action_id(Hex(op.action_id));
-        event.set_child_label(type == nullptr ? "" : type->rules.label());
-        if (write.tag == kVoidTag) {
-          event.set_field_label(write.value.empty() ? "取消作废" : "作废");
-          event.set_text(write.value.empty() ? "" : write.value.substr(1));
-        } else if (write.tag == kVerdictTag) {
-          event.set_field_label(write.value.empty() ? "恢复一项改动" : "退回一项改动");
-          event.set_text(write.value.empty() ? "" : write.value.substr(1));
-        } else {
-          event.set_field_label(field == nullptr ? "未知字段" : field->rules.label());
-          event.set_text(ValueText(aggregate.id(), type, write.tag, write.value));
-        }
-        events.push_back(std::move(event));
-      }
+    for (v1::HistoryEvent& event : EventsOf(op, child)) {
+      event.set_refused(refused);
+      events.push_back(std::move(event));
     }
   }
   return events;

@@ -28,11 +28,15 @@ class Views {
   // Who wrote what and when, oldest first; of one child only if `child` names one. Bookkeeping fields are left out.
   std::vector<v1::HistoryEvent> History(const Aggregate& aggregate, const RecordId& child) const;
 
+  // The same of one op, wherever it comes from.
+  std::vector<v1::HistoryEvent> EventsOf(const Op& op) const;
+
   v1::Light LightOf(const Aggregate& aggregate) const;
   static v1::MatterState StateOf(const Aggregate& matter);
   static v1::SessionState SessionStateOf(const Aggregate& session);
 
  private:
+  std::vector<v1::HistoryEvent> EventsOf(const Op& op, const RecordId& child) const;
   std::string ValueText(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const;
   std::string ValueJson(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const;
   v1::ConflictValue ConflictValueOf(const Op& op, const RecordId& root, const TypeInfo* type, uint32_t tag,

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "absl/time/clock.h"
 #include "common/base/text.h"
 #include "common/service/daemon.h"
@@ -67,6 +69,26 @@ TEST(CommandLine, InvitesEnrolsDeliversAndRevokes) {
     if (state.link_error().find("吊销") != std::string::npos) break;
   }
   EXPECT_THAT(state.link_error(), HasSubstr("吊销"));
+
+  // What it wrote since comes on a stick: kept, listed, and accepted by a person.
+  request.set_action_id(Hex(SystemRandom()->Bytes(kActionIdBytes)));
+  request.mutable_session()->set_date("2026-11-21");
+  ASSERT_TRUE(station.Call("StationService/OpenSession", request, &opened).ok());
+  std::filesystem::create_directory(dir.In("stick"));
+  ASSERT_EQ(Liaison({"bundle", "export", "--data", station_dir, dir.In("stick")}).exit_code, 0);
+  cli::ProcessResult brought = Liaison({"bundle", "import", "--data", hub_dir, dir.In("stick")});
+  EXPECT_THAT(brought.out, HasSubstr("吊销"));
+  cli::ProcessResult refused = Liaison({"refused", "--data", hub_dir});
+  ASSERT_EQ(refused.exit_code, 0) << refused.out;
+  EXPECT_THAT(refused.out, HasSubstr("2026-11-21"));
+  EXPECT_THAT(refused.out, HasSubstr("未采用的记录 1 条"));
+  std::string op = refused.out.substr(0, refused.out.find('\n'));
+  EXPECT_EQ(Liaison({"accept", "--data", hub_dir, "--device", config.node_id()}).exit_code, 2) << "without --yes";
+  EXPECT_THAT(Liaison({"accept", op, "--data", hub_dir}).out, HasSubstr("已采用 1 条"));
+  EXPECT_THAT(Liaison({"accept", op, "--data", hub_dir}).out, HasSubstr("已经采用过"));
+  EXPECT_THAT(Liaison({"refused", "--data", hub_dir}).out, HasSubstr("未采用的记录 0 条"));
+  EXPECT_EQ(Liaison({"accept", "--data", hub_dir, "--device", config.node_id(), "--yes"}).exit_code, 0);
+  EXPECT_EQ(Liaison({"verify", "--data", hub_dir}).exit_code, 0);
   station.Stop(SIGTERM);
   hub.Stop(SIGTERM);
 }

@@ -1,10 +1,12 @@
 #include "common/cli/link.h"
 
-#include <signal.h>
+#include <fcntl.h>
+#include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/process.h"
@@ -18,14 +20,31 @@ namespace {
 
 constexpr char kStatusPath[] = "/liaison.v1.RecordService/GetStatus";
 constexpr int kLookTimeoutMs = 3'000;
-constexpr int kCallTimeoutMs = 600'000;  // an import of years of records is one call
+constexpr int kCallTimeoutMs = 600'000;                  // an import of years of records is one call
+constexpr absl::Duration kMostWait = absl::Seconds(60);  // until who has the database open answers or ends
+constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 bool Exists(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(path, error);
 }
 
-bool Lives(int pid) { return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM); }
+// The process that has the folder's database open, 0 if none: RocksDB keeps a lock of fcntl(2) on this file while it is
+// open, so it goes with the process however that ends. REQUIRES: it is not this process, which would lose its lock.
+struct Holder {
+  bool there = false;
+  int pid = 0;  // 0 also when it lives in another namespace
+};
+Holder HolderOf(const std::string& dir) {
+  int fd = open((DbPath(dir) + "/LOCK").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  bool there = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  close(fd);
+  return {there, there ? lock.l_pid : 0};
+}
 
 bool IsDaemonOf(const std::string& dir, const std::string& status_json) {
   v1::GetStatusResponse status;
@@ -58,13 +77,32 @@ Link Link::At(std::string host, int port, std::string user) {
 void Link::Look() {
   if (looked_) return;
   looked_ = true;
-  v1::Endpoint endpoint;
-  if (!ReadConfig(dir_ + "/endpoint.json", &endpoint).ok() || !Lives(endpoint.pid())) return;
-  auto client = std::make_unique<http::Client>(endpoint.host(), endpoint.port(), user_);
-  absl::StatusOr<std::string> status = client->Post(kStatusPath, "{}", kLookTimeoutMs);
-  if (!status.ok() || !IsDaemonOf(dir_, *status)) return;
-  endpoint_ = endpoint;
-  client_ = std::move(client);
+  for (const absl::Time start = absl::Now();; absl::SleepFor(kPause)) {
+    v1::Endpoint endpoint;
+    bool named = ReadConfig(dir_ + "/endpoint.json", &endpoint).ok();
+    bool here = named && endpoint.pid() == getpid();
+    Holder holder = here ? Holder{true, 0} : HolderOf(dir_);
+    if (!holder.there) return;
+    if (named) {
+      auto client = std::make_unique<http::Client>(endpoint.host(), endpoint.port(), user_);
+      bool known = endpoint.pid() == holder.pid;  // however slow it is
+      if (!known) {
+        absl::StatusOr<std::string> status = client->Post(kStatusPath, "{}", kLookTimeoutMs);
+        known = status.ok() && IsDaemonOf(dir_, *status);
+      }
+      if (known) {
+        endpoint_ = endpoint;
+        client_ = std::move(client);
+        return;
+      }
+    }
+    if (here) return;
+    if (absl::Now() - start > kMostWait) {
+      trouble_ = absl::UnavailableError(
+          Cat("文件夹 ", dir_, " 正由另一个程序(进程 ", holder.pid, ")使用,它没有应答,请稍后再试"));
+      return;
+    }
+  }
 }
 
 const v1::Endpoint* Link::running() {
@@ -76,6 +114,7 @@ absl::StatusOr<std::string> Link::Call(const std::string& method, const std::str
   const std::string path = "/liaison.v1." + method;
   Look();
   if (client_ != nullptr) return client_->Post(path, json, kCallTimeoutMs);
+  RETURN_IF_ERROR(trouble_);
   return CallBinary(path, json);
 }
 

@@ -3,8 +3,10 @@
 // only one process can, so the two ways never meet.
 //
 // An endpoint file may be stale (the daemon was killed), and by now another program, or another station, may answer on
-// its port. It is therefore believed only if the process it names lives and the daemon behind the port says that it is
-// the one of this folder.
+// its port. The lock of the database tells whether a process has it open, and which: if it is the one that the file
+// names, it is believed without asking, since a busy daemon may answer late; else the daemon behind the port must say
+// that it is the one of this folder. While somebody has the database open no binary is started: a daemon that starts or
+// ends, or another call, is waited for.
 #ifndef LIAISON_COMMON_CLI_LINK_H_
 #define LIAISON_COMMON_CLI_LINK_H_
 
@@ -46,6 +48,7 @@ class Link {
   std::string bin_dir_;
   std::string user_;
   bool looked_ = false;
+  absl::Status trouble_;  // somebody has the database open and does not answer
   v1::Endpoint endpoint_;
   std::unique_ptr<http::Client> client_;  // null: no daemon
 };

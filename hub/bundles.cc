@@ -67,8 +67,14 @@ std::string ProblemOf(const sync::Range& range, const sync::Ack& ack, bool taken
   std::string which = Cat("站点日志第 ", range.first, " 至 ", range.last, " 条");
   if (taken) return Cat(which, "已收存,其中有的没有计入:", ack.verdicts.front().reason);
   if (!ack.gap) return Cat(which, "没有收:", ack.verdicts.empty() ? "镇里另有分支" : ack.verdicts.front().reason);
-  return Cat(which, "没有收:前面还缺记录(镇里只有到第 ", ack.gap->seq,
-             " 条)。请先导入较早的数据包,或在站点用 --full 重新导出");
+  const sync::Tip& held = *ack.gap;
+  std::string missing = "所接的那一支记录";
+  if (held.actor != range.actor)
+    missing = Cat("该站较早一本日志第 ", held.seq, " 条以后的记录");
+  else if (held.seq + 1 < range.first)
+    missing = Cat("第 ", held.seq + 1, " 至 ", range.first - 1, " 条");
+  return Cat(which, "已收存,还不算送达:前面还缺", missing, "。回执只到连续的部分(第 ", held.seq,
+             " 条);请导入较早的数据包,或在站点用 --full 重新导出,补齐后自动接上");
 }
 
 }  // namespace
@@ -247,19 +253,19 @@ absl::Status HubBundles::CheckRanges(const BundleReader& reader) const {
 
 absl::Status HubBundles::Apply(const std::vector<sync::Range>& ranges, v1::ImportBundleResponse* response,
                                std::vector<sync::Ack>* acks) {
-  std::vector<uint64_t> fresh;
-  for (const sync::Range& range : ranges) {
-    bool known = options_.store->HoldsAt({range.actor, range.last, range.head_after});
-    std::optional<sync::Tip> have = options_.store->Have(range.actor);
-    uint64_t held = have && have->seq >= range.first && have->seq < range.last ? have->seq + 1 - range.first : 0;
-    fresh.push_back(known ? 0 : range.ops.size() - held);
-  }
-  ASSIGN_OR_RETURN(std::vector<sync::Ack> answers, options_.store->ApplyRanges(ranges));
+  std::vector<int64_t> fresh;
+  StoreReader records = options_.store->Read();
+  for (const sync::Range& range : ranges)
+    fresh.push_back(std::count_if(range.ops.begin(), range.ops.end(), [&](const std::string& bytes) {
+      absl::StatusOr<Op> op = DecodeFrame(bytes);
+      return op.ok() && !records.OpBytes(op->actor, op->seq, op->tag());
+    }));
+  ASSIGN_OR_RETURN(std::vector<sync::Ack> answers, options_.store->ApplyRanges(ranges, true));
   for (size_t i = 0; i < answers.size(); ++i) {
     response->set_ops(response->ops() + static_cast<int64_t>(ranges[i].ops.size()));
     const sync::Ack& answer = answers[i];
     bool taken = !answer.gap && answer.tip.seq == ranges[i].last && answer.tip.head == ranges[i].head_after;
-    if (taken) response->set_ops_new(response->ops_new() + static_cast<int64_t>(fresh[i]));
+    if (taken || answer.gap) response->set_ops_new(response->ops_new() + fresh[i]);
     // One line for each log: what follows a gap has the same gap.
     bool told = answer.gap && std::any_of(acks->begin(), acks->end(), [&](const sync::Ack& before) {
                   return before.gap && before.tip.actor == answer.tip.actor;

@@ -35,8 +35,8 @@ class HubBundles {
   // For one device of a station: its feeds from where its last bundle stood, else from the start; signed as on a live
   // link, with the bytes of its own ops too, since a stick cannot ask for them. And the receipts for its logs.
   absl::StatusOr<v1::ExportBundleResponse> Export(const v1::ExportBundleRequest& request);
-  // Checks maker, seal, every range's chain and signature before anything is applied. A range that does not follow
-  // what is here is not taken, and named; the others are.
+  // Checks maker, seal, every range's chain and signature before anything is applied. The ops of a range that does not
+  // follow what is here are kept as fragments, and what is missing is named: the receipt goes up to the gap only.
   absl::StatusOr<v1::ImportBundleResponse> Import(const v1::ImportBundleRequest& request);
 
   void Register(Dispatcher* dispatcher);

@@ -125,7 +125,7 @@ void ShowImport(const Shell& shell, const Options& o, const v1::ImportBundleResp
                 << shell.T(" 条,新收 ", " ops, new ") << response.ops_new() << shell.T(" 条\n", "\n");
   }
   for (const std::string& problem : response.problems())
-    shell.out() << shell.T("  没有收:", "  not taken: ") << OneLine(problem) << "\n";
+    shell.out() << shell.T("  请注意:", "  note: ") << OneLine(problem) << "\n";
 }
 
 int RunImport(const Shell& shell, const Options& o) {
@@ -225,8 +225,8 @@ void AddBundleCommands(CLI::App* app, Shell* shell) {
                   shell->T("给哪台设备;只有一台时不用写", "for which device, if there are several"));
   out->add_flag("--full", e->full, shell->T("从头全部导出", "everything from the start"));
   auto [in, i] = add("import",
-                     shell->T("导入;重复导入无妨。不是给本站的原样保存代转。有没收的内容时退出码为 3",
-                              "take in; again does no harm. What is for others is carried. Exit code 3: not all taken"),
+                     shell->T("导入;重复导入无妨。不是给本站的原样保存代转。有要留意的内容时退出码为 3",
+                              "take in; again does no harm. What is for others is carried. Exit code 3: with notes"),
                      RunImport, true);
   in->add_option("source", i->sources, shell->T("数据包,或有数据包的文件夹", "bundles, or a folder of them"))
       ->required();

@@ -275,8 +275,16 @@ struct Store::TakenOp {
   sync::Verdict verdict = sync::Verdict::kMalformed;
 };
 
+// Of a range that is well signed, what stands in it unless its signer may not write any more.
+void Store::Object(const sync::Range& range, std::vector<TakenOp>* ops) const {
+  std::string why = options_.range_objection ? options_.range_objection(range) : "";
+  if (why.empty()) return;
+  for (TakenOp& taken : *ops)
+    if (taken.why.empty()) taken = {std::move(taken.op), why, sync::Verdict::kRefused};
+}
+
 // One range, whole or not at all. Ops that are held already are passed over, so that a repeated range changes nothing.
-absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, Batch* batch) {
+absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, bool keep_fragments, Batch* batch) {
   sync::Ack ack;
   ack.epoch = epoch_;
   OwnLog have;
@@ -288,13 +296,15 @@ absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, Batch* batc
     ack.verdicts.push_back({{range.actor, seq, std::string(kHashBytes, '\0')}, verdict, std::move(reason)});
     return ack;
   };
-  auto gap = [&](const sync::Tip& at) {
+  std::vector<TakenOp> ops;
+  auto gap = [&](const sync::Tip& at) -> absl::StatusOr<sync::Ack> {
+    write_mutex_.AssertHeld();
     ack.gap = at;
+    if (keep_fragments) RETURN_IF_ERROR(AddFragment(range, ops, batch));
     return ack;
   };
   if (range.first == 0 || range.ops.empty() || range.last - range.first != range.ops.size() - 1)
     return answer(sync::Verdict::kMalformed, range.first, "一段记录的编号与条数不符");
-  std::vector<TakenOp> ops;
   for (size_t i = 0; i < range.ops.size(); ++i) {
     absl::StatusOr<Op> op = DecodeOp(range.ops[i]);
     std::string why(op.status().message());
@@ -326,9 +336,7 @@ absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, Batch* batc
     for (const TakenOp& taken : ops) checked.head_after = ChainNext(checked.head_after, taken.op.hash);
     refusal = options_.check_range ? options_.check_range(checked) : absl::OkStatus();
     if (!refusal.ok()) continue;
-    if (std::string why = options_.range_objection ? options_.range_objection(checked) : ""; !why.empty())
-      for (TakenOp& taken : ops)
-        if (taken.why.empty()) taken = {std::move(taken.op), why, sync::Verdict::kRefused};
+    Object(checked, &ops);
     RETURN_IF_ERROR(AddRange(checked, ops, start.on_chain, have, batch));
     ack.tip = {range.actor, range.last, checked.head_after};
     for (const TakenOp& taken : ops)  // not of those that stand: they were here before, or a person has taken them
@@ -350,14 +358,27 @@ absl::Status Store::AddRefusal(const TakenOp& taken, Batch* batch) {
   return AppendOwn(action.ops[0], options_.random->Bytes(kActionIdBytes), 0, action, batch);
 }
 
+// A range that follows nothing here, as its author chained and signed it. A head that is not known is an empty one.
+absl::Status Store::AddFragment(const sync::Range& range, std::vector<TakenOp> ops, Batch* batch) {
+  std::string head = range.head_before;
+  for (const TakenOp& taken : ops) head = ChainNext(head, taken.op.hash);
+  if (range.head_before.size() != kHashBytes || head != range.head_after) return absl::OkStatus();
+  if (options_.check_range && !options_.check_range(range).ok()) return absl::OkStatus();
+  Object(range, &ops);
+  sync::Range loose = range;
+  loose.head_before.clear();
+  return AddRange(loose, ops, false, {}, batch);
+}
+
 absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp>& ops, bool on_chain, OwnLog have,
                              Batch* batch) {
+  const bool fragment = range.head_before.empty();
   std::string head = range.head_before;
   std::set<std::string> written, folded;  // aggregates: of all ops, and of those that stand
   bool news = false;
   for (size_t i = 0; i < ops.size(); ++i) {
     const Op& op = ops[i].op;
-    head = ChainNext(head, op.hash);
+    if (!fragment) head = ChainNext(head, op.hash);
     written.insert(ToBytes(op.aggregate));
     bool held = batch->HasOp(op.name()), own = false;
     if (!held && ops[i].why.empty()) {
@@ -374,7 +395,7 @@ absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp
     // A fragment that came by itself (TakeOffer) is reached by its chain.
     if (held && on_chain && op.seq > have.last_seq && batch->out().Get(branch) == "") batch->out().Delete(branch);
     on_chain = on_chain && !own && (op.seq > have.last_seq || (held && !batch->out().Get(branch)));
-    if (!on_chain && batch->out().Get(branch) != head) {  // kept and folded beside the chain
+    if (!on_chain && !(fragment && held) && batch->out().Get(branch) != head) {  // kept and folded beside the chain
       batch->out().Put(branch, head);
       news = true;
     }
@@ -386,20 +407,20 @@ absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp
   // The signature does not cover the keys: a range brings only those of records that it writes.
   for (const sync::KeyItem& key : range.keys)
     if (written.contains(key.aggregate)) batch->AddKey(key, folded.contains(key.aggregate));
-  if (!news) return absl::OkStatus();
+  if (!news || fragment) return absl::OkStatus();
   batch->out().Put(key::Range(range.actor, range.last, ops.back().op.tag()), EncodeRangeMark(range));
   if (have.last_seq > 0) batch->out().Put(key::Chain(range.actor), EncodeChain(have));
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<sync::Ack>> Store::ApplyRanges(std::span<const sync::Range> ranges) {
+absl::StatusOr<std::vector<sync::Ack>> Store::ApplyRanges(std::span<const sync::Range> ranges, bool keep_fragments) {
   absl::MutexLock lock(&write_mutex_);
   std::optional<OwnLog> before = SaveOwn();
   Batch batch(kv_.get(), &options_);
   std::vector<sync::Ack> acks;
   absl::Status status;
   for (const sync::Range& range : ranges) {
-    absl::StatusOr<sync::Ack> ack = TakeRange(range, &batch);
+    absl::StatusOr<sync::Ack> ack = TakeRange(range, keep_fragments, &batch);
     if (!ack.ok()) status = ack.status();
     if (!status.ok()) break;
     acks.push_back(*std::move(ack));

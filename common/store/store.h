@@ -2,7 +2,6 @@
 //
 // One action, or one message of the exchange, is one atomic batch: ops, record states, projections, chain head, feed
 // items. When a call returns OK, its batch is on the disk; when it returns an error, nothing of it is.
-// There is no crash order to get wrong, since everything of a batch is one RocksDB write.
 //
 // Threads: all methods may be called from any thread. Writers run one at a time; readers use snapshots and never wait.
 #ifndef LIAISON_COMMON_STORE_STORE_H_
@@ -51,8 +50,9 @@ class Store {
   // not follow what is held gets an ack with `gap`; one that is damaged or badly signed gets a verdict and is not
   // taken; else the ack names the end of the range, on the branch that the range is of. An op that has a name but
   // cannot be read, or may not stand, is kept and not folded: the log goes on, the ack and a record (`refusal`) tell
-  // its author. An error means that nothing of all of them was written.
-  absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges);
+  // its author. An error means that nothing of all of them was written. `keep_fragments`: ops behind a gap are kept
+  // too, as by TakeOffered(), if heads and signature are right; they join when their log reaches them.
+  absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges, bool keep_fragments = false);
   // A person takes ops that are kept (kept.h): they are folded as if they had just come, their marks go, and what told
   // their author is withdrawn, in one batch. Returns how many; those that stand already are passed over. On an error
   // nothing was written. kNotFound; kFailedPrecondition (Chinese): it cannot be read, or judges others' ops.
@@ -78,8 +78,7 @@ class Store {
   std::optional<sync::FeedBatch> NextAbandoned(std::string* at) const;  // see sync::StationPort
   std::vector<sync::Cursor> FeedPoints(const sync::Cursor& cursor, const sync::Cursor& hub_head) const;
   sync::Ops Lookup(const sync::Want& want) const;
-  // What this disk lacks of the batch: ops, and keys that it has never held. kInvalidArgument: its prefix does not come
-  // out, so that no signature over it means anything.
+  // What this disk lacks of the batch: ops, and keys never held here. kInvalidArgument: its prefix does not come out.
   absl::StatusOr<sync::Want> LackingOf(const sync::FeedBatch& batch) const;
   // The hub takes ops of an offered batch by name, whoever wrote them, also where those before them are not here; and
   // keys that it names. Ops without bytes are passed over. `known`, unless empty, is noted for KnowsAbandoned().
@@ -158,8 +157,7 @@ class Store {
   };
   // Folds all ops of a snapshot afresh into an empty store and compares every record and every derived row.
   Check Verify() const;
-  // Makes the derived tables again and writes what differs, in one batch. kDataLoss: an op is damaged; nothing was
-  // changed, since a state may still hold what its op has lost.
+  // Makes the derived tables again and writes what differs, in one batch. kDataLoss, nothing changed: a damaged op.
   absl::Status Rebuild();
 
  private:
@@ -170,7 +168,7 @@ class Store {
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status Finish(Batch* batch, bool own) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  absl::StatusOr<sync::Ack> TakeRange(const sync::Range& range, Batch* batch)
+  absl::StatusOr<sync::Ack> TakeRange(const sync::Range& range, bool keep_fragments, Batch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   struct RangeStart;
   std::vector<RangeStart> StartsOf(const sync::Range& range, const Op& first, const OwnLog& have,
@@ -178,6 +176,9 @@ class Store {
   struct TakenOp;
   absl::Status AddRange(const sync::Range& range, const std::vector<TakenOp>& ops, bool on_chain, OwnLog have,
                         Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  void Object(const sync::Range& range, std::vector<TakenOp>* ops) const;
+  absl::Status AddFragment(const sync::Range& range, std::vector<TakenOp> ops, Batch* batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status AddRefusal(const TakenOp& taken, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<size_t> AcceptAll(std::span<const OpName> names, std::string_view user)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -92,18 +93,21 @@ HubBundles::Mark HubBundles::ReadMark(const std::string& device) const {
     if (!message.ok()) continue;
     if (auto* ack = std::get_if<sync::Ack>(&*message)) mark.acks.push_back(std::move(*ack));
   }
+  if (in.ok() && !in.empty()) mark.abandoned = std::string(in.String());
   return mark;
 }
 
 absl::Status HubBundles::WriteMark(const std::string& device, const Mark& mark) {
   BundleHeader header = mark.header;
   header.ranges.clear();
+  header.abandoned.clear();
   header.certificates.clear();
   std::string bytes;
   ByteWriter out(&bytes);
   out.String(EncodeBundleHeader(header));
   out.Varint(mark.acks.size());
   for (const sync::Ack& ack : mark.acks) out.String(EncodeMessage(ack));
+  out.String(mark.abandoned);
   return options_.store->PutMeta(MarkMeta(device), bytes);
 }
 
@@ -159,7 +163,7 @@ absl::Status HubBundles::AddFeed(std::string_view interest, const Mark& mark, bo
 }
 
 // First what does not follow, so that the station lowers what it noted; then what is held.
-absl::Status HubBundles::AddReceipts(const std::string& station, const Mark& mark, BundleWriter* writer,
+absl::Status HubBundles::AddReceipts(const std::string& station, const Mark& mark, bool full, BundleWriter* writer,
                                      v1::ExportBundleResponse* response) const {
   Store* store = options_.store;
   std::vector<sync::Ack> receipts;
@@ -177,6 +181,8 @@ absl::Status HubBundles::AddReceipts(const std::string& station, const Mark& mar
   for (const sync::Ack& ack : mark.acks)  // ends of other branches than the chain's
     if (!ack.gap && ack.verdicts.empty() && !named.contains({ack.tip.actor, ack.tip.head}) && store->HoldsAt(ack.tip))
       receipts.push_back({store->epoch(), ack.tip});
+  for (sync::Ack& ack : store->ArchivedTips(station, full ? "" : mark.header.archive_id))
+    receipts.push_back(std::move(ack));
   for (sync::Ack& ack : receipts) {
     ack.verdicts.clear();
     ack.seal = store->options().sign(AckSigningBytes(ack));
@@ -184,6 +190,19 @@ absl::Status HubBundles::AddReceipts(const std::string& station, const Mark& mar
   }
   response->set_receipts(static_cast<int64_t>(receipts.size()));
   return absl::OkStatus();
+}
+
+// What of a welcome does not hang on who asks when.
+absl::Status HubBundles::AddWelcome(const Mark& mark, BundleWriter* writer) const {
+  const Store& store = *options_.store;
+  sync::Welcome welcome;
+  welcome.epoch = store.epoch();
+  welcome.lineage = store.Lineage();
+  welcome.hub_time_ms = store.options().clock->NowMs();
+  welcome.archive_contained = mark.header.archive_id.empty() || store.ContainsArchive(mark.header.archive_id);
+  RETURN_IF_ERROR(writer->Add(welcome));
+  if (mark.abandoned.empty() || !store.KnowsAbandoned(mark.abandoned)) return absl::OkStatus();
+  return writer->Add(sync::FeedAck{{"", store.epoch(), 0, mark.abandoned}});
 }
 
 absl::StatusOr<v1::ExportBundleResponse> HubBundles::Export(const v1::ExportBundleRequest& request) {
@@ -202,7 +221,8 @@ absl::StatusOr<v1::ExportBundleResponse> HubBundles::Export(const v1::ExportBund
   header.wall_ms = store->options().clock->NowMs();
   header.epoch = store->epoch();
   for (const std::string& interest : interests)
-    if (std::optional<sync::Cursor> head = store->FeedHead(interest)) header.cursors.push_back(*std::move(head));
+    header.cursors.push_back(
+        store->FeedHead(interest).value_or(sync::Cursor{interest, store->epoch(), 0, FeedStart(interest)}));
   header.seal.key_id = KeyId(options_.key.public_key);
   header.seal.algorithm = options_.key.algorithm;
   v1::ExportBundleResponse response;
@@ -212,7 +232,8 @@ absl::StatusOr<v1::ExportBundleResponse> HubBundles::Export(const v1::ExportBund
                    BundleWriter::Create(SpoolFolder(options_.dir), header, node.public_key(), random));
   for (const std::string& interest : interests)
     RETURN_IF_ERROR(AddFeed(interest, mark, request.full(), writer.get(), &response));
-  RETURN_IF_ERROR(AddReceipts(request.station_id(), mark, writer.get(), &response));
+  RETURN_IF_ERROR(AddReceipts(request.station_id(), mark, request.full(), writer.get(), &response));
+  RETURN_IF_ERROR(AddWelcome(mark, writer.get()));
   ASSIGN_OR_RETURN(header, writer->Finish(path, store->options().sign));
   response.set_file_name(BundleFileName(header));
   response.set_station_id(request.station_id());
@@ -276,6 +297,31 @@ absl::Status HubBundles::Apply(const std::vector<sync::Range>& ranges, v1::Impor
   return absl::OkStatus();
 }
 
+// As on a link: what this hub has signed is taken by name, also behind gaps. A batch that was damaged on the station's
+// disk is passed over and named, and then the set is not known here.
+absl::Status HubBundles::TakeOffer(const sync::Offer& offer, Taking* taking) {
+  Store* store = options_.store;
+  const sync::FeedBatch& batch = offer.batch;
+  HubPort port(store, options_.roster, [](const std::string&) {});
+  absl::StatusOr<sync::Want> before = port.CheckOffer(batch);
+  absl::Status status = before.ok() ? store->TakeOffered(batch, batch.keys, "") : before.status();
+  if (absl::IsInvalidArgument(status) || absl::IsUnauthenticated(status)) {
+    taking->incomplete = true;
+    std::string which = Cat(FeedLabel(batch.interest), "第 ", batch.first + 1, " 至 ", batch.last, " 条");
+    if (std::exchange(taking->told, which) != which)
+      taking->response->add_problems(Cat("站点留存的", which, "已损坏,或者不是本镇中心签的,没有收"));
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(status);
+  ASSIGN_OR_RETURN(sync::Want after, store->LackingOf(batch));
+  size_t taken = before->names.size() - after.names.size();
+  taking->response->set_items_new(taking->response->items_new() + static_cast<int64_t>(taken));
+  taking->lacking[Cat(batch.interest, batch.prefix_after)] = !after.names.empty() || !after.keys.empty();
+  for (const auto& [key, lacking] : taking->lacking) taking->incomplete |= lacking && !offer.set.empty();
+  if (offer.set.empty() || taking->incomplete) return absl::OkStatus();
+  return store->TakeOffered(batch, {}, offer.set);
+}
+
 absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBundleRequest& request) {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, request.spool()));
@@ -294,7 +340,7 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
   RETURN_IF_ERROR(CheckRanges(*reader));
   std::vector<sync::Range> waiting;
   size_t bytes = 0;
-  Mark mark{header, {}};
+  Mark mark{header, {}, ""};
   auto flush = [&]() -> absl::Status {
     if (waiting.empty()) return absl::OkStatus();
     RETURN_IF_ERROR(Apply(waiting, &response, &mark.acks));
@@ -302,7 +348,21 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
     bytes = 0;
     return absl::OkStatus();
   };
+  // The newest op of that disk is not here and nothing of the file says so: what was held has been lost with a disk.
+  auto miss_tip = [&](const sync::Tip& tip) {
+    for (const sync::Ack& ack : mark.acks)
+      if (ack.gap && ack.tip.actor == tip.actor) return;
+    sync::Tip held = options_.store->Have(tip.actor).value_or(sync::Tip{tip.actor, 0, ""});
+    mark.acks.push_back({.epoch = options_.store->epoch(), .tip = held, .gap = held});
+    response.add_problems(Cat("站点日志第 ", held.seq, " 条以后的记录镇里没有:请把回执带回站点,再导出一次"));
+  };
+  Taking taking{&response};
   BundleVisitor visitor;
+  visitor.offer = [&](sync::Offer offer) -> absl::Status {
+    RETURN_IF_ERROR(flush());
+    if (!offer.set.empty()) mark.abandoned = offer.set;
+    return TakeOffer(offer, &taking);
+  };
   visitor.range = [&](sync::Range range) {
     for (const std::string& op : range.ops) bytes += op.size();
     waiting.push_back(std::move(range));
@@ -310,7 +370,7 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
   };
   RETURN_IF_ERROR(reader->Read(options_.key, visitor));
   RETURN_IF_ERROR(flush());
-  if (!header.abandoned.empty()) response.add_problems("数据包里有本机程序还不认识的内容,没有收;请升级镇中心程序");
+  if (header.tip && !options_.store->HoldsAt(*header.tip)) miss_tip(*header.tip);
   bool repeated = ReadMark(device).header.bundle_id == header.bundle_id;
   mark.acks = Essence(mark.acks);
   RETURN_IF_ERROR(WriteMark(device, mark));

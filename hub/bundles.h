@@ -6,6 +6,7 @@
 #define LIAISON_HUB_BUNDLES_H_
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,8 @@ class HubBundles {
   explicit HubBundles(Options options) : options_(std::move(options)) {}
 
   // For one device of a station: its feeds from where its last bundle stood, else from the start; signed as on a live
-  // link, with the bytes of its own ops too, since a stick cannot ask for them. And the receipts for its logs.
+  // link, with the bytes of its own ops too, since a stick cannot ask for them. And the receipts for its logs, also of
+  // level archived, and what a welcome says of this hub's history: so a station notices a restore.
   absl::StatusOr<v1::ExportBundleResponse> Export(const v1::ExportBundleRequest& request);
   // Checks maker, seal, every range's chain and signature before anything is applied. The ops of a range that does not
   // follow what is here are kept as fragments, and what is missing is named: the receipt goes up to the gap only.
@@ -45,6 +47,13 @@ class HubBundles {
   struct Mark {  // of a device's last bundle
     BundleHeader header;
     std::vector<sync::Ack> acks;  // the answers to its ranges
+    std::string abandoned;        // the hash of the set of abandoned names that it brought; empty: none
+  };
+  struct Taking {  // offers, one batch after the other, each in one or more parts
+    v1::ImportBundleResponse* response;
+    bool incomplete = false;
+    std::map<std::string, bool> lacking;  // of each batch: whether something of it is not here
+    std::string told;                     // the batch that has been named as damaged
   };
   Mark ReadMark(const std::string& device) const;
   absl::Status WriteMark(const std::string& device, const Mark& mark);
@@ -53,11 +62,13 @@ class HubBundles {
                                                              const v1::ExportBundleRequest& request) const;
   absl::Status AddFeed(std::string_view interest, const Mark& mark, bool full, BundleWriter* writer,
                        v1::ExportBundleResponse* response) const;
-  absl::Status AddReceipts(const std::string& station, const Mark& mark, BundleWriter* writer,
+  absl::Status AddReceipts(const std::string& station, const Mark& mark, bool full, BundleWriter* writer,
                            v1::ExportBundleResponse* response) const;
+  absl::Status AddWelcome(const Mark& mark, BundleWriter* writer) const;
 
   absl::StatusOr<std::string> CheckMaker(const BundleReader& reader) const;  // the device
   absl::Status CheckRanges(const BundleReader& reader) const;
+  absl::Status TakeOffer(const sync::Offer& offer, Taking* taking);
   absl::Status Apply(const std::vector<sync::Range>& ranges, v1::ImportBundleResponse* response,
                      std::vector<sync::Ack>* acks);
 

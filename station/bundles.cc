@@ -10,11 +10,53 @@
 namespace liaison {
 namespace {
 
-constexpr int kMostTries = 8;  // while the link moves the same cursor
+constexpr int kMostTries = 8;                            // while the link moves the same cursor
+constexpr char kKnownMeta[] = "bundle-abandoned-known";  // epoch:string and hash:string of a set that the hub holds
+
+std::string KnownSet(std::string_view epoch, std::string_view hash) {
+  std::string bytes;
+  ByteWriter out(&bytes);
+  out.String(epoch);
+  out.String(hash);
+  return bytes;
+}
 
 }  // namespace
 
 // ---------------------------------------------------------------- export
+
+// Bytes and keys of a batch may be more than a message holds: then it goes in several, each with all names.
+absl::Status StationBundles::AddAbandoned(bool full, BundleWriter* writer, v1::ExportBundleResponse* response) const {
+  const Store& store = *options_.store;
+  const Store::Abandoned all = store.abandoned();
+  std::string known = store.GetMeta(kKnownMeta).value_or("");
+  if (all.count == 0 || (!full && ByteReader(known).String() != "" && known.ends_with(all.hash)))
+    return absl::OkStatus();
+  StoreReader records = store.Read();
+  std::string at;
+  for (std::optional<sync::FeedBatch> next = store.NextAbandoned(&at); next;) {
+    sync::Offer offer{*std::move(next), ""};
+    next = store.NextAbandoned(&at);
+    sync::FeedBatch& batch = offer.batch;
+    for (size_t i = 0, bytes = 0; i < batch.items.size(); ++i) {
+      const sync::FeedItem& item = batch.items[i];
+      if (item.kind == sync::ItemKind::kOp)
+        batch.ops[i] = records.OpBytes(item.name.actor, item.name.seq, TagOf(item.name.hash)).value_or("");
+      if (RecordId visitor; item.kind == sync::ItemKind::kKey && RecordIdFromBytes(item.aggregate, &visitor))
+        if (auto key = records.VisitorKey(visitor, item.key_id)) batch.keys.push_back(*std::move(key));
+      bytes += batch.ops[i].size();
+      if (bytes < kBundlePartBytes || i + 1 == batch.items.size()) continue;
+      RETURN_IF_ERROR(writer->Add(offer));
+      bytes = 0;
+      batch.ops.assign(batch.items.size(), "");
+      batch.keys.clear();
+    }
+    if (!next) offer.set = all.hash;
+    RETURN_IF_ERROR(writer->Add(offer));
+  }
+  response->add_notes(Cat("另附镇中心恢复旧备份时可能丢失的内容 ", all.count, " 条,供镇中心找回"));
+  return absl::OkStatus();
+}
 
 absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::ExportBundleRequest& request) {
   absl::MutexLock lock(&mutex_);
@@ -31,6 +73,7 @@ absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::Export
   header.wall_ms = store->options().clock->NowMs();
   header.cursors = store->FeedHeads();
   header.tip = store->tip();
+  header.archive_id = store->KnownArchive();
   header.seal.key_id = KeyId(options_.key.public_key);
   header.seal.algorithm = options_.key.algorithm;
   v1::ExportBundleResponse response;
@@ -46,6 +89,7 @@ absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::Export
       next = range.last + 1;
     }
   }
+  RETURN_IF_ERROR(AddAbandoned(request.full(), writer.get(), &response));
   ASSIGN_OR_RETURN(header, writer->Finish(path, store->options().sign));
   response.set_file_name(BundleFileName(header));
   response.set_station_id(options_.station_id);
@@ -70,7 +114,7 @@ absl::Status StationBundles::Carry(const std::string& path, const BundleReader& 
 }
 
 // Everything that can be told without the store: that the hub made it for this station, and signed each piece.
-absl::Status StationBundles::Check(const BundleReader& reader) const {
+absl::Status StationBundles::Check(const BundleReader& reader, sync::Welcome* hub) const {
   const BundleHeader& header = reader.header();
   if (header.seal.key_id != KeyId(options_.hub_public_key))
     return absl::UnauthenticatedError("这个数据包不是本镇中心做的,或者已损坏");
@@ -79,6 +123,11 @@ absl::Status StationBundles::Check(const BundleReader& reader) const {
     return absl::InvalidArgumentError(Cat("这个数据包是给站点 ", header.station, " 的"));
   BundleVisitor visitor;
   visitor.range = [](const sync::Range&) { return absl::InvalidArgumentError("数据包有误:下行数据包里有上行内容"); };
+  visitor.offer = [](const sync::Offer&) { return absl::InvalidArgumentError("数据包有误:下行数据包里有上行内容"); };
+  visitor.welcome = [&](sync::Welcome welcome) {
+    if (welcome.epoch == header.epoch) *hub = std::move(welcome);
+    return absl::OkStatus();
+  };
   visitor.batch = [this](const sync::FeedBatch& batch) -> absl::Status {
     if (batch.items.empty() || batch.ops.size() != batch.items.size() || batch.last - batch.first != batch.items.size())
       return absl::InvalidArgumentError("数据包有误:条数不符,请镇中心重新导出");
@@ -90,6 +139,49 @@ absl::Status StationBundles::Check(const BundleReader& reader) const {
                : absl::UnauthenticatedError("数据包里的回执不是本镇中心签的");
   };
   return reader.Read(options_.key, visitor);
+}
+
+bool StationBundles::Taking::Knows(const std::string& epoch) const {
+  auto same = [&](const sync::EpochMark& mark) { return mark.epoch == epoch; };
+  return epoch == hub.epoch || std::any_of(hub.lineage.begin(), hub.lineage.end(), same);
+}
+
+// What a session does behind such a welcome. First receipts are lowered, then feeds go back: a crash between the two
+// leaves the evidence. The receipts that the hub can still give stand at the end of the same file.
+absl::Status StationBundles::FollowRestore(const BundleHeader& header, const Taking& taking) {
+  Store* store = options_.store;
+  std::vector<sync::Cursor> back;
+  bool restored = !taking.hub.archive_contained;
+  for (const sync::Cursor& head : header.cursors) {
+    std::optional<sync::Cursor> here = store->FeedHead(head.interest);
+    if (!here || !taking.Restored(here->epoch)) continue;
+    restored = true;
+    if (head.position <= here->position && store->FeedPrefix(head.interest, head.position) == head.prefix)
+      back.push_back({head.interest, taking.hub.epoch, head.position, head.prefix});
+  }
+  if (!restored) return absl::OkStatus();
+  for (const Store::OwnLog& log : store->OwnLogs())
+    if (log.acked_seq > 0) RETURN_IF_ERROR(store->RecordAck({.tip = {log.actor, 0, ""}}, true));
+  RETURN_IF_ERROR(store->RecordAck({.epoch = header.epoch, .level = sync::AckLevel::kArchived}, true));
+  for (const sync::Cursor& cursor : back) RETURN_IF_ERROR(store->RewindFeed(cursor));
+  return absl::OkStatus();
+}
+
+// To the last item of the batch that this disk has too. False: the hub was not restored, or there is none.
+absl::StatusOr<bool> StationBundles::GoBack(const sync::FeedBatch& batch, const sync::Cursor& cursor,
+                                            const Taking& taking) {
+  Store* store = options_.store;
+  if (!taking.Restored(cursor.epoch) || store->FeedPrefix(batch.interest, batch.first) != batch.prefix_before)
+    return false;
+  sync::Cursor common{batch.interest, taking.hub.epoch, batch.first, batch.prefix_before};
+  for (const sync::FeedItem& item : batch.items) {
+    std::string prefix = FeedNext(common.prefix, item);
+    if (store->FeedPrefix(batch.interest, common.position + 1) != prefix) break;
+    common.prefix = std::move(prefix);
+    ++common.position;
+  }
+  RETURN_IF_ERROR(store->RewindFeed(common));
+  return true;
 }
 
 absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* taking) {
@@ -112,8 +204,11 @@ absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* tak
     std::optional<std::string> here;
     if (batch.last <= cursor.position) here = options_.store->FeedPrefix(batch.interest, batch.last);
     if (here && *here == batch.prefix_after) return absl::OkStatus();  // known
-    if (here || refused == cursor)
+    if (here || refused == cursor) {
+      ASSIGN_OR_RETURN(bool back, GoBack(batch, cursor, *taking));
+      if (back) continue;
       return rest("本站收到的与镇中心的不一致(镇中心可能恢复过备份,或者这是恢复之前的旧数据包),没有收。请联网一次核对");
+    }
     status = options_.store->ApplyFeedBatch(batch);
     if (status.ok())
       response->set_items_new(response->items_new() + static_cast<int64_t>(batch.last - cursor.position));
@@ -159,12 +254,24 @@ absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::Import
     response.set_carried(true);
     return response;
   }
-  RETURN_IF_ERROR(Check(*reader));
-  Taking taking{&response, {}};
+  Taking taking{&response, {}, {}};
+  RETURN_IF_ERROR(Check(*reader, &taking.hub));
+  RETURN_IF_ERROR(FollowRestore(header, taking));
   BundleVisitor visitor;
   visitor.batch = [&](const sync::FeedBatch& batch) { return TakeBatch(batch, &taking); };
   visitor.receipt = [&](const sync::Ack& ack) { return TakeReceipt(ack, &taking); };
+  std::string known;
+  visitor.known = [&](const sync::FeedAck& ack) {
+    std::vector<sync::Cursor> feeds = options_.store->FeedHeads();
+    bool old = std::any_of(feeds.begin(), feeds.end(), [&](const auto& feed) { return !taking.Knows(feed.epoch); });
+    if (!old) known = KnownSet(header.epoch, ack.cursor.prefix);  // else of a hub that was restored since
+    return absl::OkStatus();
+  };
   RETURN_IF_ERROR(reader->Read(options_.key, visitor));
+  // Another hub history than the one that said so last may lack it again.
+  std::string before = options_.store->GetMeta(kKnownMeta).value_or("");
+  if (known.empty() && ByteReader(before).String() == header.epoch) known = before;
+  if (known != before) RETURN_IF_ERROR(options_.store->PutMeta(kKnownMeta, known));
   return response;
 }
 

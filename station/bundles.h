@@ -33,10 +33,12 @@ class StationBundles {
   explicit StationBundles(Options options) : options_(std::move(options)) {}
 
   // Own ops without a receipt, as signed ranges with heads and keys; the tip; and what this disk has of each feed, so
-  // that the hub knows where the way back begins. Without anything pending it still says these.
+  // that the hub knows where the way back begins. What a restored hub has lost of its feeds goes along with all bytes,
+  // unless the hub has said that it holds it again. Without anything pending it still says these.
   absl::StatusOr<v1::ExportBundleResponse> Export(const v1::ExportBundleRequest& request);
-  // Checks the whole file before it changes anything. A feed that goes on after what is here, or differs from it, is
-  // left alone and named; the other feeds and the receipts are taken.
+  // Checks the whole file before it changes anything. When the hub's history is this disk's under a new epoch, the hub
+  // was restored: feeds go back to the common point, keeping what lies beyond, and receipts count from new. Any other
+  // feed that goes on after what is here, or differs from it, is left alone and named; the rest is taken.
   absl::StatusOr<v1::ImportBundleResponse> Import(const v1::ImportBundleRequest& request);
 
   void Register(Dispatcher* dispatcher);
@@ -44,10 +46,16 @@ class StationBundles {
  private:
   struct Taking {
     v1::ImportBundleResponse* response;
-    std::set<std::string> resting;  // feeds that cannot go on
+    std::set<std::string> resting;               // feeds that cannot go on
+    sync::Welcome hub;                           // without epoch: the hub's program is too old to say
+    bool Knows(const std::string& epoch) const;  // whether the hub's history goes through this epoch
+    bool Restored(const std::string& epoch) const { return epoch != hub.epoch && Knows(epoch); }
   };
+  absl::Status AddAbandoned(bool full, BundleWriter* writer, v1::ExportBundleResponse* response) const;
   absl::Status Carry(const std::string& path, const BundleReader& reader) const;
-  absl::Status Check(const BundleReader& reader) const;
+  absl::Status Check(const BundleReader& reader, sync::Welcome* hub) const;
+  absl::Status FollowRestore(const BundleHeader& header, const Taking& taking);
+  absl::StatusOr<bool> GoBack(const sync::FeedBatch& batch, const sync::Cursor& cursor, const Taking& taking);
   absl::Status TakeBatch(const sync::FeedBatch& batch, Taking* taking);
   absl::Status TakeReceipt(const sync::Ack& ack, Taking* taking);
 

@@ -122,7 +122,11 @@ void ShowImport(const Shell& shell, const Options& o, const v1::ImportBundleResp
                 << shell.T(" 份\n", "\n");
   } else {
     shell.out() << shell.T("站点 ", "station ") << response.station_id() << shell.T(" 的记录 ", ": ") << response.ops()
-                << shell.T(" 条,新收 ", " ops, new ") << response.ops_new() << shell.T(" 条\n", "\n");
+                << shell.T(" 条,新收 ", " ops, new ") << response.ops_new() << shell.T(" 条", "");
+    if (response.items_new() > 0)
+      shell.out() << shell.T(";找回镇中心丢失的 ", "; taken back of what the hub had lost: ") << response.items_new()
+                  << shell.T(" 条", "");
+    shell.out() << "\n";
   }
   for (const std::string& problem : response.problems())
     shell.out() << shell.T("  请注意:", "  note: ") << OneLine(problem) << "\n";

@@ -50,9 +50,9 @@ struct BundleHeader {
     uint64_t offset = 0, length = 0;
     bool operator==(const Batch&) const = default;
   };
-  struct Segment {  // abandoned items: from `first` on, of the feed whose head was `prefix`
+  struct Segment {  // of a feed that the hub went back behind: a batch of it, as far as one message goes
     std::string interest;
-    std::string prefix;  // kHashBytes
+    std::string prefix;  // kHashBytes, behind the last item
     uint64_t first = 0, last = 0;
     uint64_t offset = 0, length = 0;
     bool operator==(const Segment&) const = default;

@@ -199,6 +199,28 @@ absl::Status BundleWriter::Add(const sync::Ack& receipt) {
   return absl::OkStatus();
 }
 
+absl::Status BundleWriter::Add(const sync::Welcome& welcome) {
+  trailer_.push_back(EncodeMessage(welcome));
+  return absl::OkStatus();
+}
+
+absl::Status BundleWriter::Add(const sync::FeedAck& known) {
+  trailer_.push_back(EncodeMessage(known));
+  return absl::OkStatus();
+}
+
+absl::Status BundleWriter::Add(const sync::Offer& offer) {
+  std::string bytes;
+  ByteWriter out(&bytes);
+  out.Varint(1);
+  out.String(EncodeMessage(offer));
+  if (bytes.size() > kMaxMessageBytes) return absl::InvalidArgumentError("bundle: an offer larger than a message");
+  const sync::FeedBatch& batch = offer.batch;
+  header_.abandoned.push_back({batch.interest, batch.prefix_after, batch.first, batch.last, offset_, bytes.size()});
+  offset_ += bytes.size();
+  return body_->Write(bytes);
+}
+
 absl::StatusOr<BundleHeader> BundleWriter::Finish(const std::string& path,
                                                   const std::function<sync::Seal(std::string_view)>& sign) {
   std::string trailer;
@@ -317,6 +339,19 @@ absl::StatusOr<std::string> BytesOf(const Row& row, uint64_t* offset, Plain* pla
   return plain->Next(row.length);
 }
 
+absl::Status ReadSegment(const BundleHeader::Segment& row, std::string_view bytes, const BundleVisitor& visitor) {
+  ByteReader in(bytes);
+  for (uint64_t count = in.Count(); count > 0 && in.ok(); --count) {
+    ASSIGN_OR_RETURN(sync::Offer offer, DecodeBody<sync::Offer>(in.String()));
+    const sync::FeedBatch& batch = offer.batch;
+    if (batch.interest != row.interest || batch.first != row.first || batch.last != row.last ||
+        batch.prefix_after != row.prefix || batch.ops.size() != batch.items.size())
+      return Disagrees("目录与内容不符");
+    if (visitor.offer) RETURN_IF_ERROR(visitor.offer(std::move(offer)));
+  }
+  return in.Finish("bundle segment").ok() ? absl::OkStatus() : Disagrees("找回的内容读不懂");
+}
+
 absl::Status ReadTrailer(std::string_view bytes, const BundleVisitor& visitor) {
   ByteReader in(bytes);
   for (uint64_t count = in.Count(); count > 0 && in.ok(); --count) {
@@ -325,6 +360,10 @@ absl::Status ReadTrailer(std::string_view bytes, const BundleVisitor& visitor) {
     if (!message.ok()) return Disagrees(StdView(message.status().message()));
     if (auto* ack = std::get_if<sync::Ack>(&*message); ack != nullptr && visitor.receipt)
       RETURN_IF_ERROR(visitor.receipt(std::move(*ack)));
+    if (auto* welcome = std::get_if<sync::Welcome>(&*message); welcome != nullptr && visitor.welcome)
+      RETURN_IF_ERROR(visitor.welcome(std::move(*welcome)));
+    if (auto* known = std::get_if<sync::FeedAck>(&*message); known != nullptr && visitor.known)
+      RETURN_IF_ERROR(visitor.known(std::move(*known)));
   }
   return in.Finish("bundle trailer").ok() ? absl::OkStatus() : Disagrees("结尾读不懂");
 }
@@ -405,7 +444,7 @@ absl::Status BundleReader::Read(const KeyPair& keys, const BundleVisitor& visito
   }
   for (const BundleHeader::Segment& row : header().abandoned) {
     ASSIGN_OR_RETURN(std::string bytes, BytesOf(row, &offset, &plain));
-    if (visitor.segment) RETURN_IF_ERROR(visitor.segment(row, std::move(bytes)));
+    RETURN_IF_ERROR(ReadSegment(row, bytes, visitor));
   }
   ASSIGN_OR_RETURN(std::string trailer, plain.Rest(kMaxTrailerBytes));
   return ReadTrailer(trailer, visitor);

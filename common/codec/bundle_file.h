@@ -5,8 +5,9 @@
 //   plain   := message* message* segment* trailer        a range for each row of the header's `ranges`, a feed batch
 //   for
 //                                                        each of `batches`, in order (message_codec.h, heads filled in)
-//   segment := message:string*                           for each row of `abandoned`: feed batches that make it up
-//   trailer := count:varint message:string*              receipts (acks); other messages of a later version are skipped
+//   segment := message:string*                           for each row of `abandoned`: offers of that batch, with bytes
+//   trailer := count:varint message:string*              receipts (acks); from the hub a welcome, and a feed ack of no
+//                                                        feed for a set of abandoned names; others are skipped
 //
 // Rows follow each other without gaps: the first starts at 0, the trailer behind the last. No message is longer than
 // kMaxMessageBytes, so neither side ever holds more than a few megabytes, however large the bundle is.
@@ -51,10 +52,13 @@ class BundleWriter {
                                                               std::string_view recipient_key, Random* random);
   ~BundleWriter();
 
-  // In this order: all ranges, all batches, all receipts. kInvalidArgument: larger than a message may be.
+  // In this order: all ranges, all batches, all offers, the trailer. kInvalidArgument: larger than a message may be.
   absl::Status Add(const sync::Range& range);
   absl::Status Add(const sync::FeedBatch& batch);
+  absl::Status Add(const sync::Offer& offer);
   absl::Status Add(const sync::Ack& receipt);
+  absl::Status Add(const sync::Welcome& welcome);  // what the hub would say to a hello
+  absl::Status Add(const sync::FeedAck& known);    // a set of abandoned names that the hub holds whole
 
   // Signs, and writes the file, replacing what is there; on an error there is none. Once.
   // REQUIRES: `sign` signs with the key that the header names.
@@ -74,8 +78,10 @@ class BundleWriter {
 struct BundleVisitor {
   std::function<absl::Status(sync::Range)> range;
   std::function<absl::Status(sync::FeedBatch)> batch;
-  std::function<absl::Status(const BundleHeader::Segment&, std::string)> segment;
+  std::function<absl::Status(sync::Offer)> offer;
   std::function<absl::Status(sync::Ack)> receipt;
+  std::function<absl::Status(sync::Welcome)> welcome;
+  std::function<absl::Status(sync::FeedAck)> known;
 };
 
 class BundleReader {

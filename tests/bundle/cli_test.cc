@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "common/cli/link.h"
 #include "tests/bundle/stick.h"
 #include "tests/whole/process.h"
 
@@ -103,6 +104,24 @@ TEST_F(BundleCommands, UpAndDownWithDaemonsAndWithout) {
   EXPECT_THAT(Run({"status", "--data", Dir("D057"), "--json"}).out, HasSubstr("\"pendingOps\":\"0\""));
   for (const char* name : {"hub", "D057"}) EXPECT_TRUE(std::filesystem::is_empty(SpoolFolder(Dir(name)))) << name;
   EXPECT_EQ(Stick().size(), 2u);
+}
+
+// A stopped process answers nobody and holds its database: no timeout may tell it from none.
+TEST_F(BundleCommands, ADaemonThatIsSlowIsNotTakenForAbsent) {
+  { auto station = Enrol("D057", "HK-D057"); }
+  CloseAll();
+  auto station = Start("liaison-station", "D057");
+  ASSERT_EQ(kill(station->endpoint().pid(), SIGSTOP), 0);
+  cli::Link link(Dir("D057"), LIAISON_BINARY_DIR "/bin", "");
+  const v1::Endpoint* endpoint = link.running();
+  ASSERT_EQ(kill(station->endpoint().pid(), SIGCONT), 0);
+  ASSERT_NE(endpoint, nullptr);
+  EXPECT_EQ(endpoint->pid(), station->endpoint().pid());
+  EXPECT_TRUE(link.Call("RecordService/GetStatus", "{}").ok());
+  // Killed, it leaves its endpoint behind and its lock goes with it.
+  station->Stop(SIGKILL);
+  EXPECT_TRUE(std::filesystem::exists(Dir("D057") + "/endpoint.json"));
+  EXPECT_EQ(Run({"status", "--data", Dir("D057")}).code, cli::kDone);
 }
 
 TEST_F(BundleCommands, DamageIsSaidInChineseAndChangesNothing) {

@@ -64,7 +64,10 @@ void LinkPace::OnAnswer(int64_t now_ms) {
   if (cut_after_ > 0 && session_bytes_ > 4 * cut_after_) cut_after_ = 0;  // it has become better
 }
 
-void LinkPace::OnCut() { cut_after_ = Blend(cut_after_, std::max<double>(session_bytes_, 1'000)); }
+void LinkPace::OnCut() {
+  if (out_.empty()) return;
+  cut_after_ = Blend(cut_after_, std::max<double>(session_bytes_, 1'000));
+}
 
 sync::PushLimits LinkPace::limits() const {
   auto plain = [&](double packed, size_t parts) {

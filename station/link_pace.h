@@ -31,7 +31,7 @@ class LinkPace {
   void OnWelcome(int64_t now_ms);                    // of the hub
   void OnRange(const Range& range, int64_t now_ms);  // was given to the link
   void OnAnswer(int64_t now_ms);                     // of the oldest range
-  void OnCut();                                      // the session was lost, not ended
+  void OnCut();                                      // the session was lost, not ended; counts if ranges were out
 
   sync::PushLimits limits() const;
   // For a session with this many plain bytes still to send.

@@ -111,6 +111,16 @@ TEST(LinkPace, ALinkThatIsCutHasLittleOnItsWay) {
   EXPECT_LE(link.Send(8'000, 600, 60'000), 2'500u);
 }
 
+TEST(LinkPace, ALinkThatIsLostAtRestIsNotOneThatIsCut) {
+  Simulated link;
+  link.pace.OnStart(link.now_ms);
+  link.Send(200'000, 50, 100'000);
+  sync::PushLimits before = link.pace.limits();
+  link.pace.OnCut();
+  EXPECT_EQ(link.pace.limits().ranges_in_flight, before.ranges_in_flight);
+  EXPECT_EQ(link.pace.limits().range_bytes, before.range_bytes);
+}
+
 TEST(LinkPace, ALinkThatHasBecomeBetterIsNotHeldDown) {
   Simulated link;
   for (int i = 0; i < 4; ++i) {

@@ -44,7 +44,7 @@ class Applier {
 
 struct SyncServiceOptions {
   std::string address = "127.0.0.1:0";  // port 0: any free one
-  size_t max_streams = 256;             // more are told to come back later
+  size_t max_streams = 1'200;           // more are told to come back later
   int64_t stop_grace_ms = 2'000;        // how long Stop() lets stations read their last message
   // At the door, on gRPC's threads, before the applier sees a range. Heads are empty on a live link. An error ends the
   // session with its message (Chinese); kUnauthenticated and kPermissionDenied for good. Unset: all pass.

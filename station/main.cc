@@ -11,6 +11,11 @@
 #include "station/station_node.h"
 #include "station_pages.h"
 
+// jemalloc's settings, found by this name: what is freed goes back at once, since the box of a village has other use
+// for it.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0";
+
 namespace liaison {
 namespace {
 

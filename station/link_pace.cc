@@ -13,7 +13,6 @@ struct Level {
   double cost;  // of a byte, the lightest is 1; measured on records
 };
 constexpr Level kLevels[] = {{19, 14}, {12, 4}, {5, 1}};
-
 constexpr int64_t kFarMs = 1'000;        // from the connection's start to the welcome: three to five round trips
 constexpr double kPacking = 0.25;        // of the way of a byte, at most, may be packing
 constexpr size_t kFirstRange = 8 << 10;  // plain bytes, while nothing is known

@@ -3,8 +3,8 @@
 //   file    := header body                               header: bundle.h
 //   body    := a box (crypto/box.h) to the recipient's key, bound by BundleBodyContext(); in it one zstd frame of plain
 //   plain   := message* message* segment* trailer        a range for each row of the header's `ranges`, a feed batch
-//   for
-//                                                        each of `batches`, in order (message_codec.h, heads filled in)
+//                                                        for each of `batches`, in order (message_codec.h, heads
+//                                                        filled in)
 //   segment := message:string*                           for each row of `abandoned`: offers of that batch, with bytes
 //   trailer := count:varint message:string*              receipts (acks); from the hub a welcome, and a feed ack of no
 //                                                        feed for a set of abandoned names; others are skipped

@@ -389,7 +389,8 @@ absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp
       batch->KeepOp(op, range.ops[i], {ops[i].verdict, ops[i].why, range.seal.key_id});
       RETURN_IF_ERROR(AddRefusal(ops[i], batch));
     }
-    if (!batch->out().Get(key::Kept(op.actor, op.seq, op.tag()))) folded.insert(ToBytes(op.aggregate));
+    bool stands = held ? !batch->out().Get(key::Kept(op.actor, op.seq, op.tag())) : ops[i].why.empty();
+    if (stands) folded.insert(ToBytes(op.aggregate));
     news |= !held;
     std::string branch = key::Branch(op.actor, op.seq, op.tag());
     // A fragment that came by itself (TakeOffer) is reached by its chain.

@@ -13,21 +13,6 @@
 namespace liaison::bench {
 namespace {
 
-// Counts what goes to the disk.
-class CountingKv : public ForwardingKv {
- public:
-  CountingKv(std::unique_ptr<Kv> kv, std::vector<size_t>* sizes) : ForwardingKv(std::move(kv)), sizes_(sizes) {}
-  absl::Status Write(const KvChanges& changes, bool sync) override {
-    size_t bytes = 0;
-    for (const auto& [key, value] : changes) bytes += key.size() + (value ? value->size() : 0);
-    sizes_->push_back(bytes);
-    return ForwardingKv::Write(changes, sync);
-  }
-
- private:
-  std::vector<size_t>* sizes_;
-};
-
 // Store::Commit of one visit, built as the station's service builds it.
 absl::Status CommitVisit(const ServiceContext& context, const Roster& roster, const v1::LogVisitRequest& request,
                          const std::string& action_id) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "common/store/kv.h"
 
@@ -24,6 +25,21 @@ class ForwardingKv : public Kv {
 
  private:
   const std::shared_ptr<Kv> kv_;
+};
+
+// Counts what goes to the disk.
+class CountingKv : public ForwardingKv {
+ public:
+  CountingKv(std::unique_ptr<Kv> kv, std::vector<size_t>* sizes) : ForwardingKv(std::move(kv)), sizes_(sizes) {}
+  absl::Status Write(const KvChanges& changes, bool sync) override {
+    size_t bytes = 0;
+    for (const auto& [key, value] : changes) bytes += key.size() + (value ? value->size() : 0);
+    sizes_->push_back(bytes);
+    return ForwardingKv::Write(changes, sync);
+  }
+
+ private:
+  std::vector<size_t>* sizes_;
 };
 
 }  // namespace liaison

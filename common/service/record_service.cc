@@ -300,7 +300,7 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
     return true;
   });
   *response.mutable_files() = context_.files();
-  response.set_version("0.1.0");
+  response.set_version(LIAISON_VERSION);
   if (!context_.IsHub())
     for (const std::string& id : roster->MayEnterFor(context_.station_id)) response.add_may_enter_for(id);
   return response;

@@ -162,6 +162,20 @@ TEST(House, TestsNeitherSleepNorAreSwitchedOff) {
   }
 }
 
+// The version that `liaison status` tells is the newest of the change log.
+TEST(House, TheProgramsVersionIsTheNewestOfTheChangeLog) {
+  auto first = [](const char* file, const std::regex& what) {
+    std::ifstream in(fs::path(LIAISON_SOURCE_DIR) / file);
+    std::smatch match;
+    for (std::string line; std::getline(in, line);)
+      if (std::regex_search(line, match, what)) return match[1].str();
+    return std::string();
+  };
+  std::string version = first("CMakeLists.txt", std::regex("project\\(liaison VERSION ([0-9.]+)"));
+  EXPECT_NE(version, "");
+  EXPECT_EQ(version, first("CHANGELOG.md", std::regex("^## ([0-9.]+)$")));
+}
+
 TEST(House, NothingIsLeftUnfinishedInTheSources) {
   const std::regex unfinished(
       "\\b(TO"

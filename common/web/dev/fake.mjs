@@ -102,7 +102,7 @@ const api = {
     role: role === 'hub' ? 'hub' : 'station', stationId: home.stationId, stationName: home.name, nodeId: 'N-7f3a', today: TODAY,
     records: String(all().length), pendingOps: String(pending()), linkUp, lastReceiptMs: String(linkUp ? Date.now() - 65_000 : 0),
     hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机,可能没有信号', conflicts: conflicts.length,
-    version: '0.1.0', tier: home.tier, mayEnterFor: role === 'station' ? [home.stationId] : STATIONS.map((s) => s.stationId),
+    version: '0.3.0', tier: home.tier, mayEnterFor: role === 'station' ? [home.stationId] : STATIONS.map((s) => s.stationId),
   }),
   StoreFile: (q) => {
     const [hash, bytes] = [hex().padEnd(64, '0'), Buffer.from(q.content, 'base64')];

@@ -1,7 +1,6 @@
 #include "hub/fact_rows.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "common/base/status.h"
@@ -9,41 +8,6 @@
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {
-
-// ---------------------------------------------------------------- days
-
-std::optional<Day> ParseDay(std::string_view date) {
-  if (date.size() != 10 || date[4] != '-' || date[7] != '-') return std::nullopt;
-  unsigned parts[3] = {};
-  const std::string_view texts[3] = {date.substr(0, 4), date.substr(5, 2), date.substr(8, 2)};
-  for (int i = 0; i < 3; ++i) {
-    const char* end = texts[i].data() + texts[i].size();
-    auto [stop, error] = std::from_chars(texts[i].data(), end, parts[i]);
-    if (error != std::errc() || stop != end) return std::nullopt;
-  }
-  const std::chrono::year_month_day day{std::chrono::year(static_cast<int>(parts[0])), std::chrono::month(parts[1]),
-                                        std::chrono::day(parts[2])};
-  if (!day.ok()) return std::nullopt;
-  const Day since = static_cast<Day>(std::chrono::sys_days(day).time_since_epoch().count());
-  return since > kUndated ? std::optional<Day>(since) : std::nullopt;
-}
-
-namespace {
-
-std::chrono::year_month_day Calendar(Day day) { return std::chrono::sys_days(std::chrono::days(day)); }
-
-std::string Digits(unsigned number, size_t width) {
-  std::string text = std::to_string(number);
-  return std::string(width - std::min(width, text.size()), '0') + text;
-}
-
-}  // namespace
-
-std::string DayText(Day day) {
-  const std::chrono::year_month_day date = Calendar(day);
-  return Cat(Digits(static_cast<unsigned>(static_cast<int>(date.year())), 4), "-",
-             Digits(static_cast<unsigned>(date.month()), 2), "-", Digits(static_cast<unsigned>(date.day()), 2));
-}
 
 // ---------------------------------------------------------------- encoding
 
@@ -225,7 +189,7 @@ AssignedFact GetAssigned(Day day, ByteReader* key, ByteReader* in) {
 }
 
 uint32_t MonthOf(Day day) {
-  const std::chrono::year_month_day date = Calendar(day);
+  const std::chrono::year_month_day date = std::chrono::sys_days(std::chrono::days(day));
   return static_cast<uint32_t>(static_cast<int>(date.year())) * 12 + static_cast<unsigned>(date.month()) - 1;
 }
 

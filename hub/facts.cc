@@ -1,9 +1,9 @@
 #include "hub/facts.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
+#include "common/casework/case_file.h"
 #include "common/casework/guards.h"
 #include "common/record/view.h"
 #include "hub/fact_rows.h"
@@ -58,67 +58,6 @@ void SessionRows(const Aggregate& aggregate, Rows* rows) {
   });
 }
 
-// A round not given is the first.
-uint32_t RoundOf(uint32_t round) { return std::max(1u, round); }
-
-// What a matter's children say, voided ones left out.
-struct Handling {
-  bool assigned = false, any_reply = false, live_reply = false, historical = true;  // of the assignments: all of them
-  Day first = kUndated;
-  std::string unit;
-  uint32_t last_round = 1;
-  int reply_class = 0, rating = 0;
-  std::optional<Day> due, replied;
-};
-
-void ReadAssignments(const Aggregate& aggregate, Handling* out) {
-  std::tuple<uint32_t, std::string, std::string> last;
-  ForLive<v1::Assignment>(aggregate, [&](const RecordId& id, const v1::Assignment& assignment) {
-    const Day day = DayOf(assignment.assigned_date());
-    if (!out->assigned || out->first == kUndated || (day != kUndated && day < out->first)) out->first = day;
-    out->assigned = true;
-    out->historical = out->historical && assignment.historical();
-    const std::tuple key(RoundOf(assignment.round()), assignment.assigned_date(), id.name);
-    if (key < last) return;
-    last = key;
-    out->last_round = std::get<0>(key);
-    out->unit = assignment.main_unit();
-    out->due = ParseDay(assignment.due_date());
-  });
-}
-
-void ReadReplies(const Aggregate& aggregate, Handling* out) {
-  std::tuple<uint32_t, std::string, std::string> last;
-  const uint32_t assigned_round = out->last_round;
-  ForLive<v1::Reply>(aggregate, [&](const RecordId& id, const v1::Reply& reply) {
-    const uint32_t round = RoundOf(reply.round());
-    out->any_reply = true;
-    out->live_reply = out->live_reply || !reply.historical();
-    out->last_round = std::max(out->last_round, round);
-    const std::optional<Day> day = ParseDay(reply.date());
-    if (round >= assigned_round && day && (!out->replied || *day < *out->replied)) out->replied = day;
-    const std::tuple key(round, reply.date(), id.name);
-    if (key < last) return;
-    last = key;
-    out->reply_class = reply.reply_class();
-  });
-}
-
-// The evaluation of the last round: its latest by business date. A suggestion is rated by the deputy who leads it.
-void ReadEvaluations(const Aggregate& aggregate, const v1::Matter& matter, Handling* out) {
-  std::tuple<uint32_t, std::string, std::string> last;
-  int rating = 0;
-  ForLive<v1::Evaluation>(aggregate, [&](const RecordId& id, const v1::Evaluation& evaluation) {
-    if (matter.track() == v1::TRACK_SUGGESTION && !evaluation.by().empty() && evaluation.by() != matter.lead_deputy())
-      return;
-    const std::tuple key(RoundOf(evaluation.round()), evaluation.date(), id.name);
-    if (key < last) return;
-    last = key;
-    rating = evaluation.result();
-  });
-  if (std::get<0>(last) >= out->last_round) out->rating = rating;
-}
-
 std::string LinkOf(int state, const v1::Matter& matter) {
   RecordId id;
   const std::string& bytes = state == v1::MERGED      ? matter.merged_into()
@@ -128,18 +67,28 @@ std::string LinkOf(int state, const v1::Matter& matter) {
   return id.name;
 }
 
+// What of a matter's handling is from after the old ledger.
+bool OfLedgerOnly(const CaseFile& file) {
+  return std::all_of(file.assignments.begin(), file.assignments.end(),
+                     [](const Part<v1::Assignment>& part) { return part.record.historical(); });
+}
+bool RepliedSince(const CaseFile& file) {
+  return std::any_of(file.replies.begin(), file.replies.end(),
+                     [](const Part<v1::Reply>& part) { return !part.record.historical(); });
+}
+
 // An old ledger knows no reply classes: what it calls answered on the spot or closed counts as solved. What the
 // township did to such a matter afterwards goes by the rules of today.
-void SetSolved(const Handling& handling, MatterFact* fact) {
+void SetSolved(const CaseFile& file, MatterFact* fact) {
   switch (OutcomeOf(*fact)) {
     case Outcome::kAnswered:
       fact->solved = fact->answer_solved;
-      fact->by_ledger = fact->historical && fact->disposition == v1::DISPOSITION_ANSWERED && !fact->solved &&
-                        (!handling.assigned || handling.historical);
+      fact->by_ledger =
+          fact->historical && fact->disposition == v1::DISPOSITION_ANSWERED && !fact->solved && OfLedgerOnly(file);
       break;
     case Outcome::kClosed:
       fact->solved = fact->reply_class == v1::CLASS_A;
-      fact->by_ledger = fact->historical && !handling.live_reply && !fact->solved;
+      fact->by_ledger = fact->historical && !RepliedSince(file) && !fact->solved;
       break;
     default:
       return;
@@ -147,53 +96,47 @@ void SetSolved(const Handling& handling, MatterFact* fact) {
   fact->solved = fact->solved || fact->by_ledger;
 }
 
-std::optional<MatterFact> FactOf(const Aggregate& aggregate, Handling* handling) {
-  if (!Present(aggregate)) return std::nullopt;
-  const auto matter = Show<v1::Matter>(aggregate);
-  ReadAssignments(aggregate, handling);
-  ReadReplies(aggregate, handling);
-  ReadEvaluations(aggregate, matter, handling);
+MatterFact FactOf(const Aggregate& aggregate, const CaseFile& file) {
+  const v1::Matter& matter = file.matter;
   MatterFact fact;
   fact.day = DayOf(matter.date());
   fact.matter = aggregate.id().name;
   fact.station = matter.station_id();
   fact.category = matter.category();
-  fact.state = StateOf(aggregate, v1::Matter::kStatusFieldNumber);
+  fact.state = file.state;
   fact.nature = matter.nature();
   fact.track = matter.track();
   fact.disposition = matter.disposition();
-  fact.reply_class = handling->reply_class;
-  fact.rating = handling->rating;
+  fact.reply_class = file.last_reply() == nullptr ? 0 : file.last_reply()->reply_class();
+  fact.rating = file.rating();
   fact.historical = matter.historical();
   fact.answer_solved = matter.answer_solved();
   fact.accusation = !fact.historical && matter.disposition() == v1::DISPOSITION_GUIDED &&
                     matter.guide_reason().starts_with(kAccusation);
-  if (handling->assigned) {
-    fact.assigned = handling->first;
-    fact.unit = handling->unit;
-  }
+  fact.assigned = file.first_assigned();
+  if (fact.assigned) fact.unit = file.last_assignment()->main_unit();
   fact.link = LinkOf(fact.state, matter);
-  SetSolved(*handling, &fact);
+  SetSolved(file, &fact);
   return fact;
 }
 
 void MatterRows(const Aggregate& aggregate, Rows* rows) {
-  Handling handling;
-  const std::optional<MatterFact> fact = FactOf(aggregate, &handling);
-  if (!fact) return;
-  PutMatter(*fact, rows);
-  if (!handling.assigned) return;
+  const CaseFile file(aggregate);
+  if (!file.present) return;
+  const MatterFact fact = FactOf(aggregate, file);
+  PutMatter(fact, rows);
+  if (!fact.assigned) return;
   AssignedFact assigned;
-  assigned.day = handling.first;
-  assigned.matter = fact->matter;
-  assigned.station = fact->station;
-  assigned.unit = handling.unit;
-  assigned.state = fact->state;
-  assigned.track = fact->accusation ? static_cast<int>(v1::TRACK_ELSEWHERE) : fact->track;
-  assigned.due = handling.due;
-  assigned.replied = handling.replied;
-  assigned.any_reply = handling.any_reply;
-  assigned.historical = handling.historical;
+  assigned.day = *fact.assigned;
+  assigned.matter = fact.matter;
+  assigned.station = fact.station;
+  assigned.unit = fact.unit;
+  assigned.state = fact.state;
+  assigned.track = fact.accusation ? static_cast<int>(v1::TRACK_ELSEWHERE) : fact.track;
+  assigned.due = file.due();
+  assigned.replied = file.replied();
+  assigned.any_reply = !file.replies.empty();
+  assigned.historical = OfLedgerOnly(file);
   PutAssigned(assigned, rows);
 }
 

@@ -21,18 +21,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/casework/calendar.h"
 #include "common/store/projection.h"
 
 namespace liaison {
-
-// ---------------------------------------------------------------- days
-
-using Day = int32_t;  // a business day, in days since 1970-01-01
-inline constexpr Day kUndated = 0;
-
-// "2026-11-20"; nullopt unless it is a day that exists, after 1970-01-01 and before the year 10000.
-std::optional<Day> ParseDay(std::string_view date);
-std::string DayText(Day day);  // the opposite
 
 // ---------------------------------------------------------------- facts
 

@@ -41,7 +41,8 @@ absl::Status HubNode::OpenStore(Options* options) {
   store_options.station = kHubStation;
   store_options.clock = options->clock;
   store_options.random = options->random;
-  store_options.projections = {&tables_, &file_rows_, &facts_, &counters_};
+  store_options.projections = {&tables_, &file_rows_, &work_, &facts_, &counters_};
+  store_options.derived_version = kDerivedVersion;
   store_options.interests = InterestsOf;
   store_options.refusal = RefusalOf;
   store_options.objection = ObjectionTo;
@@ -85,6 +86,8 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->desk_ = std::make_unique<Desk>(context, node.get());
   node->records_->Register(&node->dispatcher_);
   node->desk_->Register(&node->dispatcher_);
+  node->casework_ = std::make_unique<Casework>(context);
+  node->casework_->Register(&node->dispatcher_);
   RETURN_IF_ERROR(node->OpenRegister(options, context));
   node->bundles_ =
       std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),

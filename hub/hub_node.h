@@ -10,9 +10,11 @@
 #include "common/attachments/file_book.h"
 #include "common/attachments/file_desk.h"
 #include "common/attachments/scrubber.h"
+#include "common/service/casework.h"
 #include "common/service/daemon.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
+#include "common/service/work.h"
 #include "hub/admission.h"
 #include "hub/apply_queue.h"
 #include "hub/budget.h"
@@ -52,6 +54,7 @@ class HubNode : private StoreListener, public SyncBoard {
   const Dispatcher& dispatcher() const { return dispatcher_; }
   Store* store() { return store_.get(); }
   Desk* desk() { return desk_.get(); }
+  Casework* casework() { return casework_.get(); }
   Registry* registry() { return registry_.get(); }
   const Admission* admission() const { return admission_.get(); }
   HubBundles* bundles() { return bundles_.get(); }
@@ -75,6 +78,7 @@ class HubNode : private StoreListener, public SyncBoard {
   KeyPair key_;
   TablesProjection tables_;
   FilesProjection file_rows_;
+  WorkProjection work_;
   FactsProjection facts_;
   CountersProjection counters_;
   std::unique_ptr<Store> store_;
@@ -86,6 +90,7 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<RecordService> records_;
   std::unique_ptr<FileDesk> file_desk_;
   std::unique_ptr<Desk> desk_;
+  std::unique_ptr<Casework> casework_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RefusedDesk> refused_;

@@ -34,7 +34,8 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   store_options.station = node->config_.station_id();
   store_options.clock = options.clock;
   store_options.random = options.random;
-  store_options.projections = {&node->tables_, &node->file_rows_};
+  store_options.projections = {&node->tables_, &node->file_rows_, &node->work_};
+  store_options.derived_version = kDerivedVersion;
   KeyPair key = node->key_;
   store_options.sign = [key](std::string_view bytes) {
     return sync::Seal{KeyId(key.public_key), key.algorithm, Sign(key, bytes)};
@@ -70,6 +71,8 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   node->records_ = std::make_unique<RecordService>(context);
   node->reception_ = std::make_unique<Reception>(context);
   node->records_->Register(&node->dispatcher_);
+  node->casework_ = std::make_unique<Casework>(context);
+  node->casework_->Register(&node->dispatcher_);
   node->reception_->Register(&node->dispatcher_);
   node->bundles_ = std::make_unique<StationBundles>(
       StationBundles::Options{options.dir, node->config_.station_id(), identity.machine_id,

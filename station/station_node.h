@@ -8,9 +8,11 @@
 #include "common/attachments/file_book.h"
 #include "common/attachments/file_desk.h"
 #include "common/attachments/scrubber.h"
+#include "common/service/casework.h"
 #include "common/service/daemon.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
+#include "common/service/work.h"
 #include "station/attachments.h"
 #include "station/bundles.h"
 #include "station/hub_channel.h"
@@ -52,6 +54,7 @@ class StationNode : private UplinkSink, private StoreListener {
   const v1::StationConfig& config() const { return config_; }
   Reception* reception() { return reception_.get(); }
   RecordService* records() { return records_.get(); }
+  Casework* casework() { return casework_.get(); }
   StationBundles* bundles() { return bundles_.get(); }
   FileStore* files() { return files_.get(); }
   FileDesk* file_desk() { return file_desk_.get(); }
@@ -71,6 +74,7 @@ class StationNode : private UplinkSink, private StoreListener {
   v1::StationConfig config_;
   KeyPair key_;
   TablesProjection tables_;
+  WorkProjection work_;
   FilesProjection file_rows_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<FileStore> files_;
@@ -79,6 +83,7 @@ class StationNode : private UplinkSink, private StoreListener {
   std::unique_ptr<FindIndex> find_;
   std::unique_ptr<StationPort> port_;
   std::unique_ptr<RecordService> records_;
+  std::unique_ptr<Casework> casework_;
   std::unique_ptr<FileDesk> file_desk_;
   std::unique_ptr<Reception> reception_;
   std::unique_ptr<StationBundles> bundles_;

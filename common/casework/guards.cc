@@ -70,4 +70,9 @@ absl::Status CheckStationMayEdit(const v1::Matter& matter, v1::MatterState state
   }
 }
 
+absl::Status CheckMayVoid(v1::MatterState state) {
+  if (state != v1::CLOSED && state != v1::TRACKING && state != v1::ARCHIVED) return absl::OkStatus();
+  return absl::FailedPreconditionError(Cat("这件事已是“", EnumLabel(state), "”,不能作废"));
+}
+
 }  // namespace liaison

@@ -25,6 +25,9 @@ v1::MatterState FirstState(v1::Disposition disposition);
 // ledger. kFailedPrecondition with the reason in Chinese.
 absl::Status CheckStationMayEdit(const v1::Matter& matter, v1::MatterState state);
 
+// Whether a matter in this state may still be voided: not once it is closed.
+absl::Status CheckMayVoid(v1::MatterState state);
+
 }  // namespace liaison
 
 #endif  // LIAISON_COMMON_CASEWORK_GUARDS_H_

@@ -9,9 +9,9 @@
 namespace liaison {
 namespace {
 
-constexpr std::string_view kEnd = "号";
+constexpr std::string_view kEnd = "号", kClose = "〕";
 
-std::string YearOf(std::string_view date) { return Cat("〔", date.substr(0, 4), "〕"); }
+std::string YearOf(std::string_view date) { return Cat("〔", date.substr(0, 4), kClose); }
 
 }  // namespace
 
@@ -34,20 +34,38 @@ std::string MatterSeries(std::string_view township, std::string_view date, std::
   return Cat(township, "民意", YearOf(date), block, "-");
 }
 
+std::string AssignmentSeries(std::string_view township, std::string_view date) {
+  return Cat(township, "人交", YearOf(date));
+}
+
+std::string SuggestionSeries(std::string_view township, std::string_view congress) {
+  return Cat(township, "人建", "〔", congress, kClose);
+}
+
+std::string BillSeries(std::string_view township, std::string_view congress) {
+  return Cat(township, "人议", "〔", congress, kClose);
+}
+
 std::string SessionNumber(std::string_view series, uint64_t counter) { return Cat(series, counter); }
 
 std::string PaperNumber(std::string_view series, uint64_t counter) {
   return Cat(series, absl::StrFormat("%04d", counter), kEnd);
 }
 
+std::string HubNumber(std::string_view series, uint64_t counter) {
+  return Cat(series, absl::StrFormat("%03d", counter), kEnd);
+}
+
 bool ParseNumber(std::string_view number, std::string* series, uint64_t* counter) {
   if (number.ends_with(kEnd)) number.remove_suffix(kEnd.size());
-  size_t dash = number.rfind('-');
-  if (dash == std::string_view::npos || dash + 1 == number.size()) return false;
-  std::string_view digits = number.substr(dash + 1);
+  const size_t dash = number.rfind('-'), close = number.rfind(kClose);  // the later one; the dash of 〔20-3〕 is none
+  size_t end = dash == std::string_view::npos ? 0 : dash + 1;
+  if (close != std::string_view::npos) end = std::max(end, close + kClose.size());
+  if (end == 0 || end == number.size()) return false;
+  std::string_view digits = number.substr(end);
   if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return false;
   if (!absl::SimpleAtoi(AbslView(digits), counter)) return false;
-  *series = std::string(number.substr(0, dash + 1));
+  *series = std::string(number.substr(0, end));
   return true;
 }
 

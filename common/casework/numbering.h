@@ -20,8 +20,15 @@ std::string EntrySeries(std::string_view township, std::string_view date,
 std::string MatterSeries(std::string_view township, std::string_view date,
                          std::string_view block);  // 恒民意〔2026〕D057-
 
+// Given at the hub alone: 恒人交〔2026〕015号; 恒人建〔20-3〕007号 of a congress's session, 恒人建〔20-闭〕012号
+// between two; 恒人议〔20-3〕001号 of bills.
+std::string AssignmentSeries(std::string_view township, std::string_view date);      // 恒人交〔2026〕
+std::string SuggestionSeries(std::string_view township, std::string_view congress);  // 恒人建〔20-3〕
+std::string BillSeries(std::string_view township, std::string_view congress);        // 恒人议〔20-3〕
+
 std::string SessionNumber(std::string_view series, uint64_t counter);  // J20261120-D057-1
 std::string PaperNumber(std::string_view series, uint64_t counter);    // 恒民意〔2026〕D057-0031号
+std::string HubNumber(std::string_view series, uint64_t counter);      // 恒人交〔2026〕015号
 
 // Splits any of them again. False if it is not of that form.
 bool ParseNumber(std::string_view number, std::string* series, uint64_t* counter);

@@ -97,6 +97,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddFileCommands(&app, &shell);
   AddBundleCommands(&app, &shell);
   AddTownCommands(&app, &shell);
+  AddCaseworkCommands(&app, &shell);
   AddRefusedCommands(&app, &shell);
   if (!environment.english) SpeakChinese(&app);
   std::vector<std::string> reversed(args.rbegin(), args.rend());

@@ -4,6 +4,7 @@
 
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/cli/labels.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
 #include "common/record/schema.h"
@@ -19,27 +20,6 @@ struct LogOptions {
   int headcount = 1;
   bool solved = false;
 };
-
-// An enum value by its Chinese label in the schema, or its beginning where that is one value's alone (引导).
-template <typename E>
-absl::StatusOr<E> ByLabel(const std::string& field, const std::string& label) {
-  const auto* type = google::protobuf::GetEnumDescriptor<E>();
-  std::string choices;
-  const google::protobuf::EnumValueDescriptor* found = nullptr;
-  int matches = 0;
-  for (int i = 0; i < type->value_count(); ++i) {
-    const auto* value = type->value(i);
-    if (value->number() == 0) continue;
-    std::string text = LabelOf(value);
-    if (!label.empty() && text.starts_with(label)) {
-      found = value;
-      ++matches;
-    }
-    choices += (choices.empty() ? "" : "、") + text;
-  }
-  if (matches != 1) return absl::InvalidArgumentError(Cat(field, ":没有“", label, "”,可用:", choices));
-  return static_cast<E>(found->number());
-}
 
 // The session to log into: the newest open one of that day and station, or a new one. `session` also says what was
 // left to the daemon to choose.

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "liaison/v1/congress.pb.h"
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {
@@ -19,9 +20,16 @@ struct Schema {
   std::map<const Descriptor*, const TypeInfo*> by_descriptor;
 
   Schema() {
-    const auto* file = v1::Station::descriptor()->file();
-    for (int i = 0; i < file->message_type_count(); ++i) {
-      const Descriptor* message = file->message_type(i);
+    for (const auto* file : {v1::Station::descriptor()->file(), v1::Activity::descriptor()->file()}) Take(*file);
+    for (const TypeInfo& type : types) {
+      by_type[type.type()] = &type;
+      by_descriptor[type.descriptor] = &type;
+    }
+  }
+
+  void Take(const google::protobuf::FileDescriptor& file) {
+    for (int i = 0; i < file.message_type_count(); ++i) {
+      const Descriptor* message = file.message_type(i);
       if (!message->options().HasExtension(v1::record)) continue;
       TypeInfo& type = types.emplace_back();
       type.descriptor = message;
@@ -32,10 +40,6 @@ struct Schema {
         type.fields.push_back({field, field->options().GetExtension(v1::f),
                                static_cast<uint32_t>(field->number()) << 3 | static_cast<uint32_t>(wire)});
       }
-    }
-    for (const TypeInfo& type : types) {
-      by_type[type.type()] = &type;
-      by_descriptor[type.descriptor] = &type;
     }
   }
 };

@@ -1,5 +1,5 @@
 // The schema as the descriptors tell it: record types, their fields, labels, limits and merge types. Built once from
-// proto/liaison/v1/records.proto; read-only afterwards, so safe from any thread.
+// records.proto and congress.proto in proto/liaison/v1; read-only afterwards, so safe from any thread.
 #ifndef LIAISON_COMMON_RECORD_SCHEMA_H_
 #define LIAISON_COMMON_RECORD_SCHEMA_H_
 

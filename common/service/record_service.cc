@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/casework/guards.h"
 #include "common/codec/token.h"
 #include "common/crypto/hash.h"
 #include "common/record/validate.h"
@@ -171,6 +172,8 @@ absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidR
     // A file that was attached by mistake can be undone as long as its record may be edited.
     bool file = child.type == TypeOf<v1::AttachmentRef>().type();
     if (!request.take_back()) RETURN_IF_ERROR(CheckMayEdit(context_, aggregate, file ? RecordId() : child));
+    if (!request.take_back() && child.IsRoot() && root.type == TypeOf<v1::Matter>().type())
+      RETURN_IF_ERROR(CheckMayVoid(Views::StateOf(aggregate)));
     std::string value = request.take_back() ? "" : Cat("1", request.reason());
     Action action;
     action.user = request.user();
@@ -199,8 +202,9 @@ std::string NumberOf(const StoreReader& reader, const std::string& full_id) {
   if (!ParseFullId(full_id, &root, &child)) return "";
   std::optional<Aggregate> aggregate = reader.Load(root);
   if (!aggregate) return "";
+  if (child.type == TypeOf<v1::Assignment>().type()) return Show<v1::Assignment>(*aggregate, child).number();
   if (root.type == TypeOf<v1::Matter>().type()) return Show<v1::Matter>(*aggregate).number();
-  if (!child.IsRoot()) return Show<v1::VisitEntry>(*aggregate, child).number();
+  if (child.type == TypeOf<v1::VisitEntry>().type()) return Show<v1::VisitEntry>(*aggregate, child).number();
   return Show<v1::ReceptionSession>(*aggregate).number();
 }
 

@@ -49,6 +49,11 @@ std::string Roster::CategoryName(std::string_view code) const {
   return it == categories.end() ? std::string(code) : it->second.name();
 }
 
+std::string Roster::DepartmentName(std::string_view id) const {
+  auto it = departments.find(id);
+  return it == departments.end() ? std::string(id) : it->second.name();
+}
+
 std::string Roster::Policy(std::string_view key, std::string_view otherwise) const {
   auto it = policies.find(key);
   return it == policies.end() ? std::string(otherwise) : it->second;

@@ -28,6 +28,7 @@ struct Roster {
   std::string StationName(std::string_view id) const;  // public name, else name, else the id
   std::string DeputyName(std::string_view id) const;   // the id if unknown
   std::string CategoryName(std::string_view code) const;
+  std::string DepartmentName(std::string_view id) const;  // the id if unknown
   std::string Policy(std::string_view key, std::string_view otherwise) const;
   // The stations that `station_id` may enter for: itself; an area station also its points; the centre all.
   std::vector<std::string> MayEnterFor(std::string_view station_id) const;

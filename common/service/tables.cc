@@ -59,9 +59,13 @@ void AddMatter(const Aggregate& aggregate, bool live, Rows* rows) {
   auto matter = Show<v1::Matter>(aggregate);
   AddDate(matter.date(), aggregate, matter.station_id(), rows);
   AddNumber(matter.number(), FullId(aggregate.id(), {}), rows);
+  for (const RecordId& child : ChildrenOf<v1::Assignment>(aggregate))
+    AddNumber(Show<v1::Assignment>(aggregate, child).number(), FullId(aggregate.id(), child), rows);
   for (const v1::Source& source : matter.sources())
     (*rows)[Row('s', Text(source.session_id()), Rest(ToBytes(aggregate.id())))] = "";
   if (!live) return;
+  if (!matter.merged_into().empty() && StatusOf(aggregate, {}, v1::Matter::kStatusFieldNumber) == v1::MERGED)
+    (*rows)[Row('m', Text(matter.merged_into()), Rest(ToBytes(aggregate.id())))] = "";
   AddBatch(matter.import_batch(), aggregate, rows);
   if (!matter.import_key().empty()) (*rows)[Row('i', Text(matter.import_key()), Rest(ToBytes(aggregate.id())))] = "";
 }
@@ -128,6 +132,10 @@ void ByDate(const KvReader& kv, uint8_t type, std::string_view from, std::string
 
 std::vector<RecordId> MattersOf(const KvReader& kv, const RecordId& session) {
   return IdsBehind(kv, Row('s', Text(ToBytes(session))));
+}
+
+std::vector<RecordId> MergedInto(const KvReader& kv, const RecordId& matter) {
+  return IdsBehind(kv, Row('m', Text(ToBytes(matter))));
 }
 
 uint64_t LastCounter(const KvReader& kv, std::string_view series) {

@@ -7,6 +7,7 @@
 //   i import-key:string matter-id                                 -        rows of old ledgers, live ones only
 //   b batch:string record-id                                      -        what an import made, live ones only
 //   c record-id                                                   count    records that a person must look at
+//   m matter-id:string matter-id                                  -        merged into the first, live ones only
 #ifndef LIAISON_COMMON_SERVICE_TABLES_H_
 #define LIAISON_COMMON_SERVICE_TABLES_H_
 
@@ -18,6 +19,9 @@
 #include "common/store/projection.h"
 
 namespace liaison {
+
+// Of the states and derived rows of both daemons: one more whenever they come out otherwise.
+inline constexpr uint64_t kDerivedVersion = 2;
 
 class TablesProjection : public Projection {
  public:
@@ -37,6 +41,7 @@ namespace tables {
 void ByDate(const KvReader& kv, uint8_t type, std::string_view from, std::string_view to,
             const std::function<bool(const RecordId& id, std::string_view date, std::string_view station)>& visit);
 std::vector<RecordId> MattersOf(const KvReader& kv, const RecordId& session);
+std::vector<RecordId> MergedInto(const KvReader& kv, const RecordId& matter);
 // The highest counter given in a series; 0 if none.
 uint64_t LastCounter(const KvReader& kv, std::string_view series);
 // Full ids of records that carry one number, for each number that was given more than once. Reads all numbers.

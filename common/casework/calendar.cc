@@ -1,0 +1,111 @@
+#include "common/casework/calendar.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/civil_time.h"
+#include "common/base/text.h"
+
+namespace liaison {
+namespace {
+
+constexpr int kMostAmount = 1000;
+
+absl::CivilDay Civil(Day day) { return absl::CivilDay(1970, 1, 1) + day; }
+
+bool TakeSuffix(std::string_view* text, std::string_view suffix) {
+  if (!text->ends_with(suffix)) return false;
+  text->remove_suffix(suffix.size());
+  return true;
+}
+
+}  // namespace
+
+std::optional<Day> ParseDay(std::string_view date) {
+  if (date.size() != 10 || date[4] != '-' || date[7] != '-') return std::nullopt;
+  int parts[3] = {0, 0, 0};
+  for (size_t i = 0, part = 0; i < date.size(); ++i) {
+    if (i == 4 || i == 7) {
+      ++part;
+      continue;
+    }
+    if (date[i] < '0' || date[i] > '9') return std::nullopt;
+    parts[part] = parts[part] * 10 + (date[i] - '0');
+  }
+  const absl::CivilDay day(parts[0], parts[1], parts[2]);  // normalises what does not exist
+  if (day.year() != parts[0] || day.month() != parts[1] || day.day() != parts[2]) return std::nullopt;
+  const auto days = day - absl::CivilDay(1970, 1, 1);
+  if (days <= 0) return std::nullopt;
+  return static_cast<Day>(days);
+}
+
+std::string DayText(Day day) {
+  const absl::CivilDay civil = Civil(day);
+  return absl::StrFormat("%04d-%02d-%02d", civil.year(), civil.month(), civil.day());
+}
+
+int WeekdayOf(Day day) { return static_cast<int>(absl::GetWeekday(Civil(day))) + 1; }
+
+int DayOfMonth(Day day) { return Civil(day).day(); }
+
+Day AddMonths(Day day, int months) {
+  const absl::CivilDay from = Civil(day);
+  const absl::CivilMonth month = absl::CivilMonth(from) + months;
+  const absl::CivilDay last = absl::CivilDay(month + 1) - 1;
+  const absl::CivilDay same = absl::CivilDay(month) + (from.day() - 1);
+  return static_cast<Day>((same > last ? last : same) - absl::CivilDay(1970, 1, 1));
+}
+
+bool Calendar::IsWorkday(Day day) const {
+  auto it = exceptions_.find(day);
+  return it == exceptions_.end() ? WeekdayOf(day) <= 5 : it->second;
+}
+
+Day Calendar::NextWorkday(Day day) const {
+  while (!IsWorkday(day)) ++day;
+  return day;
+}
+
+Day Calendar::AddWorkdays(Day day, int workdays) const {
+  for (int left = workdays; left > 0; --left) day = NextWorkday(day + 1);
+  return day;
+}
+
+std::optional<TimeLimit> ParseTimeLimit(std::string_view text) {
+  TimeLimit limit;
+  if (TakeSuffix(&text, "个工作日") || TakeSuffix(&text, "工作日")) {
+    limit.unit = TimeLimit::Unit::kWorkdays;
+  } else if (TakeSuffix(&text, "个月") || TakeSuffix(&text, "月")) {
+    limit.unit = TimeLimit::Unit::kMonths;
+  } else if (!TakeSuffix(&text, "日") && !TakeSuffix(&text, "天")) {
+    return std::nullopt;
+  }
+  for (char c : text)
+    if (c < '0' || c > '9') return std::nullopt;
+  if (!absl::SimpleAtoi(AbslView(text), &limit.amount)) return std::nullopt;
+  if (limit.amount < 1 || limit.amount > kMostAmount) return std::nullopt;
+  return limit;
+}
+
+std::string TimeLimitText(TimeLimit limit) {
+  switch (limit.unit) {
+    case TimeLimit::Unit::kWorkdays:
+      return Cat(limit.amount, "个工作日");
+    case TimeLimit::Unit::kMonths:
+      return Cat(limit.amount, "个月");
+    default:
+      return Cat(limit.amount, "日");
+  }
+}
+
+Day LastDayOf(Day from, TimeLimit limit, const Calendar& calendar) {
+  switch (limit.unit) {
+    case TimeLimit::Unit::kWorkdays:
+      return calendar.AddWorkdays(from, limit.amount);
+    case TimeLimit::Unit::kMonths:
+      return calendar.NextWorkday(AddMonths(from, limit.amount));
+    default:
+      return calendar.NextWorkday(from + limit.amount);
+  }
+}
+
+}  // namespace liaison

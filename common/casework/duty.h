@@ -1,0 +1,50 @@
+// What is to be done next with a matter and until when, and in which of the township's working lists it stands.
+#ifndef LIAISON_COMMON_CASEWORK_DUTY_H_
+#define LIAISON_COMMON_CASEWORK_DUTY_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "common/casework/case_file.h"
+#include "common/casework/deadlines.h"
+#include "liaison/v1/casework.pb.h"
+
+namespace liaison {
+
+// What the answer depends on, of one record alone: small enough to be kept as a row. Days are kUndated if not known.
+struct DutyFacts {
+  v1::MatterState state = v1::STATE_UNSPECIFIED;
+  v1::Track track = v1::TRACK_OPINION;
+  v1::Rating rating = v1::RATING_UNSPECIFIED;  // of the last round
+  Day since = kUndated;                        // in this state
+  Day due = kUndated;                          // of the last assignment, with its extensions
+  Day replied = kUndated;                      // the last reply
+  Day rated = kUndated;
+  Day promise = kUndated;
+  bool fed_back = false;
+  bool wants_feedback = false;  // the voter was not there when it ended, and it is of today's records
+  bool return_asked = false, extension_asked = false;
+  bool supervised = false;  // 督办 or 挂牌督办
+  bool key = false;
+
+  bool operator==(const DutyFacts&) const = default;
+};
+DutyFacts DutyFactsOf(const CaseFile& file);
+
+// Whether anything is left to do: else it stands in no list.
+bool HasDuty(const DutyFacts& facts);
+
+struct Duty {
+  const char* what = "";  // "答复"; empty: nothing
+  Day due = kUndated;     // the last day for it; kUndated: no limit
+  v1::Lamp lamp = v1::LAMP_NONE;
+  uint32_t lists = 0;  // a bit for each v1::WorkList
+};
+Duty DutyOf(const DutyFacts& facts, const Deadlines& deadlines, Day today);
+
+// Red after its last day, yellow from so many days before it as the policy says.
+v1::Lamp LampOf(Day due, const Deadlines& deadlines, Day today);
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_CASEWORK_DUTY_H_

@@ -1,0 +1,63 @@
+// The steps of a matter: who may take which, from which states, with what. A table, and the guards that need the case.
+//
+// Guards run where a step is taken, never where it is folded: two steps taken apart both stand, and where their states
+// do not fit, the matter is 状态有分歧 until a person decides.
+#ifndef LIAISON_COMMON_CASEWORK_STEPS_H_
+#define LIAISON_COMMON_CASEWORK_STEPS_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/casework/case_file.h"
+#include "liaison/v1/casework.pb.h"
+
+namespace liaison {
+
+using StateSet = uint32_t;  // a bit for each v1::MatterState
+constexpr StateSet StatesOf(std::initializer_list<v1::MatterState> states) {
+  StateSet set = 0;
+  for (v1::MatterState state : states) set |= 1u << state;
+  return set;
+}
+
+enum class Taker { kStation, kHub, kBoth };
+
+// Field numbers of v1::Step.
+struct StepRule {
+  v1::StepKind kind;
+  Taker taker;
+  StateSet from;
+  std::vector<int> needs;  // must be given
+  std::vector<int> may;    // may be given besides; all others must be empty
+};
+// Null for a kind of a later version.
+const StepRule* RuleOf(v1::StepKind kind);
+std::span<const StepRule> AllSteps();
+
+// What the guards know beside the case.
+struct StepScene {
+  bool at_hub = false;
+  Day date = kUndated;  // of the step
+  const Deadlines* deadlines = nullptr;
+  bool class_d = false;  // the township uses class D
+};
+
+// Whether a step of this kind may be taken now by this side. kFailedPrecondition or kPermissionDenied in Chinese.
+absl::Status CheckStepNow(v1::StepKind kind, const CaseFile& file, bool at_hub);
+// Everything: the above, the fields that it needs or must not have, and what the case's history forbids. For steps with
+// another record (并案) the caller checks that.
+absl::Status CheckStep(const v1::Step& step, const CaseFile& file, const StepScene& scene);
+
+// The state after the step; STATE_UNSPECIFIED: it stays. REQUIRES: CheckStep() is OK.
+v1::MatterState StateAfter(const v1::Step& step, const CaseFile& file);
+
+// The time limit of a new assignment: what the step says, else the policy's. REQUIRES: CheckStep() is OK.
+Day DueOfAssignment(const v1::Step& step, const CaseFile& file, const StepScene& scene);
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_CASEWORK_STEPS_H_

@@ -1,0 +1,28 @@
+#include "common/cli/labels.h"
+
+#include "common/base/text.h"
+#include "common/record/schema.h"
+
+namespace liaison::cli {
+
+absl::StatusOr<int> ValueByLabel(const google::protobuf::EnumDescriptor* type, const std::string& field,
+                                 const std::string& label) {
+  std::string choices;
+  const google::protobuf::EnumValueDescriptor* found = nullptr;
+  int matches = 0;
+  for (int i = 0; i < type->value_count(); ++i) {
+    const auto* value = type->value(i);
+    std::string text = LabelOf(value);
+    if (text == "未定" || text.empty()) continue;
+    if (text == label) return value->number();
+    if (!label.empty() && text.starts_with(label)) {
+      found = value;
+      ++matches;
+    }
+    choices += (choices.empty() ? "" : "、") + text;
+  }
+  if (matches != 1) return absl::InvalidArgumentError(Cat(field, ":没有“", label, "”,可用:", choices));
+  return found->number();
+}
+
+}  // namespace liaison::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/casework/attendance.h"
 #include "common/casework/guards.h"
 #include "common/record/validate.h"
 #include "common/service/tables.h"
@@ -26,6 +27,34 @@ absl::Status CheckDeputies(const Roster& roster, const v1::ReceptionSession& ses
   for (const v1::SessionDeputy& deputy : session.deputies())
     if (!roster.deputies.contains(deputy.deputy_id()))
       return absl::InvalidArgumentError(Cat("接待代表:名册里没有编号为“", deputy.deputy_id(), "”的代表"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, std::string_view text) {
+  RecordId id;
+  if (!ParseRecordId(text, &id) || id.type != TypeOf<v1::ReceptionSession>().type())
+    return absl::InvalidArgumentError(Cat("接待场次:编号“", text, "”无效"));
+  std::optional<Aggregate> session = reader.Load(id);
+  if (!session) return absl::NotFoundError("接待场次:没有这一场");
+  return *std::move(session);
+}
+
+absl::Status CheckSession(const v1::ReceptionSession& session) {
+  v1::ReceptionSession checked = session;
+  if (checked.form() == v1::FORM_OPINION_BOX && checked.deputies().empty())
+    checked.add_deputies()->set_deputy_id("box");
+  RETURN_IF_ERROR(Validate(checked));
+  if (!session.end().empty() && session.end() < session.start())
+    return absl::InvalidArgumentError("结束时间:不能早于开始时间");
+  for (const v1::SessionDeputy& deputy : session.deputies()) RETURN_IF_ERROR(CheckSessionDeputy(deputy, session));
+  return absl::OkStatus();
+}
+
+absl::Status CheckMayWorkOn(const ServiceContext& context, const Roster& roster, const Aggregate& aggregate) {
+  auto session = Show<v1::ReceptionSession>(aggregate);
+  RETURN_IF_ERROR(CheckMayEnterFor(context, roster, session.station_id()));
+  if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次:这一场已作废");
+  if (session.historical()) return absl::FailedPreconditionError("接待场次:旧台账的场次只供查阅");
   return absl::OkStatus();
 }
 

@@ -15,6 +15,16 @@ namespace liaison {
 // kInvalidArgument names the deputy that the roster does not have.
 absl::Status CheckDeputies(const Roster& roster, const v1::ReceptionSession& session);
 
+// By its id as text; kInvalidArgument or kNotFound in Chinese.
+absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, std::string_view text);
+
+// A session as it is entered: its fields, its deputies' times, start before end. Only an opinion box needs no deputy.
+absl::Status CheckSession(const v1::ReceptionSession& session);
+
+// Whether the record may be worked on: entered here, of a station that this one enters for, and not voided.
+// kPermissionDenied or kFailedPrecondition in Chinese.
+absl::Status CheckMayWorkOn(const ServiceContext& context, const Roster& roster, const Aggregate& session);
+
 // One visit: what to write, and the ids it gets.
 struct VisitIds {
   RecordId session, entry;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
-#include "common/casework/guards.h"
+#include "common/casework/attendance.h"
 #include "common/codec/token.h"
 #include "common/record/validate.h"
 #include "common/service/tables.h"
@@ -21,13 +21,16 @@ absl::Status CheckDates(std::string_view from, std::string_view to) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, std::string_view text) {
-  RecordId id;
-  if (!ParseRecordId(text, &id) || id.type != TypeOf<v1::ReceptionSession>().type())
-    return absl::InvalidArgumentError(Cat("接待场次:编号“", text, "”无效"));
-  std::optional<Aggregate> session = reader.Load(id);
-  if (!session) return absl::NotFoundError("接待场次:没有这一场");
-  return *std::move(session);
+// The first visit of a planned session opens it.
+NewOp StartOp(const Aggregate& planned) {
+  v1::ReceptionSession change;
+  change.mutable_status()->set_to(v1::SESSION_OPEN);
+  change.mutable_status()->set_date(Show<v1::ReceptionSession>(planned).date());
+  NewOp op;
+  op.aggregate = planned.id();
+  op.context = planned.lineage().Visible();
+  WritesOf(change, {}, &op.writes, &op.sealed);
+  return op;
 }
 
 }  // namespace
@@ -46,7 +49,7 @@ absl::StatusOr<v1::OpenSessionResponse> Reception::OpenSession(const v1::OpenSes
     session.clear_number();
     session.mutable_status()->set_to(v1::SESSION_OPEN);
     session.mutable_status()->set_date(session.date());
-    RETURN_IF_ERROR(Validate(session));
+    RETURN_IF_ERROR(CheckSession(session));
     RETURN_IF_ERROR(CheckMayEnterFor(context_, *roster, session.station_id()));
     RETURN_IF_ERROR(CheckDeputies(*roster, session));
     NumberGiver numbers = NumbersFor(context_, *roster, view);
@@ -77,7 +80,9 @@ absl::StatusOr<v1::CloseSessionResponse> Reception::CloseSession(const v1::Close
     auto session = Show<v1::ReceptionSession>(aggregate);
     RETURN_IF_ERROR(CheckMayEnterFor(context_, *roster, session.station_id()));
     if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("这一场已作废");
-    if (Views::SessionStateOf(aggregate) == v1::SESSION_CLOSED) return absl::FailedPreconditionError("这一场已经结束");
+    RETURN_IF_ERROR(CheckMayClose(session, Views::SessionStateOf(aggregate)));
+    if (!request.end().empty() && request.end() < session.start())
+      return absl::InvalidArgumentError("结束时间:不能早于开始时间");
     v1::ReceptionSession change;
     change.mutable_status()->set_to(v1::SESSION_CLOSED);
     change.mutable_status()->set_date(session.date());
@@ -152,6 +157,7 @@ absl::StatusOr<v1::LogVisitResponse> Reception::LogVisit(const v1::LogVisitReque
     ids.session = aggregate.id();
     Action action;
     action.user = request.user();
+    if (Views::SessionStateOf(aggregate) == v1::SESSION_PLANNED) action.ops.push_back(StartOp(aggregate));
     RETURN_IF_ERROR(AppendVisit(context_, action_id, 0, std::move(input), &numbers, &ids, &action));
     action.result = FullId(ids.session, ids.entry);
     return action;

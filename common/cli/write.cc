@@ -21,7 +21,7 @@ struct LogOptions {
   bool solved = false;
 };
 
-// The session to log into: the newest open one of that day and station, or a new one. `session` also says what was
+// The session to log into: the newest open or planned one of that day and station, or a new one. `session` also says what was
 // left to the daemon to choose.
 absl::Status FindSession(Link* link, const Shell& shell, const LogOptions& o, v1::SessionView* session) {
   v1::GetStatusResponse status;
@@ -35,7 +35,8 @@ absl::Status FindSession(Link* link, const Shell& shell, const LogOptions& o, v1
   v1::ListSessionsResponse sessions;
   RETURN_IF_ERROR(CallService(link, "StationService/ListSessions", list, &sessions));
   for (const v1::SessionView& one : sessions.sessions()) {
-    if (one.voided() || one.state() != v1::SESSION_OPEN || one.session().historical()) continue;
+    const bool open = one.state() == v1::SESSION_OPEN || one.state() == v1::SESSION_PLANNED;
+    if (one.voided() || !open || one.session().historical()) continue;
     *session = one;
     return absl::OkStatus();
   }

@@ -88,6 +88,8 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->desk_->Register(&node->dispatcher_);
   node->casework_ = std::make_unique<Casework>(context);
   node->casework_->Register(&node->dispatcher_);
+  node->congress_ = std::make_unique<Congress>(context);
+  node->congress_->Register(&node->dispatcher_);
   RETURN_IF_ERROR(node->OpenRegister(options, context));
   node->bundles_ =
       std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),

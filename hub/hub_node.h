@@ -11,6 +11,7 @@
 #include "common/attachments/file_desk.h"
 #include "common/attachments/scrubber.h"
 #include "common/service/casework.h"
+#include "common/service/congress.h"
 #include "common/service/daemon.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
@@ -55,6 +56,7 @@ class HubNode : private StoreListener, public SyncBoard {
   Store* store() { return store_.get(); }
   Desk* desk() { return desk_.get(); }
   Casework* casework() { return casework_.get(); }
+  Congress* congress() { return congress_.get(); }
   Registry* registry() { return registry_.get(); }
   const Admission* admission() const { return admission_.get(); }
   HubBundles* bundles() { return bundles_.get(); }
@@ -91,6 +93,7 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<FileDesk> file_desk_;
   std::unique_ptr<Desk> desk_;
   std::unique_ptr<Casework> casework_;
+  std::unique_ptr<Congress> congress_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RefusedDesk> refused_;

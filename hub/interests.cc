@@ -3,6 +3,7 @@
 #include <set>
 
 #include "common/record/view.h"
+#include "liaison/v1/congress.pb.h"
 
 namespace liaison {
 namespace {
@@ -21,7 +22,7 @@ void AddPoints(const Aggregate& aggregate, uint32_t field, std::set<std::string>
 
 std::vector<std::string> InterestsOf(const Aggregate& aggregate) {
   const TypeInfo* type = FindType(aggregate.id().type);
-  if (type != nullptr && type->rules.master()) return {"all"};
+  if (type != nullptr && (type->rules.master() || type == &TypeOf<v1::Notice>())) return {"all"};
   std::set<std::string> points;
   if (type == &TypeOf<v1::ReceptionSession>())
     AddPoints(aggregate, v1::ReceptionSession::kStationIdFieldNumber, &points);
@@ -33,6 +34,7 @@ std::vector<std::string> InterestsOf(const Aggregate& aggregate) {
     for (const std::string& station : stations) interests.push_back("station:" + station);
     return interests;
   }
+  if (type == &TypeOf<v1::Activity>()) AddPoints(aggregate, v1::Activity::kStationIdFieldNumber, &points);
   if (type == &TypeOf<v1::ImportBatch>()) AddPoints(aggregate, v1::ImportBatch::kStationIdFieldNumber, &points);
   if (type == &TypeOf<v1::Matter>()) {
     AddPoints(aggregate, v1::Matter::kStationIdFieldNumber, &points);

@@ -9,6 +9,7 @@
 #include "common/attachments/file_desk.h"
 #include "common/attachments/scrubber.h"
 #include "common/service/casework.h"
+#include "common/service/congress.h"
 #include "common/service/daemon.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
@@ -16,6 +17,7 @@
 #include "station/attachments.h"
 #include "station/bundles.h"
 #include "station/hub_channel.h"
+#include "station/planning.h"
 #include "station/reception.h"
 #include "station/station_port.h"
 #include "station/uplink.h"
@@ -53,6 +55,8 @@ class StationNode : private UplinkSink, private StoreListener {
   UplinkSink* sink() { return this; }
   const v1::StationConfig& config() const { return config_; }
   Reception* reception() { return reception_.get(); }
+  Planning* planning() { return planning_.get(); }
+  Congress* congress() { return congress_.get(); }
   RecordService* records() { return records_.get(); }
   Casework* casework() { return casework_.get(); }
   StationBundles* bundles() { return bundles_.get(); }
@@ -86,6 +90,8 @@ class StationNode : private UplinkSink, private StoreListener {
   std::unique_ptr<Casework> casework_;
   std::unique_ptr<FileDesk> file_desk_;
   std::unique_ptr<Reception> reception_;
+  std::unique_ptr<Planning> planning_;
+  std::unique_ptr<Congress> congress_;
   std::unique_ptr<StationBundles> bundles_;
   Dispatcher dispatcher_;
   std::string hub_address_;

@@ -98,6 +98,8 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddBundleCommands(&app, &shell);
   AddTownCommands(&app, &shell);
   AddCaseworkCommands(&app, &shell);
+  AddReceptionCommands(&app, &shell);
+  AddCongressCommands(&app, &shell);
   AddRefusedCommands(&app, &shell);
   if (!environment.english) SpeakChinese(&app);
   std::vector<std::string> reversed(args.rbegin(), args.rend());

@@ -63,14 +63,16 @@ bool Ask(const Shell& shell, const Common& common, const std::string& method, co
 absl::StatusOr<std::string> ResolveId(Link* link, const std::string& text);
 
 // Each adds its commands to the parser. Their callbacks set shell->code.
-void AddRunCommands(CLI::App* app, Shell* shell);       // station run, hub run, hub init, hub verify
-void AddEnrolCommand(CLI::App* app, Shell* shell);      // enrol
-void AddShowCommands(CLI::App* app, Shell* shell);      // status, list, find, history, conflicts
-void AddWriteCommands(CLI::App* app, Shell* shell);     // log, void, close-session
-void AddFileCommands(CLI::App* app, Shell* shell);      // import, export
-void AddTownCommands(CLI::App* app, Shell* shell);      // report, stations, verify, wait
-void AddRefusedCommands(CLI::App* app, Shell* shell);   // refused, accept
-void AddCaseworkCommands(CLI::App* app, Shell* shell);  // step, propose, case, work, deadlines, duplicates
+void AddRunCommands(CLI::App* app, Shell* shell);        // station run, hub run, hub init, hub verify
+void AddEnrolCommand(CLI::App* app, Shell* shell);       // enrol
+void AddShowCommands(CLI::App* app, Shell* shell);       // status, list, find, history, conflicts
+void AddWriteCommands(CLI::App* app, Shell* shell);      // log, void, close-session
+void AddFileCommands(CLI::App* app, Shell* shell);       // import, export
+void AddTownCommands(CLI::App* app, Shell* shell);       // report, stations, verify, wait
+void AddRefusedCommands(CLI::App* app, Shell* shell);    // refused, accept
+void AddCaseworkCommands(CLI::App* app, Shell* shell);   // step, propose, case, work, deadlines, duplicates
+void AddReceptionCommands(CLI::App* app, Shell* shell);  // plan, sessions, start, sign-in, leave, notices, late, …
+void AddCongressCommands(CLI::App* app, Shell* shell);  // activity, deputy, obligations, points, ten-haves, project, …
 
 void AddDeviceCommands(CLI::App* hub,
                        Shell* shell);  // below `liaison hub`: invite, invitations, withdraw, devices, revoke

@@ -1,0 +1,22 @@
+// Deputies and sessions as people name them on a command line.
+#ifndef LIAISON_COMMON_CLI_NAMES_H_
+#define LIAISON_COMMON_CLI_NAMES_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/cli/link.h"
+#include "liaison/v1/views.pb.h"
+
+namespace liaison::cli {
+
+// A deputy's id, from the id itself or from a name that only one has. What is neither is returned as it is: the
+// service says that it knows nobody so. kInvalidArgument where several have the name.
+absl::StatusOr<std::string> DeputyNamed(Link* link, const std::string& text);
+
+// A session by its number (J20261215-D057-1), by its id, or by its date where the station had one alone that day.
+absl::StatusOr<v1::SessionView> SessionNamed(Link* link, const std::string& text);
+
+}  // namespace liaison::cli
+
+#endif  // LIAISON_COMMON_CLI_NAMES_H_

@@ -238,6 +238,48 @@ TEST_F(PlanningTest, WhoIsOnLeaveIsNotThereAndMayBeReplaced) {
   EXPECT_EQ(Why(Close(village(), session.id())), "");
 }
 
+TEST_F(PlanningTest, AnAreaEntersForAVillageThatCannot) {
+  area();
+  v1::SessionView planned = Planned();
+  SyncAll();
+  On("2026-12-15");
+  auto start = About<v1::StartSessionRequest>(area(), planned.id());
+  ASSERT_EQ(Why(area().planning()->StartSession(start)), "");
+  ASSERT_EQ(Why(area().reception()->LogVisit(VisitRequest(&town_, planned, "代录的一件事"))), "");
+  ASSERT_EQ(Why(Close(area(), planned.id())), "");
+  SyncAll();
+  v1::ListSessionsRequest list;
+  list.set_from("2026-12-15");
+  absl::StatusOr<v1::ListSessionsResponse> there = village().reception()->ListSessions(list);
+  ASSERT_TRUE(there.ok()) << there.status();
+  EXPECT_EQ(there->sessions(0).state(), v1::SESSION_CLOSED);
+  EXPECT_EQ(there->sessions(0).visits(), 1);
+  EXPECT_EQ(there->sessions(0).session().number(), planned.session().number());
+  EXPECT_EQ(Why(SignIn(village(), planned.id(), "HK-R001", "09:00")), "这一场已经结束");
+  EXPECT_TRUE(area().records()->Verify({})->ok());
+  ExpectWhole();
+}
+
+TEST_F(PlanningTest, WhatAreaAndVillageSayOfOneDeputyStandsSideBySide) {
+  area();
+  v1::SessionView session = Started();
+  SyncAll();
+  const std::string on_duty = session.session().deputies(0).deputy_id();
+  ASSERT_EQ(Why(Leave(area(), session.id(), on_duty)), "");
+  ASSERT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "08:40")), "");
+  SyncAll();
+  for (RecordService* records : {hub().records(), village().records(), area().records()}) {
+    absl::StatusOr<v1::ListConflictsResponse> conflicts = records->ListConflicts({});
+    ASSERT_TRUE(conflicts.ok() && conflicts->conflicts_size() == 1) << conflicts.status();
+    EXPECT_EQ(conflicts->conflicts(0).field_label(), "接待代表");
+    EXPECT_EQ(conflicts->conflicts(0).values_size(), 2);
+  }
+  ASSERT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "08:41")), "");  // by one who saw both
+  SyncAll();
+  EXPECT_EQ(hub().records()->ListConflicts({})->conflicts_size(), 0);
+  ExpectWhole();
+}
+
 TEST_F(PlanningTest, AnOpinionBoxNeedsNobodyAndASessionSomebody) {
   v1::OpenSessionRequest open;
   open.set_action_id(town_.ActionId());

@@ -1,6 +1,7 @@
 #include "hub/hub_node.h"
 
 #include <filesystem>
+#include <iostream>
 
 #include "absl/strings/numbers.h"
 #include "common/base/text.h"
@@ -12,6 +13,7 @@
 namespace liaison {
 namespace {
 
+constexpr absl::Duration kDailyCheck = absl::Hours(1);
 constexpr int64_t kNoteEveryMs = 60'000;  // how often a station's last receipt is written down
 constexpr char kAuthorityMeta[] = "authority-fingerprint";
 
@@ -148,7 +150,11 @@ absl::Status HubNode::StartSync(const Options& options) {
   std::string host = options.sync_address.substr(0, options.sync_address.rfind(':'));
   if (host != "0.0.0.0" && host != "[::]") registry_->set_hub_address(Cat(host, ":", sync_->port()));
   store_->AddListener(this);
-  scrubber_ = std::make_unique<Scrubber>(files_.get(), kScrubPause);
+  scrubber_ = std::make_unique<Repeater>(kScrubPause, [files = files_.get()] { files->ScrubNext(); });
+  daily_ = std::make_unique<Repeater>(kDailyCheck, [casework = casework_.get()] {
+    absl::StatusOr<v1::RunDailyResponse> done = casework->RunDaily({});
+    if (!done.ok()) std::cerr << "每日处理没有完成,一小时后再试:" << done.status().message() << std::endl;
+  });
   return absl::OkStatus();
 }
 

@@ -9,7 +9,7 @@
 
 #include "common/attachments/file_book.h"
 #include "common/attachments/file_desk.h"
-#include "common/attachments/scrubber.h"
+#include "common/base/repeater.h"
 #include "common/service/casework.h"
 #include "common/service/congress.h"
 #include "common/service/daemon.h"
@@ -106,7 +106,8 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<AttachmentService> attachments_;
   std::unique_ptr<SyncService> sync_;
 
-  std::unique_ptr<Scrubber> scrubber_;
+  std::unique_ptr<Repeater> scrubber_;
+  std::unique_ptr<Repeater> daily_;
   mutable absl::Mutex mutex_;
   mutable std::map<std::string, int64_t> last_sync_ms_ ABSL_GUARDED_BY(mutex_);
 };

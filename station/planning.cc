@@ -31,7 +31,7 @@ std::string DateInWords(Day day) {
   constexpr std::array<const char*, 7> kWeekdays = {"一", "二", "三", "四", "五", "六", "日"};
   const std::string text = DayText(day);
   return Cat(std::stoi(text.substr(0, 4)), "年", std::stoi(text.substr(5, 2)), "月", std::stoi(text.substr(8)),
-             "日(星期", kWeekdays[static_cast<size_t>(WeekdayOf(day) - 1)], ")");
+             "日（星期", kWeekdays[static_cast<size_t>(WeekdayOf(day) - 1)], "）");
 }
 
 std::string NoticeText(const v1::ReceptionSession& session, Day day, const v1::NoticeRow& row) {
@@ -39,8 +39,8 @@ std::string NoticeText(const v1::ReceptionSession& session, Day day, const v1::N
   if (!session.start().empty()) when += session.start() + (session.end().empty() ? "起" : "至" + session.end());
   std::string who;
   for (const std::string& name : row.deputy_names()) who += (who.empty() ? "" : "、") + name;
-  return Cat("兹定于", when, ",由人大代表", who, "在", session.place().empty() ? row.station_name() : session.place(),
-             "接待选民", session.theme().empty() ? "" : Cat(",主题:", session.theme()), "。欢迎前来反映意见建议。");
+  return Cat("兹定于", when, "，由人大代表", who, "在", session.place().empty() ? row.station_name() : session.place(),
+             "接待选民", session.theme().empty() ? "" : Cat("，主题：", session.theme()), "。欢迎前来反映意见建议。");
 }
 
 // Takes a field's value away.

@@ -130,7 +130,7 @@ absl::Status StationNode::StartLink(const Options& options) {
   }
   ASSIGN_OR_RETURN(uplink_, Uplink::Start(link, port_.get(), this));
   if (transfer_ != nullptr) transfer_->Start();
-  scrubber_ = std::make_unique<Scrubber>(files_.get(), kScrubPause);
+  scrubber_ = std::make_unique<Repeater>(kScrubPause, [files = files_.get()] { files->ScrubNext(); });
   store_->AddListener(this);
   return absl::OkStatus();
 }

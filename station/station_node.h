@@ -7,7 +7,7 @@
 
 #include "common/attachments/file_book.h"
 #include "common/attachments/file_desk.h"
-#include "common/attachments/scrubber.h"
+#include "common/base/repeater.h"
 #include "common/service/casework.h"
 #include "common/service/congress.h"
 #include "common/service/daemon.h"
@@ -97,7 +97,7 @@ class StationNode : private UplinkSink, private StoreListener {
   std::string hub_address_;
   std::string no_link_;  // why there is none (Chinese)
   std::unique_ptr<HubChannels> channels_;
-  std::unique_ptr<Scrubber> scrubber_;
+  std::unique_ptr<Repeater> scrubber_;
   std::unique_ptr<FileTransfer> transfer_;
   std::unique_ptr<Uplink> uplink_;  // last: its thread uses all of the above
 };

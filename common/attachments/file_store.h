@@ -30,14 +30,16 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/attachments/disk.h"
 #include "common/attachments/partial.h"
 
 namespace liaison {
 
 inline constexpr uint64_t kMostFileBytes = 8 << 20;
-inline constexpr uint64_t kFileReserveBytes = 300 << 20;  // of the disk, kept for records
-inline constexpr int kMostStarts = 3;                     // of one file whose bytes turn out to be others
+inline constexpr uint64_t kFileReserveBytes = 300 << 20;          // of the disk, kept for records
+inline constexpr int kMostStarts = 3;                             // of one file whose bytes turn out to be others
+inline constexpr absl::Duration kScrubPause = absl::Seconds(10);  // between two files that are read again
 
 // "image/jpeg", "image/png", "image/webp" or "application/pdf", from the first bytes; empty: none of these.
 std::string TypeOfFile(std::string_view bytes);
@@ -83,8 +85,9 @@ class FileStore {
   void Drop(std::string_view hash);
 
   // ---- checking
-  // Reads the next whole file, in the order of their names, round and round; its hash if it was damaged and was set
-  // aside.
+  // To be called again and again, kScrubPause apart, so that what a disk has changed is found while another copy
+  // exists. Reads the next whole file, in the order of their names, round and round; its hash if it was damaged and was
+  // set aside.
   std::optional<std::string> ScrubNext();
   // Set aside, and not come again since.
   std::set<std::string> Damaged() const;
@@ -119,7 +122,7 @@ class FileStore {
   std::set<std::string, std::less<>> delivered_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int, std::less<>> set_aside_ ABSL_GUARDED_BY(mutex_);         // how often
   std::map<std::string, std::unique_ptr<Partial>> partials_ ABSL_GUARDED_BY(mutex_);  // as far as they were asked for
-  std::map<std::string, int, std::less<>> starts_ ABSL_GUARDED_BY(mutex_);                         // that came out as something else
+  std::map<std::string, int, std::less<>> starts_ ABSL_GUARDED_BY(mutex_);            // that came out as something else
   std::string scrubbed_ ABSL_GUARDED_BY(mutex_);                                      // the last one
   uint64_t temporaries_ ABSL_GUARDED_BY(mutex_) = 0;
 };

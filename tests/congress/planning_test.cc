@@ -152,7 +152,7 @@ TEST_F(PlanningTest, ANoticeIsDueThreeDaysBefore) {
   ASSERT_TRUE(due.ok() && due->notices_size() == 1) << due.status();
   EXPECT_EQ(due->notices(0).notice_by(), "2026-12-12");
   EXPECT_FALSE(due->notices(0).late());
-  EXPECT_NE(due->notices(0).text().find("兹定于2026年12月15日(星期二)08:30至11:30,由人大代表"), std::string::npos);
+  EXPECT_NE(due->notices(0).text().find("兹定于2026年12月15日（星期二）08:30至11:30，由人大代表"), std::string::npos);
   On("2026-12-13");
   EXPECT_TRUE(village().planning()->ListDueNotices({})->notices(0).late());
   v1::RecordNoticesRequest record;

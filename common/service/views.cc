@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "common/base/ports.h"
 #include "common/base/text.h"
+#include "common/casework/calendar.h"
 #include "common/codec/token.h"
 #include "common/record/view.h"
 #include "common/service/dispatcher.h"
@@ -60,6 +62,26 @@ v1::Light Views::LightOf(const Aggregate& aggregate) const {
   return v1::LIGHT_DELIVERED;
 }
 
+std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child, uint32_t number_tag) {
+  const Child* record = aggregate.Find(child);
+  if (record == nullptr) return std::nullopt;
+  auto number = record->fields.find({number_tag, ""});
+  if (number == record->fields.end() || number->second.siblings().empty()) return std::nullopt;
+  const Dot& dot = number->second.siblings().front().dot;
+  auto steps = aggregate.lineage().steps().find(dot.actor);
+  if (steps == aggregate.lineage().steps().end()) return std::nullopt;
+  for (const Lineage::Step& step : steps->second)
+    if (step.n == dot.n && step.tag == dot.tag) return Origin{dot.actor, step.seq};
+  return std::nullopt;
+}
+
+bool Views::IsLate(const std::optional<Origin>& origin, std::string_view date) const {
+  if (!origin || store_->options().station != kHubStation) return false;
+  std::optional<int64_t> arrival = reader_.ArrivalMs(origin->actor, origin->seq);
+  const std::optional<Day> day = ParseDay(date);
+  return arrival && day && ParseDay(BusinessDate(*arrival)).value_or(*day) - *day > kLateDays;
+}
+
 v1::SessionView Views::Session(const Aggregate& aggregate) const {
   v1::SessionView view;
   view.set_id(ToText(aggregate.id()));
@@ -97,6 +119,9 @@ v1::MatterView Views::Matter(const Aggregate& aggregate) const {
   view.set_voided(aggregate.VoidOf({}) == VoidState::kVoid);
   view.set_light(LightOf(aggregate));
   view.set_conflicts(CountConflicts(aggregate));
+  if (!view.matter().historical())
+    view.set_late(IsLate(OriginOf(aggregate, {}, TypeOf<v1::Matter>().Find(v1::Matter::kNumberFieldNumber)->tag),
+                         view.matter().date()));
   return view;
 }
 
@@ -113,6 +138,10 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   view.set_station_name(roster_->StationName(record.station_id()));
   for (const v1::SessionDeputy& deputy : record.deputies())
     view.add_deputy_names(roster_->DeputyName(deputy.deputy_id()));
+  if (!view.entry().historical())
+    view.set_late(
+        IsLate(OriginOf(session, entry, TypeOf<v1::VisitEntry>().Find(v1::VisitEntry::kNumberFieldNumber)->tag),
+               record.date()));
   v1::Light light = LightOf(session);
   RecordId visitor_id;
   if (RecordIdFromBytes(view.entry().visitor_id(), &visitor_id)) {

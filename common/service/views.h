@@ -11,6 +11,17 @@
 
 namespace liaison {
 
+// What reaches the township so many days after its date is 迟报.
+inline constexpr int kLateDays = 7;
+
+// Where a record was made: in the log of whom, and under which number. By its number, which is given once and never
+// written again. Nullopt if it has none.
+struct Origin {
+  Actor actor;
+  uint64_t seq = 0;
+};
+std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child, uint32_t number_tag);
+
 // Builds views from one snapshot. Not thread-safe; made for one request.
 class Views {
  public:
@@ -32,6 +43,8 @@ class Views {
   std::vector<v1::HistoryEvent> EventsOf(const Op& op) const;
 
   v1::Light LightOf(const Aggregate& aggregate) const;
+  // Of what a station wrote, at the hub; what came from an old ledger is never late.
+  bool IsLate(const std::optional<Origin>& origin, std::string_view date) const;
   static v1::MatterState StateOf(const Aggregate& matter);
   static v1::SessionState SessionStateOf(const Aggregate& session);
 

@@ -55,6 +55,14 @@ void Store::Batch::KeepOp(const Op& frame, std::string_view bytes, const KeptMar
   out_.Put(key::Kept(frame.actor, frame.seq, frame.tag()), EncodeKeptMark(mark));
 }
 
+void Store::Batch::NoteArrival(const Actor& actor, uint64_t last, Tag tag) {
+  const std::string key = key::Arrival(actor, last, tag);
+  if (out_.Get(key)) return;
+  std::string wall;
+  ByteWriter(&wall).Fixed64(static_cast<uint64_t>(options_->clock->NowMs()));
+  out_.Put(key, wall);
+}
+
 bool Store::Batch::HasOp(const OpName& name) const {
   std::optional<std::string> bytes = out_.Get(key::Op(name.actor, name.seq, TagOf(name.hash)));
   if (!bytes) return false;

@@ -36,6 +36,8 @@ class Store::Batch {
   // Stores an op that can be named but not read, or may not stand: its log goes on over it, nothing is folded.
   void KeepOp(const Op& frame, std::string_view bytes, const KeptMark& mark);
   bool HasOp(const OpName& name) const;
+  // A range that ends there came now, unless it came before.
+  void NoteArrival(const Actor& actor, uint64_t last, Tag tag);
   // A known key is never replaced by another, and a destroyed one never comes back. Unless `told`, it enters no feed:
   // nothing that it opens is folded.
   void AddKey(const sync::KeyItem& item, bool told = true);

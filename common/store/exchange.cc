@@ -410,6 +410,7 @@ absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp
     if (written.contains(key.aggregate)) batch->AddKey(key, folded.contains(key.aggregate));
   if (!news || fragment) return absl::OkStatus();
   batch->out().Put(key::Range(range.actor, range.last, ops.back().op.tag()), EncodeRangeMark(range));
+  batch->NoteArrival(range.actor, range.last, ops.back().op.tag());
   if (have.last_seq > 0) batch->out().Put(key::Chain(range.actor), EncodeChain(have));
   return absl::OkStatus();
 }

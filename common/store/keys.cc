@@ -41,6 +41,10 @@ std::string RangeAt(const Actor& actor, uint64_t last) { return Make(kRange, OfA
 std::string Range(const Actor& actor, uint64_t last, Tag tag) {
   return Make(kRange, OfActor(actor), OfNumber(last), OfNumber(tag));
 }
+std::string ArrivalAt(const Actor& actor, uint64_t last) { return Make(kArrival, OfActor(actor), OfNumber(last)); }
+std::string Arrival(const Actor& actor, uint64_t last, Tag tag) {
+  return Make(kArrival, OfActor(actor), OfNumber(last), OfNumber(tag));
+}
 std::string BranchAt(const Actor& actor, uint64_t seq) { return Make(kBranch, OfActor(actor), OfNumber(seq)); }
 std::string Branch(const Actor& actor, uint64_t seq, Tag tag) {
   return Make(kBranch, OfActor(actor), OfNumber(seq), OfNumber(tag));

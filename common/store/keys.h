@@ -10,6 +10,7 @@
 //                                                           order 0: the log of another
 //   R      actor last:8 tag:8                               range: first:varint head-before:32 head-after:32
 //                                                           key-id:string algorithm:u8 signature:string
+//   D      actor last:8 tag:8                               when the range came, by this machine's clock: wall:8
 //   N      actor seq:8 tag:8                                an op that is not of the chain in C: head-after:32, or
 //                                                           empty if that is not known
 //   Q      actor seq:8 tag:8                                an op in O that is not folded: verdict:u8 reason:string
@@ -47,6 +48,9 @@ inline constexpr char kChain[] =
     "\x01"
     "C";
 inline constexpr char kRange[] = "\x01R";
+inline constexpr char kArrival[] =
+    "\x01"
+    "D";
 inline constexpr char kBranch[] = "\x01N";
 inline constexpr char kKept[] = "\x01Q";
 inline constexpr char kAggregate[] =
@@ -74,6 +78,8 @@ std::string Op(const Actor& actor, uint64_t seq, Tag tag);
 std::string Chain(const Actor& actor);
 std::string RangeAt(const Actor& actor, uint64_t last);  // prefix of the marks that end at last
 std::string Range(const Actor& actor, uint64_t last, Tag tag);
+std::string ArrivalAt(const Actor& actor, uint64_t last);
+std::string Arrival(const Actor& actor, uint64_t last, Tag tag);
 std::string BranchAt(const Actor& actor, uint64_t seq);
 std::string Branch(const Actor& actor, uint64_t seq, Tag tag);
 std::string Kept(const Actor& actor, uint64_t seq, Tag tag);

@@ -59,6 +59,18 @@ std::vector<Op> StoreReader::OpsOf(const Aggregate& aggregate) const {
   return ops;
 }
 
+std::optional<int64_t> StoreReader::ArrivalMs(const Actor& actor, uint64_t seq) const {
+  std::optional<int64_t> wall;
+  kv_->Scan(key::ArrivalAt(actor, seq), key::ArrivalAt(actor, UINT64_MAX),
+            [&](std::string_view, std::string_view value) {
+              ByteReader in(value);
+              const auto ms = static_cast<int64_t>(in.Fixed64());
+              if (in.Finish("arrival").ok()) wall = ms;
+              return false;
+            });
+  return wall;
+}
+
 std::optional<sync::KeyItem> StoreReader::VisitorKey(const RecordId& visitor, std::string_view key_id) const {
   std::optional<std::string> bytes = kv_->Get(key::VisitorKey(visitor, key_id));
   if (!bytes) return std::nullopt;

@@ -32,6 +32,10 @@ class StoreReader {
   // The ops of an aggregate, applied and held, by logical time: its history.
   std::vector<Op> OpsOf(const Aggregate& aggregate) const;
 
+  // When what stands there in another's log had come, at the latest: by the clock of this machine, ms since 1970.
+  // Absent if it came as part of no range, or before arrivals were kept.
+  std::optional<int64_t> ArrivalMs(const Actor& actor, uint64_t seq) const;
+
   // The key that opens a visitor's sealed value; absent when it never came, empty when it was destroyed.
   std::optional<sync::KeyItem> VisitorKey(const RecordId& visitor, std::string_view key_id) const;
 

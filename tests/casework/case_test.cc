@@ -129,6 +129,29 @@ class CaseTest : public ::testing::Test {
   std::unique_ptr<Site> village_;
 };
 
+TEST_F(CaseTest, WhatReachesTheTownshipMoreThanAWeekLaterIsLateAndStaysSo) {
+  v1::MatterView first = Log("三组水渠垮了二十来米"), second = Log("学校门口没有减速带");
+  EXPECT_FALSE(Case(village(), first.id()).matter().late());
+  On("2026-03-27");
+  Sync();
+  EXPECT_FALSE(Case(&town_.hub(), first.id()).matter().late());
+  v1::MatterView third = Log("卫生室晚上没人");
+  On("2026-04-04");
+  EXPECT_EQ(Do(village(), first.id(), Of(v1::STEP_SUBMIT)), v1::SUBMITTED);
+  EXPECT_EQ(Do(village(), third.id(), Of(v1::STEP_SUBMIT)), v1::SUBMITTED);
+  Sync();
+  On("2026-04-05");
+  v1::MatterView fourth = Log("卫生室白天也没人");
+  On("2026-04-12");
+  Sync();
+  EXPECT_EQ(Do(&town_.hub(), first.id(), Of(v1::STEP_ACCEPT)), v1::ACCEPTED);
+  EXPECT_FALSE(Case(&town_.hub(), first.id()).matter().late());  // what was written later does not count
+  EXPECT_FALSE(Case(&town_.hub(), second.id()).matter().late());
+  EXPECT_FALSE(Case(&town_.hub(), fourth.id()).matter().late());
+  EXPECT_TRUE(Case(&town_.hub(), third.id()).matter().late());
+  EXPECT_TRUE(town_.hub().records()->Verify({})->ok());
+}
+
 TEST_F(CaseTest, FromTheVotersWordsToTheArchive) {
   HubNode* hub = &town_.hub();
   v1::MatterView logged = Log("三组水渠垮了二十来米");

@@ -61,6 +61,24 @@ TEST_F(RangeTest, WhatIsReadIsContiguousBoundedAndEndsAtTheHead) {
     EXPECT_EQ(station.store->ReadRange(actor, none, 100).status().code(), absl::StatusCode::kNotFound) << none;
 }
 
+TEST_F(RangeTest, WhenWhatCameIsKnownByTheHubsClockAndStays) {
+  Actor actor = Write(4);
+  hub.clock.Set(1'000);
+  Apply(&hub, RangeOf(station, actor, 1, 2));
+  hub.clock.Set(2'000);
+  Apply(&hub, RangeOf(station, actor, 1, 2));  // again
+  Apply(&hub, RangeOf(station, actor, 2, 4));
+  hub.clock.Set(3'000);
+  Apply(&hub, RangeOf(station, actor, 3, 4));
+  StoreReader at_hub(hub.store->Snapshot());
+  EXPECT_EQ(at_hub.ArrivalMs(actor, 1), 1'000);
+  EXPECT_EQ(at_hub.ArrivalMs(actor, 2), 1'000);
+  EXPECT_EQ(at_hub.ArrivalMs(actor, 3), 2'000);
+  EXPECT_EQ(at_hub.ArrivalMs(actor, 4), 2'000);
+  EXPECT_EQ(at_hub.ArrivalMs(actor, 5), std::nullopt);
+  EXPECT_EQ(StoreReader(station.store->Snapshot()).ArrivalMs(actor, 1), std::nullopt);
+}
+
 TEST_F(RangeTest, HubTakesWhatFollowsAndAsksForWhatIsMissing) {
   Actor actor = Write(6);
   sync::Ack ack = Apply(&hub, RangeOf(station, actor, 1, 2));

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "common/base/shifted_clock.h"
 #include "common/base/text.h"
 #include "common/http/connect.h"
 #include "hub/backups.h"
@@ -68,7 +69,7 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   HubNode::Options options;
   options.sync_address = "127.0.0.1:7061";
-  std::string address = "127.0.0.1:7080", roster, path;
+  std::string address = "127.0.0.1:7080", roster, path, start_at;
   Caller caller;
   CLI::App* init = app.add_subcommand("init", "建立镇中心的数据,读入名册");
   init->add_option("--data", options.dir, "数据文件夹")->required();
@@ -78,6 +79,7 @@ int Main(int argc, char** argv) {
   run->add_option("--http", address, "网页地址,默认 127.0.0.1:7080");
   run->add_option("--sync", options.sync_address,
                   "站点连接的地址,默认 127.0.0.1:7061;别的机器要能连上,写 0.0.0.0:7061");
+  run->add_option("--start-at", start_at, "演练:程序的时钟从这一刻走起,如 2026-11-20T09:00,默认用本机时间");
   run->add_flag("--clear", options.clear, "站点连接不加密,只限本机,供开发和测量");
   CLI::App* call = app.add_subcommand("call", "不启动镇中心,直接调用一次服务(JSON 从标准输入读)");
   call->add_option("--data", options.dir, "数据文件夹")->required();
@@ -90,6 +92,13 @@ int Main(int argc, char** argv) {
   BlockSignals();
   if (init->parsed()) return Init(std::move(options), roster);
   if (call->parsed()) return CallOnce(std::move(options), path, caller);
+  std::unique_ptr<Clock> clock;
+  if (!start_at.empty()) {
+    clock = ClockFrom(start_at);
+    if (clock == nullptr)
+      return Fail(absl::InvalidArgumentError(Cat("--start-at:“", start_at, "”不是时间,应如 2026-11-20T09:00")));
+    options.clock = clock.get();
+  }
   return Run(std::move(options), address);
 }
 

@@ -54,9 +54,6 @@ struct HubChannels::Call {
   grpc::ClientContext context;
   v1::RenewRequest request;
   v1::RenewResponse response;
-  absl::Mutex mutex;
-  bool done ABSL_GUARDED_BY(mutex) = false;
-  grpc::Status status ABSL_GUARDED_BY(mutex);
 };
 
 absl::StatusOr<std::unique_ptr<HubChannels>> HubChannels::Open(Options options) {
@@ -123,35 +120,27 @@ void HubChannels::Cancel() {
 
 absl::Status HubChannels::Prepare(const std::string& address) {
   int64_t now = HubNowMs();
-  auto call = std::make_shared<Call>();
+  Call call;
   bool in_date = false;
   {
     absl::MutexLock lock(&mutex_);
     if (!refused_ && !IsRenewalDue(certificate_, now)) return absl::OkStatus();
     if (cancelled_) return absl::CancelledError("正在停机");
     in_date = !refused_ && IsInDate(certificate_, now);
-    call_ = call;
+    call_ = &call;
   }
   std::unique_ptr<v1::DoorService::Stub> stub = v1::DoorService::NewStub(NewChannel(address));
-  call->request.set_nonce(options_.random->Bytes(kTimeNonceBytes));
-  call->context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.timeout_ms));
-  stub->async()->Renew(&call->context, &call->request, &call->response, [call](grpc::Status status) {
-    absl::MutexLock lock(&call->mutex);
-    call->status = std::move(status);
-    call->done = true;
-  });
-  absl::Status answer;
-  {
-    absl::MutexLock lock(&call->mutex);
-    call->mutex.Await(absl::Condition(&call->done));
-    if (!call->status.ok())
-      answer = absl::Status(static_cast<absl::StatusCode>(call->status.error_code()), call->status.error_message());
-  }
+  call.request.set_nonce(options_.random->Bytes(kTimeNonceBytes));
+  call.context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.timeout_ms));
+  // Waits here: an answer to a callback would come on a thread of the channel's own, which must not be the last to hold
+  // the channel.
+  const grpc::Status status = stub->Renew(&call.context, call.request, &call.response);
   {
     absl::MutexLock lock(&mutex_);
     call_ = nullptr;
   }
-  if (answer.ok()) return Take(call->request.nonce(), *call);
+  if (status.ok()) return Take(call);
+  const absl::Status answer(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
   // Whoever is still in date tries to sync all the same: what is wrong then shows there.
   if (in_date && !absl::IsPermissionDenied(answer) && !absl::IsUnavailable(answer)) return absl::OkStatus();
   if (absl::IsUnavailable(answer) || absl::IsDeadlineExceeded(answer)) {
@@ -162,10 +151,10 @@ absl::Status HubChannels::Prepare(const std::string& address) {
 }
 
 // The time counts only with the hub's signature over our nonce: an answer from another day, or from a relay, does not.
-absl::Status HubChannels::Take(std::string_view nonce, const Call& call) {
+absl::Status HubChannels::Take(const Call& call) {
   const v1::RenewResponse& response = call.response;
   if (!Verify(static_cast<uint8_t>(response.signature_algorithm()), options_.config.hub_public_key(),
-              TimeSigningBytes(nonce, response.hub_time_ms()), response.signature())
+              TimeSigningBytes(call.request.nonce(), response.hub_time_ms()), response.signature())
            .ok())
     return absl::UnauthenticatedError("镇中心报的时间没有它的签名");
   Certificate fresh;

@@ -60,7 +60,7 @@ class HubChannels : public Channels {
  private:
   struct Call;
   explicit HubChannels(Options options);
-  absl::Status Take(std::string_view nonce, const Call& call);
+  absl::Status Take(const Call& call);
 
   const Options options_;
   // Outlives this with the last channel.
@@ -75,7 +75,7 @@ class HubChannels : public Channels {
   int64_t hub_ahead_ms_ ABSL_GUARDED_BY(mutex_) = 0;  // the hub's signed time minus this box's clock
   bool refused_ ABSL_GUARDED_BY(mutex_) = false;      // since the last renewal
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  std::shared_ptr<Call> call_ ABSL_GUARDED_BY(mutex_);
+  Call* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
 }  // namespace liaison

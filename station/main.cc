@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "common/base/shifted_clock.h"
 #include "common/base/text.h"
 #include "common/http/connect.h"
 #include "station/enrol.h"
@@ -66,12 +67,13 @@ int Main(int argc, char** argv) {
   CLI::App app{"人大代表联络站:站点程序"};
   app.require_subcommand(1);
   StationNode::Options options;
-  std::string address = "127.0.0.1:7060", path;
+  std::string address = "127.0.0.1:7060", path, start_at;
   Caller caller;
   CLI::App* run = app.add_subcommand("run", "启动站点,直到按下 Ctrl-C");
   run->add_option("--data", options.dir, "数据文件夹")->required();
   run->add_option("--http", address, "网页地址,默认 127.0.0.1:7060");
   run->add_option("--hub", options.hub_address, "镇中心地址,默认用入网时记下的");
+  run->add_option("--start-at", start_at, "演练:程序的时钟从这一刻走起,如 2026-11-20T09:00,默认用本机时间");
   run->add_flag("--clear", options.clear, "与镇中心的连接不加密,只限本机,供开发和测量");
   EnrolByCode enrolment;
   CLI::App* enrol = app.add_subcommand("enrol", "凭镇里给的邀请码入网;可重复执行");
@@ -87,6 +89,13 @@ int Main(int argc, char** argv) {
   BlockSignals();
   if (enrol->parsed()) return EnrolHere(enrolment);
   if (call->parsed()) return CallOnce(std::move(options), path, caller);
+  std::unique_ptr<Clock> clock;
+  if (!start_at.empty()) {
+    clock = ClockFrom(start_at);
+    if (clock == nullptr)
+      return Fail(absl::InvalidArgumentError(Cat("--start-at:“", start_at, "”不是时间,应如 2026-11-20T09:00")));
+    options.clock = clock.get();
+  }
   return Run(std::move(options), address);
 }
 

@@ -21,10 +21,11 @@ std::unique_ptr<Message> NewMessage(const TypeInfo& type) {
 }
 
 // Labels of records, numbers and bookkeeping that nobody edits by hand.
-bool IsFixed(std::string_view name) {
-  constexpr std::string_view kFixed[] = {"number",       "station_id",   "historical",     "import_key",
-                                         "import_batch", "sealed",       "visitor_id",     "seq",
-                                         "sources",      "converted_to", "converted_from", "merged_into"};
+bool IsFixed(const TypeInfo& type, std::string_view name) {
+  constexpr std::string_view kFixed[] = {"number",       "station_id",   "historical",    "import_key",
+                                         "import_batch", "sealed",       "visitor_id",    "seq",
+                                         "sources",      "converted_to", "converted_from"};
+  if (name == "merged_into") return type.type() == TypeOf<v1::Matter>().type();  // a station's is the township's list
   return std::find(std::begin(kFixed), std::end(kFixed), name) != std::end(kFixed);
 }
 
@@ -87,7 +88,7 @@ absl::StatusOr<Edit> EditVisitor(const ServiceContext& context, const StoreReade
 absl::Status CheckField(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
                         const TypeInfo& type, const FieldInfo& field) {
   auto refuse = [&](std::string_view why) { return absl::FailedPreconditionError(Cat(field.rules.label(), ":", why)); };
-  if (IsFixed(field.descriptor->name())) return refuse("不能修改");
+  if (IsFixed(type, field.descriptor->name())) return refuse("不能修改");
   bool hub_only = field.rules.owner() == v1::OWNER_HUB || type.rules.owner() == v1::OWNER_HUB;
   if (hub_only && !context.IsHub()) return refuse("只能由镇里修改");
   // A state changes by its own steps; here it is only settled, when several people have moved it apart.

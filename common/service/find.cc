@@ -1,6 +1,7 @@
 #include "common/service/find.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/text.h"
 #include "common/record/view.h"
@@ -276,23 +277,28 @@ void FindIndex::SetNumber(std::string_view number, Doc* doc) {
   tails_.Replace(&doc->tail, std::u16string_view(form).substr(cut));
 }
 
+// Romanising is what takes time in reading people: each name once.
+void FindIndex::SetName(std::string_view name, Person* person) {
+  const Slot before = person->name;
+  person->name = names_.Add(FindForm(name));
+  letters_.resize(names_.size(), 0);
+  Slot& letters = letters_[person->name];
+  if (person->name != 0 && letters == 0)
+    letters = initials_.Add(FindForm(PinyinInitials(RemoveSpaces(FoldWidth(name)), Reading::kName)));
+  if (names_.Release(before)) initials_.Release(std::exchange(letters_[before], 0));
+}
+
 void FindIndex::TakeVisitor(const StoreReader& reader, const Aggregate& visitor) {
   Person& person = people_[PersonOf(ToBytes(visitor.id()))];
-  std::u16string name, initials, phone, key;
+  std::u16string phone, key;
+  std::string name;
   if (std::optional<v1::VisitorFields> fields = OpenVisitor(reader, visitor)) {
-    name = FindForm(fields->name());
+    name = fields->name();
     phone = FindForm(fields->phone());
-    // Romanising is what takes time here: the same name gives the same letters.
-    if (names_.At(person.name) == name && person.read) {
-      initials = initials_.At(person.initials);
-    } else {
-      initials = FindForm(PinyinInitials(fields->name(), Reading::kName));
-    }
     if (phone.empty())
       key = FindForm(Cat(fields->name(), "/", Show<v1::Visitor>(visitor).station_id(), "/", fields->village_group()));
   }
-  names_.Replace(&person.name, name);
-  initials_.Replace(&person.initials, initials);
+  SetName(name, &person);
   phones_.Replace(&person.phone, phone);
   keys_.Replace(&person.key, key);
   person.read = true;
@@ -376,7 +382,7 @@ bool FindIndex::building() const {
 size_t FindIndex::bytes() const {
   absl::ReaderMutexLock lock(&mutex_);
   size_t sum = ids_.bytes() + docs_.capacity() * sizeof(Doc) + people_.capacity() * sizeof(Person) +
-               (what_.capacity() + free_docs_.capacity()) * sizeof(uint32_t);
+               (what_.capacity() + free_docs_.capacity() + letters_.capacity()) * sizeof(uint32_t);
   for (const Texts* pool : {&heads_, &tails_, &names_, &initials_, &phones_, &keys_, &codes_, &texts_})
     sum += pool->bytes();
   return sum;
@@ -408,21 +414,23 @@ std::string FindIndex::PersonKey(std::string_view visitor) const {
 
 // Kinds of people first, since many visits are of one person; then the visits and matters in one pass.
 std::vector<FindIndex::Found> FindIndex::Collect(const Wanted& wanted, const FindFilter& filter) const {
-  constexpr uint8_t kNotAtAll = 255;
+  constexpr uint8_t kByLetters = 2, kNotAtAll = 255;
   std::vector<uint8_t> names, texts, initials(initials_.size(), 0), phones(phones_.size(), 0),
       kinds(people_.size(), kNotAtAll);
   names_.Mark(wanted.text, &names);
   texts_.Mark(wanted.text, &texts);
   if (wanted.letters)
     for (Slot i = 1; i < initials.size(); ++i) initials[i] = initials_.At(i).starts_with(wanted.text);
+  for (Slot i = 1; i < names.size(); ++i)
+    if (names[i] == 0 && initials[letters_[i]] != 0) names[i] = kByLetters;
   if (wanted.digits && wanted.text.size() >= kShortestPhoneEnd)
     for (Slot i = 1; i < phones.size(); ++i) phones[i] = phones_.At(i).ends_with(wanted.text);
   for (size_t i = 1; i < people_.size(); ++i) {
     const Person& person = people_[i];
-    if ((names[person.name] | initials[person.initials] | phones[person.phone]) == 0) continue;
-    kinds[i] = static_cast<uint8_t>(names[person.name] != 0          ? Matched::kName
-                                    : initials[person.initials] != 0 ? Matched::kPinyin
-                                                                     : Matched::kPhone);
+    if ((names[person.name] | phones[person.phone]) == 0) continue;
+    kinds[i] = static_cast<uint8_t>(names[person.name] == 1            ? Matched::kName
+                                    : names[person.name] == kByLetters ? Matched::kPinyin
+                                                                       : Matched::kPhone);
   }
   const NumberMarks numbers(heads_, tails_, wanted.text);
   std::vector<Slot> stations;

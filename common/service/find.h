@@ -94,7 +94,7 @@ class FindIndex : public StoreListener {
     uint8_t state = 0, track = 0;
   };
   struct Person {
-    Slot name = 0, initials = 0, phone = 0;
+    Slot name = 0, phone = 0;
     Slot key = 0;  // of one without a phone
     bool read = false;
   };
@@ -113,6 +113,7 @@ class FindIndex : public StoreListener {
   void TakeSession(const Aggregate& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeMatter(const Aggregate& matter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeVisitor(const StoreReader& reader, const Aggregate& visitor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetName(std::string_view name, Person* person) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What stands behind an id: its number in what_, made with the id.
   uint32_t& WhatOf(const RecordId& id, Slot* slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint32_t PersonOf(std::string_view visitor_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -141,6 +142,7 @@ class FindIndex : public StoreListener {
   std::vector<uint32_t> what_ ABSL_GUARDED_BY(mutex_);  // of an id: its matter, its first visit, or its person
   Texts heads_ ABSL_GUARDED_BY(mutex_), tails_ ABSL_GUARDED_BY(mutex_);
   Texts names_ ABSL_GUARDED_BY(mutex_), initials_ ABSL_GUARDED_BY(mutex_), phones_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Slot> letters_ ABSL_GUARDED_BY(mutex_);  // of a name: its initials
   Texts keys_ ABSL_GUARDED_BY(mutex_), codes_ ABSL_GUARDED_BY(mutex_), texts_ ABSL_GUARDED_BY(mutex_);
   std::vector<Doc> docs_ ABSL_GUARDED_BY(mutex_);  // the first is nobody
   std::vector<uint32_t> free_docs_ ABSL_GUARDED_BY(mutex_);

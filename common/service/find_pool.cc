@@ -116,11 +116,12 @@ typename StringPool<Unit>::Slot StringPool<Unit>::Add(View string) {
 }
 
 template <typename Unit>
-void StringPool<Unit>::Release(Slot slot) {
-  if (slot == kNone || --references_[slot] > 0) return;
+bool StringPool<Unit>::Release(Slot slot) {
+  if (slot == kNone || --references_[slot] > 0) return false;
   known_.erase(slot);
   Unit* place = Place(slot);
   std::fill(place, place + At(slot).size(), Unit{0});
+  return true;
 }
 
 template <typename Unit>

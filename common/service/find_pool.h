@@ -43,7 +43,7 @@ class StringPool {
 
   // One more reference to the string. Slots rise with time. A text has no unit 0.
   Slot Add(View string);
-  void Release(Slot slot);
+  bool Release(Slot slot);  // true: it was the last one
   // Adds the new reference, drops the old one.
   void Replace(Slot* slot, View string);
   Slot Find(View string) const;  // kNone if it is not there

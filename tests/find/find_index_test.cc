@@ -196,7 +196,8 @@ class Town {
     if (RecordIdFromBytes(doc.visitor, &visitor) && people_.contains(visitor)) {
       const v1::VisitorFields& person = people_.at(visitor);
       if (NaiveForm(person.name()).find(wanted) != std::string::npos) return Matched::kName;
-      if (all('a', 'z') && PinyinInitials(person.name(), Reading::kName).starts_with(wanted)) return Matched::kPinyin;
+      if (all('a', 'z') && PinyinInitials(NaiveForm(person.name()), Reading::kName).starts_with(wanted))
+        return Matched::kPinyin;
       if (all('0', '9') && wanted.size() >= 4 && person.phone().ends_with(wanted)) return Matched::kPhone;
     }
     for (const std::string& text : doc.texts)

@@ -17,7 +17,7 @@ namespace {
 
 const std::map<std::string, std::function<void(const Setting&)>> kWorkloads = {
     {"W1", FirstSync}, {"W2", AllAtOnce}, {"W3", OneRecord},   {"W4", NothingToDo},
-    {"W5", ThinLink},  {"W6", CutLink},   {"W8", DurableSave}, {"W10", ManyStations},
+    {"W5", ThinLink},  {"W6", CutLink},   {"W8", DurableSave}, {"W9", TenYears},     {"W10", ManyStations},
 };
 
 int PrintRecords(const Setting& setting, int stations) {

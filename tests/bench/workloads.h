@@ -15,6 +15,7 @@ void NothingToDo(const Setting& setting);   // W4
 void ThinLink(const Setting& setting);      // W5
 void CutLink(const Setting& setting);       // W6
 void DurableSave(const Setting& setting);   // W8
+void TenYears(const Setting& setting);      // W9
 void ManyStations(const Setting& setting);  // W10
 
 // Plays many stations in one process: `node FOLDER/s1 … sN`. Reads "go" and "end" on standard input. Prints "ready",

@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/cli/labels.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
 #include "common/record/schema.h"
@@ -17,7 +18,7 @@ constexpr int kTextPlaces = 40;  // of a terminal line, for what people wrote
 
 struct Options {
   Common common;
-  std::string from, to, query, id;
+  std::string from, to, query, id, station, area, category, state, track;
   int limit = 0;
 };
 
@@ -109,6 +110,21 @@ int ShowFound(const Shell& shell, const Options& o) {
   v1::FindRequest request;
   request.set_query(o.query);
   request.set_limit(o.limit);
+  request.set_from(o.from);
+  request.set_to(o.to);
+  request.set_station_id(o.station);
+  request.set_area_id(o.area);
+  request.set_category(o.category);
+  if (!o.state.empty()) {
+    absl::StatusOr<v1::MatterState> state = ByLabel<v1::MatterState>("状态", o.state);
+    if (!state.ok()) return shell.Fail(state.status());
+    request.set_state(*state);
+  }
+  if (!o.track.empty()) {
+    absl::StatusOr<v1::Track> track = ByLabel<v1::Track>("类型", o.track);
+    if (!track.ok()) return shell.Fail(track.status());
+    request.set_track(*track);
+  }
   v1::FindResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "RecordService/Find", request, &response, &code)) return code;
@@ -126,6 +142,8 @@ int ShowFound(const Shell& shell, const Options& o) {
   table.Print(&shell.out());
   shell.out() << shell.T("找到 ", "found ") << response.hits_size()
               << (response.more() ? shell.T(" 条,还有更多\n", ", and more\n") : shell.T(" 条\n", "\n"));
+  if (response.building())
+    shell.out() << shell.T("正在整理索引,结果可能不全\n", "the index is being made: something may be missing\n");
   return kDone;
 }
 
@@ -206,6 +224,13 @@ void AddShowCommands(CLI::App* app, Shell* shell) {
       add("find", shell->T("按编号、姓名、拼音、电话、内容查找", "by number, name, pinyin, phone or text"), ShowFound);
   find->add_option("query", f->query, shell->T("要找的文字", "what to look for"))->required();
   find->add_option("--limit", f->limit, shell->T("最多几条,默认 50", "how many, 50 unless told"));
+  find->add_option("--from", f->from, shell->T("从哪一天", "first day"));
+  find->add_option("--to", f->to, shell->T("到哪一天", "last day"));
+  find->add_option("--station", f->station, shell->T("只在一个站点", "of one station"));
+  find->add_option("--area", f->area, shell->T("一个站点和它下面的", "of a station and those below it"));
+  find->add_option("--category", f->category, shell->T("类别代码", "category"));
+  find->add_option("--state", f->state, shell->T("状态,如 已交办", "state"));
+  find->add_option("--track", f->track, shell->T("类型:群众意见建议、代表建议、议案、转其他渠道", "track"));
   auto [history, h] = add("history", shell->T("一条记录的经过", "what happened to a record"), ShowHistory);
   history->add_option("id", h->id, shell->T("编号", "number or id"))->required();
   auto [conflicts, c] = add("conflicts",

@@ -108,7 +108,8 @@ class FindIndex::Question {
       if (index->noted_.empty()) return;
     }
     absl::MutexLock lock(&index->mutex_);
-    const_cast<FindIndex*>(index)->TakeNoted(kAtOnce);  // the index as it is seen does not depend on when it is made
+    // The index as it is seen does not depend on when it is made. More may have been noted meanwhile.
+    if (const_cast<FindIndex*>(index)->TakeNoted(kAtOnce)) building_ = true;
   }
   ~Question() {
     absl::MutexLock lock(&index_->todo_mutex_);

@@ -228,13 +228,40 @@ absl::StatusOr<v1::ListConflictsResponse> RecordService::ListConflicts(const v1:
   return response;
 }
 
+namespace {
+
+absl::StatusOr<FindFilter> FilterOf(const v1::FindRequest& request, const Roster& roster) {
+  FindFilter filter;
+  for (const std::string* date : {&request.from(), &request.to()})
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
+  filter.from = request.from();
+  filter.to = request.to();
+  for (const std::string* id : {&request.station_id(), &request.area_id()})
+    if (!id->empty() && !roster.stations.contains(*id))
+      return absl::InvalidArgumentError(Cat("站点:名册里没有“", *id, "”"));
+  if (!request.station_id().empty()) filter.stations = {request.station_id()};
+  if (!request.area_id().empty()) {
+    if (!request.station_id().empty()) return absl::InvalidArgumentError("站点:写了站点,就不能再写片区");
+    filter.stations = roster.MayEnterFor(request.area_id());
+  }
+  if (request.state() != v1::STATE_UNSPECIFIED) filter.state = request.state();
+  if (!request.category().empty() && !roster.categories.contains(request.category()))
+    return absl::InvalidArgumentError(Cat("类别:没有“", request.category(), "”这一类"));
+  filter.category = request.category();
+  if (request.has_track()) filter.track = request.track();
+  return filter;
+}
+
+}  // namespace
+
 absl::StatusOr<v1::FindResponse> RecordService::Find(const v1::FindRequest& request) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   Views views = context_.MakeViews(roster.get());
   size_t limit = request.limit() > 0 ? std::min<size_t>(static_cast<size_t>(request.limit()), 200) : 50;
-  bool more = false;
+  ASSIGN_OR_RETURN(FindFilter filter, FilterOf(request, *roster));
+  FindIndex::Answer answer = context_.find->Search(request.query(), filter, limit);
   v1::FindResponse response;
-  for (const FindIndex::Hit& hit : context_.find->Find(request.query(), limit, &more)) {
+  for (const FindIndex::Hit& hit : answer.hits) {
     std::optional<Aggregate> aggregate = views.reader().Load(hit.root);
     if (!aggregate) continue;
     v1::FindHit& shown = *response.add_hits();
@@ -257,7 +284,8 @@ absl::StatusOr<v1::FindResponse> RecordService::Find(const v1::FindRequest& requ
       shown.set_visit_id(visit.id());
     }
   }
-  response.set_more(more);
+  response.set_more(answer.more);
+  response.set_building(answer.building);
   return response;
 }
 

@@ -13,22 +13,40 @@ namespace liaison {
 
 namespace {
 
+enum : uint8_t { kSessionHistorical = 1, kSessionPaper = 2 };
+enum : uint8_t { kDeputyClosed = 1, kDeputyLeave = 2 };
 enum : uint8_t { kVisitAnonymous = 1, kVisitHistorical = 2 };
-enum : uint8_t {
+enum : uint32_t {
   kMatterHistorical = 1,
   kMatterAnswerSolved = 2,
   kMatterSolved = 4,
   kMatterByLedger = 8,
   kMatterAccusation = 16,
   kMatterAssigned = 32,
+  kMatterKey = 64,
+  kMatterWantsFeedback = 128,
+  kMatterFedBack = 256,
+  kMatterUnreachable = 512,
+  kMatterCosigned = 1024,
 };
-enum : uint8_t { kAssignedHistorical = 1, kAssignedReplied = 2 };
+constexpr uint64_t kFeedback = kMatterWantsFeedback | kMatterFedBack | kMatterUnreachable;
+enum : uint8_t { kAssignedHistorical = 1, kAssignedReplied = 2, kAssignedKey = 4 };
 
 std::string NamedKey(Day day, FactKind kind, std::string_view first, std::string_view last) {
   std::string key = DatedKey(day, kind);
   ByteWriter writer(&key);
   writer.String(first);
   writer.Raw(last);
+  return key;
+}
+
+uint32_t If(bool set, uint32_t flag) { return set ? flag : 0; }
+
+std::string NamelessKey(std::string_view session, std::string_view entry) {
+  std::string key(1, kFactNameless);
+  ByteWriter writer(&key);
+  writer.String(session);
+  writer.Raw(entry);
   return key;
 }
 
@@ -54,8 +72,9 @@ std::string DatedKey(Day day, FactKind kind) {
 void PutSession(const SessionFact& fact, Rows* rows) {
   std::string& value = (*rows)[DatedKey(fact.day, kSessionKind) + fact.session];
   ByteWriter out(&value);
+  out.U8(static_cast<uint8_t>((fact.historical ? kSessionHistorical : 0) | (fact.paper ? kSessionPaper : 0)));
   out.Varint(static_cast<uint32_t>(fact.state));
-  out.U8(fact.historical);
+  out.Varint(static_cast<uint32_t>(fact.form));
   out.Varint(static_cast<uint64_t>(fact.unregistered));
   out.Raw(fact.station);
 }
@@ -64,8 +83,11 @@ SessionFact GetSession(Day day, ByteReader* key, ByteReader* in) {
   SessionFact fact;
   fact.day = day;
   fact.session = key->Raw(key->rest().size());
+  const uint8_t flags = in->U8();
+  fact.historical = (flags & kSessionHistorical) != 0;
+  fact.paper = (flags & kSessionPaper) != 0;
   fact.state = Number(in);
-  fact.historical = in->U8() != 0;
+  fact.form = Number(in);
   fact.unregistered = static_cast<int64_t>(in->Varint());
   fact.station = in->Raw(in->rest().size());
   return fact;
@@ -74,7 +96,7 @@ SessionFact GetSession(Day day, ByteReader* key, ByteReader* in) {
 void PutDeputy(const DeputyFact& fact, Rows* rows) {
   std::string& value = (*rows)[NamedKey(fact.day, kDeputyKind, fact.session, fact.deputy_id)];
   ByteWriter out(&value);
-  out.U8(fact.closed);
+  out.U8(static_cast<uint8_t>((fact.closed ? kDeputyClosed : 0) | (fact.leave ? kDeputyLeave : 0)));
   out.Raw(fact.station);
 }
 
@@ -83,7 +105,9 @@ DeputyFact GetDeputy(Day day, ByteReader* key, ByteReader* in) {
   fact.day = day;
   fact.session = key->String();
   fact.deputy_id = key->Raw(key->rest().size());
-  fact.closed = in->U8() != 0;
+  const uint8_t flags = in->U8();
+  fact.closed = (flags & kDeputyClosed) != 0;
+  fact.leave = (flags & kDeputyLeave) != 0;
   fact.station = in->Raw(in->rest().size());
   return fact;
 }
@@ -92,9 +116,11 @@ void PutVisit(const VisitFact& fact, Rows* rows) {
   std::string& value = (*rows)[NamedKey(fact.day, kVisitKind, fact.session, fact.entry)];
   ByteWriter out(&value);
   out.U8(static_cast<uint8_t>((fact.anonymous ? kVisitAnonymous : 0) | (fact.historical ? kVisitHistorical : 0)));
+  out.Varint(static_cast<uint32_t>(fact.form));
   out.Varint(static_cast<uint64_t>(fact.headcount));
   out.String(fact.station);
   out.Raw(fact.visitor);
+  if (fact.anonymous || fact.visitor.empty()) (*rows)[NamelessKey(fact.session, fact.entry)] = "";
 }
 
 VisitFact GetVisit(Day day, ByteReader* key, ByteReader* in) {
@@ -105,6 +131,7 @@ VisitFact GetVisit(Day day, ByteReader* key, ByteReader* in) {
   const uint8_t flags = in->U8();
   fact.anonymous = (flags & kVisitAnonymous) != 0;
   fact.historical = (flags & kVisitHistorical) != 0;
+  fact.form = Number(in);
   fact.headcount = static_cast<int64_t>(in->Varint());
   fact.station = in->String();
   fact.visitor = in->Raw(in->rest().size());
@@ -114,18 +141,30 @@ VisitFact GetVisit(Day day, ByteReader* key, ByteReader* in) {
 void PutMatter(const MatterFact& fact, Rows* rows) {
   std::string& value = (*rows)[DatedKey(fact.day, kMatterKind) + fact.matter];
   ByteWriter out(&value);
-  out.U8(static_cast<uint8_t>((fact.historical ? kMatterHistorical : 0) |
-                              (fact.answer_solved ? kMatterAnswerSolved : 0) | (fact.solved ? kMatterSolved : 0) |
-                              (fact.by_ledger ? kMatterByLedger : 0) | (fact.accusation ? kMatterAccusation : 0) |
-                              (fact.assigned ? kMatterAssigned : 0)));
+  const uint32_t flags = If(fact.historical, kMatterHistorical) | If(fact.answer_solved, kMatterAnswerSolved) |
+                         If(fact.solved, kMatterSolved) | If(fact.by_ledger, kMatterByLedger) |
+                         If(fact.accusation, kMatterAccusation) | If(fact.assigned.has_value(), kMatterAssigned) |
+                         If(fact.key, kMatterKey) | If(fact.wants_feedback, kMatterWantsFeedback) |
+                         If(fact.fed_back, kMatterFedBack) | If(fact.unreachable, kMatterUnreachable) |
+                         If(!fact.cosigners.empty(), kMatterCosigned);
+  out.Varint(flags);
   for (int number : {fact.state, fact.nature, fact.track, fact.disposition, fact.reply_class, fact.rating})
     out.Varint(static_cast<uint32_t>(number));
-  out.String(fact.station);
-  out.String(fact.category);
+  for (const std::string* text : {&fact.station, &fact.category, &fact.subcategory, &fact.lead, &fact.answered_by})
+    out.String(*text);
   if (fact.assigned) {
     out.Varint(static_cast<uint32_t>(*fact.assigned));
     out.String(fact.unit);
   }
+  if ((flags & kFeedback) == kMatterWantsFeedback) {
+    out.Varint(fact.sources.size());
+    for (const auto& [session, entry] : fact.sources) {
+      out.String(session);
+      out.String(entry);
+    }
+  }
+  if (!fact.cosigners.empty()) out.Varint(fact.cosigners.size());
+  for (const std::string& deputy : fact.cosigners) out.String(deputy);
   out.Raw(fact.link);
   ByteWriter index(&(*rows)[kFactIndex + fact.matter]);
   index.Varint(static_cast<uint32_t>(fact.day));
@@ -141,21 +180,33 @@ MatterFact GetMatter(Day day, ByteReader* key, ByteReader* in) {
   MatterFact fact;
   fact.day = day;
   fact.matter = key->Raw(key->rest().size());
-  const uint8_t flags = in->U8();
+  const uint64_t flags = in->Varint();
   fact.historical = (flags & kMatterHistorical) != 0;
   fact.answer_solved = (flags & kMatterAnswerSolved) != 0;
   fact.solved = (flags & kMatterSolved) != 0;
   fact.by_ledger = (flags & kMatterByLedger) != 0;
   fact.accusation = (flags & kMatterAccusation) != 0;
+  fact.key = (flags & kMatterKey) != 0;
+  fact.wants_feedback = (flags & kMatterWantsFeedback) != 0;
+  fact.fed_back = (flags & kMatterFedBack) != 0;
+  fact.unreachable = (flags & kMatterUnreachable) != 0;
   for (int* number : {&fact.state, &fact.nature, &fact.track, &fact.disposition, &fact.reply_class, &fact.rating}) {
     *number = Number(in);
   }
-  fact.station = in->String();
-  fact.category = in->String();
+  for (std::string* text : {&fact.station, &fact.category, &fact.subcategory, &fact.lead, &fact.answered_by})
+    *text = in->String();
   if ((flags & kMatterAssigned) != 0) {
     fact.assigned = static_cast<Day>(in->Varint());
     fact.unit = in->String();
   }
+  if ((flags & kFeedback) == kMatterWantsFeedback) {
+    for (uint64_t n = in->Varint(); n > 0 && in->ok(); --n) {
+      std::string session(in->String());
+      fact.sources.emplace_back(std::move(session), in->String());
+    }
+  }
+  if ((flags & kMatterCosigned) != 0)
+    for (uint64_t n = in->Varint(); n > 0 && in->ok(); --n) fact.cosigners.emplace_back(in->String());
   fact.link = in->Raw(in->rest().size());
   return fact;
 }
@@ -163,9 +214,9 @@ MatterFact GetMatter(Day day, ByteReader* key, ByteReader* in) {
 void PutAssigned(const AssignedFact& fact, Rows* rows) {
   std::string& value = (*rows)[DatedKey(fact.day, kAssignedKind) + fact.matter];
   ByteWriter out(&value);
-  out.U8(static_cast<uint8_t>((fact.historical ? kAssignedHistorical : 0) | (fact.any_reply ? kAssignedReplied : 0)));
-  out.Varint(static_cast<uint32_t>(fact.state));
-  out.Varint(static_cast<uint32_t>(fact.track));
+  out.U8(static_cast<uint8_t>((fact.historical ? kAssignedHistorical : 0) | (fact.any_reply ? kAssignedReplied : 0) |
+                              (fact.key ? kAssignedKey : 0)));
+  for (int number : {fact.state, fact.track, fact.rating}) out.Varint(static_cast<uint32_t>(number));
   PutOptionalDay(fact.due, &out);
   PutOptionalDay(fact.replied, &out);
   out.String(fact.station);
@@ -179,12 +230,78 @@ AssignedFact GetAssigned(Day day, ByteReader* key, ByteReader* in) {
   const uint8_t flags = in->U8();
   fact.historical = (flags & kAssignedHistorical) != 0;
   fact.any_reply = (flags & kAssignedReplied) != 0;
-  fact.state = Number(in);
-  fact.track = Number(in);
+  fact.key = (flags & kAssignedKey) != 0;
+  for (int* number : {&fact.state, &fact.track, &fact.rating}) *number = Number(in);
   fact.due = OptionalDay(in);
   fact.replied = OptionalDay(in);
   fact.station = in->String();
   fact.unit = in->Raw(in->rest().size());
+  return fact;
+}
+
+void PutEvent(const EventFact& fact, Rows* rows) {
+  std::string& value = (*rows)[NamedKey(fact.day, kEventKind, fact.matter, fact.id)];
+  ByteWriter out(&value);
+  out.U8(fact.kind);
+  out.U8(fact.mode);
+  out.U8(fact.historical);
+  out.Varint(static_cast<uint32_t>(fact.track));
+  out.String(fact.station);
+  out.Raw(fact.unit);
+}
+
+EventFact GetEvent(Day day, ByteReader* key, ByteReader* in) {
+  EventFact fact;
+  fact.day = day;
+  fact.matter = key->String();
+  fact.id = key->Raw(key->rest().size());
+  const uint8_t kind = in->U8();
+  if (kind == 0 || kind >= EventFact::kKinds) in->Fail("unknown event");
+  fact.kind = static_cast<EventFact::Kind>(kind);
+  fact.mode = static_cast<EventFact::Mode>(in->U8());
+  fact.historical = in->U8() != 0;
+  fact.track = Number(in);
+  fact.station = in->String();
+  fact.unit = in->Raw(in->rest().size());
+  return fact;
+}
+
+void PutActivity(const ActivityFact& fact, Rows* rows) {
+  std::string& value = (*rows)[DatedKey(fact.day, kActivityKind) + fact.activity];
+  ByteWriter out(&value);
+  out.Varint(static_cast<uint32_t>(fact.type));
+  for (int64_t number : {fact.problems, fact.made, fact.adopted, fact.others, fact.articles})
+    out.Varint(static_cast<uint64_t>(number));
+  out.String(fact.station);
+  out.Varint(fact.deputies.size());
+  for (const std::string& deputy : fact.deputies) out.String(deputy);
+  out.Varint(fact.ballots.size());
+  for (const BallotFact& ballot : fact.ballots) {
+    out.Varint(static_cast<uint32_t>(ballot.kind));
+    out.U8(ballot.reported);
+    out.Varint(static_cast<uint64_t>(ballot.good));
+    out.Varint(static_cast<uint64_t>(ballot.votes));
+    out.String(ballot.subject);
+  }
+}
+
+ActivityFact GetActivity(Day day, ByteReader* key, ByteReader* in) {
+  ActivityFact fact;
+  fact.day = day;
+  fact.activity = key->Raw(key->rest().size());
+  fact.type = Number(in);
+  for (int64_t* number : {&fact.problems, &fact.made, &fact.adopted, &fact.others, &fact.articles})
+    *number = static_cast<int64_t>(in->Varint());
+  fact.station = in->String();
+  for (uint64_t n = in->Varint(); n > 0 && in->ok(); --n) fact.deputies.emplace_back(in->String());
+  for (uint64_t n = in->Varint(); n > 0 && in->ok(); --n) {
+    BallotFact& ballot = fact.ballots.emplace_back();
+    ballot.kind = Number(in);
+    ballot.reported = in->U8() != 0;
+    ballot.good = static_cast<int64_t>(in->Varint());
+    ballot.votes = static_cast<int64_t>(in->Varint());
+    ballot.subject = in->String();
+  }
   return fact;
 }
 
@@ -309,6 +426,12 @@ absl::Status ScanFacts(const KvReader& reader, Day from, Day to, const FactVisit
       case kAssignedKind:
         give(visitor.assigned, GetAssigned);
         break;
+      case kEventKind:
+        give(visitor.event, GetEvent);
+        break;
+      case kActivityKind:
+        give(visitor.activity, GetActivity);
+        break;
       default:
         key.Fail("unknown kind");
     }
@@ -331,6 +454,10 @@ absl::StatusOr<std::optional<MatterFact>> FindMatter(const KvReader& reader, std
   const MatterFact fact = GetMatter(day, &key, &in);
   if (!in.ok()) return absl::DataLossError(Cat("row of matter ", Hex(matter), " cannot be read"));
   return std::optional<MatterFact>(fact);
+}
+
+bool IsNameless(const KvReader& reader, std::string_view session, std::string_view entry) {
+  return reader.Get(Cat(ProjectionPrefix(FactsProjection().prefix()), NamelessKey(session, entry))).has_value();
 }
 
 absl::Status ScanMerged(const KvReader& reader,

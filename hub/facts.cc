@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/casework/attendance.h"
 #include "common/casework/case_file.h"
 #include "common/casework/guards.h"
 #include "common/record/view.h"
 #include "hub/fact_rows.h"
+#include "liaison/v1/congress.pb.h"
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {
@@ -42,18 +44,22 @@ void SessionRows(const Aggregate& aggregate, Rows* rows) {
   fact.session = aggregate.id().name;
   fact.station = session.station_id();
   fact.state = StateOf(aggregate, v1::ReceptionSession::kStatusFieldNumber);
+  fact.form = session.form();
   fact.unregistered = std::max(0, session.unregistered_count());
   fact.historical = session.historical();
+  fact.paper = session.paper_pending();
   if (Present(aggregate)) {
     PutSession(fact, rows);
-    for (const v1::SessionDeputy& deputy : session.deputies()) {
-      if (!deputy.deputy_id().empty())
-        PutDeputy({fact.day, fact.session, deputy.deputy_id(), fact.station, fact.closed()}, rows);
-    }
+    std::map<std::string, bool> leave;
+    for (const v1::SessionDeputy& deputy : session.deputies())
+      if (!deputy.deputy_id().empty()) leave[deputy.deputy_id()] = true;
+    for (const std::string& deputy : PresentAt(session)) leave[deputy] = false;
+    for (const auto& [deputy, away] : leave)
+      PutDeputy({fact.day, fact.session, deputy, fact.station, fact.closed(), away}, rows);
   }
   ForLive<v1::VisitEntry>(aggregate, [&](const RecordId& id, const v1::VisitEntry& entry) {
     PutVisit({fact.day, fact.session, id.name, fact.station, entry.visitor_id(), std::max(0, entry.headcount()),
-              entry.anonymous(), entry.historical()},
+              fact.form, entry.anonymous(), entry.historical()},
              rows);
   });
 }
@@ -96,6 +102,26 @@ void SetSolved(const CaseFile& file, MatterFact* fact) {
   fact->solved = fact->solved || fact->by_ledger;
 }
 
+// Who was answered on the spot has heard it; of an old ledger nobody is told any more.
+void SetFeedback(const CaseFile& file, MatterFact* fact) {
+  const Outcome outcome = OutcomeOf(*fact);
+  const bool later = outcome == Outcome::kClosed || (outcome == Outcome::kAnswered &&
+                                                     (fact->assigned || fact->disposition == v1::DISPOSITION_VILLAGE));
+  fact->wants_feedback = later && !fact->historical && fact->track == v1::TRACK_OPINION;
+  if (!fact->wants_feedback) return;
+  for (const Part<v1::Feedback>& part : file.feedback)
+    (part.record.unreachable().empty() ? fact->fed_back : fact->unreachable) = true;
+  if (fact->fed_back) fact->unreachable = false;
+  if (fact->fed_back || fact->unreachable) return;
+  for (const v1::Source& source : file.matter.sources()) {
+    const size_t slash = source.entry().find('/');
+    RecordId session, entry;
+    if (slash != std::string::npos && ParseRecordId(source.entry().substr(0, slash), &session) &&
+        ParseRecordId(source.entry().substr(slash + 1), &entry))
+      fact->sources.emplace_back(session.name, entry.name);
+  }
+}
+
 MatterFact FactOf(const Aggregate& aggregate, const CaseFile& file) {
   const v1::Matter& matter = file.matter;
   MatterFact fact;
@@ -103,6 +129,10 @@ MatterFact FactOf(const Aggregate& aggregate, const CaseFile& file) {
   fact.matter = aggregate.id().name;
   fact.station = matter.station_id();
   fact.category = matter.category();
+  fact.subcategory = matter.subcategory();
+  fact.lead = matter.lead_deputy();
+  fact.answered_by = matter.answered_by();
+  fact.key = matter.key_matter();
   fact.state = file.state;
   fact.nature = matter.nature();
   fact.track = matter.track();
@@ -116,8 +146,61 @@ MatterFact FactOf(const Aggregate& aggregate, const CaseFile& file) {
   fact.assigned = file.first_assigned();
   if (fact.assigned) fact.unit = file.last_assignment()->main_unit();
   fact.link = LinkOf(fact.state, matter);
+  if (fact.track == v1::TRACK_SUGGESTION || fact.track == v1::TRACK_BILL)
+    for (const std::string& deputy : matter.cosigners())
+      if (!deputy.empty() && deputy != fact.lead) fact.cosigners.push_back(deputy);
   SetSolved(file, &fact);
+  SetFeedback(file, &fact);
   return fact;
+}
+
+EventFact::Mode ModeOf(const v1::Reply& reply) {
+  if (reply.mode() == "面复") return EventFact::kFace;
+  if (reply.mode() == "电话") return EventFact::kPhone;
+  return reply.mode() == "书面" ? EventFact::kWritten : EventFact::kOther;
+}
+
+// 0: of none of the kinds.
+uint8_t KindOf(const v1::Supervision& supervision) {
+  if (supervision.type() == "催办") return EventFact::kUrged;
+  if (supervision.type() == "督办" || supervision.type() == "挂牌督办") return EventFact::kSupervised;
+  return supervision.type() == "约谈" ? EventFact::kTalked : 0;
+}
+
+void EventRows(const Aggregate& aggregate, const CaseFile& file, const MatterFact& matter, Rows* rows) {
+  EventFact fact;
+  fact.matter = matter.matter;
+  fact.station = matter.station;
+  fact.unit = matter.unit;
+  fact.track = matter.accusation ? static_cast<int>(v1::TRACK_ELSEWHERE) : matter.track;
+  auto put = [&](EventFact::Kind kind, const RecordId& id, const std::string& date) {
+    fact.kind = kind;
+    fact.id = ToBytes(id);
+    fact.day = DayOf(date);
+    PutEvent(fact, rows);
+  };
+  for (const Part<v1::Reply>& part : file.replies) {
+    fact.mode = ModeOf(part.record);
+    fact.historical = part.record.historical();
+    put(EventFact::kReplied, part.id, part.record.date());
+  }
+  fact.mode = EventFact::kOther;
+  fact.historical = false;
+  for (const Part<v1::Supervision>& part : file.supervisions)
+    if (uint8_t kind = KindOf(part.record); kind != 0)
+      put(static_cast<EventFact::Kind>(kind), part.id, part.record.date());
+  for (const Part<v1::ReturnRequest>& part : file.returns) put(EventFact::kReturned, part.id, part.record.date());
+  for (const Part<v1::Extension>& part : file.extensions)
+    if (part.record.decision() == v1::DECISION_GRANTED) put(EventFact::kExtended, part.id, part.record.decision_date());
+  uint32_t round = 1;
+  for (const Part<v1::Assignment>& part : file.assignments) {
+    if (part.record.round() <= round) continue;
+    round = part.record.round();
+    put(EventFact::kReworked, part.id, part.record.assigned_date());
+  }
+  ForLive<v1::Escalation>(aggregate, [&](const RecordId& id, const v1::Escalation& escalation) {
+    put(EventFact::kEscalated, id, escalation.date());
+  });
 }
 
 void MatterRows(const Aggregate& aggregate, Rows* rows) {
@@ -125,6 +208,7 @@ void MatterRows(const Aggregate& aggregate, Rows* rows) {
   if (!file.present) return;
   const MatterFact fact = FactOf(aggregate, file);
   PutMatter(fact, rows);
+  EventRows(aggregate, file, fact, rows);
   if (!fact.assigned) return;
   AssignedFact assigned;
   assigned.day = *fact.assigned;
@@ -133,6 +217,8 @@ void MatterRows(const Aggregate& aggregate, Rows* rows) {
   assigned.unit = fact.unit;
   assigned.state = fact.state;
   assigned.track = fact.accusation ? static_cast<int>(v1::TRACK_ELSEWHERE) : fact.track;
+  assigned.rating = fact.rating;
+  assigned.key = fact.key;
   assigned.due = file.due();
   assigned.replied = file.replied();
   assigned.any_reply = !file.replies.empty();
@@ -140,10 +226,35 @@ void MatterRows(const Aggregate& aggregate, Rows* rows) {
   PutAssigned(assigned, rows);
 }
 
+void ActivityRows(const Aggregate& aggregate, Rows* rows) {
+  if (!Present(aggregate)) return;
+  const auto activity = Show<v1::Activity>(aggregate);
+  auto number = [](int32_t n) { return int64_t{std::max(0, n)}; };
+  ActivityFact fact;
+  fact.day = DayOf(activity.date());
+  fact.activity = aggregate.id().name;
+  fact.station = activity.station_id();
+  fact.type = activity.type();
+  fact.problems = number(activity.problems_found());
+  fact.made = number(activity.suggestions_made());
+  fact.adopted = number(activity.suggestions_adopted());
+  fact.others = number(activity.others());
+  fact.articles = number(activity.articles());
+  for (const v1::ActivityDeputy& deputy : activity.deputies())
+    if (!deputy.deputy_id().empty()) fact.deputies.push_back(deputy.deputy_id());
+  ForLive<v1::Ballot>(aggregate, [&](const RecordId&, const v1::Ballot& ballot) {
+    const int64_t good = number(ballot.excellent()) + number(ballot.satisfied()) + number(ballot.basically());
+    fact.ballots.push_back(
+        {ballot.kind(), ballot.subject(), good, good + number(ballot.dissatisfied()), ballot.reported()});
+  });
+  PutActivity(fact, rows);
+}
+
 Rows RowsOf(const Aggregate& aggregate) {
   Rows rows;
   if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type()) SessionRows(aggregate, &rows);
   if (aggregate.id().type == TypeOf<v1::Matter>().type()) MatterRows(aggregate, &rows);
+  if (aggregate.id().type == TypeOf<v1::Activity>().type()) ActivityRows(aggregate, &rows);
   return rows;
 }
 
@@ -251,7 +362,7 @@ void CountMatter(const MatterFact& fact, CounterValues* values) {
 // Adds `sign` times what the aggregate contributes. Counted from its fact rows, so that both tables say the same.
 void Contribute(const Aggregate& aggregate, int sign, CounterRows* rows) {
   for (const auto& [key, value] : RowsOf(aggregate)) {
-    if (key[0] == kFactIndex || key[0] == kFactLinks) continue;
+    if (key[0] == kFactIndex || key[0] == kFactLinks || key[0] == kFactNameless) continue;
     ByteReader in_key(key), in(value);
     const Day day = static_cast<Day>(in_key.Fixed32());
     std::string station;

@@ -3,19 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "tests/hub_facts/oracle_common.h"
+
 namespace oracle {
 namespace {
-
-bool IsOneOf(const std::string& text, std::initializer_list<const char*> list) {
-  return std::any_of(list.begin(), list.end(), [&](const char* one) { return text == one; });
-}
-
-int Permille(int64_t part, int64_t whole) {
-  if (whole == 0) return -1;
-  if (part == whole) return 1000;
-  if (part == 0) return 0;
-  return std::clamp(static_cast<int>(1000.0 * static_cast<double>(part) / static_cast<double>(whole) + 0.5), 1, 999);
-}
 
 class Counting {
  public:
@@ -29,6 +20,7 @@ class Counting {
       if (!matter.voided) OneMatter(matter);
     Assigned();
     Rates();
+    CountWork(world_, query_, &out_);
     std::erase_if(out_.figures, [](const auto& figure) { return figure.second == 0; });
     return out_;
   }
@@ -36,19 +28,8 @@ class Counting {
  private:
   int64_t& Figure(const std::string& code) { return out_.figures[code]; }
 
-  bool InPlace(const std::string& station) const {
-    if (!query_.station.empty()) return station == query_.station;
-    if (query_.area.empty()) return true;
-    std::string up = station;
-    for (int i = 0; i < 10; ++i) {
-      if (up == query_.area) return world_.stations.count(station) > 0;
-      auto it = world_.stations.find(up);
-      if (it == world_.stations.end()) return false;
-      up = it->second.parent;
-    }
-    return false;
-  }
-  bool InPeriod(const std::string& date) const { return !date.empty() && query_.from <= date && date <= query_.to; }
+  bool InPlace(const std::string& station) const { return oracle::InPlace(world_, query_, station); }
+  bool InPeriod(const std::string& date) const { return oracle::InPeriod(query_, date); }
 
   static std::string DateOf(const Session& session) { return session.root_here ? session.date : ""; }
   static std::string PlaceOf(const Session& session) { return session.root_here ? session.station : ""; }
@@ -65,25 +46,27 @@ class Counting {
       std::set<std::string> own = station.villages;
       if (own.empty()) own.insert(id);
       const Station* now = &station;
-      for (int i = 0; i < 10 && now->status == "STATION_MERGED" && world_.stations.count(now->merged_into); ++i)
+      for (int i = 0; i < 10 && !Active(*now, query_.to) && now->status == "STATION_MERGED" &&
+                      world_.stations.count(now->merged_into);
+           ++i)
         now = &world_.stations.at(now->merged_into);
       if (station.tier == "POINT") {
         villages.insert(own.begin(), own.end());
-        if (now->status == "STATION_ACTIVE") served.insert(own.begin(), own.end());
+        if (Active(*now, query_.to)) served.insert(own.begin(), own.end());
       }
-      if (station.status != "STATION_ACTIVE") continue;
-      if (station.grade == "GRADE_HIGH_STANDARD") ++Figure("N1.high_standard");
-      if (station.tier == "CENTER") ++Figure("N1.center");
-      if (station.tier == "AREA") ++Figure("N1.area");
-      if (station.tier != "POINT") continue;
-      ++Figure("N1.point");
       bool lively = false, active = false;
       for (const Session& session : world_.sessions) {
         if (!Held(session) || session.station != id) continue;
         lively = lively || (first_day <= session.date && session.date <= query_.today);
         active = active || InPeriod(session.date);
       }
-      if (!lively) ++Figure("N2.silent");
+      if (station.tier == "POINT" && Active(station, query_.today) && !lively) ++Figure("N2.silent");
+      if (!Active(station, query_.to)) continue;
+      if (station.grade == "GRADE_HIGH_STANDARD") ++Figure("N1.high_standard");
+      if (station.tier == "CENTER") ++Figure("N1.center");
+      if (station.tier == "AREA") ++Figure("N1.area");
+      if (station.tier != "POINT") continue;
+      ++Figure("N1.point");
       if (active) ++Figure("N2.active");
     }
     Figure("N1.coverage") = Permille(static_cast<int64_t>(served.size()), static_cast<int64_t>(villages.size()));
@@ -140,48 +123,6 @@ class Counting {
 
   // ---- one matter's own facts
 
-  static int Rounds(const Matter& matter) {
-    int last = 1;
-    for (const Assignment& one : matter.assignments)
-      if (!one.voided) last = std::max(last, one.round);
-    return last;
-  }
-  static bool WasAssigned(const Matter& matter) {
-    return std::any_of(matter.assignments.begin(), matter.assignments.end(),
-                       [](const Assignment& one) { return !one.voided; });
-  }
-  static const Reply* LastReply(const Matter& matter) {
-    const Reply* last = nullptr;
-    for (const Reply& one : matter.replies) {
-      if (one.voided) continue;
-      if (last == nullptr || one.round > last->round || (one.round == last->round && one.date >= last->date))
-        last = &one;
-    }
-    return last;
-  }
-  static std::string LastRating(const Matter& matter) {
-    int round = Rounds(matter);
-    for (const Reply& one : matter.replies)
-      if (!one.voided) round = std::max(round, one.round);
-    const Evaluation* last = nullptr;
-    for (const Evaluation& one : matter.evaluations) {
-      if (one.voided || one.round < round) continue;
-      if (matter.track == "TRACK_SUGGESTION" && !one.by.empty() && one.by != matter.lead) continue;
-      if (last == nullptr || one.round > last->round || (one.round == last->round && one.date >= last->date))
-        last = &one;
-    }
-    return last == nullptr ? "" : last->result;
-  }
-  static std::string ClassOf(const Matter& matter) {
-    if (IsOneOf(matter.state, {"CLOSED", "TRACKING"})) return "closed";
-    if (IsOneOf(matter.state, {"ANSWERED", "GUIDED", "WITHDRAWN", "DRAFT"})) return matter.state;
-    if (IsOneOf(matter.state, {"MERGED", "CONVERTED"})) return "follows";
-    if (matter.state == "ARCHIVED") {
-      if (WasAssigned(matter)) return "closed";
-      return matter.disposition == "DISPOSITION_GUIDED" ? "GUIDED" : "ANSWERED";
-    }
-    return matter.state == "FROM_LATER" ? "unknown" : "open";
-  }
   static bool BySomeoneSince(const Matter& matter) {  // the township itself took it up after the old ledger
     return std::any_of(matter.assignments.begin(), matter.assignments.end(),
                        [](const Assignment& one) { return !one.voided && !one.historical; });
@@ -211,9 +152,7 @@ class Counting {
     if (!InPlace(matter.station)) return;
     if (matter.date.empty()) ++Figure("Q1.undated");
     if (!InPeriod(matter.date) || matter.state == "DRAFT") return;
-    const bool accusation = !matter.historical && matter.disposition == "DISPOSITION_GUIDED" &&
-                            matter.guide_reason.rfind("检举控告", 0) == 0;
-    if (accusation || matter.track == "TRACK_ELSEWHERE") {
+    if (IsAccusation(matter) || matter.track == "TRACK_ELSEWHERE") {
       ++Figure("N8.accusation");
     } else if (matter.track == "TRACK_SUGGESTION") {
       if (!LastRating(matter).empty() || ClassOf(matter) == "closed") Rating("R4.deputies", matter);
@@ -271,21 +210,12 @@ class Counting {
     if (solved == "ledger") ++Figure("N10.ledger");
   }
 
-  static std::string FirstAssigned(const Matter& matter) {
-    std::string first;
-    for (const Assignment& one : matter.assignments)
-      if (!one.voided && !one.date.empty() && (first.empty() || one.date < first)) first = one.date;
-    return first;
-  }
-
   void Assigned() {
     std::set<std::string> units, cohort;
     for (const Matter& matter : world_.matters) {
       const std::string first = FirstAssigned(matter);
       if (matter.voided || !InPlace(matter.station) || !InPeriod(first) || matter.state == "MERGED") continue;
-      const bool accusation = !matter.historical && matter.disposition == "DISPOSITION_GUIDED" &&
-                              matter.guide_reason.rfind("检举控告", 0) == 0;
-      if (accusation) continue;
+      if (IsAccusation(matter)) continue;
       if (matter.track == "TRACK_SUGGESTION") ++Figure("N9.suggestions");
       if (matter.track != "TRACK_OPINION") continue;
       ++Figure("N9");
@@ -307,9 +237,10 @@ class Counting {
         if (one.round >= last->round && (reply_date.empty() || one.date < reply_date)) reply_date = one.date;
       }
       if (replied || closed) ++replied_;
-      if (!last->due.empty() && last->due <= query_.today) {
+      const std::string due = DueOf(matter);
+      if (!due.empty() && due <= query_.today) {
         ++due_;
-        if (!reply_date.empty() && reply_date <= last->due) ++on_time_;
+        if (!reply_date.empty() && reply_date <= due) ++on_time_;
       }
     }
     Figure("N9.units") = static_cast<int64_t>(units.size());

@@ -1,6 +1,8 @@
 #include "tests/hub_facts/town.h"
 
+#include <algorithm>
 #include <fstream>
+#include <random>
 #include <sstream>
 
 #include "common/store/projection.h"
@@ -80,6 +82,7 @@ void Town::Commit(const RecordId& aggregate, std::vector<Write> writes, const st
   Aggregate& after = aggregates_.try_emplace(aggregate, aggregate).first->second;
   ASSERT_EQ(after.Apply(op), Aggregate::Outcome::kApplied);
   Project(before ? &*before : nullptr, after, kv_.get());
+  log_.push_back(std::move(op));
 }
 
 void Town::Set(const RecordId& aggregate, const google::protobuf::Message& message,
@@ -123,6 +126,30 @@ void Town::Unvoid(const RecordId& aggregate, const RecordId& child) { Commit(agg
 std::map<std::string, std::string> Town::Recounted() const {
   std::unique_ptr<Kv> fresh = NewMemoryKv();
   for (const auto& [id, aggregate] : aggregates_) Project(nullptr, aggregate, fresh.get());
+  return Dump(*fresh);
+}
+
+std::map<std::string, std::string> Town::InAnotherOrder(uint32_t seed) const {
+  std::vector<Op> ops = log_;
+  std::shuffle(ops.begin(), ops.end(), std::mt19937(seed));
+  std::unique_ptr<Kv> fresh = NewMemoryKv();
+  std::map<RecordId, Aggregate> aggregates;
+  auto apply = [&](const Op& op) {
+    auto it = aggregates.find(op.aggregate);
+    const std::optional<Aggregate> before =
+        it == aggregates.end() ? std::nullopt : std::optional<Aggregate>(it->second);
+    Aggregate& after = aggregates.try_emplace(op.aggregate, op.aggregate).first->second;
+    const Aggregate::Outcome outcome = after.Apply(op);
+    EXPECT_TRUE(outcome == Aggregate::Outcome::kApplied || outcome == Aggregate::Outcome::kHeld);
+    Project(before ? &*before : nullptr, after, fresh.get());
+  };
+  for (const Op& op : ops) {
+    apply(op);
+    for (auto ready = aggregates.at(op.aggregate).Ready(); !ready.empty();
+         ready = aggregates.at(op.aggregate).Ready()) {
+      for (const Aggregate::HeldOp& held : ready) apply(log_.at(held.seq - 1));  // seq: its place in the log
+    }
+  }
   return Dump(*fresh);
 }
 

@@ -58,6 +58,8 @@ class Town {
   const KvReader& kv() const { return *kv_; }
   std::map<std::string, std::string> Rows() const { return Dump(*kv_); }
   std::map<std::string, std::string> Recounted() const;  // the same, made again from the records
+  // The same, made by a hub to which the ops came in another order: any, also before those that they build on.
+  std::map<std::string, std::string> InAnotherOrder(uint32_t seed) const;
 
   Figures Compute(const FigureQuery& query) const;  // fails the test when Compute does
   Figures Year(bool ids = false) const;             // 2026, the whole township
@@ -74,6 +76,7 @@ class Town {
   std::unique_ptr<Kv> kv_;
   std::map<RecordId, Aggregate> aggregates_;
   std::map<std::pair<std::string, RecordId>, Last> last_;
+  std::vector<Op> log_;
   uint64_t ids_ = 0, ops_ = 0;
 };
 

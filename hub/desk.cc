@@ -10,7 +10,6 @@
 #include "common/service/tables.h"
 #include "common/service/text_forms.h"
 #include "hub/facts.h"
-#include "hub/report.h"
 
 namespace liaison {
 namespace {
@@ -26,11 +25,11 @@ std::string NextBlock(const Roster& roster, const std::string& station_id) {
   return devices == 0 ? "" : std::string(1, static_cast<char>('a' + devices));
 }
 
-std::string TimeText(int64_t ms) {
+}  // namespace
+
+std::string MinuteText(int64_t ms) {
   return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMillis(ms), absl::FixedTimeZone(8 * 3600));
 }
-
-}  // namespace
 
 absl::StatusOr<v1::EnrolResponse> Desk::Enrol(const v1::EnrolRequest& request) {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
@@ -79,18 +78,6 @@ absl::StatusOr<v1::EnrolResponse> Desk::Enrol(const v1::EnrolRequest& request) {
   return response;
 }
 
-SyncState Desk::SyncNow() const {
-  std::shared_ptr<const Roster> roster = context_.roster->Get();
-  SyncState state;
-  state.cut_off = TimeText(context_.clock()->NowMs());
-  for (const auto& [id, station] : roster->stations) {
-    if (station.status() == v1::STATION_MERGED || station.status() == v1::STATION_CLOSED) continue;
-    ++state.stations_total;
-    state.stations_synced += board_->LastSyncMs(id) > 0 ? 1 : 0;
-  }
-  return state;
-}
-
 absl::StatusOr<v1::ListStationsResponse> Desk::ListStations(const v1::ListStationsRequest& request) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   std::string today = context_.Today();
@@ -125,7 +112,7 @@ absl::StatusOr<v1::ListStationsResponse> Desk::ListStations(const v1::ListStatio
     row.set_silent_days(last == last_days.end() ? -1 : *now - last->second);
     if (last != last_days.end()) row.set_last_session_date(DayText(last->second));
   }
-  response.set_cut_off(SyncNow().cut_off);
+  response.set_cut_off(MinuteText(context_.clock()->NowMs()));
   return response;
 }
 
@@ -167,31 +154,6 @@ absl::StatusOr<v1::ListMattersResponse> Desk::ListMatters(const v1::ListMattersR
   return response;
 }
 
-absl::StatusOr<Figures> Desk::FiguresFor(const std::string& from, const std::string& to, const std::string& station,
-                                         const std::string& area) const {
-  FigureQuery query;
-  std::string today = context_.Today();
-  query.from = from.empty() ? today.substr(0, 4) + "-01-01" : from;
-  query.to = to.empty() ? today : to;
-  query.today = today;
-  query.station = station;
-  query.area = area;
-  query.sync = SyncNow();
-  query.person = [this](std::string_view visitor) { return context_.find->PersonKey(visitor); };
-  std::shared_ptr<const Roster> roster = context_.roster->Get();
-  return Compute(*context_.store->Snapshot(), *roster, query);
-}
-
-absl::StatusOr<v1::GetFiguresResponse> Desk::GetFigures(const v1::GetFiguresRequest& request) const {
-  ASSIGN_OR_RETURN(Figures figures, FiguresFor(request.from(), request.to(), request.station_id(), request.area_id()));
-  return figures.response;
-}
-
-absl::StatusOr<v1::GetReportResponse> Desk::GetReport(const v1::GetReportRequest& request) const {
-  ASSIGN_OR_RETURN(Figures figures, FiguresFor(request.from(), request.to(), request.station_id(), request.area_id()));
-  return MakeReport(figures);
-}
-
 void Desk::Register(Dispatcher* dispatcher) {
   auto read = [&]<typename Request, typename Response>(
                   std::string_view method, absl::StatusOr<Response> (Desk::*handler)(const Request&) const) {
@@ -200,8 +162,6 @@ void Desk::Register(Dispatcher* dispatcher) {
   };
   read("ListStations", &Desk::ListStations);
   read("ListMatters", &Desk::ListMatters);
-  read("GetFigures", &Desk::GetFigures);
-  read("GetReport", &Desk::GetReport);
 }
 
 }  // namespace liaison

@@ -1,4 +1,4 @@
-// The township's desk: enrolment, the stations, the ledger, the figures and the report.
+// The township's desk: enrolment, the stations and the ledger.
 #ifndef LIAISON_HUB_DESK_H_
 #define LIAISON_HUB_DESK_H_
 
@@ -7,7 +7,7 @@
 #include <string>
 
 #include "common/service/record_service.h"
-#include "hub/figures.h"
+#include "liaison/v1/services.pb.h"
 
 namespace liaison {
 
@@ -28,19 +28,16 @@ class Desk {
   absl::StatusOr<v1::EnrolResponse> Enrol(const v1::EnrolRequest& request);
   absl::StatusOr<v1::ListStationsResponse> ListStations(const v1::ListStationsRequest& request) const;
   absl::StatusOr<v1::ListMattersResponse> ListMatters(const v1::ListMattersRequest& request) const;
-  absl::StatusOr<v1::GetFiguresResponse> GetFigures(const v1::GetFiguresRequest& request) const;
-  absl::StatusOr<v1::GetReportResponse> GetReport(const v1::GetReportRequest& request) const;
 
   void Register(Dispatcher* dispatcher);
 
  private:
-  absl::StatusOr<Figures> FiguresFor(const std::string& from, const std::string& to, const std::string& station,
-                                     const std::string& area) const;
-  SyncState SyncNow() const;
-
   ServiceContext context_;
   const SyncBoard* board_;
 };
+
+// "2026-07-01 09:30", in Shanghai.
+std::string MinuteText(int64_t ms);
 
 // The public key of this hub, for stations to check what it signs; kept in the store's own facts by the daemon.
 inline constexpr char kHubKeyMeta[] = "hub-public-key";

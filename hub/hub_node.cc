@@ -88,6 +88,8 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->desk_ = std::make_unique<Desk>(context, node.get());
   node->records_->Register(&node->dispatcher_);
   node->desk_->Register(&node->dispatcher_);
+  node->statistics_ = std::make_unique<Statistics>(context, node.get());
+  node->statistics_->Register(&node->dispatcher_);
   node->casework_ = std::make_unique<Casework>(context);
   node->casework_->Register(&node->dispatcher_);
   node->congress_ = std::make_unique<Congress>(context);

@@ -25,6 +25,7 @@
 #include "hub/hub_port.h"
 #include "hub/refused.h"
 #include "hub/registry.h"
+#include "hub/statistics.h"
 #include "hub/sync_service.h"
 
 namespace liaison {
@@ -55,6 +56,7 @@ class HubNode : private StoreListener, public SyncBoard {
   const Dispatcher& dispatcher() const { return dispatcher_; }
   Store* store() { return store_.get(); }
   Desk* desk() { return desk_.get(); }
+  Statistics* statistics() { return statistics_.get(); }
   Casework* casework() { return casework_.get(); }
   Congress* congress() { return congress_.get(); }
   Registry* registry() { return registry_.get(); }
@@ -92,6 +94,7 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<RecordService> records_;
   std::unique_ptr<FileDesk> file_desk_;
   std::unique_ptr<Desk> desk_;
+  std::unique_ptr<Statistics> statistics_;
   std::unique_ptr<Casework> casework_;
   std::unique_ptr<Congress> congress_;
   std::unique_ptr<Admission> admission_;

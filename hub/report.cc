@@ -1,7 +1,8 @@
 #include "hub/report.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <map>
+#include <tuple>
 
 #include "common/base/text.h"
 
@@ -9,6 +10,7 @@ namespace liaison {
 namespace {
 
 constexpr int kTopCategories = 5;
+constexpr size_t kNamesShown = 5, kDatesShown = 3;
 
 void Append(std::string_view separator, std::string_view clause, std::string* out) {
   if (!out->empty()) *out += separator;
@@ -80,6 +82,14 @@ std::string LevelsText(const std::string& levels) {
   return Cat(levels, kCounts[std::min<size_t>(count, 5)], "代表");
 }
 
+// On which days suggestions were assigned.
+std::string MeetingsText(const Figures& figures) {
+  if (figures.meetings.size() > kDatesShown) return Cat("分", figures.meetings.size(), "次交办");
+  std::string days;
+  for (const auto& [day, count] : figures.meetings) Append("、", PeriodText(day, day), &days);
+  return Cat("于", days, "召开交办会");
+}
+
 std::string TopCategories(const Figures& figures) {
   std::string text;
   for (int i = 0; i < std::min(kTopCategories, figures.response.categories_size()); ++i) {
@@ -89,14 +99,8 @@ std::string TopCategories(const Figures& figures) {
   return text;
 }
 
-struct Date {
-  int year, month, day;
-};
-
-Date DateOf(Day day) {
-  const std::string text = DayText(day);
-  return {std::atoi(text.substr(0, 4).c_str()), std::atoi(text.substr(5, 2).c_str()),
-          std::atoi(text.substr(8, 2).c_str())};
+std::string PeriodOf(const Figures& figures) {
+  return figures.period.empty() ? PeriodText(figures.from, figures.to) : figures.period;
 }
 
 }  // namespace
@@ -108,22 +112,9 @@ std::string PercentText(int64_t permille) {
   return permille % 10 == 0 ? Cat(permille / 10, "%") : Cat(permille / 10, ".", permille % 10, "%");
 }
 
-std::string PeriodText(Day from, Day to) {
-  const Date a = DateOf(from), b = DateOf(to), next = DateOf(to + 1);
-  if (a.day == 1 && next.day == 1 && a.year == b.year) {
-    if (a.month == 1 && b.month == 12) return Cat(a.year, "年");
-    if (a.month == 1 && b.month == 6) return Cat(a.year, "年上半年");
-    if (a.month == 7 && b.month == 12) return Cat(a.year, "年下半年");
-    if (a.month == b.month) return Cat(a.year, "年", a.month, "月");
-  }
-  const std::string first = Cat(a.year, "年", a.month, "月", a.day, "日");
-  if (from == to) return first;
-  return Cat(first, "至", a.year == b.year ? "" : Cat(b.year, "年"), b.month, "月", b.day, "日");
-}
-
 std::string ReportParagraph(const Figures& figures) {
   std::string text = figures.whole ? NetworkText(figures) : "";
-  text += Cat(PeriodText(figures.from, figures.to), "，");
+  text += Cat(PeriodOf(figures), "，");
   if (!figures.whole) text += figures.place;
   const int64_t sessions = figures.Value("N3");
   if (sessions > 0 && figures.Value("N5") + figures.Value("N6") > 0) {
@@ -185,10 +176,104 @@ std::vector<std::string> Footnotes(const Figures& figures) {
   return notes;
 }
 
-v1::GetReportResponse MakeReport(const Figures& figures) {
+std::string SuggestionsSentence(const Figures& figures) {
+  auto number = [&](std::string_view code) { return figures.Value(code); };
+  const int64_t proposed = number("N6.suggestions"), assigned = number("N9.suggestions"), bills = number("N6.bills");
+  std::string text;
+  if (proposed + assigned > 0) {
+    text = Cat(PeriodOf(figures), "，", figures.whole ? "" : figures.place, "代表提出建议", proposed, "件");
+    if (number("N6.suggestions.key") > 0) text += Cat("(其中重点", number("N6.suggestions.key"), "件)");
+    if (assigned > 0) {
+      text += Cat("，主席团", MeetingsText(figures), "，交", number("N9.suggestions.units"), "个单位承办");
+      text += Cat("，已办结", number("N11.suggestions"), "件，按期办结率", PercentText(number("R2.suggestions")),
+                  "，并直接答复代表，代表满意率", PercentText(number("R4.deputies")));
+    }
+    text += "。";
+  }
+  if (bills > 0) {
+    text += Cat("代表提出议案", bills, "件");
+    if (number("N6.bills.key") > 0) text += Cat("(其中重点", number("N6.bills.key"), "件)");
+    if (number("N9.bills") > 0) text += Cat("，交办", number("N9.bills"), "件，已办结", number("N11.bills"), "件");
+    text += "。";
+  }
+  return text;
+}
+
+std::string ActivitiesSentence(const Figures& figures) {
+  auto number = [&](std::string_view code) { return figures.Value(code); };
+  std::string text;
+  if (number("A1") > 0) {
+    std::string kinds;
+    for (const auto& [code, words] : {std::pair("A1.inspection", "视察"), std::pair("A1.research", "调研"),
+                                      std::pair("A1.law_check", "执法检查"), std::pair("A1.oversight", "专项监督")})
+      if (number(code) > 0) Append("、", words, &kinds);
+    text = Cat("组织", kinds, number("A1"), "次，代表", number("A1.times"), "人次");
+    if (number("A1.problems") > 0) text += Cat("，发现问题", number("A1.problems"), "个");
+    if (number("A1.suggestions") > 0) text += Cat("，提出意见建议", number("A1.suggestions"), "条");
+    if (number("A1.adopted") > 0) text += Cat("，采纳", number("A1.adopted"), "条");
+  }
+  if (number("T1") > 0) Append("；", Cat("举办培训", number("T1"), "期", number("T1.times"), "人次"), &text);
+  if (number("T1.reporting") > 0) Append("；", Cat(number("T1.reporting"), "名代表向选民述职"), &text);
+  const int64_t rated = number("T1.rated") + number("T1.rated.officials") + number("T1.rated.departments");
+  if (rated > 0) {
+    std::string subjects;
+    for (const auto& [code, unit, words] :
+         {std::tuple("T1.rated", "名", "代表"), std::tuple("T1.rated.officials", "名", "政府工作人员"),
+          std::tuple("T1.rated.departments", "个", "部门单位")})
+      if (number(code) > 0) Append("、", Cat(number(code), unit, words), &subjects);
+    Append("；", Cat("对", subjects, "进行了民主测评，满意率", PercentText(number("T1.rate"))), &text);
+  }
+  return text.empty() ? "" : text + "。";
+}
+
+std::vector<std::string> Problems(const Figures& figures, const Roster& roster) {
+  std::vector<std::string> problems;
+  auto number = [&](std::string_view code) { return figures.Value(code); };
+  if (number("N2.silent") > 0) {
+    std::string names;
+    size_t shown = 0;
+    for (const std::string& station : figures.silent) {
+      if (shown++ == kNamesShown) break;
+      Append("、", roster.StationName(station), &names);
+    }
+    problems.push_back(Cat(number("N2.silent"), "个联络点连续", kSilentDays, "天没有开展接待：", names,
+                           figures.silent.size() > kNamesShown ? "等。" : "。"));
+  }
+  for (const auto& [code, words, track] : {std::tuple("D2.overdue", "件群众意见建议", v1::TRACK_OPINION),
+                                           std::tuple("D2.overdue.suggestions", "件代表建议", v1::TRACK_SUGGESTION)}) {
+    if (number(code) == 0) continue;
+    std::map<std::string, int64_t> units;
+    for (const Breakdown::Overdue& one : figures.breakdown.overdue)
+      if (one.track == track) ++units[one.unit];
+    std::vector<std::pair<std::string, int64_t>> ordered(units.begin(), units.end());
+    std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::string names;
+    for (size_t i = 0; i < std::min(ordered.size(), kNamesShown); ++i)
+      Append("、", Cat(roster.DepartmentName(ordered[i].first), ordered[i].second, "件"), &names);
+    problems.push_back(Cat(number(code), words, "逾期未答复：", names, ordered.size() > kNamesShown ? "等。" : "。"));
+  }
+  if (number("P1.idle") > 0)
+    problems.push_back(Cat(number("P1.in_office"), "名在任代表中，", number("P1.idle"), "名没有履职记录。"));
+  if (number("C1.hot") > 0) {
+    std::string names;
+    for (const v1::CategoryShare& share : figures.response.hot()) Append("、", share.name(), &names);
+    problems.push_back(Cat("反映集中的热点：", names, "。"));
+  }
+  if (number("Q1.conflicts") > 0) problems.push_back(Cat("有", number("Q1.conflicts"), "件记录存在冲突，待核定。"));
+  if (number("Q1.paper") > 0) problems.push_back(Cat("有", number("Q1.paper"), "场纸质记录待补录。"));
+  return problems;
+}
+
+std::string ReportTitle(const Figures& figures) { return Cat(figures.place, PeriodOf(figures)); }
+
+v1::GetReportResponse MakeReport(const Figures& figures, const Roster& roster) {
   v1::GetReportResponse response;
   response.set_sentence(HeadlineSentence(figures));
   response.set_paragraph(ReportParagraph(figures));
+  response.set_suggestions(SuggestionsSentence(figures));
+  response.set_activities(ActivitiesSentence(figures));
+  response.set_title(ReportTitle(figures));
+  for (const std::string& problem : Problems(figures, roster)) response.add_problems(problem);
   for (const std::string& note : Footnotes(figures)) response.add_footnotes(note);
   *response.mutable_figures() = figures.response;
   return response;

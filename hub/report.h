@@ -1,5 +1,6 @@
 // What the township says about a period in words: the sentence, the paragraph of the work report, the footnotes.
-// Pure functions of figures; thread-safe. Wording is Chinese as it goes into the report.
+// the suggestions, the activities, the problems. Pure functions of figures; thread-safe. Wording is Chinese as it goes
+// into the report.
 //
 // The sentence never says a sum that does not hold: its last clauses (已解决, 已答复说明或列入计划, 正在办理之中, 引导,
 // 撤回) add up to what was collected; 当场答复 is among them and no summand.
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "hub/figures.h"
+#include "hub/period.h"
 #include "liaison/v1/services.pb.h"
 
 namespace liaison {
@@ -23,17 +25,28 @@ std::string HeadlineSentence(const Figures& figures);
 // five most frequent categories, the rates. Full-width punctuation, one full stop at the end.
 std::string ReportParagraph(const Figures& figures);
 
+// 代表建议: from the first word to the full stop; empty where deputies proposed nothing and nothing was assigned. Bills
+// have a sentence of their own behind it.
+std::string SuggestionsSentence(const Figures& figures);
+
+// 视察调研检查, 培训, 述职. Empty where there was nothing.
+std::string ActivitiesSentence(const Figures& figures);
+
+// 存在问题, as far as figures tell: who is silent, what is overdue and at whom, how many deputies did nothing, what is
+// in dispute. One sentence each; stations and departments by name, deputies by number only.
+std::vector<std::string> Problems(const Figures& figures, const Roster& roster);
+
 // What a reader of the figures must know, one sentence each; the cut-off and the delivered stations always last.
 std::vector<std::string> Footnotes(const Figures& figures);
-
-// "2026年上半年", "2026年", "2026年3月" where the days are just that, else "2026年1月5日至3月2日".
-std::string PeriodText(Day from, Day to);
 
 // "95.7%", "100%"; "—" where there was nothing to divide by.
 std::string PercentText(int64_t permille);
 
-// Sentence, footnotes and figures as the service answers them.
-v1::GetReportResponse MakeReport(const Figures& figures);
+// "恒口镇2026年上半年": whose, and when.
+std::string ReportTitle(const Figures& figures);
+
+// All of the above, and the figures, as the service answers them.
+v1::GetReportResponse MakeReport(const Figures& figures, const Roster& roster);
 
 }  // namespace liaison
 

@@ -89,7 +89,7 @@ constexpr char kSentence[] =
 TEST_F(OldLedger, GivesTheSentence) {
   EXPECT_EQ(HeadlineSentence(HalfYear()), kSentence);
   EXPECT_EQ(HalfYear().response.identity_difference(), 0);
-  EXPECT_EQ(MakeReport(HalfYear()).sentence(), kSentence);
+  EXPECT_EQ(MakeReport(HalfYear(), town_.roster).sentence(), kSentence);
 }
 
 TEST_F(OldLedger, ChangesTheSentenceWhenARowChanges) {
@@ -240,15 +240,76 @@ TEST(Footnotes, SayWhatDoesNotAddUp) {
                                 }));
 }
 
-TEST(Period, IsNamedAsPeopleDo) {
-  const auto text = [](const char* from, const char* to) { return PeriodText(*ParseDay(from), *ParseDay(to)); };
-  EXPECT_EQ(text("2026-01-01", "2026-12-31"), "2026年");
-  EXPECT_EQ(text("2026-01-01", "2026-06-30"), "2026年上半年");
-  EXPECT_EQ(text("2026-07-01", "2026-12-31"), "2026年下半年");
-  EXPECT_EQ(text("2028-02-01", "2028-02-29"), "2028年2月");
-  EXPECT_EQ(text("2028-02-01", "2028-02-28"), "2028年2月1日至2月28日");
-  EXPECT_EQ(text("2026-11-20", "2026-11-20"), "2026年11月20日");
-  EXPECT_EQ(text("2025-03-01", "2026-02-28"), "2025年3月1日至2026年2月28日");
+TEST(Suggestions, AreASentence) {
+  Figures figures = Made({{"N6.suggestions", 7},
+                          {"N6.suggestions.key", 1},
+                          {"N9.suggestions", 7},
+                          {"N9.suggestions.units", 5},
+                          {"N11.suggestions", 7},
+                          {"R2.suggestions", 1000},
+                          {"R4.deputies", 1000},
+                          {"N6.bills", 2},
+                          {"N6.bills.key", 1}});
+  figures.period = "二十届人大三次会议以来";
+  figures.meetings = {{*ParseDay("2026-03-25"), 7}};
+  EXPECT_EQ(SuggestionsSentence(figures),
+            "二十届人大三次会议以来，代表提出建议7件(其中重点1件)，主席团于2026年3月25日召开交办会，交5个单位承办，"
+            "已办结7件，按期办结率100%，并直接答复代表，代表满意率100%。代表提出议案2件(其中重点1件)。");
+  figures.meetings = {{1, 1}, {2, 1}, {3, 1}, {4, 1}};
+  EXPECT_NE(SuggestionsSentence(figures).find("主席团分4次交办"), std::string::npos);
+  EXPECT_EQ(SuggestionsSentence(Made({{"N6.suggestions", 2}})), "2026年11月，代表提出建议2件。");
+  EXPECT_EQ(SuggestionsSentence(Made({{"R2.suggestions", kNoRate}})), "");
+}
+
+TEST(Activities, AreASentence) {
+  EXPECT_EQ(ActivitiesSentence(Made({{"A1", 3},
+                                     {"A1.inspection", 2},
+                                     {"A1.law_check", 1},
+                                     {"A1.times", 86},
+                                     {"A1.problems", 14},
+                                     {"A1.suggestions", 9},
+                                     {"A1.adopted", 4},
+                                     {"T1", 2},
+                                     {"T1.times", 120},
+                                     {"T1.reporting", 8},
+                                     {"T1.rated", 24},
+                                     {"T1.rated.officials", 4},
+                                     {"T1.rated.departments", 12},
+                                     {"T1.rate", 953}})),
+            "组织视察、执法检查3次，代表86人次，发现问题14个，提出意见建议9条，采纳4条；举办培训2期120人次；"
+            "8名代表向选民述职；对24名代表、4名政府工作人员、12个部门单位进行了民主测评，满意率95.3%。");
+  EXPECT_EQ(ActivitiesSentence(Made({{"T1", 1}, {"T1.times", 30}})), "举办培训1期30人次。");
+  EXPECT_EQ(ActivitiesSentence(Made({})), "");
+}
+
+TEST(Problems, NameWhoMustBeCalled) {
+  const Roster roster = FixtureRoster();
+  Figures figures = Made({{"N2.silent", 7},
+                          {"D2.overdue", 3},
+                          {"D2.overdue.suggestions", 1},
+                          {"P1.idle", 4},
+                          {"P1.in_office", 75},
+                          {"Q1.conflicts", 2}});
+  for (int i = 1; i <= 7; ++i) figures.silent.push_back("HK-D00" + std::to_string(i));
+  for (const auto& [unit, track] : {std::pair("HK-U01", v1::TRACK_OPINION), std::pair("HK-U04", v1::TRACK_OPINION),
+                                    std::pair("HK-U04", v1::TRACK_OPINION), std::pair("HK-U02", v1::TRACK_SUGGESTION)})
+    figures.breakdown.overdue.push_back({"m", "HK-D001", unit, track, 1, 2, 3});
+  const std::vector<std::string> problems = Problems(figures, roster);
+  ASSERT_EQ(problems.size(), 5u);
+  EXPECT_TRUE(problems[0].starts_with("7个联络点连续60天没有开展接待：" + roster.StationName("HK-D001") + "、"));
+  EXPECT_TRUE(problems[0].ends_with(roster.StationName("HK-D005") + "等。"));
+  EXPECT_EQ(problems[1], "3件群众意见建议逾期未答复：交通办2件、经济发展局1件。");
+  EXPECT_EQ(problems[2], "1件代表建议逾期未答复：" + roster.DepartmentName("HK-U02") + "1件。");
+  EXPECT_EQ(problems[3], "75名在任代表中，4名没有履职记录。");
+  EXPECT_EQ(problems[4], "有2件记录存在冲突，待核定。");
+  EXPECT_TRUE(Problems(Made({}), roster).empty());
+}
+
+TEST(Report, IsTitledByPlaceAndPeriod) {
+  Figures figures = Made({});
+  EXPECT_EQ(ReportTitle(figures), "大道村联络点2026年11月");
+  figures.period = "本届以来";
+  EXPECT_EQ(ReportTitle(figures), "大道村联络点本届以来");
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ class Import : public testing::Test {
     v1::GetReportRequest request;
     request.set_from("2026-01-01");
     request.set_to("2026-06-30");
-    absl::StatusOr<v1::GetReportResponse> report = town_.hub().desk()->GetReport(request);
+    absl::StatusOr<v1::GetReportResponse> report = town_.hub().statistics()->GetReport(request);
     EXPECT_TRUE(report.ok()) << report.status();
     return report.ok() ? report->sentence() : "";
   }

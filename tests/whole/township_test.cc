@@ -164,7 +164,7 @@ TEST_P(NinetySixStations, AreCountedAsTheyWereEntered) {
     v1::GetFiguresRequest request;
     request.set_from("2026-11-01");
     request.set_to("2026-11-30");
-    return town.hub().desk()->GetFigures(request);
+    return town.hub().statistics()->GetFigures(request);
   }();
   ASSERT_TRUE(figures.ok()) << figures.status();
   EXPECT_EQ(tally.visits, Value(*figures, "N5"));

@@ -97,6 +97,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddFileCommands(&app, &shell);
   AddBundleCommands(&app, &shell);
   AddTownCommands(&app, &shell);
+  AddStatisticsCommands(&app, &shell);
   AddCaseworkCommands(&app, &shell);
   AddReceptionCommands(&app, &shell);
   AddCongressCommands(&app, &shell);

@@ -68,7 +68,8 @@ void AddEnrolCommand(CLI::App* app, Shell* shell);       // enrol
 void AddShowCommands(CLI::App* app, Shell* shell);       // status, list, find, history, conflicts
 void AddWriteCommands(CLI::App* app, Shell* shell);      // log, void, close-session
 void AddFileCommands(CLI::App* app, Shell* shell);       // import, export
-void AddTownCommands(CLI::App* app, Shell* shell);       // report, stations, verify, wait
+void AddTownCommands(CLI::App* app, Shell* shell);       // stations, verify, wait
+void AddStatisticsCommands(CLI::App* app, Shell* shell);  // report, figures, table, figure-records, publish, reports, …
 void AddRefusedCommands(CLI::App* app, Shell* shell);    // refused, accept
 void AddCaseworkCommands(CLI::App* app, Shell* shell);   // step, propose, case, work, deadlines, duplicates
 void AddReceptionCommands(CLI::App* app, Shell* shell);  // plan, sessions, start, sign-in, leave, notices, late, …

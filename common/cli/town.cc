@@ -1,4 +1,4 @@
-// Commands for the hub's figures, and those that check or wait.
+// Commands for the hub's stations, and those that check or wait.
 #include <CLI/CLI.hpp>
 #include <ostream>
 
@@ -17,24 +17,11 @@ constexpr int64_t kLookEveryMs = 200;
 
 struct Options {
   Common common;
-  std::string from, to, station;
+  std::string from, to;
   int matters = -1;
   bool sent = false;
   int timeout_s = 60;
 };
-
-int ShowReport(const Shell& shell, const Options& o) {
-  v1::GetReportRequest request;
-  request.set_from(o.from);
-  request.set_to(o.to);
-  request.set_station_id(o.station);
-  v1::GetReportResponse response;
-  int code = kDone;
-  if (!Ask(shell, o.common, "HubService/GetReport", request, &response, &code)) return code;
-  shell.out() << response.sentence() << "\n";
-  for (const std::string& footnote : response.footnotes()) shell.out() << shell.T("注:", "note: ") << footnote << "\n";
-  return kDone;
-}
 
 std::string SyncText(int64_t ms, const Shell& shell) {
   if (ms == 0) return shell.T("从未", "never");
@@ -135,9 +122,6 @@ void AddTownCommands(CLI::App* app, Shell* shell) {
     }
     return std::pair(command, o.get());
   };
-  auto [report, r] =
-      add("report", shell->T("汇报的一句话和说明(镇中心)", "the report's sentence and notes (hub)"), ShowReport, true);
-  report->add_option("--station", r->station, shell->T("只算一个站点", "of one station"));
   add("stations", shell->T("各站点一览(镇中心)", "all stations (hub)"), ShowStations, true);
   AddVerifyCommand(app, shell);
   auto [wait, w] = add("wait",

@@ -34,12 +34,11 @@ mutation_turn() {
 
 case "$preset" in
   release)
-    install_packages build pages
+    install_packages build pages browser office
     build release
     run_ctest -j2
     tests/main_job.sh | tee -a "$log"
     if [ -f tests/e2e/package.json ]; then
-      install_packages browser
       (
         cd tests/e2e
         [ node_modules/.package-lock.json -nt package-lock.json ] || { npm ci && touch node_modules/.package-lock.json; }
@@ -50,7 +49,7 @@ case "$preset" in
     tests/fuzz/run.sh --decoders 60 | tee -a "$log"
     ;;
   asan)
-    install_packages build
+    install_packages build browser office
     build asan
     run_ctest -j2
     ;;

@@ -1,4 +1,5 @@
-// The ledger as a file: .csv for scripts, .xlsx for the office. Names and phones are masked.
+// The ledger as a file: .csv for scripts, .xlsx for the office. Names and phones are masked, and left out where
+// confidentiality was asked for.
 #ifndef LIAISON_COMMON_SERVICE_EXPORT_H_
 #define LIAISON_COMMON_SERVICE_EXPORT_H_
 
@@ -11,14 +12,25 @@
 
 namespace liaison {
 
-// The register of visits and matters (社情民意台账), one row a matter, header first. Ascending by date. Voided ones are
-// left out; a matter whose visit is not here has its visit's columns empty.
-std::vector<std::vector<std::string>> LedgerRows(const Views& views, const Roster& roster, std::string_view from,
-                                                 std::string_view to, std::string_view station_id);
+inline constexpr char kConfidential[] = "要求保密";  // stands where a name would
+
+// A matter with its visit and how it is handled, as text.
+struct LedgerEntry {
+  std::string number, date, station, visitor, phone, headcount, content, category, nature, deputies, disposition, state,
+      unit, assigned, due, reply_class, closed, rating, remark;
+};
+
+// The register of visits and matters (社情民意台账), one a matter, ascending by date. Voided ones are left out; a
+// matter whose visit is not here has its visit's fields empty.
+std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster, std::string_view from,
+                                       std::string_view to, std::string_view station_id);
 
 // kInvalidArgument: `format` is neither csv nor xlsx.
-absl::StatusOr<v1::ExportResponse> ExportLedger(const std::vector<std::vector<std::string>>& rows,
-                                                std::string_view format, std::string_view name);
+absl::StatusOr<v1::ExportResponse> ExportLedger(const std::vector<LedgerEntry>& entries, std::string_view format,
+                                                std::string_view name);
+
+// "A类" of "A类(已解决或采纳)"; empty where there is none.
+std::string ShortClass(v1::ReplyClass reply_class);
 
 }  // namespace liaison
 

@@ -70,6 +70,12 @@ absl::StatusOr<ZipReader> ZipReader::Open(std::string_view bytes, size_t budget)
   return reader;
 }
 
+std::vector<std::string> ZipReader::Names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) names.push_back(name);
+  return names;
+}
+
 absl::StatusOr<std::string> ZipReader::Read(std::string_view name) {
   auto found = entries_.find(name);
   if (found == entries_.end()) return absl::NotFoundError(Cat("no entry ", name));

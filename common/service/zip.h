@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -20,6 +21,8 @@ class ZipReader {
   static absl::StatusOr<ZipReader> Open(std::string_view bytes, size_t budget);
 
   bool Has(std::string_view name) const { return entries_.find(name) != entries_.end(); }
+
+  std::vector<std::string> Names() const;
 
   // The unpacked entry; kNotFound if there is none. Not thread-safe: it uses up the budget.
   absl::StatusOr<std::string> Read(std::string_view name);

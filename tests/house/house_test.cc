@@ -26,7 +26,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"store", {"base", "causal", "record", "crypto", "codec"}},
     {"casework", {"base", "causal", "record"}},
     {"http", {"base", "crypto"}},
-    {"service", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework"}},
+    {"office", {"base"}},
+    {"service", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "office"}},
     {"attachments", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "service"}},
     {"cli", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "service"}},
 };
@@ -38,6 +39,7 @@ const std::vector<std::pair<std::regex, std::vector<std::string>>> kOnlyIn = {
     {std::regex("httplib.*"), {"common/http/"}},
     {std::regex("grpc(pp)?/.*|.*\\.grpc\\.pb\\.h"), {"station/", "hub/"}},
     {std::regex("zstd.*"), {"common/codec/"}},
+    {std::regex("xlsxwriter.*"), {"common/office/"}},
 };
 
 constexpr size_t kLongestHeader = 250, kLongestSource = 600;

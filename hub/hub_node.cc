@@ -94,6 +94,8 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->casework_->Register(&node->dispatcher_);
   node->congress_ = std::make_unique<Congress>(context);
   node->congress_->Register(&node->dispatcher_);
+  node->prints_ = std::make_unique<PrintService>(context);
+  node->prints_->Register(&node->dispatcher_);
   RETURN_IF_ERROR(node->OpenRegister(options, context));
   node->bundles_ =
       std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),

@@ -13,6 +13,7 @@
 #include "common/service/casework.h"
 #include "common/service/congress.h"
 #include "common/service/daemon.h"
+#include "common/service/print.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
 #include "common/service/work.h"
@@ -59,6 +60,7 @@ class HubNode : private StoreListener, public SyncBoard {
   Statistics* statistics() { return statistics_.get(); }
   Casework* casework() { return casework_.get(); }
   Congress* congress() { return congress_.get(); }
+  PrintService* prints() { return prints_.get(); }
   Registry* registry() { return registry_.get(); }
   const Admission* admission() const { return admission_.get(); }
   HubBundles* bundles() { return bundles_.get(); }
@@ -97,6 +99,7 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<Statistics> statistics_;
   std::unique_ptr<Casework> casework_;
   std::unique_ptr<Congress> congress_;
+  std::unique_ptr<PrintService> prints_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RefusedDesk> refused_;

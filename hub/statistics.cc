@@ -235,6 +235,7 @@ void Statistics::Register(Dispatcher* dispatcher) {
   };
   read("GetFigures", &Statistics::GetFigures);
   read("GetReport", &Statistics::GetReport);
+  read("ExportReport", &Statistics::ExportReport);
   read("ListFigureRecords", &Statistics::ListFigureRecords);
   read("GetTables", &Statistics::GetTables);
   write("PublishReport", &Statistics::PublishReport);

@@ -33,6 +33,7 @@ class Statistics {
 
   absl::StatusOr<v1::GetFiguresResponse> GetFigures(const v1::GetFiguresRequest& request) const;
   absl::StatusOr<v1::GetReportResponse> GetReport(const v1::GetReportRequest& request) const;
+  absl::StatusOr<v1::ExportResponse> ExportReport(const v1::ExportReportRequest& request) const;
   absl::StatusOr<v1::ListFigureRecordsResponse> ListFigureRecords(const v1::ListFigureRecordsRequest& request) const;
   absl::StatusOr<v1::GetTablesResponse> GetTables(const v1::GetTablesRequest& request) const;
   absl::StatusOr<v1::PublishReportResponse> PublishReport(const v1::PublishReportRequest& request);

@@ -78,6 +78,8 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   node->planning_->Register(&node->dispatcher_);
   node->congress_ = std::make_unique<Congress>(context);
   node->congress_->Register(&node->dispatcher_);
+  node->prints_ = std::make_unique<PrintService>(context);
+  node->prints_->Register(&node->dispatcher_);
   node->bundles_ = std::make_unique<StationBundles>(
       StationBundles::Options{options.dir, node->config_.station_id(), identity.machine_id,
                               node->config_.hub_public_key(), node->key_, node->store_.get(), node->roster_.get()});

@@ -11,6 +11,7 @@
 #include "common/service/casework.h"
 #include "common/service/congress.h"
 #include "common/service/daemon.h"
+#include "common/service/print.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
 #include "common/service/work.h"
@@ -57,6 +58,7 @@ class StationNode : private UplinkSink, private StoreListener {
   Reception* reception() { return reception_.get(); }
   Planning* planning() { return planning_.get(); }
   Congress* congress() { return congress_.get(); }
+  PrintService* prints() { return prints_.get(); }
   RecordService* records() { return records_.get(); }
   Casework* casework() { return casework_.get(); }
   StationBundles* bundles() { return bundles_.get(); }
@@ -92,6 +94,7 @@ class StationNode : private UplinkSink, private StoreListener {
   std::unique_ptr<Reception> reception_;
   std::unique_ptr<Planning> planning_;
   std::unique_ptr<Congress> congress_;
+  std::unique_ptr<PrintService> prints_;
   std::unique_ptr<StationBundles> bundles_;
   Dispatcher dispatcher_;
   std::string hub_address_;

@@ -95,6 +95,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddWriteCommands(&app, &shell);
   AddShowCommands(&app, &shell);
   AddFileCommands(&app, &shell);
+  AddPrintCommands(&app, &shell);
   AddBundleCommands(&app, &shell);
   AddTownCommands(&app, &shell);
   AddStatisticsCommands(&app, &shell);

@@ -33,13 +33,6 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   return bytes;
 }
 
-absl::Status WriteWhole(const std::string& path, const std::string& bytes) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << bytes;
-  out.close();
-  return out ? absl::OkStatus() : absl::UnknownError(Cat("不能写文件 ", path));
-}
-
 int RunUndo(const Shell& shell, const ImportOptions& o) {
   v1::UndoImportRequest request;
   request.set_action_id(shell.NewActionId());
@@ -111,6 +104,13 @@ int RunExport(const Shell& shell, const ExportOptions& o) {
 }
 
 }  // namespace
+
+absl::Status WriteWhole(const std::string& path, const std::string& bytes) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << bytes;
+  out.close();
+  return out ? absl::OkStatus() : absl::UnknownError(Cat("不能写文件 ", path));
+}
 
 void AddFileCommands(CLI::App* app, Shell* shell) {
   auto i = std::make_shared<ImportOptions>();

@@ -13,7 +13,7 @@ namespace {
 struct Options {
   Common common;
   std::string from, to, period, station, area;
-  std::string name, date, title, id, code;
+  std::string name, date, title, id, code, file;
   bool compare = false, all = false;
   int offset = 0, limit = 0;
 };
@@ -56,7 +56,24 @@ std::string SyncedText(const Shell& shell, const std::string& cut_off, int synce
              shell.T(" 站点已同步", " stations synced"));
 }
 
+// By the name's ending.
+int WriteReport(const Shell& shell, const Options& o) {
+  v1::ExportReportRequest request;
+  SetScope(o, request.mutable_scope());
+  request.set_format(o.file.substr(o.file.rfind('.') + 1));
+  request.set_compare(o.compare);
+  request.set_restricted(o.all);
+  v1::ExportResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "HubService/ExportReport", request, &response, &code)) return code;
+  absl::Status status = WriteWhole(o.file, response.content());
+  if (!status.ok()) return shell.Fail(status);
+  shell.out() << shell.T("已写入 ", "written to ") << o.file << "\n";
+  return kDone;
+}
+
 int ShowReport(const Shell& shell, const Options& o) {
+  if (!o.file.empty()) return WriteReport(shell, o);
   v1::GetReportRequest request;
   SetScope(o, &request);
   request.set_compare(o.compare);
@@ -276,6 +293,10 @@ void AddStatisticsCommands(CLI::App* app, Shell* shell) {
       add("report", shell->T("汇报的一句话、各段文字、存在问题和说明(镇中心)", "the report's text (hub)"), Kind::kReads,
           ShowReport);
   scope(report, r);
+  report->add_option("--out", r->file, shell->T("写成文件:.docx 或 .xlsx", "to a file: .docx or .xlsx"));
+  report->add_flag("--compare", r->compare, shell->T("加环比、同比", "against the period before and the year before"));
+  report->add_flag("--restricted", r->all,
+                   shell->T("文件里加零履职名单所在的表", "with the table of deputies who did nothing"));
   auto [figures, f] = add("figures", shell->T("全部统计数字(镇中心)", "all figures (hub)"), Kind::kReads, ShowFigures);
   scope(figures, f);
   figures->add_flag("--compare", f->compare, shell->T("加环比、同比", "against the period before and the year before"));

@@ -358,7 +358,7 @@ absl::StatusOr<v1::ExportResponse> RecordService::Export(const v1::ExportRequest
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   Views views = context_.MakeViews(roster.get());
   std::string format = request.format().empty() ? "csv" : request.format();
-  return ExportLedger(LedgerRows(views, *roster, request.from(), request.to(), request.station_id()), format,
+  return ExportLedger(LedgerEntries(views, *roster, request.from(), request.to(), request.station_id()), format,
                       Cat("社情民意台账-", context_.Today()));
 }
 

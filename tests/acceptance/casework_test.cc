@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "common/base/text.h"
+#include "liaison/v1/print.pb.h"
 #include "tests/acceptance/town.h"
 
 namespace liaison {
@@ -168,6 +169,16 @@ TEST_F(CaseworkScenario, TheAssignmentMeeting) {
     }
   }
   EXPECT_EQ(numbers.size(), 7u);
+  for (const auto& [unit, matters] : of_unit)
+    for (const std::string& matter : matters) {
+      v1::PrintFormRequest print;
+      print.set_paper(v1::PAPER_ASSIGNMENT);
+      print.set_id(matter);
+      const std::string slip = Call<v1::PrintFormResponse>(hub(), "PrintService/PrintForm", print).content();
+      EXPECT_THAT(slip, HasSubstr(NumberOf(matter)));
+      EXPECT_THAT(slip, HasSubstr("盖章"));
+      EXPECT_THAT(slip, HasSubstr("签收"));
+    }
   EXPECT_TRUE(numbers.contains("恒人交〔2026〕001号") && numbers.contains("恒人交〔2026〕007号"));
   for (const auto& [unit, matters] : of_unit)
     for (const std::string& matter : matters) {
@@ -177,6 +188,8 @@ TEST_F(CaseworkScenario, TheAssignmentMeeting) {
       EXPECT_EQ(Do(hub(), matter, StepOn("2026-06-23", v1::STEP_CLOSE)), v1::CLOSED);
     }
   const FigureValues figures = Figures("2026-01-01", "2026-12-31");
+  EXPECT_EQ(figures.at("N6.suggestions"), 7);
+  EXPECT_EQ(figures.at("R2.suggestions"), 1000);
   EXPECT_EQ(figures.at("R4.deputies"), 1000);
   EXPECT_EQ(figures.at("N6"), 0);  // the tracks stay apart
 }

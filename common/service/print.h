@@ -1,0 +1,34 @@
+// Records as forms, and the county's export. At both daemons: what a station does not hold, or may not do, it refuses
+// with the service's own message.
+#ifndef LIAISON_COMMON_SERVICE_PRINT_H_
+#define LIAISON_COMMON_SERVICE_PRINT_H_
+
+#include "common/service/casework.h"
+#include "common/service/congress.h"
+#include "common/service/record_service.h"
+#include "liaison/v1/print.pb.h"
+
+namespace liaison {
+
+// Names and phones are masked, but on the voter's form (PAPER_VISIT) at the station where the voter came. Where
+// confidentiality was asked for, no form has a name. Thread-safe.
+class PrintService {
+ public:
+  explicit PrintService(ServiceContext context) : context_(context), casework_(context), congress_(context) {}
+
+  // kInvalidArgument: no such form, or an id of another kind; kNotFound; kFailedPrecondition: the record is voided, or
+  // nothing of what the form is about has happened.
+  absl::StatusOr<v1::PrintFormResponse> PrintForm(const v1::PrintFormRequest& request) const;
+  absl::StatusOr<v1::ExportCountyResponse> ExportCounty(const v1::ExportCountyRequest& request) const;
+
+  void Register(Dispatcher* dispatcher);
+
+ private:
+  ServiceContext context_;
+  Casework casework_;
+  Congress congress_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_SERVICE_PRINT_H_

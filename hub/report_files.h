@@ -1,0 +1,28 @@
+// A report as the files that a township office sends on: the text with tables and charts as .docx, all numbers as
+// .xlsx.
+#ifndef LIAISON_HUB_REPORT_FILES_H_
+#define LIAISON_HUB_REPORT_FILES_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "hub/statistics.h"
+
+namespace liaison {
+
+struct ReportFileOptions {
+  std::string unit;         // who signs: 恒口镇人大主席团
+  std::string date;         // of signing, YYYY-MM-DD
+  bool restricted = false;  // with the tables that name who did nothing
+};
+
+// Text first, in the order of a work report; charts and tables behind it, long tables at the end as 附表.
+std::string ReportDocument(const ReportContents& contents, const ReportFileOptions& options);
+
+// A sheet of all figures and one for each table; charts beside the tables that have one. As WriteXlsx().
+absl::StatusOr<std::string> ReportWorkbook(const ReportContents& contents, const ReportFileOptions& options);
+
+}  // namespace liaison
+
+#endif  // LIAISON_HUB_REPORT_FILES_H_

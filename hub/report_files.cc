@@ -15,8 +15,8 @@ namespace {
 
 using office::ChartKind;
 
-constexpr int kLongTable = 20;         // rows; longer ones go to the end of a document
-constexpr size_t kMostChartBars = 15;  // more cannot be read on a page
+constexpr int kLongTable = 20;                          // rows; longer ones go to the end of a document
+constexpr size_t kMostChartBars = 15, kMostSeries = 3;  // more cannot be read on a page
 
 // Empty: nothing to divide by.
 std::string CellText(const v1::TableColumn& column, const v1::TableCell& cell) {
@@ -61,11 +61,15 @@ std::optional<ChartKind> KindOf(const v1::ReportTable& table) {
   }
 }
 
-// Columns that a chart draws: numbers, but no rates, which have another scale.
+// Columns that a chart draws: the first that are numbers, but no rates, which have another scale, and not all 0.
 std::vector<int> SeriesOf(const v1::ReportTable& table) {
   std::vector<int> columns;
-  for (int i = 1; i < table.columns_size(); ++i)
-    if (table.columns(i).kind() == v1::CELL_NUMBER) columns.push_back(i);
+  for (int i = 1; i < table.columns_size() && columns.size() < kMostSeries; ++i) {
+    if (table.columns(i).kind() != v1::CELL_NUMBER) continue;
+    const bool drawn = std::any_of(table.rows().begin(), table.rows().end(),
+                                   [i](const v1::TableRow& row) { return row.cells(i).number() != 0; });
+    if (drawn) columns.push_back(i);
+  }
   return columns;
 }
 

@@ -3,8 +3,8 @@
 // The index lives in memory and nowhere else: names and phones must not lie on a disk in clear. It is made in the
 // background when the daemon starts. What is committed is only noted, and read when somebody asks next: romanising a
 // name costs more than writing a visit. Two-character names and any substring are found, since nothing is cut into
-// words: a search looks at everything (find_pool.h). tests/bench/README.md has what that costs with a million matters,
-// and what the alternatives cost.
+// words: a search looks at everything (find_pool.h). tests/bench/README.md says why not by an
+// index of words or of pairs of characters; W9 there measures it.
 //
 // Every distinct string is held once: the words of a visit are mostly those of its matter, and people come again.
 #ifndef LIAISON_COMMON_SERVICE_FIND_H_

@@ -13,7 +13,7 @@
 #include "common/service/casework.h"
 #include "common/service/congress.h"
 #include "common/service/daemon.h"
-#include "common/service/print.h"
+#include "common/prints/print.h"
 #include "common/service/record_service.h"
 #include "common/service/tables.h"
 #include "common/service/work.h"

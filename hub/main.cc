@@ -92,13 +92,9 @@ int Main(int argc, char** argv) {
   BlockSignals();
   if (init->parsed()) return Init(std::move(options), roster);
   if (call->parsed()) return CallOnce(std::move(options), path, caller);
-  std::unique_ptr<Clock> clock;
-  if (!start_at.empty()) {
-    clock = ClockFrom(start_at);
-    if (clock == nullptr)
-      return Fail(absl::InvalidArgumentError(Cat("--start-at:“", start_at, "”不是时间,应如 2026-11-20T09:00")));
-    options.clock = clock.get();
-  }
+  absl::StatusOr<std::unique_ptr<Clock>> clock = ClockFrom(start_at);
+  if (!clock.ok()) return Fail(clock.status());
+  options.clock = clock->get();
   return Run(std::move(options), address);
 }
 

@@ -11,7 +11,6 @@
 #include "common/crypto/hash.h"
 #include "common/record/validate.h"
 #include "common/service/edit.h"
-#include "common/service/export.h"
 #include "common/service/tables.h"
 #include "common/service/visitors.h"
 
@@ -352,16 +351,6 @@ absl::StatusOr<v1::VerifyResponse> RecordService::Verify(const v1::VerifyRequest
   return response;
 }
 
-absl::StatusOr<v1::ExportResponse> RecordService::Export(const v1::ExportRequest& request) const {
-  for (const std::string* date : {&request.from(), &request.to()})
-    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
-  std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = context_.MakeViews(roster.get());
-  std::string format = request.format().empty() ? "csv" : request.format();
-  return ExportLedger(LedgerEntries(views, *roster, request.from(), request.to(), request.station_id()), format,
-                      Cat("社情民意台账-", context_.Today()));
-}
-
 void RecordService::Register(Dispatcher* dispatcher) {
   auto add = [&]<typename Request, typename Response>(
                  std::string_view method, absl::StatusOr<Response> (RecordService::*handler)(const Request&) const) {
@@ -375,7 +364,6 @@ void RecordService::Register(Dispatcher* dispatcher) {
   add("GetRoster", &RecordService::GetRoster);
   add("GetStatus", &RecordService::GetStatus);
   add("Verify", &RecordService::Verify);
-  add("Export", &RecordService::Export);
   dispatcher->Add<v1::ChangeRecordRequest, v1::ChangeRecordResponse>(
       "RecordService", "ChangeRecord", [this](v1::ChangeRecordRequest r, const Caller& caller) {
         if (r.user().empty()) r.set_user(caller.user);

@@ -61,7 +61,6 @@ class RecordService {
   absl::StatusOr<v1::GetRosterResponse> GetRoster(const v1::GetRosterRequest& request) const;
   absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request) const;
   absl::StatusOr<v1::VerifyResponse> Verify(const v1::VerifyRequest& request) const;
-  absl::StatusOr<v1::ExportResponse> Export(const v1::ExportRequest& request) const;
 
   void Register(Dispatcher* dispatcher);
 

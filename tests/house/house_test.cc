@@ -27,8 +27,9 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"casework", {"base", "causal", "record"}},
     {"http", {"base", "crypto"}},
     {"office", {"base"}},
-    {"service", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "office"}},
+    {"service", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework"}},
     {"attachments", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "service"}},
+    {"prints", {"base", "causal", "record", "codec", "store", "casework", "office", "service"}},
     {"cli", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "service"}},
 };
 

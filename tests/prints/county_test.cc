@@ -1,5 +1,5 @@
 // What the county is sent.
-#include "common/service/county.h"
+#include "common/prints/county.h"
 
 #include "tests/prints/fixture.h"
 
@@ -45,7 +45,7 @@ TEST_F(CountyTest, HasNoTextOfAnAccusationAndNoPlaceOfTheConfidential) {
   const std::string csv = County("csv").content();
   EXPECT_THAT(csv, Not(HasSubstr("贪污")));
   EXPECT_THAT(Unzipped(County("xlsx").content()), Not(HasSubstr("贪污")));
-  EXPECT_THAT(csv, AllOf(HasSubstr("(不公开)"), HasSubstr("2026-11-20,民兴村委会,"), HasSubstr("水渠垮了")));
+  EXPECT_THAT(csv, AllOf(HasSubstr("（不公开）"), HasSubstr("2026-11-20,民兴村委会,"), HasSubstr("水渠垮了")));
   EXPECT_THAT(csv, ::testing::ContainsRegex("2026-11-20,,[^\n]*低保评得不公"));
 }
 

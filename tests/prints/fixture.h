@@ -52,7 +52,7 @@ class PrintsFixture : public CongressFixture {
   static std::string Ledger(Node& node, const std::string& format) {
     v1::ExportRequest request;
     request.set_format(format);
-    absl::StatusOr<v1::ExportResponse> response = node.records()->Export(request);
+    absl::StatusOr<v1::ExportResponse> response = node.prints()->Export(request);
     EXPECT_TRUE(response.ok()) << response.status();
     return response.ok() ? format == "xlsx" ? Unzipped(response->content()) : response->content() : "";
   }

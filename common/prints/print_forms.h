@@ -1,6 +1,6 @@
 // The thirteen forms filled from records; each returns its HTML. Used by PrintService alone. Errors as PrintForm's.
-#ifndef LIAISON_COMMON_SERVICE_PRINT_FORMS_H_
-#define LIAISON_COMMON_SERVICE_PRINT_FORMS_H_
+#ifndef LIAISON_COMMON_PRINTS_PRINT_FORMS_H_
+#define LIAISON_COMMON_PRINTS_PRINT_FORMS_H_
 
 #include <string>
 
@@ -25,8 +25,6 @@ absl::StatusOr<std::string> Deputy(const ServiceContext& context, const Congress
 absl::StatusOr<std::string> TenHaves(const ServiceContext& context, const Congress& congress, const std::string& id);
 absl::StatusOr<std::string> Ballots(const ServiceContext& context, const Congress& congress, const std::string& id);
 
-// "恒口镇人大主席团": the centre station's public name in front.
-std::string OfficeName(const Roster& roster);
 // The station's name as its sign has it.
 std::string SignName(const Roster& roster, std::string_view station_id);
 // "区、镇人大代表": the levels at which the deputy serves on that day; "人大代表" if none is known.
@@ -35,4 +33,4 @@ std::string Joined(const std::vector<std::string>& names);
 
 }  // namespace liaison::prints
 
-#endif  // LIAISON_COMMON_SERVICE_PRINT_FORMS_H_
+#endif  // LIAISON_COMMON_PRINTS_PRINT_FORMS_H_

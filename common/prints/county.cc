@@ -1,4 +1,4 @@
-#include "common/service/county.h"
+#include "common/prints/county.h"
 
 #include <algorithm>
 #include <map>
@@ -7,9 +7,9 @@
 #include "common/casework/case_file.h"
 #include "common/casework/guards.h"
 #include "common/office/sheet.h"
+#include "common/prints/export.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
-#include "common/service/export.h"
 #include "common/service/table.h"
 #include "common/service/tables.h"
 #include "common/service/text_forms.h"
@@ -18,7 +18,7 @@
 namespace liaison {
 namespace {
 
-constexpr char kWithheld[] = "(不公开)", kSomebody[] = "某某", kSomeNumber[] = "***";
+constexpr char kWithheld[] = "（不公开）", kSomebody[] = "某某", kSomeNumber[] = "***";
 constexpr size_t kPhoneDigits = 7;
 
 struct Village {
@@ -223,7 +223,7 @@ class County {
     office::Sheet sheet;
     sheet.name = "各站点";
     sheet.title = "各站点接待情况";
-    sheet.note = Cat(Note(), ";不足", kSmallestCell, "人次的站点不单列数字,以“—”表示");
+    sheet.note = Cat(Note(), "；不足", kSmallestCell, "人次的站点不单列数字，以“—”表示");
     sheet.columns = {{"片区", 16, true}, {"站点", 22}, {"场次", 10}, {"批次", 10}, {"人次", 10}, {"意见建议", 12}};
     Village total;
     for (const auto& [station, village] : villages_) {

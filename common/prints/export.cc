@@ -1,4 +1,4 @@
-#include "common/service/export.h"
+#include "common/prints/export.h"
 
 #include "common/base/text.h"
 #include "common/casework/case_file.h"

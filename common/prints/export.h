@@ -1,7 +1,7 @@
 // The ledger as a file: .csv for scripts, .xlsx for the office. Names and phones are masked, and left out where
 // confidentiality was asked for.
-#ifndef LIAISON_COMMON_SERVICE_EXPORT_H_
-#define LIAISON_COMMON_SERVICE_EXPORT_H_
+#ifndef LIAISON_COMMON_PRINTS_EXPORT_H_
+#define LIAISON_COMMON_PRINTS_EXPORT_H_
 
 #include <string>
 #include <vector>
@@ -34,4 +34,4 @@ std::string ShortClass(v1::ReplyClass reply_class);
 
 }  // namespace liaison
 
-#endif  // LIAISON_COMMON_SERVICE_EXPORT_H_
+#endif  // LIAISON_COMMON_PRINTS_EXPORT_H_

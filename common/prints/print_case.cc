@@ -2,7 +2,7 @@
 #include "common/base/text.h"
 #include "common/casework/calendar.h"
 #include "common/office/forms.h"
-#include "common/service/print_forms.h"
+#include "common/prints/print_forms.h"
 
 namespace liaison::prints {
 namespace {
@@ -17,7 +17,7 @@ class CaseForms {
       : roster_(context.roster->Get()),
         view_(view),
         matter_(view.matter().matter()),
-        office_(OfficeName(*roster_)),
+        office_(roster_->PresidiumName()),
         last_(view.assignments().empty() ? nullptr : &*view.assignments().rbegin()) {}
 
   absl::StatusOr<std::string> Assignment() const {
@@ -71,7 +71,7 @@ class CaseForms {
     form.office = office_;
     form.title = matter_.title();
     form.matter_number = matter_.number();
-    form.by = IsDeputys() ? Proposers() : "反映人(由联络站征询)";
+    form.by = IsDeputys() ? Proposers() : "反映人（由联络站征询）";
     form.main_unit = Unit();
     form.reply_date = reply.date();
     form.reply_mode = reply.mode();
@@ -178,9 +178,8 @@ class CaseForms {
   }
   std::string Unit() const { return last_ == nullptr ? "" : last_->unit_name(); }
   std::string OfficePhone() const {
-    for (const auto& [id, station] : roster_->stations)
-      if (station.tier() == v1::CENTER) return station.public_phone();
-    return "";
+    const v1::Station* center = roster_->Center();
+    return center == nullptr ? "" : center->public_phone();
   }
 
   std::shared_ptr<const Roster> roster_;

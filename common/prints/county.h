@@ -6,8 +6,8 @@
 // - An accusation (检举控告) has no text. What is confidential has no place.
 // - A village with fewer than three people has no figures of its own, and in the list only its area is named. Where
 //   that is one village alone, the next smallest goes with it, or the total would tell.
-#ifndef LIAISON_COMMON_SERVICE_COUNTY_H_
-#define LIAISON_COMMON_SERVICE_COUNTY_H_
+#ifndef LIAISON_COMMON_PRINTS_COUNTY_H_
+#define LIAISON_COMMON_PRINTS_COUNTY_H_
 
 #include <set>
 #include <string>
@@ -42,4 +42,4 @@ class NameRemover {
 
 }  // namespace liaison
 
-#endif  // LIAISON_COMMON_SERVICE_COUNTY_H_
+#endif  // LIAISON_COMMON_PRINTS_COUNTY_H_

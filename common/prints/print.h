@@ -1,7 +1,7 @@
-// Records as forms, and the county's export. At both daemons: what a station does not hold, or may not do, it refuses
-// with the service's own message.
-#ifndef LIAISON_COMMON_SERVICE_PRINT_H_
-#define LIAISON_COMMON_SERVICE_PRINT_H_
+// Records as forms, the ledger as a file, and the county's list. At both daemons: what a station does not hold, or may
+// not do, it refuses with the service's own message.
+#ifndef LIAISON_COMMON_PRINTS_PRINT_H_
+#define LIAISON_COMMON_PRINTS_PRINT_H_
 
 #include "common/service/casework.h"
 #include "common/service/congress.h"
@@ -19,6 +19,8 @@ class PrintService {
   // kInvalidArgument: no such form, or an id of another kind; kNotFound; kFailedPrecondition: the record is voided, or
   // nothing of what the form is about has happened.
   absl::StatusOr<v1::PrintFormResponse> PrintForm(const v1::PrintFormRequest& request) const;
+  // RecordService/Export. kInvalidArgument: a date or the format.
+  absl::StatusOr<v1::ExportResponse> Export(const v1::ExportRequest& request) const;
   absl::StatusOr<v1::ExportCountyResponse> ExportCounty(const v1::ExportCountyRequest& request) const;
 
   void Register(Dispatcher* dispatcher);
@@ -31,4 +33,4 @@ class PrintService {
 
 }  // namespace liaison
 
-#endif  // LIAISON_COMMON_SERVICE_PRINT_H_
+#endif  // LIAISON_COMMON_PRINTS_PRINT_H_

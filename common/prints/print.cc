@@ -1,18 +1,18 @@
-#include "common/service/print.h"
+#include "common/prints/print.h"
+
+#include <functional>
+#include <set>
 
 #include "common/base/text.h"
+#include "common/casework/attendance.h"
+#include "common/prints/county.h"
+#include "common/prints/export.h"
+#include "common/prints/print_forms.h"
 #include "common/record/schema.h"
-#include "common/service/county.h"
-#include "common/service/print_forms.h"
+#include "common/record/validate.h"
 
 namespace liaison {
 namespace prints {
-
-std::string OfficeName(const Roster& roster) {
-  for (const auto& [id, station] : roster.stations)
-    if (station.tier() == v1::CENTER) return roster.StationName(id) + "人大主席团";
-  return "镇人大主席团";
-}
 
 std::string SignName(const Roster& roster, std::string_view station_id) {
   auto station = roster.stations.find(station_id);
@@ -21,21 +21,13 @@ std::string SignName(const Roster& roster, std::string_view station_id) {
 }
 
 std::string MandateTitle(const Roster& roster, std::string_view deputy_id, std::string_view date) {
-  std::vector<std::string> levels;
-  auto deputy = roster.deputies.find(deputy_id);
-  if (deputy != roster.deputies.end()) {
-    for (v1::MandateLevel level :
-         {v1::MANDATE_NATION, v1::MANDATE_PROVINCE, v1::MANDATE_CITY, v1::MANDATE_DISTRICT, v1::MANDATE_TOWN}) {
-      for (const v1::Mandate& mandate : deputy->second.mandates()) {
-        const bool serves =
-            (mandate.from().empty() || mandate.from() <= date) && (mandate.to().empty() || mandate.to() >= date);
-        if (mandate.level() != level || !serves) continue;
-        levels.push_back(EnumLabel(level));
-        break;
-      }
-    }
-  }
-  return Joined(levels) + "人大代表";
+  std::set<v1::MandateLevel, std::greater<>> levels;  // the highest first
+  if (auto deputy = roster.deputies.find(deputy_id); deputy != roster.deputies.end())
+    for (const v1::Mandate& mandate : deputy->second.mandates())
+      if (RunsOn(mandate, date)) levels.insert(mandate.level());
+  std::vector<std::string> names;
+  for (v1::MandateLevel level : levels) names.push_back(EnumLabel(level));
+  return Joined(names) + "人大代表";
 }
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -93,6 +85,16 @@ absl::StatusOr<v1::PrintFormResponse> PrintService::PrintForm(const v1::PrintFor
   return response;
 }
 
+absl::StatusOr<v1::ExportResponse> PrintService::Export(const v1::ExportRequest& request) const {
+  for (const std::string* date : {&request.from(), &request.to()})
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = context_.MakeViews(roster.get());
+  std::string format = request.format().empty() ? "csv" : request.format();
+  return ExportLedger(LedgerEntries(views, *roster, request.from(), request.to(), request.station_id()), format,
+                      Cat("社情民意台账-", context_.Today()));
+}
+
 absl::StatusOr<v1::ExportCountyResponse> PrintService::ExportCounty(const v1::ExportCountyRequest& request) const {
   return liaison::ExportCounty(context_, request);
 }
@@ -100,6 +102,8 @@ absl::StatusOr<v1::ExportCountyResponse> PrintService::ExportCounty(const v1::Ex
 void PrintService::Register(Dispatcher* dispatcher) {
   dispatcher->Add<v1::PrintFormRequest, v1::PrintFormResponse>(
       "PrintService", "PrintForm", [this](const v1::PrintFormRequest& r, const Caller&) { return PrintForm(r); });
+  dispatcher->Add<v1::ExportRequest, v1::ExportResponse>(
+      "RecordService", "Export", [this](const v1::ExportRequest& r, const Caller&) { return Export(r); });
   dispatcher->Add<v1::ExportCountyRequest, v1::ExportCountyResponse>(
       "PrintService", "ExportCounty",
       [this](const v1::ExportCountyRequest& r, const Caller&) { return ExportCounty(r); });

@@ -2,9 +2,9 @@
 #include "common/base/text.h"
 #include "common/office/forms.h"
 #include "common/office/markup.h"
+#include "common/prints/print_forms.h"
 #include "common/record/view.h"
 #include "common/service/congress_check.h"
-#include "common/service/print_forms.h"
 
 namespace liaison::prints {
 namespace {

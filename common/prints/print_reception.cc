@@ -1,6 +1,5 @@
 // The visit, the session, the notice and the ledger.
 #include <algorithm>
-#include <array>
 
 #include "common/base/text.h"
 #include "common/casework/attendance.h"
@@ -8,10 +7,10 @@
 #include "common/casework/case_file.h"
 #include "common/office/forms.h"
 #include "common/office/markup.h"
+#include "common/prints/export.h"
+#include "common/prints/print_forms.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
-#include "common/service/export.h"
-#include "common/service/print_forms.h"
 #include "common/service/tables.h"
 #include "common/service/visitors.h"
 
@@ -40,16 +39,6 @@ std::vector<std::string> PresentNames(const Roster& roster, const v1::ReceptionS
 
 std::string CountText(int n) { return n > 0 ? Cat(n) : ""; }
 
-// Live entries in the order in which people came.
-std::vector<RecordId> Entries(const Aggregate& session) {
-  std::vector<RecordId> entries = ChildrenOf<v1::VisitEntry>(session);
-  std::erase_if(entries, [&](const RecordId& id) { return session.VoidOf(id) == VoidState::kVoid; });
-  std::stable_sort(entries.begin(), entries.end(), [&](const RecordId& a, const RecordId& b) {
-    return Show<v1::VisitEntry>(session, a).seq() < Show<v1::VisitEntry>(session, b).seq();
-  });
-  return entries;
-}
-
 bool IsConfidential(const v1::VisitView& visit) {
   return visit.entry().confidential() ||
          std::any_of(visit.matters().begin(), visit.matters().end(),
@@ -60,7 +49,7 @@ void FillVisitor(const StoreReader& reader, const v1::VisitView& visit, bool own
   form->anonymous = visit.visitor_id().empty();
   form->village_group = visit.entry().village_group();
   if (IsConfidential(visit)) {
-    form->name = Cat("(", kConfidential, ")");
+    form->name = Cat("（", kConfidential, "）");
     form->village_group.clear();
     return;
   }
@@ -157,7 +146,8 @@ absl::StatusOr<std::string> Session(const ServiceContext& context, const std::st
     form.deputies.push_back({roster->DeputyName(deputy.deputy_id()),
                              MandateTitle(*roster, deputy.deputy_id(), session.date()), deputy.in(), deputy.out(),
                              deputy.leave()});
-  for (const RecordId& entry : Entries(aggregate)) {
+  for (const RecordId& entry : EntriesInOrder(aggregate)) {
+    if (aggregate.VoidOf(entry) == VoidState::kVoid) continue;
     const v1::VisitView visit = views.Visit(aggregate, entry);
     ++form.visits;
     form.headcount += visit.entry().headcount();
@@ -179,7 +169,6 @@ absl::StatusOr<std::string> Session(const ServiceContext& context, const std::st
 }
 
 absl::StatusOr<std::string> Notice(const ServiceContext& context, const std::string& id) {
-  static constexpr std::array<const char*, 7> kWeekdays = {"一", "二", "三", "四", "五", "六", "日"};
   std::shared_ptr<const Roster> roster = context.roster->Get();
   const Views views = context.MakeViews(roster.get());
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views.reader(), id));
@@ -187,8 +176,7 @@ absl::StatusOr<std::string> Notice(const ServiceContext& context, const std::str
   office::NoticeForm form;
   form.station = SignName(*roster, session.station_id());
   form.date = session.date();
-  if (std::optional<Day> day = ParseDay(session.date()))
-    form.weekday = Cat("星期", kWeekdays[static_cast<size_t>(WeekdayOf(*day) - 1)]);
+  if (std::optional<Day> day = ParseDay(session.date())) form.weekday = WeekdayText(*day);
   form.start = session.start();
   form.end = session.end();
   form.place = session.place().empty() ? form.station : session.place();

@@ -15,12 +15,15 @@ absl::Status CheckTime(std::string_view label, std::string_view time) {
   return absl::InvalidArgumentError(Cat(label, ":“", time, "”不是时间,应如 09:00"));
 }
 
-bool InForce(const v1::Mandate& mandate, std::string_view date) {
-  if (!mandate.status().empty() && mandate.status() != "在任") return false;
+}  // namespace
+
+bool RunsOn(const v1::Mandate& mandate, std::string_view date) {
   return (mandate.from().empty() || mandate.from() <= date) && (mandate.to().empty() || mandate.to() >= date);
 }
 
-}  // namespace
+bool InForce(const v1::Mandate& mandate, std::string_view date) {
+  return RunsOn(mandate, date) && (mandate.status().empty() || mandate.status() == "在任");
+}
 
 std::vector<std::string> PresentAt(const v1::ReceptionSession& session) {
   std::vector<std::string> present;

@@ -24,6 +24,11 @@ absl::Status CheckSessionDeputy(const v1::SessionDeputy& deputy, const v1::Recep
 // signed or is on leave (if people sign at all), and when nothing on paper waits. kFailedPrecondition, in Chinese.
 absl::Status CheckMayClose(const v1::ReceptionSession& session, v1::SessionState state);
 
+// Whether the day lies within the mandate; an end that is open is no limit.
+bool RunsOn(const v1::Mandate& mandate, std::string_view date);
+// The same, and the mandate is neither suspended nor ended (代表法 art. 61, 62), as far as is known now.
+bool InForce(const v1::Mandate& mandate, std::string_view date);
+
 // Whether a mandate of the deputy's is in force on a day. One whose mandates nobody has entered serves.
 bool ServesOn(const v1::Deputy& deputy, std::string_view date);
 

@@ -45,6 +45,11 @@ std::string DayText(Day day) {
 
 int WeekdayOf(Day day) { return static_cast<int>(absl::GetWeekday(Civil(day))) + 1; }
 
+std::string WeekdayText(Day day) {
+  static constexpr const char* kNames[] = {"一", "二", "三", "四", "五", "六", "日"};
+  return Cat("星期", kNames[WeekdayOf(day) - 1]);
+}
+
 int DayOfMonth(Day day) { return Civil(day).day(); }
 
 Day AddMonths(Day day, int months) {

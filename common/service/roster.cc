@@ -33,6 +33,17 @@ bool Take(const Aggregate& aggregate, Roster* roster) {
 
 }  // namespace
 
+const v1::Station* Roster::Center() const {
+  for (const auto& [id, station] : stations)
+    if (station.tier() == v1::CENTER) return &station;
+  return nullptr;
+}
+
+std::string Roster::PresidiumName() const {
+  const v1::Station* center = Center();
+  return Cat(center == nullptr ? "镇" : StationName(center->station_id()), "人大主席团");
+}
+
 std::string Roster::StationName(std::string_view id) const {
   auto it = stations.find(id);
   if (it == stations.end()) return std::string(id);

@@ -25,6 +25,9 @@ struct Roster {
   std::map<std::string, v1::Code, std::less<>> categories;  // of table "category", by code
   std::map<std::string, std::string, std::less<>> policies;
 
+  const v1::Station* Center() const;  // null: none is known yet
+  // "恒口镇人大主席团"; "镇人大主席团" while the centre is not known.
+  std::string PresidiumName() const;
   std::string StationName(std::string_view id) const;  // public name, else name, else the id
   std::string DeputyName(std::string_view id) const;   // the id if unknown
   std::string CategoryName(std::string_view code) const;

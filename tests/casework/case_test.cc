@@ -1,5 +1,5 @@
 // Matters from the voter's words to the archive, at whole stations and a whole hub.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -431,6 +431,20 @@ TEST_F(CaseTest, ABillNeedsFiveDeputiesOfTheTown) {
   EXPECT_EQ(ask().status().message(), "附议代表:薛云当日不是镇人大代表,不能联名提出议案");
   request.mutable_matter()->set_cosigners(3, "HK-R025");
   request.mutable_matter()->add_cosigners("HK-R026");
+  auto mandate_of = [&](const char* status) {
+    v1::ChangeRecordRequest change;
+    change.set_action_id(town_.ActionId());
+    change.set_id(ToText(MasterOp(v1::Deputy(), "HK-R025").aggregate));
+    v1::GetRecordRequest get;
+    get.set_id(change.id());
+    change.set_token(town_.hub().records()->GetRecord(get)->record().token());
+    change.set_fields(Cat(R"({"mandates":[{"level":"MANDATE_TOWN","status":")", status, R"("}]})"));
+    absl::StatusOr<v1::ChangeRecordResponse> changed = town_.hub().records()->ChangeRecord(change);
+    EXPECT_TRUE(changed.ok()) << changed.status();
+  };
+  mandate_of("暂停执行");
+  EXPECT_THAT(ask().status().message(), testing::HasSubstr("当日不是镇人大代表,不能联名提出议案"));
+  mandate_of("在任");
   absl::StatusOr<v1::RegisterProposalResponse> bill = ask();
   ASSERT_TRUE(bill.ok()) << bill.status();
   EXPECT_EQ(bill->matter().matter().number(), "恒人议〔20-3〕001号");

@@ -68,8 +68,7 @@ absl::StatusOr<v1::EnrolResponse> Desk::Enrol(const v1::EnrolRequest& request) {
     response.set_block(node.block());
   }
   response.set_hub_public_key(context_.store->GetMeta(kHubKeyMeta).value_or(""));
-  for (const auto& [id, one] : roster->stations)
-    if (one.tier() == v1::CENTER) response.set_township(roster->StationName(id));
+  if (const v1::Station* center = roster->Center()) response.set_township(roster->StationName(center->station_id()));
   uint64_t position = 0;
   while (auto batch = context_.store->ReadFeed("all", position, request.station_id(), kEnrolBatchBytes)) {
     position = batch->last;

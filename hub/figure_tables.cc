@@ -163,7 +163,7 @@ class Tables {
       AddLineCells(LineOf(parts_.stations, id), row);
     }
     table.Total();
-    table.Note("并入其他站点的,并入前的记录仍计在原站点。");
+    table.Note("并入其他站点的，并入前的记录仍计在原站点。");
     return table.Take();
   }
 
@@ -261,7 +261,7 @@ class Tables {
     }
     const std::vector<int64_t> sums = cells(all);
     table.Total([&](int column) { return sums.at(static_cast<size_t>(column) - 1); });
-    table.Note("按最后一次交办的主办单位;满意率为已交办事项最后一轮的评价。");
+    table.Note("按最后一次交办的主办单位；满意率为已交办事项最后一轮的评价。");
     return table.Take();
   }
 
@@ -292,7 +292,7 @@ class Tables {
       TableMaker::Text(Cat(tenths / 10, tenths % 10 == 0 ? "" : Cat(".", tenths % 10)), row);
     }
     table.Total();
-    table.Note("代表的履职不论在哪个站点都计入;一批选民由几位代表共同接待的,每位各计一次,合计大于接待批数。");
+    table.Note("代表的履职不论在哪个站点都计入；一批选民由几位代表共同接待的，每位各计一次，合计大于接待批数。");
     table.Restrict();
     return table.Take();
   }
@@ -337,7 +337,7 @@ class Tables {
       TableMaker::Number(share.count(), row);
       TableMaker::Number(share.stations(), row);
     }
-    table.Note(Cat("任意", kHotDays, "天内有", kHotStations, "个以上站点反映同一二级类别的,列为热点。"));
+    table.Note(Cat("任意", kHotDays, "天内有", kHotStations, "个以上站点反映同一二级类别的，列为热点。"));
     return table.Take();
   }
 
@@ -401,7 +401,7 @@ class Tables {
       TableMaker::Number(count, row);
     }
     table.Total();
-    table.Note("按各条自己的状态;并案的不随主件。");
+    table.Note("按各条自己的状态；并案的不随主件。");
     table.Chart(v1::CHART_FUNNEL);
     return table.Take();
   }

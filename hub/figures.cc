@@ -23,8 +23,7 @@ absl::Status Computation::FillScope() {
   const std::string& limit = query_.station.empty() ? query_.area : query_.station;
   figures_.whole = limit.empty();
   if (limit.empty()) {
-    for (const auto& [code, station] : roster_.stations)
-      if (station.tier() == v1::CENTER) figures_.place = station.public_name();
+    if (const v1::Station* center = roster_.Center()) figures_.place = center->public_name();
     return absl::OkStatus();
   }
   auto it = roster_.stations.find(limit);

@@ -31,9 +31,6 @@ std::string IdText(std::string_view name) {
   return ToText(RecordId{TypeOf<M>().type(), std::string(name)});
 }
 
-// Whether a mandate runs on a day; dates not given do not limit.
-bool Runs(const v1::Mandate& mandate, Day day);
-
 class Computation {
  public:
   Computation(const KvReader& snapshot, const Roster& roster, const FigureQuery& query)

@@ -1,4 +1,5 @@
 // Deputies: who came, what else they did, what they were asked to account for.
+#include "common/casework/attendance.h"
 #include "hub/figures_computation.h"
 #include "liaison/v1/congress.pb.h"
 
@@ -18,11 +19,6 @@ constexpr LevelCodes kLevels[] = {
 
 }  // namespace
 
-bool Runs(const v1::Mandate& mandate, Day day) {
-  const std::optional<Day> from = ParseDay(mandate.from()), to = ParseDay(mandate.to());
-  return (!from || *from <= day) && (!to || day <= *to);
-}
-
 void Computation::OnDeputy(const DeputyFact& fact) {
   if (!fact.closed) return;
   if (fact.leave) {
@@ -41,8 +37,9 @@ void Computation::OnDeputy(const DeputyFact& fact) {
   auto it = roster_.deputies.find(fact.deputy_id);
   if (it == roster_.deputies.end()) return;
   std::set<v1::MandateLevel> today;
+  const std::string day = DayText(fact.day);
   for (const v1::Mandate& mandate : it->second.mandates())
-    if (Runs(mandate, fact.day)) today.insert(mandate.level());
+    if (RunsOn(mandate, day)) today.insert(mandate.level());
   for (const LevelCodes& codes : kLevels)
     if (today.contains(codes.level)) Count(codes.times, 1, [&] { return IdText<v1::ReceptionSession>(fact.session); });
   levels.merge(today);
@@ -51,7 +48,7 @@ void Computation::OnDeputy(const DeputyFact& fact) {
 void Computation::CountPeople() {
   Value(kPeople) += static_cast<int64_t>(people_.size());
   tallies_[kPeople].approximate = true;
-  tallies_[kPeople].note = "约数:登记的反映人去重,未登记姓名的每批计1人";
+  tallies_[kPeople].note = "约数：登记的反映人去重，未登记姓名的每批计1人";
   for (const auto& [deputy, levels] : deputies_) {
     auto id = [&deputy = deputy] { return IdText<v1::Deputy>(deputy); };
     Count(kDeputies, 1, id);
@@ -71,10 +68,10 @@ void Computation::CountPeople() {
 // deputy did counts wherever it was done.
 void Computation::CountServing() {
   int64_t attendances = 0;
+  const std::string last_day = DayText(figures_.to);
   for (const auto& [code, deputy] : roster_.deputies) {
-    const bool in_office = std::any_of(deputy.mandates().begin(), deputy.mandates().end(), [&](const auto& mandate) {
-      return Runs(mandate, figures_.to) && (mandate.status().empty() || mandate.status() == "在任");
-    });
+    const bool in_office = std::any_of(deputy.mandates().begin(), deputy.mandates().end(),
+                                       [&](const v1::Mandate& mandate) { return InForce(mandate, last_day); });
     if (!in_office || !In(deputy.home_station_id())) continue;
     auto id = [&code = code] { return IdText<v1::Deputy>(code); };
     Breakdown::DeputyLine& line = figures_.breakdown.deputies[code];

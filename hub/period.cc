@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/office/markup.h"
 
 namespace liaison {
 namespace {
@@ -26,13 +27,6 @@ Date DateOf(Day day) {
 std::string TwoDigits(int number) { return Cat(number < 10 ? "0" : "", number); }
 std::optional<Day> FirstOf(int year, int month) { return ParseDay(Cat(year, "-", TwoDigits(month), "-01")); }
 bool EndsMonth(Day day) { return DateOf(day + 1).day == 1; }
-
-// 1 to 99 as people say them.
-std::string Words(int number) {
-  static constexpr const char* kDigits[] = {"", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
-  const int tens = number / 10;
-  return Cat(tens > 1 ? kDigits[tens] : "", tens > 0 ? "十" : "", kDigits[number % 10]);
-}
 
 int MonthsOf(Kind kind) {
   switch (kind) {
@@ -148,7 +142,9 @@ const CongressDay* FirstOfTerm(int term, const std::vector<CongressDay>& session
 }  // namespace
 
 std::string CongressDay::name() const { return Cat(term, "-", number); }
-std::string CongressDay::words() const { return Cat(Words(term), "届人大", Words(number), "次会议"); }
+std::string CongressDay::words() const {
+  return Cat(office::ChineseNumber(term), "届人大", office::ChineseNumber(number), "次会议");
+}
 
 bool ParseCongress(std::string_view name, CongressDay* session) {
   const size_t dash = name.find('-');
@@ -182,7 +178,8 @@ std::string PeriodText(Day from, Day to) {
     if (a.month == 1 && b.month == 6) return Cat(a.year, "年上半年");
     if (a.month == 7 && b.month == 12) return Cat(a.year, "年下半年");
     if (a.month == b.month) return Cat(a.year, "年", a.month, "月");
-    if (a.month % 3 == 1 && b.month == a.month + 2) return Cat(a.year, "年", Words(b.month / 3), "季度");
+    if (a.month % 3 == 1 && b.month == a.month + 2)
+      return Cat(a.year, "年", office::ChineseNumber(b.month / 3), "季度");
   }
   const std::string first = Cat(a.year, "年", a.month, "月", a.day, "日");
   if (from == to) return first;
@@ -216,7 +213,7 @@ absl::StatusOr<ReportPeriod> ParsePeriod(std::string_view text, Day today, const
   if (text == "term" || text == "本届") {
     const CongressDay* first = last == nullptr ? nullptr : FirstOfTerm(last->term, sessions);
     if (first == nullptr) return NoSession("本届第一次会议");
-    return Since(Kind::kTerm, first->day, today, Cat(Words(first->term), "届人大以来"));
+    return Since(Kind::kTerm, first->day, today, Cat(office::ChineseNumber(first->term), "届人大以来"));
   }
   if (CongressDay session; ParseCongress(text, &session)) return SinceSession(session, today, sessions);
   int year = 0;
@@ -232,7 +229,7 @@ ReportPeriod PeriodBefore(const ReportPeriod& period, const std::vector<Congress
     return Since(Kind::kCongress, last->day, period.from - 1, last->words() + "以来");
   const CongressDay* first = last == nullptr ? nullptr : FirstOfTerm(last->term, sessions);
   if (period.kind == Kind::kTerm && first != nullptr)
-    return Since(Kind::kTerm, first->day, period.from - 1, Words(first->term) + "届人大");
+    return Since(Kind::kTerm, first->day, period.from - 1, office::ChineseNumber(first->term) + "届人大");
   ReportPeriod before{Kind::kDays, period.from - (period.to - period.from) - 1, period.from - 1, ""};
   before.from = std::max(before.from, kUndated + 1);
   before.words = PeriodText(before.from, before.to);

@@ -65,12 +65,12 @@ std::string NetworkText(const Figures& figures) {
   part("中心站", "N1.center");
   part("片区联络站", "N1.area");
   part("高标准联络站", "N1.high_standard");
-  part("村(社区)联络点", "N1.point");
+  part("村（社区）联络点", "N1.point");
   if (text.empty()) return "";
   const int64_t coverage = figures.Value("N1.coverage");
   if (coverage == 1000) return Cat("建设", text, "，实现联络站点全覆盖。");
   if (coverage == kNoRate) return Cat("建设", text, "。");
-  return Cat("建设", text, "，村(社区)覆盖率", PercentText(coverage), "。");
+  return Cat("建设", text, "，村（社区）覆盖率", PercentText(coverage), "。");
 }
 
 // 市、区、镇三级代表; 镇代表 where there is one level only.
@@ -94,7 +94,7 @@ std::string TopCategories(const Figures& figures) {
   std::string text;
   for (int i = 0; i < std::min(kTopCategories, figures.response.categories_size()); ++i) {
     const v1::CategoryShare& share = figures.response.categories(i);
-    Append("、", Cat(share.name(), share.count(), "条(", PercentText(share.share_permille()), ")"), &text);
+    Append("、", Cat(share.name(), share.count(), "条（", PercentText(share.share_permille()), "）"), &text);
   }
   return text;
 }
@@ -106,11 +106,6 @@ std::string PeriodOf(const Figures& figures) {
 }  // namespace
 
 std::string HeadlineSentence(const Figures& figures) { return ReceivedText(figures, ",", false); }
-
-std::string PercentText(int64_t permille) {
-  if (permille < 0) return "—";
-  return permille % 10 == 0 ? Cat(permille / 10, "%") : Cat(permille / 10, ".", permille % 10, "%");
-}
 
 std::string ReportParagraph(const Figures& figures) {
   std::string text = figures.whole ? NetworkText(figures) : "";
@@ -182,7 +177,7 @@ std::string SuggestionsSentence(const Figures& figures) {
   std::string text;
   if (proposed + assigned > 0) {
     text = Cat(PeriodOf(figures), "，", figures.whole ? "" : figures.place, "代表提出建议", proposed, "件");
-    if (number("N6.suggestions.key") > 0) text += Cat("(其中重点", number("N6.suggestions.key"), "件)");
+    if (number("N6.suggestions.key") > 0) text += Cat("（其中重点", number("N6.suggestions.key"), "件）");
     if (assigned > 0) {
       text += Cat("，主席团", MeetingsText(figures), "，交", number("N9.suggestions.units"), "个单位承办");
       text += Cat("，已办结", number("N11.suggestions"), "件，按期办结率", PercentText(number("R2.suggestions")),
@@ -192,7 +187,7 @@ std::string SuggestionsSentence(const Figures& figures) {
   }
   if (bills > 0) {
     text += Cat("代表提出议案", bills, "件");
-    if (number("N6.bills.key") > 0) text += Cat("(其中重点", number("N6.bills.key"), "件)");
+    if (number("N6.bills.key") > 0) text += Cat("（其中重点", number("N6.bills.key"), "件）");
     if (number("N9.bills") > 0) text += Cat("，交办", number("N9.bills"), "件，已办结", number("N11.bills"), "件");
     text += "。";
   }

@@ -39,9 +39,6 @@ std::vector<std::string> Problems(const Figures& figures, const Roster& roster);
 // What a reader of the figures must know, one sentence each; the cut-off and the delivered stations always last.
 std::vector<std::string> Footnotes(const Figures& figures);
 
-// "95.7%", "100%"; "—" where there was nothing to divide by.
-std::string PercentText(int64_t permille);
-
 // "恒口镇2026年上半年": whose, and when.
 std::string ReportTitle(const Figures& figures);
 

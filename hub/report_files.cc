@@ -245,8 +245,7 @@ absl::StatusOr<v1::ExportResponse> Statistics::ExportReport(const v1::ExportRepo
     return absl::InvalidArgumentError(Cat("格式:“", request.format(), "”不行,应为 docx 或 xlsx"));
   ASSIGN_OR_RETURN(ReportContents contents, Contents(request.scope(), request.compare()));
   ReportFileOptions options{request.unit(), context_.Today(), request.restricted()};
-  for (const auto& [id, station] : context_.roster->Get()->stations)
-    if (options.unit.empty() && station.tier() == v1::CENTER) options.unit = Cat(station.public_name(), "人大主席团");
+  if (options.unit.empty()) options.unit = context_.roster->Get()->PresidiumName();
   v1::ExportResponse response;
   for (const v1::ReportTable& table : contents.tables) response.set_rows(response.rows() + table.rows_size());
   response.set_file_name(Cat(contents.report.title(), "工作情况报告.", request.format()));

@@ -1,13 +1,13 @@
 #include "station/planning.h"
 
 #include <algorithm>
-#include <array>
 
 #include "common/base/text.h"
 #include "common/casework/attendance.h"
 #include "common/casework/deadlines.h"
 #include "common/casework/schedule.h"
 #include "common/codec/token.h"
+#include "common/office/markup.h"
 #include "common/record/validate.h"
 #include "common/service/tables.h"
 #include "station/entry.h"
@@ -27,15 +27,8 @@ Day NoticeBy(Day session, const Deadlines& deadlines) {
   return session;
 }
 
-std::string DateInWords(Day day) {
-  constexpr std::array<const char*, 7> kWeekdays = {"一", "二", "三", "四", "五", "六", "日"};
-  const std::string text = DayText(day);
-  return Cat(std::stoi(text.substr(0, 4)), "年", std::stoi(text.substr(5, 2)), "月", std::stoi(text.substr(8)),
-             "日（星期", kWeekdays[static_cast<size_t>(WeekdayOf(day) - 1)], "）");
-}
-
 std::string NoticeText(const v1::ReceptionSession& session, Day day, const v1::NoticeRow& row) {
-  std::string when = DateInWords(day);
+  std::string when = Cat(office::ChineseDate(DayText(day)), "（", WeekdayText(day), "）");
   if (!session.start().empty()) when += session.start() + (session.end().empty() ? "起" : "至" + session.end());
   std::string who;
   for (const std::string& name : row.deputy_names()) who += (who.empty() ? "" : "、") + name;

@@ -207,13 +207,9 @@ absl::StatusOr<v1::ListVisitsResponse> Reception::ListVisits(const v1::ListVisit
   for (auto id = sessions.rbegin(); id != sessions.rend(); ++id) {  // the newest first
     std::optional<Aggregate> session = views.reader().Load(*id);
     if (!session) continue;
-    std::vector<std::pair<uint32_t, RecordId>> entries;
-    for (RecordId& entry : ChildrenOf<v1::VisitEntry>(*session)) {
-      const uint32_t seq = Show<v1::VisitEntry>(*session, entry).seq();
-      entries.emplace_back(seq, std::move(entry));
-    }
-    std::sort(entries.begin(), entries.end(), std::greater<>());
-    for (const auto& [seq, entry] : entries) {
+    std::vector<RecordId> entries = EntriesInOrder(*session);
+    std::reverse(entries.begin(), entries.end());
+    for (const RecordId& entry : entries) {
       bool voided = session->VoidOf(entry) == VoidState::kVoid || session->VoidOf({}) == VoidState::kVoid;
       if (voided && !request.include_voided()) continue;
       if (total >= request.offset() && response.visits_size() < limit)

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/base/text.h"
 
 namespace liaison {
 namespace {
@@ -18,14 +19,14 @@ class ShiftedClock : public Clock {
 
 }  // namespace
 
-std::unique_ptr<Clock> ClockFrom(std::string_view start) {
+absl::StatusOr<std::unique_ptr<Clock>> ClockFrom(std::string_view start) {
+  if (start.empty()) return std::make_unique<ShiftedClock>(0);
   const absl::TimeZone township = absl::FixedTimeZone(8 * 3600);
   absl::Time time;
   std::string error;
-  const absl::string_view text(start.data(), start.size());  // another type than std's in the packaged build
-  if (!absl::ParseTime("%Y-%m-%dT%H:%M", text, township, &time, &error) &&
-      !absl::ParseTime("%Y-%m-%d", text, township, &time, &error))
-    return nullptr;
+  if (!absl::ParseTime("%Y-%m-%dT%H:%M", AbslView(start), township, &time, &error) &&
+      !absl::ParseTime("%Y-%m-%d", AbslView(start), township, &time, &error))
+    return absl::InvalidArgumentError(Cat("“", start, "”不是时间,应如 2026-11-20T09:00"));
   return std::make_unique<ShiftedClock>(absl::ToUnixMillis(time) - SystemClock()->NowMs());
 }
 

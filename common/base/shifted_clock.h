@@ -5,13 +5,14 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "common/base/ports.h"
 
 namespace liaison {
 
 // Runs at the pace of this machine's clock, from `start` in the township (UTC+8) at the moment of this call. `start`:
-// "2026-11-20T09:00" or "2026-11-20", which is its beginning. Null if it is no such time.
-std::unique_ptr<Clock> ClockFrom(std::string_view start);
+// "2026-11-20T09:00" or "2026-11-20", which is its beginning; empty: now. kInvalidArgument (Chinese).
+absl::StatusOr<std::unique_ptr<Clock>> ClockFrom(std::string_view start);
 
 }  // namespace liaison
 

@@ -3,6 +3,7 @@
 #ifndef LIAISON_COMMON_BASE_TEXT_H_
 #define LIAISON_COMMON_BASE_TEXT_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -28,6 +29,12 @@ std::string Cat(const T&... parts) {
   std::string out;
   (absl::StrAppend(&out, CatArgument(parts)), ...);
   return out;
+}
+
+// A share in thousandths: "95.7%", "100%"; "—" if it is negative, where there was nothing to divide by.
+inline std::string PercentText(int64_t permille) {
+  if (permille < 0) return "—";
+  return permille % 10 == 0 ? Cat(permille / 10, "%") : Cat(permille / 10, ".", permille % 10, "%");
 }
 
 }  // namespace liaison

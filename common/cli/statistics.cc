@@ -27,13 +27,8 @@ void SetScope(const Options& o, Request* request) {
   request->set_area_id(o.area);
 }
 
-std::string RateText(int64_t permille) {
-  if (permille < 0) return "—";
-  return permille % 10 == 0 ? Cat(permille / 10, "%") : Cat(permille / 10, ".", permille % 10, "%");
-}
-
 std::string ValueText(const v1::Figure& figure, int64_t value) {
-  if (figure.unit() == "‰") return RateText(value);
+  if (figure.unit() == "‰") return PercentText(value);
   return Cat(figure.approximate() ? "约" : "", value);
 }
 
@@ -126,7 +121,7 @@ int ShowFigures(const Shell& shell, const Options& o) {
 }
 
 std::string CellText(const v1::TableColumn& column, const v1::TableCell& cell) {
-  if (column.kind() == v1::CELL_RATE) return RateText(cell.number());
+  if (column.kind() == v1::CELL_RATE) return PercentText(cell.number());
   return column.kind() == v1::CELL_NUMBER ? Cat(cell.number()) : OneLine(cell.text());
 }
 

@@ -95,10 +95,6 @@ std::string ChartWorkbook(const Chart& chart) {
 
 Document::Document(std::string_view title, std::string_view author) : title_(title), author_(author) {}
 
-void Document::Subtitle(std::string_view text) { body_ += StyledLines("Subtitle", text); }
-
-void Document::Recipient(std::string_view text) { body_ += StyledLines("Recipient", text); }
-
 void Document::Heading(int level, std::string_view text) {
   if (level <= 1) {
     subheading_ = 0;

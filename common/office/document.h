@@ -36,8 +36,6 @@ class Document {
   // author wants it so.
   Document(std::string_view title, std::string_view author);
 
-  void Subtitle(std::string_view text);            // below the title, 楷体, centred: a date, a speaker
-  void Recipient(std::string_view text);           // 主送: without indent
   void Heading(int level, std::string_view text);  // 1 or 2; numbered here: 一、 and （一）
   void Paragraph(std::string_view text);
   void Table(const DocumentTable& table);

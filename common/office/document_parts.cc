@@ -22,11 +22,8 @@ struct Style {
 // Lines of exactly 28 pt (560 twentieths); the title's are 35 pt. Two characters of 16 pt are 640.
 constexpr Style kStyles[] = {
     {"Title", "Title", "方正小标宋简体", 44,
-     "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"700\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"},
-    {"Subtitle", "Subtitle", "楷体_GB2312", 32,
-     "<w:spacing w:before=\"120\" w:after=\"280\" w:line=\"560\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>"},
-    {"Recipient", "Recipient", "仿宋_GB2312", 32,
-     "<w:spacing w:line=\"560\" w:lineRule=\"exact\"/><w:jc w:val=\"both\"/>"},
+     "<w:spacing w:before=\"0\" w:after=\"280\" w:line=\"700\" w:lineRule=\"exact\"/><w:contextualSpacing/>"
+     "<w:jc w:val=\"center\"/>"},
     {"Heading1", "heading 1", "黑体", 32,
      "<w:keepNext/><w:spacing w:line=\"560\" w:lineRule=\"exact\"/><w:ind w:firstLineChars=\"200\" "
      "w:firstLine=\"640\"/>"

@@ -18,7 +18,7 @@ std::string DocumentRelations(size_t charts);
 std::string PackageRelations();
 std::string ChartRelations(std::string_view number);
 std::string CoreProperties(std::string_view title, std::string_view author);
-// Title, Subtitle, Recipient, Heading1, Heading2, BodyText, TableCaption, TableHead, TableText, TableNote, Figure,
+// Title, Heading1, Heading2, BodyText, TableCaption, TableHead, TableText, TableNote, Figure,
 // SignatureGap, Signature, SignatureDate, PageNumber; the table style Grid.
 std::string Styles();
 std::string FontTable();

@@ -127,9 +127,8 @@ absl::StatusOr<v1::RegisterProposalResponse> Casework::RegisterProposal(const v1
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   if (matter.date().empty()) matter.set_date(context_.Today());
   if (matter.title().empty()) matter.set_title(Truncate(matter.content(), 40));
-  if (matter.station_id().empty())
-    for (const auto& [id, station] : roster->stations)
-      if (station.tier() == v1::CENTER) matter.set_station_id(id);
+  const v1::Station* center = roster->Center();
+  if (matter.station_id().empty() && center != nullptr) matter.set_station_id(center->station_id());
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     StepRun run(context_, *roster, view, action_id, request.user());
     ASSIGN_OR_RETURN(RecordId id, run.AddProposal(matter));

@@ -497,10 +497,4 @@ FindIndex::Answer FindIndex::Search(std::string_view query, const FindFilter& fi
   return answer;
 }
 
-std::vector<FindIndex::Hit> FindIndex::Find(std::string_view query, size_t limit, bool* more) const {
-  Answer answer = Search(query, {}, limit);
-  *more = answer.more;
-  return std::move(answer.hits);
-}
-
 }  // namespace liaison

@@ -65,7 +65,6 @@ class FindIndex : public StoreListener {
   // match lies within one of title, content, answer and place. While the index is being made, waits for it as long as
   // told, then answers with what is there.
   Answer Search(std::string_view query, const FindFilter& filter, size_t limit) const;
-  std::vector<Hit> Find(std::string_view query, size_t limit, bool* more) const;
   size_t size() const;  // visits and matters; waits for nothing
   bool building() const;
   size_t bytes() const;  // of memory, about

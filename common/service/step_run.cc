@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/base/text.h"
+#include "common/casework/attendance.h"
 #include "common/casework/guards.h"
 #include "common/record/validate.h"
 
@@ -20,11 +21,9 @@ std::string CodeOf(uint32_t round, size_t n) { return Cat(round, "-", n); }
 
 uint32_t RoundOf(const v1::Assignment& assignment) { return std::max(1u, assignment.round()); }
 
-// Whether a mandate at the town's congress runs on that day.
-bool SitsInTown(const v1::Deputy& deputy, Day day) {
+bool SitsInTown(const v1::Deputy& deputy, std::string_view date) {
   return std::any_of(deputy.mandates().begin(), deputy.mandates().end(), [&](const v1::Mandate& mandate) {
-    const std::optional<Day> from = ParseDay(mandate.from()), to = ParseDay(mandate.to());
-    return mandate.level() == v1::MANDATE_TOWN && (!from || *from <= day) && (!to || day <= *to);
+    return mandate.level() == v1::MANDATE_TOWN && InForce(mandate, date);
   });
 }
 
@@ -266,7 +265,7 @@ absl::StatusOr<RecordId> StepRun::AddProposal(v1::Matter matter) {
   for (const std::string& id : signers) {
     auto deputy = roster_.deputies.find(id);
     if (deputy == roster_.deputies.end()) return Wrong("附议代表", Cat("名册里没有编号为“", id, "”的代表"));
-    if (bill && !SitsInTown(deputy->second, *day))
+    if (bill && !SitsInTown(deputy->second, matter.date()))
       return Wrong("附议代表", Cat(deputy->second.name(), "当日不是镇人大代表,不能联名提出议案"));
   }
   if (bill && signers.size() < kBillSigners)

@@ -62,6 +62,18 @@ v1::Light Views::LightOf(const Aggregate& aggregate) const {
   return v1::LIGHT_DELIVERED;
 }
 
+std::vector<RecordId> EntriesInOrder(const Aggregate& session) {
+  std::vector<std::pair<uint32_t, RecordId>> ordered;  // decoded once each, not in every comparison
+  for (RecordId& entry : ChildrenOf<v1::VisitEntry>(session)) {
+    const uint32_t seq = Show<v1::VisitEntry>(session, entry).seq();
+    ordered.emplace_back(seq, std::move(entry));
+  }
+  std::sort(ordered.begin(), ordered.end());
+  std::vector<RecordId> entries;
+  for (auto& [seq, entry] : ordered) entries.push_back(std::move(entry));
+  return entries;
+}
+
 std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child, uint32_t number_tag) {
   const Child* record = aggregate.Find(child);
   if (record == nullptr) return std::nullopt;

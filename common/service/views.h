@@ -22,6 +22,9 @@ struct Origin {
 };
 std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child, uint32_t number_tag);
 
+// The entries of a session in the order in which people came, voided ones too.
+std::vector<RecordId> EntriesInOrder(const Aggregate& session);
+
 // Builds views from one snapshot. Not thread-safe; made for one request.
 class Views {
  public:

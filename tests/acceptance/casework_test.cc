@@ -11,8 +11,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr int kNobody = 1;  // a port where nothing listens: no network
-
 class CaseworkScenario : public Town {
  protected:
   v1::Step Assign(const std::string& date, const std::string& unit) {

@@ -16,8 +16,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr int kNobody = 1;  // a port where nothing listens: no network
-
 class VillageScenario : public Town {
  protected:
   std::vector<v1::VisitView> AllVisits(Daemon& station) {
@@ -131,7 +129,6 @@ TEST_F(VillageScenario, PowerCut) {
       auto there = [&] { return saved.size() >= enough; };
       mutex.Await(absl::Condition(&there));
     }
-    for (uint64_t spin = random.U64() % 1'000'000; spin > 0; --spin) asm volatile("");  // up to about one more save
     station->Stop(SIGKILL);
     writer.join();
     ++kills;

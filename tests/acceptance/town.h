@@ -17,6 +17,8 @@
 
 namespace liaison {
 
+inline constexpr int kNobody = 1;  // a port where nothing listens: no network
+
 // A link_sim in front of a port.
 class WeakLink {
  public:

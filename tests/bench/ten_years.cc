@@ -138,9 +138,8 @@ size_t MeasureIndex(const Setting& setting, const std::string& dir, double matte
   line.Print();
   for (const Query& query : kQueries) {
     JsonLine found = LineOf(setting, "W9", Cat("index alone: ", query.what));
-    bool more = false;
     Time(
-        runs, [&] { index.Find(query.text, 50, &more); }, &found);
+        runs, [&] { index.Search(query.text, {}, 50); }, &found);
     found.Add("hits", static_cast<double>(index.Search(query.text, {}, 1'000'000'000).hits.size())).Print();
   }
   FindFilter filter;

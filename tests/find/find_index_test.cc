@@ -406,8 +406,7 @@ class Finding : public ::testing::Test {
   }
   // How many are found, and by what the first one is.
   std::pair<size_t, int> Ask(const FindIndex& index, std::string_view query) {
-    bool more = false;
-    std::vector<FindIndex::Hit> hits = index.Find(query, 50, &more);
+    const std::vector<FindIndex::Hit> hits = index.Search(query, {}, 50).hits;
     return {hits.size(), hits.empty() ? -1 : static_cast<int>(hits.front().matched)};
   }
   static std::pair<size_t, int> By(size_t count, Matched matched) { return {count, static_cast<int>(matched)}; }

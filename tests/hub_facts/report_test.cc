@@ -127,10 +127,10 @@ TEST_F(OldLedger, CountsRatingsAndSources) {
 
 TEST_F(OldLedger, GivesTheParagraph) {
   EXPECT_EQ(ReportParagraph(HalfYear()),
-            "建设中心站1个、片区联络站12个、高标准联络站5个、村(社区)联络点96个，实现联络站点全覆盖。"
+            "建设中心站1个、片区联络站12个、高标准联络站5个、村（社区）联络点96个，实现联络站点全覆盖。"
             "2026年上半年，共开展代表接待日194场次，75名区、镇两级代表194人次参加，接待选民194批267人次，"
             "收集意见建议194条，其中当场答复99条，交办59件，已解决145条，其余41条正在办理之中，引导至其他渠道8条。"
-            "意见建议主要涉及农业农村与水利65条(33.5%)、交通道路65条(33.5%)、教育64条(33%)，"
+            "意见建议主要涉及农业农村与水利65条（33.5%）、交通道路65条（33.5%）、教育64条（33%），"
             "办结率78%、群众满意率98.5%。");
 }
 
@@ -212,7 +212,7 @@ TEST(Paragraph, OfOnePlaceLeavesOutTheNetwork) {
   figures.levels = "镇";
   EXPECT_EQ(
       ReportParagraph(figures),
-      "建设中心站1个、村(社区)联络点96个，村(社区)覆盖率99%。2026年11月，共开展代表接待日1场次，2名镇代表2人次参加，"
+      "建设中心站1个、村（社区）联络点96个，村（社区）覆盖率99%。2026年11月，共开展代表接待日1场次，2名镇代表2人次参加，"
       "接待选民3批6人次，未收集到意见建议。");
   figures.whole = false;
   figures.to = *ParseDay("2026-11-05");
@@ -253,8 +253,8 @@ TEST(Suggestions, AreASentence) {
   figures.period = "二十届人大三次会议以来";
   figures.meetings = {{*ParseDay("2026-03-25"), 7}};
   EXPECT_EQ(SuggestionsSentence(figures),
-            "二十届人大三次会议以来，代表提出建议7件(其中重点1件)，主席团于2026年3月25日召开交办会，交5个单位承办，"
-            "已办结7件，按期办结率100%，并直接答复代表，代表满意率100%。代表提出议案2件(其中重点1件)。");
+            "二十届人大三次会议以来，代表提出建议7件（其中重点1件），主席团于2026年3月25日召开交办会，交5个单位承办，"
+            "已办结7件，按期办结率100%，并直接答复代表，代表满意率100%。代表提出议案2件（其中重点1件）。");
   figures.meetings = {{1, 1}, {2, 1}, {3, 1}, {4, 1}};
   EXPECT_NE(SuggestionsSentence(figures).find("主席团分4次交办"), std::string::npos);
   EXPECT_EQ(SuggestionsSentence(Made({{"N6.suggestions", 2}})), "2026年11月，代表提出建议2件。");

@@ -203,8 +203,6 @@ std::string Ballots() {
 
 Document SampleReport() {
   Document document("恒口镇人大主席团\n关于2026年上半年人大代表联络站\n工作情况的报告", kOffice);
-  document.Subtitle("（2026年7月10日）");
-  document.Recipient("镇人民代表大会：");
   document.Paragraph("现将2026年上半年人大代表联络站工作情况报告如下。");
   document.Heading(1, "基本情况");
   document.Heading(2, "站点建设");

@@ -63,8 +63,11 @@ TEST_F(Door, ARangeMustBeSignedByADeviceOfItsStation) {
 TEST_F(Door, AStationCannotEditTheRoster) {
   Store* store = site->node->store();
   NewOp op{RecordId::Master(TypeOf<v1::Station>().type(), "HK-D012"), {}, {{{}, 2 << 3 | 2, "", "改名"}}};
-  ASSERT_TRUE(store->Commit(town.random().Bytes(kActionIdBytes), "request",
-                            [&](const StoreReader&) -> absl::StatusOr<Action> { return Action{"li", {op}, {}, ""}; })
+  ASSERT_TRUE(store
+                  ->Commit(town.random().Bytes(kActionIdBytes), "request",
+                           [&](const StoreReader&) -> absl::StatusOr<Action> {
+                             return Action{"li", {op}, {}, ""};
+                           })
                   .ok());
   auto name = [&] { return Show<v1::Station>(*town.hub().store()->Read().Load(op.aggregate)).name(); };
   std::string before = name();

@@ -167,24 +167,7 @@ TEST_F(Processes, EightStationsKilledAtRandomAreCountedAsTheyWereEntered) {
   EXPECT_TRUE(verify.ok()) << verify.DebugString();
   for (auto& station : stations) station->Stop(SIGTERM);
   hub->Stop(SIGTERM);
-  // Every aggregate has one state, wherever it is held.
-  absl::StatusOr<std::unique_ptr<Kv>> hub_kv = OpenRocks(DbPath(hub_dir), RocksOptions{true});
-  ASSERT_TRUE(hub_kv.ok()) << hub_kv.status();
-  StoreReader at_hub(hub_kv->get());
-  int compared = 0;
-  for (const std::string& dir : dirs) {
-    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(DbPath(dir), RocksOptions());
-    ASSERT_TRUE(kv.ok()) << kv.status();
-    StoreReader reader(kv->get());
-    for (const TypeInfo& type : AllTypes()) {
-      reader.ForEach(type.type(), [&](const Aggregate& aggregate) {
-        std::optional<Aggregate> other = at_hub.Load(aggregate.id());
-        EXPECT_TRUE(other && Sha256(other->Canonical()) == Sha256(aggregate.Canonical())) << ToText(aggregate.id());
-        ++compared;
-        return true;
-      });
-    }
-  }
+  const int compared = ExpectSameStates(hub_dir, dirs);
   std::printf("8 stations, %d entries, %d kills, %d states compared\n", kStations * kEntries, kills, compared);
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "common/codec/link_codec.h"
+#include "common/crypto/hash.h"
 #include "common/service/enrolment.h"
 #include "common/sync/hub_session.h"
 #include "hub/setup.h"
@@ -103,6 +104,29 @@ Township::Township(uint64_t seed, const std::string& sync_address)
   OpenHub();
   absl::StatusOr<RosterCounts> counts = LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", hub_->store());
   EXPECT_TRUE(counts.ok()) << counts.status();
+}
+
+int ExpectSameStates(const std::string& hub_dir, const std::vector<std::string>& station_dirs) {
+  absl::StatusOr<std::unique_ptr<Kv>> hub_kv = OpenRocks(DbPath(hub_dir), RocksOptions{true});
+  EXPECT_TRUE(hub_kv.ok()) << hub_kv.status();
+  if (!hub_kv.ok()) return 0;
+  StoreReader at_hub(hub_kv->get());
+  int compared = 0;
+  for (const std::string& dir : station_dirs) {
+    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(DbPath(dir), RocksOptions());
+    EXPECT_TRUE(kv.ok()) << kv.status();
+    if (!kv.ok()) continue;
+    StoreReader reader(kv->get());
+    for (const TypeInfo& type : AllTypes()) {
+      reader.ForEach(type.type(), [&](const Aggregate& aggregate) {
+        std::optional<Aggregate> other = at_hub.Load(aggregate.id());
+        EXPECT_TRUE(other && Sha256(other->Canonical()) == Sha256(aggregate.Canonical())) << ToText(aggregate.id());
+        ++compared;
+        return true;
+      });
+    }
+  }
+  return compared;
 }
 
 void EnrolInto(const std::string& dir, const std::string& station_id, HubNode* hub, Random* random) {

@@ -26,6 +26,10 @@ class TempDir {
 // Makes `dir` a device of the station, as `liaison enrol` does.
 void EnrolInto(const std::string& dir, const std::string& station_id, HubNode* hub, Random* random);
 
+// What the stations' folders hold, the hub holds in the same state: every aggregate has one, wherever it is. How many
+// were compared. No process may run in them.
+int ExpectSameStates(const std::string& hub_dir, const std::vector<std::string>& station_dirs);
+
 struct Site {
   std::string dir;
   std::unique_ptr<StationNode> node;

@@ -15,7 +15,7 @@ namespace {
 
 enum : uint8_t { kSessionHistorical = 1, kSessionPaper = 2 };
 enum : uint8_t { kDeputyClosed = 1, kDeputyLeave = 2 };
-enum : uint8_t { kVisitAnonymous = 1, kVisitHistorical = 2 };
+enum : uint8_t { kVisitAnonymous = 1, kVisitHistorical = 2, kVisitEntered = 4 };
 enum : uint32_t {
   kMatterHistorical = 1,
   kMatterAnswerSolved = 2,
@@ -115,9 +115,14 @@ DeputyFact GetDeputy(Day day, ByteReader* key, ByteReader* in) {
 void PutVisit(const VisitFact& fact, Rows* rows) {
   std::string& value = (*rows)[NamedKey(fact.day, kVisitKind, fact.session, fact.entry)];
   ByteWriter out(&value);
-  out.U8(static_cast<uint8_t>((fact.anonymous ? kVisitAnonymous : 0) | (fact.historical ? kVisitHistorical : 0)));
+  out.U8(static_cast<uint8_t>(If(fact.anonymous, kVisitAnonymous) | If(fact.historical, kVisitHistorical) |
+                              If(fact.seq != 0, kVisitEntered)));
   out.Varint(static_cast<uint32_t>(fact.form));
   out.Varint(static_cast<uint64_t>(fact.headcount));
+  if (fact.seq != 0) {
+    EncodeActor(fact.author, &out);
+    out.Varint(fact.seq);
+  }
   out.String(fact.station);
   out.Raw(fact.visitor);
   if (fact.anonymous || fact.visitor.empty()) (*rows)[NamelessKey(fact.session, fact.entry)] = "";
@@ -133,6 +138,10 @@ VisitFact GetVisit(Day day, ByteReader* key, ByteReader* in) {
   fact.historical = (flags & kVisitHistorical) != 0;
   fact.form = Number(in);
   fact.headcount = static_cast<int64_t>(in->Varint());
+  if ((flags & kVisitEntered) != 0) {
+    fact.author = DecodeActor(in);
+    fact.seq = in->Varint();
+  }
   fact.station = in->String();
   fact.visitor = in->Raw(in->rest().size());
   return fact;

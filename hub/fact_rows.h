@@ -5,8 +5,9 @@
 //   day:fixed32 kind:u8=1 session                   flags:u8 state:varint form:varint unregistered:varint station
 //                                                     flags: 1 historical, 2 paper
 //   day:fixed32 kind:u8=2 session:string deputy     flags:u8 station         flags: 1 closed, 2 leave
-//   day:fixed32 kind:u8=3 session:string entry      flags:u8 form:varint headcount:varint station:string visitor
-//                                                     flags: 1 anonymous, 2 historical
+//   day:fixed32 kind:u8=3 session:string entry      flags:u8 form:varint headcount:varint [author:actor seq:varint]
+//                                                     station:string visitor
+//                                                     flags: 1 anonymous, 2 historical, 4 author
 //   day:fixed32 kind:u8=4 matter                    flags:varint state:varint nature:varint track:varint
 //                                                     disposition:varint class:varint rating:varint station:string
 //                                                     category:string subcategory:string lead:string
@@ -31,7 +32,7 @@
 //
 // Session, matter, entry, activity and deputy are names without type byte, visitor and child are ids with it; a name
 // that comes last has no length. Days are below 2^24, so that no day starts with a letter. A random name has 12 bytes:
-// a matter's row is at most 76 bytes with its prefix, a visit's 57, with station ids of seven letters.
+// a matter's row is at most 76 bytes with its prefix, a visit's 76, with station ids of seven letters.
 //
 // Counter rows (prefix 'c'):
 //

@@ -7,6 +7,7 @@
 #include "common/casework/case_file.h"
 #include "common/casework/guards.h"
 #include "common/record/view.h"
+#include "common/service/views.h"
 #include "hub/fact_rows.h"
 #include "liaison/v1/congress.pb.h"
 #include "liaison/v1/records.pb.h"
@@ -57,10 +58,18 @@ void SessionRows(const Aggregate& aggregate, Rows* rows) {
     for (const auto& [deputy, away] : leave)
       PutDeputy({fact.day, fact.session, deputy, fact.station, fact.closed(), away}, rows);
   }
+  static const uint32_t number = TypeOf<v1::VisitEntry>().Find(v1::VisitEntry::kNumberFieldNumber)->tag;
   ForLive<v1::VisitEntry>(aggregate, [&](const RecordId& id, const v1::VisitEntry& entry) {
-    PutVisit({fact.day, fact.session, id.name, fact.station, entry.visitor_id(), std::max(0, entry.headcount()),
-              fact.form, entry.anonymous(), entry.historical()},
-             rows);
+    VisitFact visit{fact.day,     fact.session,       id.name,
+                    fact.station, entry.visitor_id(), std::max(0, entry.headcount()),
+                    fact.form,    entry.anonymous(),  entry.historical()};
+    if (!visit.historical) {
+      if (std::optional<Origin> origin = OriginOf(aggregate, id, number)) {
+        visit.author = std::move(origin->actor);
+        visit.seq = origin->seq;
+      }
+    }
+    PutVisit(visit, rows);
   });
 }
 

@@ -24,6 +24,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/casework/calendar.h"
+#include "common/causal/dot.h"
 #include "common/store/projection.h"
 
 namespace liaison {
@@ -59,6 +60,8 @@ struct VisitFact {
   int form = 0;  // of the session
   bool anonymous = false;
   bool historical = false;
+  Actor author;      // whose log it was entered in, under which number: tells when it came here
+  uint64_t seq = 0;  // 0: cannot be told, or historical
 };
 
 struct MatterFact {

@@ -174,6 +174,8 @@ enum Code : size_t {
   kBallotRate,
   kUndatedRows,
   kPaper,
+  kCameLate,
+  kPhoneless,
   kConflicts,
   kUnsynced,
   kCodeCount,

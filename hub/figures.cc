@@ -1,5 +1,8 @@
 #include "hub/figures.h"
 
+#include "common/base/ports.h"
+#include "common/service/views.h"
+#include "common/store/reader.h"
 #include "hub/figures_computation.h"
 #include "liaison/v1/congress.pb.h"
 
@@ -150,11 +153,26 @@ void Computation::OnVisit(const VisitFact& fact) {
     Count(kHomeHeadcount, fact.headcount, id);
   }
   if (fact.form == v1::FORM_OPINION_BOX) Count(kBoxEntries, 1, id);
+  if (IsLate(fact)) Count(kCameLate, 1, id);
   if (fact.visitor.empty()) {
     Value(kPeople) += 1;
-  } else {
-    people_.insert(query_.person ? query_.person(fact.visitor) : fact.visitor);
+    return;
   }
+  FigureQuery::Person person = query_.person ? query_.person(fact.visitor) : FigureQuery::Person{fact.visitor};
+  if (person.phoneless && !fact.anonymous && !fact.historical) Count(kPhoneless, 1, id);
+  people_.insert(std::move(person.key));
+}
+
+// Rows come by day, and what one station enters comes in few ranges: mostly the mark that was found last holds.
+bool Computation::IsLate(const VisitFact& fact) {
+  if (fact.seq == 0) return false;
+  Arrived& arrived = arrived_[fact.author];
+  if (fact.seq < arrived.from || fact.seq > arrived.to) {
+    const std::optional<ArrivalMark> mark = ArrivalOf(snapshot_, fact.author, fact.seq);
+    arrived = {fact.seq, mark ? mark->last : UINT64_MAX, std::nullopt};
+    if (mark) arrived.day = ParseDay(BusinessDate(mark->ms));
+  }
+  return arrived.day && *arrived.day - fact.day > kLateDays;
 }
 
 absl::Status Computation::CountUndated() {

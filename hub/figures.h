@@ -47,9 +47,13 @@ struct FigureQuery {
   size_t ids_max = kMaxFigureIds;
   SyncState sync;
 
-  // Tells which visitors are one person (for 约N人): the record's id bytes to a key, computed in memory from opened
-  // values and never stored. Empty: every visitor record is a person.
-  std::function<std::string(std::string_view visitor)> person;
+  // Who stands behind a visitor's id bytes, for 约N人 and missing phones: made in memory from opened values and never
+  // stored. Empty: every visitor record is a person, of whom nothing is known.
+  struct Person {
+    std::string key;         // the same for all visits of one
+    bool phoneless = false;  // what was written of them could be read, and has no phone
+  };
+  std::function<Person(std::string_view visitor)> person;
 };
 
 // What tables are made of (figure_tables.h). Sums of lines equal the figures of the same name.

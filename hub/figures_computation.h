@@ -56,6 +56,10 @@ class Computation {
     std::map<std::string, int> stations;
     size_t most = 0;
   };
+  struct Arrived {  // what of one log came on one day; no day: has come in no range
+    uint64_t from = 1, to = 0;
+    std::optional<Day> day;
+  };
 
   absl::Status ReadQuery();
   absl::Status FillScope();
@@ -93,6 +97,7 @@ class Computation {
   absl::Status CountUndated();
   void OnSession(const SessionFact& fact);
   void OnVisit(const VisitFact& fact);
+  bool IsLate(const VisitFact& fact);
   void Finish();
   void FillResponse();
 
@@ -135,6 +140,7 @@ class Computation {
   Day sitting_day_ = kUndated;
   std::unordered_map<std::string, std::vector<Breakdown::DeputyLine*>> sitting_;  // at the sessions of that day
   std::unordered_set<std::string> people_;
+  std::map<Actor, Arrived> arrived_;
   std::set<std::string> reporting_[2], rated_[3];  // deputies, officials, departments
   int64_t votes_ = 0, good_votes_ = 0;
 

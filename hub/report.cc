@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "common/base/text.h"
+#include "common/service/views.h"
 
 namespace liaison {
 namespace {
@@ -255,6 +256,8 @@ std::vector<std::string> Problems(const Figures& figures, const Roster& roster) 
     problems.push_back(Cat("反映集中的热点：", names, "。"));
   }
   if (number("Q1.conflicts") > 0) problems.push_back(Cat("有", number("Q1.conflicts"), "件记录存在冲突，待核定。"));
+  if (number("Q1.late") > 0)
+    problems.push_back(Cat("有", number("Q1.late"), "批来访的登记在接待", kLateDays, "天以后才送达。"));
   if (number("Q1.paper") > 0) problems.push_back(Cat("有", number("Q1.paper"), "场纸质记录待补录。"));
   return problems;
 }

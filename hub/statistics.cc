@@ -63,7 +63,10 @@ absl::StatusOr<Statistics::Asked> Statistics::Resolve(const Moment& now, const v
   query.station = scope.station_id();
   query.area = scope.area_id();
   query.sync = SyncOf(now);
-  query.person = [this](std::string_view visitor) { return context_.find->PersonKey(visitor); };
+  query.person = [this](std::string_view visitor) {
+    FindIndex::Who who = context_.find->WhoIs(visitor);
+    return FigureQuery::Person{std::move(who.key), who.phoneless};
+  };
   return asked;
 }
 

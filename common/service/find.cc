@@ -389,28 +389,29 @@ size_t FindIndex::bytes() const {
   return sum;
 }
 
-std::string FindIndex::PersonKey(std::string_view visitor) const {
+FindIndex::Who FindIndex::WhoIs(std::string_view visitor) const {
   RecordId id;
-  if (!RecordIdFromBytes(visitor, &id) || id.type != TypeOf<v1::Visitor>().type()) return std::string(visitor);
+  if (!RecordIdFromBytes(visitor, &id) || id.type != TypeOf<v1::Visitor>().type()) return {std::string(visitor)};
   Question question(this, /*patient=*/false);
-  auto key_of = [&](const Person& person, const Texts& phones, const Texts& keys) -> std::string {
+  auto who = [&](const Person& person, const Texts& phones, const Texts& keys) -> Who {
     const std::u16string_view key = person.phone != 0 ? phones.At(person.phone) : keys.At(person.key);
-    if (key.empty()) return std::string(visitor);
-    return Cat(person.phone != 0 ? "phone " : "name ",
-               std::string(reinterpret_cast<const char*>(key.data()), key.size() * sizeof(char16_t)));
+    if (key.empty()) return {std::string(visitor)};
+    return {Cat(person.phone != 0 ? "phone " : "name ",
+                std::string(reinterpret_cast<const char*>(key.data()), key.size() * sizeof(char16_t))),
+            person.phone == 0};
   };
   {
     absl::ReaderMutexLock lock(&mutex_);
     const uint32_t person = what_[ids_.Find(ToBytes(id))];
-    if (people_[person].read) return key_of(people_[person], phones_, keys_);
+    if (people_[person].read) return who(people_[person], phones_, keys_);
   }
   auto* self = const_cast<FindIndex*>(this);
   absl::MutexLock lock(&mutex_);
   StoreReader reader = store_->Read();
   std::optional<Aggregate> aggregate = reader.Load(id);
-  if (!aggregate) return std::string(visitor);
+  if (!aggregate) return {std::string(visitor)};
   self->TakeVisitor(reader, *aggregate);
-  return key_of(people_[self->PersonOf(visitor)], phones_, keys_);
+  return who(people_[self->PersonOf(visitor)], phones_, keys_);
 }
 
 // Kinds of people first, since many visits are of one person; then the visits and matters in one pass.

@@ -68,10 +68,15 @@ class FindIndex : public StoreListener {
   size_t size() const;  // visits and matters; waits for nothing
   bool building() const;
   size_t bytes() const;  // of memory, about
-  // Who a visitor is, as far as can be told: the phone, else the name with station and village group. Two visits of one
-  // person have one key. Never to be stored. The visitor's own id bytes when nothing of it can be opened here. Waits
-  // for nothing: a visitor that has not been read is read now.
-  std::string PersonKey(std::string_view visitor) const;
+  // Who a visitor is, as far as can be told. Never to be stored. Waits for nothing: a visitor that has not been read is
+  // read now.
+  struct Who {
+    // The phone, else the name with station and village group: two visits of one person have one key. The visitor's own
+    // id bytes when nothing of it can be opened here.
+    std::string key;
+    bool phoneless = false;  // it can be opened, and has no phone
+  };
+  Who WhoIs(std::string_view visitor) const;
 
   void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
 

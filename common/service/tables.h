@@ -21,7 +21,7 @@
 namespace liaison {
 
 // Of the states and derived rows of both daemons: one more whenever they come out otherwise.
-inline constexpr uint64_t kDerivedVersion = 3;
+inline constexpr uint64_t kDerivedVersion = 4;
 
 class TablesProjection : public Projection {
  public:

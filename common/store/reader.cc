@@ -59,16 +59,21 @@ std::vector<Op> StoreReader::OpsOf(const Aggregate& aggregate) const {
   return ops;
 }
 
+std::optional<ArrivalMark> ArrivalOf(const KvReader& kv, const Actor& actor, uint64_t seq) {
+  std::optional<ArrivalMark> mark;
+  const std::string from = key::ArrivalAt(actor, seq);
+  kv.Scan(from, key::ArrivalAt(actor, UINT64_MAX), [&](std::string_view key, std::string_view value) {
+    ByteReader place(key.substr(from.size() - sizeof(seq))), in(value);
+    const ArrivalMark found{place.Fixed64(), static_cast<int64_t>(in.Fixed64())};
+    if (in.Finish("arrival").ok()) mark = found;
+    return false;
+  });
+  return mark;
+}
+
 std::optional<int64_t> StoreReader::ArrivalMs(const Actor& actor, uint64_t seq) const {
-  std::optional<int64_t> wall;
-  kv_->Scan(key::ArrivalAt(actor, seq), key::ArrivalAt(actor, UINT64_MAX),
-            [&](std::string_view, std::string_view value) {
-              ByteReader in(value);
-              const auto ms = static_cast<int64_t>(in.Fixed64());
-              if (in.Finish("arrival").ok()) wall = ms;
-              return false;
-            });
-  return wall;
+  const std::optional<ArrivalMark> mark = ArrivalOf(*kv_, actor, seq);
+  return mark ? std::optional<int64_t>(mark->ms) : std::nullopt;
 }
 
 std::optional<sync::KeyItem> StoreReader::VisitorKey(const RecordId& visitor, std::string_view key_id) const {

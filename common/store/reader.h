@@ -15,6 +15,14 @@
 
 namespace liaison {
 
+// A mark of what came: all up to `last` of one log that no mark before it covers.
+struct ArrivalMark {
+  uint64_t last = 0;
+  int64_t ms = 0;  // since 1970, by the clock of this machine
+};
+// The first mark at or behind `seq`. Absent if it came as part of no range, or before arrivals were kept.
+std::optional<ArrivalMark> ArrivalOf(const KvReader& kv, const Actor& actor, uint64_t seq);
+
 // Cheap to make; not thread-safe, but any number may be used at once.
 class StoreReader {
  public:
@@ -32,8 +40,7 @@ class StoreReader {
   // The ops of an aggregate, applied and held, by logical time: its history.
   std::vector<Op> OpsOf(const Aggregate& aggregate) const;
 
-  // When what stands there in another's log had come, at the latest: by the clock of this machine, ms since 1970.
-  // Absent if it came as part of no range, or before arrivals were kept.
+  // When what stands there in another's log had come, at the latest: see ArrivalOf.
   std::optional<int64_t> ArrivalMs(const Actor& actor, uint64_t seq) const;
 
   // The key that opens a visitor's sealed value; absent when it never came, empty when it was destroyed.

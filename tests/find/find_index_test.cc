@@ -453,20 +453,24 @@ TEST_F(Finding, AVisitorWhoseKeyIsErasedIsFoundByTextOnly) {
   town_.EraseKey(visitor);
   for (const char* query : {"王芳", "wf", "2222"}) EXPECT_EQ(Ask(index, query).first, 0u) << query;
   EXPECT_EQ(Ask(index, "路灯"), By(1, Matched::kText));
-  EXPECT_EQ(index.PersonKey(ToBytes(visitor)), ToBytes(visitor));
+  EXPECT_EQ(index.WhoIs(ToBytes(visitor)).key, ToBytes(visitor));
+  EXPECT_FALSE(index.WhoIs(ToBytes(visitor)).phoneless) << "nobody can know";
 }
 
 TEST_F(Finding, PeopleAreOneByPhoneElseByNameStationAndGroup) {
   RecordId a = Visit("一", "王芳", "13811112222"), b = Visit("二", "王 芳", "13811112222"),
            c = Visit("三", "王芳", "", "3组"), d = Visit("四", "王芳", "", "3组"), e = Visit("五", "王芳", "", "4组");
   FindIndex index(town_.store());
-  auto key = [&](const RecordId& id) { return index.PersonKey(ToBytes(id)); };
+  auto key = [&](const RecordId& id) { return index.WhoIs(ToBytes(id)).key; };
   EXPECT_EQ(key(a), key(b));
   EXPECT_EQ(key(c), key(d));
   EXPECT_NE(key(a), key(c));
   EXPECT_NE(key(c), key(e));
-  EXPECT_EQ(index.PersonKey(ToBytes(session_)), ToBytes(session_)) << "an id that is no visitor's";
-  EXPECT_EQ(index.PersonKey("?"), "?");
+  EXPECT_EQ(key(session_), ToBytes(session_)) << "an id that is no visitor's";
+  EXPECT_EQ(index.WhoIs("?").key, "?");
+  EXPECT_FALSE(index.WhoIs(ToBytes(a)).phoneless);
+  EXPECT_TRUE(index.WhoIs(ToBytes(c)).phoneless);
+  EXPECT_FALSE(index.WhoIs(ToBytes(session_)).phoneless);
 }
 
 TEST_F(Finding, AMatchLiesWithinOneFieldOfAMatter) {

@@ -163,7 +163,7 @@ TEST_F(FiguresTest, N5CountsVisitsHeadsAndRoughlyPeople) {
   FigureQuery query;
   query.from = "2026-01-01";
   query.to = "2026-12-31";
-  query.person = [](std::string_view) { return std::string("one person"); };
+  query.person = [](std::string_view) { return FigureQuery::Person{"one person"}; };
   EXPECT_EQ(town_.Compute(query).Value("N5.people"), 3);
 }
 
@@ -406,6 +406,48 @@ TEST_F(FiguresTest, OfUndatedRecordsStandApart) {
   const RecordId id = town_.Add(matter);
   EXPECT_EQ(Year("N6"), 0);
   EXPECT_THAT(Ids("Q1.undated"), ElementsAre(ToText(id)));
+}
+
+TEST_F(FiguresTest, Q1CountsWhatCameLaterThanSevenDaysAfterItsDay) {
+  v1::VisitEntry entry;
+  entry.set_number("1");
+  const RecordId session = AddSession("HK-D001", "2026-05-10", {});
+  auto visit = [&] { return ToText(session) + "/" + ToText(town_.Add(entry, session)); };
+  visit();
+  town_.Arrive("2026-05-17");  // the seventh day
+  const std::string late = visit(), with_it = visit();
+  town_.Arrive("2026-05-18");
+  entry.set_historical(true);
+  visit();
+  town_.Arrive("2026-12-01");
+  entry.set_historical(false);
+  visit();  // is here, and came in no range: the hub's own
+  EXPECT_THAT(Ids("Q1.late"), ElementsAre(late, with_it));
+}
+
+TEST_F(FiguresTest, Q1CountsVisitsWithoutAPhoneOfThoseWhoGaveTheirName) {
+  v1::VisitEntry entry;
+  const RecordId session = AddSession("HK-D001", "2026-05-10", {});
+  auto visit = [&](const char* visitor, bool anonymous = false, bool historical = false) {
+    entry.set_visitor_id(visitor);
+    entry.set_anonymous(anonymous);
+    entry.set_historical(historical);
+    town_.Add(entry, session);
+  };
+  visit("with a phone");
+  visit("without");
+  visit("without");
+  visit("without", true);
+  visit("without", false, true);
+  visit("");
+  FigureQuery query;
+  query.from = "2026-01-01";
+  query.to = "2026-12-31";
+  EXPECT_EQ(town_.Compute(query).Value("Q1.phone"), 0) << "nothing is known of anybody";
+  query.person = [](std::string_view visitor) {
+    return FigureQuery::Person{std::string(visitor), visitor == "without"};
+  };
+  EXPECT_EQ(town_.Compute(query).Value("Q1.phone"), 2);
 }
 
 TEST(Permille, IsWholeOnlyWhenItIs) {

@@ -161,13 +161,32 @@ void History::AddVisit() {
   oracle::Visit visit;
   v1::VisitEntry record;
   visit.headcount = 1 + Upto(4);
-  if (Chance(70)) visit.visitor = ToBytes(RecordId{18, "person" + std::to_string(Below(4))});
+  if (Chance(70)) {
+    const size_t person = Below(4);
+    visit.visitor = ToBytes(RecordId{18, "person" + std::to_string(person)});
+    visit.phone = person < 2;
+  }
   visit.anonymous = visit.visitor.empty() ? Chance(70) : Chance(10);
   record.set_headcount(visit.headcount);
   record.set_visitor_id(visit.visitor);
   record.set_anonymous(visit.anonymous);
+  visit.historical = Chance(15);
+  record.set_historical(visit.historical);
+  visit.number = Chance(85);
+  if (visit.number) record.set_number("D001-0001");
   visits_[at].push_back(town_.Add(record, sessions_[at]));
   world_.sessions[at].visits.push_back(visit);
+  if (Chance(60)) Arrive();
+}
+
+// Whatever has not come yet comes now.
+void History::Arrive() {
+  const std::string& date = Any(kHistoryDates);
+  if (date.empty()) return;
+  town_.Arrive(date);
+  for (oracle::Session& session : world_.sessions)
+    for (oracle::Visit& visit : session.visits)
+      if (visit.came.empty()) visit.came = date;
 }
 
 void History::ChangeSession() {
@@ -218,6 +237,7 @@ void History::Overtake() {
   const VersionVector saw = town_.Seen(sessions_[at]);
   v1::VisitEntry record;
   record.set_headcount(1);
+  record.set_number("D001-0002");
   visits_[at].push_back(town_.Add(record, sessions_[at]));
   world_.sessions[at].visits.emplace_back();
   town_.Void(sessions_[at], {}, "HUB", saw);

@@ -41,6 +41,7 @@ class History {
   void MakeDeputies();
   void AddSession();
   void AddVisit();
+  void Arrive();
   void ChangeSession();
   void DisagreeOnSession();
   void VoidSession();

@@ -18,6 +18,9 @@ FigureQuery QueryOf(const std::string& station, const std::string& area) {
   query.today = "2026-05-20";
   query.station = station;
   query.area = area;
+  query.person = [](std::string_view visitor) {
+    return FigureQuery::Person{std::string(visitor), visitor.ends_with('2') || visitor.ends_with('3')};
+  };
   query.sync.conflicts = 3;
   query.sync.stations_synced = 5;
   query.sync.stations_total = 7;

@@ -18,7 +18,9 @@ struct Visit {
   std::string id;
   int headcount = 1;
   std::string visitor;  // "" if nobody was named
-  bool anonymous = false, voided = false;
+  bool anonymous = false, voided = false, historical = false;
+  bool number = true, phone = true;  // has a number; its visitor's phone is known
+  std::string came;                  // the day on which it reached the hub; "" if in no range
 };
 
 struct Session {

@@ -52,6 +52,10 @@ class Work {
       if (closed && session.form == "FORM_HOME_VISIT") ++Figure("V1.sessions");
       for (const Visit& visit : session.visits) {
         if (visit.voided) continue;
+        if (visit.number && !visit.historical && !visit.came.empty() &&
+            DayNumber(visit.came) - DayNumber(session.date) > 7)
+          ++Figure("Q1.late");
+        if (!visit.visitor.empty() && !visit.phone && !visit.anonymous && !visit.historical) ++Figure("Q1.phone");
         if (session.form == "FORM_HOME_VISIT") ++Figure("V1.visits");
         if (session.form == "FORM_HOME_VISIT") Figure("V1.headcount") += visit.headcount;
         if (session.form == "FORM_OPINION_BOX") ++Figure("V1.box");

@@ -210,10 +210,10 @@ TEST(Paragraph, OfOnePlaceLeavesOutTheNetwork) {
                           {"N6", 0},
                           {"R1", kNoRate}});
   figures.levels = "镇";
-  EXPECT_EQ(
-      ReportParagraph(figures),
-      "建设中心站1个、村（社区）联络点96个，村（社区）覆盖率99%。2026年11月，共开展代表接待日1场次，2名镇代表2人次参加，"
-      "接待选民3批6人次，未收集到意见建议。");
+  EXPECT_EQ(ReportParagraph(figures),
+            "建设中心站1个、村（社区）联络点96个，村（社区）覆盖率99%。"
+            "2026年11月，共开展代表接待日1场次，2名镇代表2人次参加，"
+            "接待选民3批6人次，未收集到意见建议。");
   figures.whole = false;
   figures.to = *ParseDay("2026-11-05");
   EXPECT_EQ(ReportParagraph(figures),
@@ -289,19 +289,21 @@ TEST(Problems, NameWhoMustBeCalled) {
                           {"D2.overdue.suggestions", 1},
                           {"P1.idle", 4},
                           {"P1.in_office", 75},
-                          {"Q1.conflicts", 2}});
+                          {"Q1.conflicts", 2},
+                          {"Q1.late", 6}});
   for (int i = 1; i <= 7; ++i) figures.silent.push_back("HK-D00" + std::to_string(i));
   for (const auto& [unit, track] : {std::pair("HK-U01", v1::TRACK_OPINION), std::pair("HK-U04", v1::TRACK_OPINION),
                                     std::pair("HK-U04", v1::TRACK_OPINION), std::pair("HK-U02", v1::TRACK_SUGGESTION)})
     figures.breakdown.overdue.push_back({"m", "HK-D001", unit, track, 1, 2, 3});
   const std::vector<std::string> problems = Problems(figures, roster);
-  ASSERT_EQ(problems.size(), 5u);
+  ASSERT_EQ(problems.size(), 6u);
   EXPECT_TRUE(problems[0].starts_with("7个联络点连续60天没有开展接待：" + roster.StationName("HK-D001") + "、"));
   EXPECT_TRUE(problems[0].ends_with(roster.StationName("HK-D005") + "等。"));
   EXPECT_EQ(problems[1], "3件群众意见建议逾期未答复：交通办2件、经济发展局1件。");
   EXPECT_EQ(problems[2], "1件代表建议逾期未答复：" + roster.DepartmentName("HK-U02") + "1件。");
   EXPECT_EQ(problems[3], "75名在任代表中，4名没有履职记录。");
   EXPECT_EQ(problems[4], "有2件记录存在冲突，待核定。");
+  EXPECT_EQ(problems[5], "有6批来访的登记在接待7天以后才送达。");
   EXPECT_TRUE(Problems(Made({}), roster).empty());
 }
 

@@ -5,6 +5,8 @@
 #include <random>
 #include <sstream>
 
+#include "common/casework/calendar.h"
+#include "common/store/keys.h"
 #include "common/store/projection.h"
 #include "gtest/gtest.h"
 
@@ -123,6 +125,15 @@ void Town::Void(const RecordId& aggregate, const RecordId& child, const std::str
 
 void Town::Unvoid(const RecordId& aggregate, const RecordId& child) { Commit(aggregate, {{child, kVoidTag, "", ""}}); }
 
+void Town::Arrive(const std::string& date, const std::string& author) {
+  constexpr int64_t kDayMs = 86'400'000;
+  KvWriter writer(kv_.get());
+  std::string ms;
+  ByteWriter(&ms).Fixed64(static_cast<uint64_t>(*ParseDay(date) * kDayMs));  // eight in the morning in the township
+  writer.Put(key::Arrival({author, 7}, ops_, 1), ms);
+  ASSERT_TRUE(kv_->Write(writer.changes(), false).ok());
+}
+
 std::map<std::string, std::string> Town::Recounted() const {
   std::unique_ptr<Kv> fresh = NewMemoryKv();
   for (const auto& [id, aggregate] : aggregates_) Project(nullptr, aggregate, fresh.get());
@@ -170,7 +181,8 @@ Figures Town::Year(bool ids) const {
 
 std::map<std::string, std::string> Town::Dump(const KvReader& kv) {
   std::map<std::string, std::string> rows;
-  kv.Scan("", "", [&](std::string_view key, std::string_view value) {
+  const std::string derived = key::kProjection;
+  kv.Scan(derived, PrefixEnd(derived), [&](std::string_view key, std::string_view value) {
     rows.emplace(key, value);
     return true;
   });

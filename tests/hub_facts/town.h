@@ -54,10 +54,13 @@ class Town {
             const std::optional<VersionVector>& saw = std::nullopt);
   void Unvoid(const RecordId& aggregate, const RecordId& child = {});
 
+  // All that the author wrote so far came on that day, if it had not come before.
+  void Arrive(const std::string& date, const std::string& author = "HK-D001");
+
   const Aggregate& Get(const RecordId& id) const { return aggregates_.at(id); }
   const KvReader& kv() const { return *kv_; }
-  std::map<std::string, std::string> Rows() const { return Dump(*kv_); }
-  std::map<std::string, std::string> Recounted() const;  // the same, made again from the records
+  std::map<std::string, std::string> Rows() const { return Dump(*kv_); }  // the derived ones
+  std::map<std::string, std::string> Recounted() const;                   // the same, made again from the records
   // The same, made by a hub to which the ops came in another order: any, also before those that they build on.
   std::map<std::string, std::string> InAnotherOrder(uint32_t seed) const;
 

@@ -209,6 +209,7 @@ TEST_F(VillageScenario, WeeksOfflineAndABrokenLink) {
   int flagged = 0;
   for (const v1::MatterView& matter : matters.matters()) flagged += matter.late();
   EXPECT_EQ(flagged, late);
+  EXPECT_EQ(figures.at("Q1.late"), late);
   EXPECT_GT(late, 0);
   EXPECT_LT(late, kEntries);
   int photos = 0;

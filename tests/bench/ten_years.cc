@@ -10,6 +10,7 @@
 #include "common/base/text.h"
 #include "common/service/daemon.h"
 #include "common/service/find.h"
+#include "common/service/tables.h"
 #include "hub/figures.h"
 #include "tests/bench/decade.h"
 #include "tests/bench/decade_words.h"
@@ -118,6 +119,7 @@ const std::vector<Query> kQueries = {
 size_t MeasureIndex(const Setting& setting, const std::string& dir, double matters, int runs) {
   StoreOptions options;
   options.station = kHubStation;
+  options.derived_version = kDerivedVersion;  // else Open would derive all of it anew, without the hub's tables
   std::unique_ptr<Store> store = OrDie(Store::Open(OrDie(OpenRocks(DbPath(dir), RocksOptions{true})), options));
   const double before_mb = ResidentMb(), begin = MonotonicMs(), cpu = OwnCpuSeconds();
   FindIndex index(store.get());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <set>
 
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -397,13 +399,34 @@ absl::StatusOr<std::map<std::string, CounterValues>> CountersByStation(const KvR
   return sums;
 }
 
+// By months first, so that of most stations only the last month's days are read.
 absl::StatusOr<std::map<std::string, Day>> LastSessionDays(const KvReader& reader, Day from, Day to) {
   std::map<std::string, Day> last;
+  auto days = [&](Day first, Day end) {  // the later days first: what is known stays
+    std::map<std::string, Day> found;
+    const absl::Status status =
+        ScanCounters(reader, kCounterDays, static_cast<uint32_t>(first), static_cast<uint32_t>(end),
+                     [&](uint32_t day, std::string_view station, const CounterValues& values) {
+                       if (values[counter::kSessions] > 0) found[std::string(station)] = static_cast<Day>(day);
+                     });
+    last.merge(found);
+    return status;
+  };
   if (from > to) return last;
-  RETURN_IF_ERROR(ScanCounters(reader, kCounterDays, static_cast<uint32_t>(from), static_cast<uint32_t>(to),
-                               [&](uint32_t day, std::string_view station, const CounterValues& values) {
-                                 if (values[counter::kSessions] > 0) last[std::string(station)] = static_cast<Day>(day);
-                               }));
+  const uint32_t past = MonthOf(to + 1);  // of months that end within the days
+  if (MonthOf(from) < past) {
+    std::map<std::string, uint32_t> months;
+    RETURN_IF_ERROR(ScanCounters(reader, kCounterMonths, MonthOf(from), past - 1,
+                                 [&](uint32_t month, std::string_view station, const CounterValues& values) {
+                                   if (values[counter::kSessions] > 0) months[std::string(station)] = month;
+                                 }));
+    std::set<uint32_t, std::greater<>> wanted;
+    for (const auto& [station, month] : months) wanted.insert(month);
+    RETURN_IF_ERROR(days(FirstOf(past), to));
+    for (uint32_t month : wanted) RETURN_IF_ERROR(days(std::max(from, FirstOf(month)), FirstOf(month + 1) - 1));
+    return last;
+  }
+  RETURN_IF_ERROR(days(from, to));
   return last;
 }
 

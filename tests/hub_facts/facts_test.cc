@@ -1,5 +1,7 @@
 #include "hub/facts.h"
 
+#include <random>
+
 #include "gtest/gtest.h"
 #include "hub/fact_rows.h"
 #include "tests/hub_facts/town.h"
@@ -258,6 +260,30 @@ TEST(Counters, KnowEachStationsLastSession) {
   EXPECT_EQ(*last, (std::map<std::string, Day>{{"HK-D001", *ParseDay("2026-04-01")}}));
   last = LastSessionDays(town.kv(), *ParseDay("2026-01-01"), *ParseDay("2026-03-31"));
   EXPECT_EQ(last->at("HK-D001"), *ParseDay("2026-03-01"));
+}
+
+TEST(Counters, KnowTheLastSessionOfEveryCutOfAPeriod) {
+  const char* kDates[] = {"2025-12-31", "2026-01-01", "2026-01-20", "2026-01-31", "2026-02-01",
+                          "2026-02-28", "2026-03-15", "2026-04-30", "2026-05-02"};
+  for (uint32_t seed = 1; seed <= 10; ++seed) {
+    std::mt19937 random(seed);
+    Town town;
+    std::vector<std::pair<std::string, std::string>> sessions;  // station, date
+    for (int i = 0; i < 6; ++i) {
+      sessions.emplace_back("HK-D00" + std::to_string(random() % 4), kDates[random() % std::size(kDates)]);
+      town.Add(Session(sessions.back().first, sessions.back().second));
+    }
+    for (const char* from : kDates) {
+      for (const char* to : kDates) {
+        std::map<std::string, Day> naive;
+        for (const auto& [station, date] : sessions)
+          if (from <= date && date <= to) naive[station] = std::max(naive[station], *ParseDay(date));
+        auto last = LastSessionDays(town.kv(), *ParseDay(from), *ParseDay(to));
+        ASSERT_TRUE(last.ok());
+        EXPECT_EQ(*last, naive) << from << " " << to << " seed " << seed;
+      }
+    }
+  }
 }
 
 }  // namespace

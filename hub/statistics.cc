@@ -76,15 +76,17 @@ absl::StatusOr<Figures> Statistics::Count(const Moment& now, const FigureQuery& 
 
 void Statistics::Compare(const Moment& now, const Asked& asked, v1::GetFiguresResponse* figures) const {
   const std::vector<CongressDay> sessions = CongressDays(now.roster->policies);
-  const ReportPeriod before = PeriodBefore(asked.period, sessions);
-  for (const auto& [period, which] :
-       {std::pair(before, Against::kBefore), std::pair(YearBefore(asked.period), Against::kLastYear)}) {
+  const ReportPeriod before = PeriodBefore(asked.period, sessions), last_year = YearBefore(asked.period);
+  auto count = [&](const ReportPeriod& period) {
     FigureQuery query = asked.query;
     query.from = DayText(period.from);
     query.to = DayText(period.to);
-    const absl::StatusOr<Figures> then = Count(now, query);
-    if (then.ok()) FillChanges(then->response, which, figures);
-  }
+    return Count(now, query);
+  };
+  absl::StatusOr<Figures> then = count(before);
+  if (then.ok()) FillChanges(then->response, Against::kBefore, figures);
+  if (last_year.from != before.from || last_year.to != before.to) then = count(last_year);  // of a year it is the same
+  if (then.ok()) FillChanges(then->response, Against::kLastYear, figures);
   figures->set_before_from(DayText(before.from));
   figures->set_before_to(DayText(before.to));
 }

@@ -268,19 +268,19 @@ absl::StatusOr<v1::FindResponse> RecordService::Find(const v1::FindRequest& requ
     shown.set_matched(MatchedText(hit.matched));
     shown.set_date(hit.date);
     if (hit.root.type == TypeOf<v1::Matter>().type()) {
-      v1::MatterView matter = views.Matter(*aggregate);
-      shown.set_number(matter.matter().number());
-      shown.set_title(matter.matter().title());
-      shown.set_station_name(matter.station_name());
-      shown.set_state(matter.state());
-      if (matter.matter().sources_size() > 0) shown.set_visit_id(matter.matter().sources(0).entry());
+      const auto matter = Show<v1::Matter>(*aggregate);
+      shown.set_number(matter.number());
+      shown.set_title(matter.title());
+      shown.set_station_name(roster->StationName(matter.station_id()));
+      shown.set_state(Views::StateOf(*aggregate));
+      if (matter.sources_size() > 0) shown.set_visit_id(matter.sources(0).entry());
     } else {
-      v1::VisitView visit = views.Visit(*aggregate, hit.child);
-      shown.set_number(visit.entry().number());
-      shown.set_title(visit.entry().original_words());
-      shown.set_station_name(visit.station_name());
-      shown.set_visitor_name(visit.visitor_name());
-      shown.set_visit_id(visit.id());
+      const auto visit = Show<v1::VisitEntry>(*aggregate, hit.child);
+      shown.set_number(visit.number());
+      shown.set_title(visit.original_words());
+      shown.set_station_name(roster->StationName(Show<v1::ReceptionSession>(*aggregate).station_id()));
+      shown.set_visitor_name(views.VisitorName(visit));
+      shown.set_visit_id(shown.id());
     }
   }
   response.set_more(answer.more);

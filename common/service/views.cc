@@ -15,6 +15,7 @@
 namespace liaison {
 namespace {
 
+constexpr char kVisitorNotHere[] = "(不在本机)";
 using google::protobuf::FieldDescriptor;
 
 const TypeInfo* TypeOfChild(const RecordId& root, const RecordId& child) {
@@ -166,7 +167,7 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
         view.set_visitor_name(shown.name());
         view.set_visitor_phone(shown.phone());
       } else {
-        view.set_visitor_name("(不在本机)");
+        view.set_visitor_name(kVisitorNotHere);
       }
     }
   }
@@ -188,6 +189,16 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   view.set_void_reason(session.VoidReason(entry));
   view.set_conflicts(view.conflicts() + CountConflicts(session));
   return view;
+}
+
+std::string Views::VisitorName(const v1::VisitEntry& entry) const {
+  RecordId id;
+  if (!RecordIdFromBytes(entry.visitor_id(), &id)) return "";
+  std::optional<Aggregate> visitor = reader_.Load(id);
+  if (!visitor) return "";
+  std::optional<v1::VisitorFields> fields = OpenVisitor(reader_, *visitor);
+  if (!fields) return kVisitorNotHere;
+  return reveal_ ? fields->name() : Masked(*fields).name();
 }
 
 v1::RecordView Views::Record(const Aggregate& aggregate, const RecordId& child) const {

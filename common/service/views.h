@@ -37,6 +37,8 @@ class Views {
   v1::SessionView Session(const Aggregate& session) const;
   v1::MatterView Matter(const Aggregate& matter) const;
   v1::VisitView Visit(const Aggregate& session, const RecordId& entry) const;
+  // As in VisitView, without the rest of it.
+  std::string VisitorName(const v1::VisitEntry& entry) const;
   v1::RecordView Record(const Aggregate& aggregate, const RecordId& child) const;
   std::vector<v1::ConflictView> Conflicts(const Aggregate& aggregate) const;
   // Who wrote what and when, oldest first; of one child only if `child` names one. Bookkeeping fields are left out.

@@ -165,8 +165,10 @@ rocksdb::Options Profile(const RocksOptions& profile) {
   options.max_log_file_size = 1 << 20;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(scale * (4 << 20));
-  table.cache_index_and_filter_blocks = true;
+  table.block_cache = rocksdb::NewLRUCache(profile.hub ? 64 << 20 : 4 << 20);
+  // A station bounds them with the rest. At a hub of millions of records they would not fit beside the data, and every
+  // question would read and check a filter anew (nine tenths of its time): there they stay with the open files.
+  table.cache_index_and_filter_blocks = !profile.hub;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;

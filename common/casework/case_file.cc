@@ -63,6 +63,12 @@ CaseFile::CaseFile(const Aggregate& aggregate) {
   Read(aggregate, &supervisions);
 }
 
+std::string LastUnit(const Aggregate& matter) {
+  std::vector<Part<v1::Assignment>> assignments;
+  Read(matter, &assignments);
+  return assignments.empty() ? "" : assignments.back().record.main_unit();
+}
+
 const v1::Assignment* CaseFile::last_assignment() const {
   return assignments.empty() ? nullptr : &assignments.back().record;
 }

@@ -57,6 +57,9 @@ struct CaseFile {
   std::optional<Day> promise() const;
 };
 
+// The main unit of the last assignment by itself, without the rest of the file; "" if there is none.
+std::string LastUnit(const Aggregate& matter);
+
 // How long the law lets a reply take at most: six months from the first assignment for deputies' suggestions, for
 // opinions the township's own ceiling. nullopt: not assigned.
 std::optional<Day> CeilingOf(const CaseFile& file, const Deadlines& deadlines);

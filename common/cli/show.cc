@@ -18,7 +18,7 @@ constexpr int kTextPlaces = 40;  // of a terminal line, for what people wrote
 
 struct Options {
   Common common;
-  std::string from, to, query, id, station, area, category, state, track;
+  std::string from, to, query, id, station, area, category, state, track, unit;
   int limit = 0;
 };
 
@@ -115,6 +115,7 @@ int ShowFound(const Shell& shell, const Options& o) {
   request.set_station_id(o.station);
   request.set_area_id(o.area);
   request.set_category(o.category);
+  request.set_unit(o.unit);
   if (!o.state.empty()) {
     absl::StatusOr<v1::MatterState> state = ByLabel<v1::MatterState>("状态", o.state);
     if (!state.ok()) return shell.Fail(state.status());
@@ -229,6 +230,7 @@ void AddShowCommands(CLI::App* app, Shell* shell) {
   find->add_option("--station", f->station, shell->T("只在一个站点", "of one station"));
   find->add_option("--area", f->area, shell->T("一个站点和它下面的", "of a station and those below it"));
   find->add_option("--category", f->category, shell->T("类别代码", "category"));
+  find->add_option("--unit", f->unit, shell->T("承办单位编号", "department"));
   find->add_option("--state", f->state, shell->T("状态,如 已交办", "state"));
   find->add_option("--track", f->track, shell->T("类型:群众意见建议、代表建议、议案、转其他渠道", "track"));
   auto [history, h] = add("history", shell->T("一条记录的经过", "what happened to a record"), ShowHistory);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/text.h"
+#include "common/casework/case_file.h"
 #include "common/record/view.h"
 #include "common/service/text_forms.h"
 #include "common/service/visitors.h"
@@ -267,6 +268,7 @@ void FindIndex::FreeDoc(uint32_t index) {
   texts_.Release(doc.rest);
   codes_.Release(doc.station);
   codes_.Release(doc.category);
+  codes_.Release(doc.unit);
   doc = {};
   free_docs_.push_back(index);
 }
@@ -365,6 +367,7 @@ void FindIndex::TakeMatter(const Aggregate& aggregate) {
   texts_.Replace(&doc.rest, rest);
   codes_.Replace(&doc.station, FindForm(matter.station_id()));
   codes_.Replace(&doc.category, FindForm(matter.category()));
+  codes_.Replace(&doc.unit, FindForm(LastUnit(aggregate)));
 }
 
 // ---------------------------------------------------------------- answering
@@ -436,10 +439,15 @@ std::vector<FindIndex::Found> FindIndex::Collect(const Wanted& wanted, const Fin
   }
   const NumberMarks numbers(heads_, tails_, wanted.text);
   std::vector<Slot> stations;
-  for (const std::string& station : filter.stations) stations.push_back(codes_.Find(FindForm(station)));
-  const Slot category = codes_.Find(FindForm(filter.category));
+  for (const std::string& station : filter.stations)
+    if (const Slot slot = codes_.Find(FindForm(station)); slot != Texts::kNone) stations.push_back(slot);
+  const Slot category = codes_.Find(FindForm(filter.category)), unit = codes_.Find(FindForm(filter.unit));
+  // What nothing is called finds nothing, and not what has no code.
+  auto fits = [](const std::string& asked, Slot slot, Slot of_doc) {
+    return asked.empty() || (slot != Texts::kNone && of_doc == slot);
+  };
   const uint32_t from = DateNumber(filter.from), to = DateNumber(filter.to);
-  const bool matters_only = filter.state || filter.track || !filter.category.empty();
+  const bool matters_only = filter.state || filter.track || !filter.category.empty() || !filter.unit.empty();
   std::vector<Found> found;
   for (uint32_t i = 1; i < docs_.size(); ++i) {
     const Doc& doc = docs_[i];
@@ -452,10 +460,11 @@ std::vector<FindIndex::Found> FindIndex::Collect(const Wanted& wanted, const Fin
       kind = static_cast<uint8_t>(Matched::kText);
     }
     if (doc.date < from || (to != 0 && (doc.date > to || doc.date == 0))) continue;
-    if (!stations.empty() && std::find(stations.begin(), stations.end(), doc.station) == stations.end()) continue;
-    if (matters_only &&
-        (doc.child != 0 || (filter.state && doc.state != *filter.state) ||
-         (filter.track && doc.track != *filter.track) || (!filter.category.empty() && doc.category != category)))
+    if (!filter.stations.empty() && std::find(stations.begin(), stations.end(), doc.station) == stations.end())
+      continue;
+    if (matters_only && (doc.child != 0 || (filter.state && doc.state != *filter.state) ||
+                         (filter.track && doc.track != *filter.track) ||
+                         !fits(filter.category, category, doc.category) || !fits(filter.unit, unit, doc.unit)))
       continue;
     found.push_back({static_cast<Matched>(kind), doc.date, i});
   }

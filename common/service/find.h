@@ -26,7 +26,7 @@
 
 namespace liaison {
 
-// What a hit must be besides; an empty one is no limit. A visit has a date and a station only: any of the last three
+// What a hit must be besides; an empty one is no limit. A visit has a date and a station only: any of the last four
 // leaves matters.
 struct FindFilter {
   std::string from, to;               // business days, both included
@@ -34,6 +34,7 @@ struct FindFilter {
   std::optional<v1::MatterState> state;
   std::string category;
   std::optional<v1::Track> track;
+  std::string unit;  // to which it was assigned last
 };
 
 // Thread-safe. Searches run beside each other.
@@ -91,7 +92,7 @@ class FindIndex : public StoreListener {
     Slot head = 0, tail = 0;   // of the number: see NumberMarks
     Slot text = 0;             // words or content
     Slot rest = 0;             // of a matter: what else is text
-    Slot station = 0, category = 0;
+    Slot station = 0, category = 0, unit = 0;
     uint32_t person = 0;  // into people_; 0: none
     uint32_t next = 0;    // of the same session
     uint32_t date = 0;    // 20261120; 0: none

@@ -248,6 +248,9 @@ absl::StatusOr<FindFilter> FilterOf(const v1::FindRequest& request, const Roster
     return absl::InvalidArgumentError(Cat("类别:没有“", request.category(), "”这一类"));
   filter.category = request.category();
   if (request.has_track()) filter.track = request.track();
+  if (!request.unit().empty() && !roster.departments.contains(request.unit()))
+    return absl::InvalidArgumentError(Cat("承办单位:没有“", request.unit(), "”这个单位"));
+  filter.unit = request.unit();
   return filter;
 }
 

@@ -30,7 +30,7 @@ struct NaiveDoc {
   std::string number, date, station, category, visitor;
   std::vector<std::string> texts;
   int state = 0, track = 0;
-  bool voided = false;
+  std::string unit;
 };
 
 // A store and beside it what is known of it in plain words.
@@ -110,6 +110,19 @@ class Town {
       doc.texts = {Show<v1::VisitEntry>(aggregate, of.second).original_words()};
     }
   }
+  void Assign(const RecordId& matter, uint32_t round, const std::string& unit) {
+    v1::Assignment assignment;
+    assignment.set_round(round);
+    assignment.set_main_unit(unit);
+    std::string action_id = random_.Bytes(kActionIdBytes);
+    Commit({Edit(matter, assignment, RecordId::Random(TypeOf<v1::Assignment>().type(), action_id, 0))}, {}, action_id);
+    voids_.erase({matter, {}});
+    rounds_[matter][round] = unit;
+    Know(matter, Show<v1::Matter>(*store_->Read().Load(matter)));
+  }
+  int Rounds(const RecordId& matter) const {
+    return rounds_.contains(matter) ? static_cast<int>(rounds_.at(matter).size()) : 0;
+  }
   // `child` IsRoot: of a matter, or of a session with all its visits.
   void Void(const Key& key, bool voided) {
     NewOp op;
@@ -181,7 +194,8 @@ class Town {
                        "",
                        {matter.title(), matter.content(), matter.answer(), matter.place()},
                        matter.status().to(),
-                       matter.track()};
+                       matter.track(),
+                       rounds_.contains(id) ? rounds_.at(id).rbegin()->second : ""};
   }
   bool IsVoid(const Key& key) const {
     auto is = [&](const Key& one) { return voids_.contains(one) && voids_.at(one); };
@@ -212,6 +226,7 @@ class Town {
     const bool visit = !key.second.IsRoot();
     if (filter.state && (visit || doc.state != *filter.state)) return false;
     if (filter.track && (visit || doc.track != *filter.track)) return false;
+    if (!filter.unit.empty() && (visit || doc.unit != filter.unit)) return false;
     return filter.category.empty() || (!visit && doc.category == filter.category);
   }
 
@@ -221,6 +236,7 @@ class Town {
   std::map<RecordId, v1::VisitorFields> people_;
   std::map<Key, NaiveDoc> docs_;
   std::map<Key, bool> voids_;
+  std::map<RecordId, std::map<uint32_t, std::string>> rounds_;
 };
 
 std::string ToText(const std::vector<FindIndex::Hit>& hits) {
@@ -277,7 +293,7 @@ void Step(Town* town, std::vector<RecordId>* sessions) {
   auto person = [&] {
     return std::next(town->people().begin(), static_cast<long>(town->Below(town->people().size())))->first;
   };
-  switch (town->Below(14)) {
+  switch (town->Below(16)) {
     case 0:
       sessions->push_back(town->AddSession(SomeStation(town), SomeDate(town)));
       return;
@@ -318,6 +334,11 @@ void Step(Town* town, std::vector<RecordId>* sessions) {
       change.set_date(Cat("2026-05-0", 1 + town->Below(9)));
       return town->Change({(*sessions)[town->Below(sessions->size())], {}}, change);
     }
+    case 12:
+    case 13:  // rounds in any order: the last one counts
+      if (keys.empty() || !some.second.IsRoot() || town->Rounds(some.first) > 2) return;
+      return town->Assign(some.first, 1 + static_cast<uint32_t>((town->Rounds(some.first) * 2 + 1) % 3),
+                          Cat("HK-U0", 1 + town->Below(3)));
     default:
       if (keys.empty()) return;
       if (some.second.IsRoot()) return town->Change(some, SomeMatter(town));
@@ -336,6 +357,7 @@ FindFilter SomeFilter(Town* town) {
   if (town->Below(4) == 0) filter.state = v1::ANSWERED;
   if (town->Below(4) == 0) filter.category = town->Below(5) == 0 ? "99" : "02";
   if (town->Below(4) == 0) filter.track = v1::TRACK_OPINION;
+  if (town->Below(4) == 0) filter.unit = Cat("HK-U0", 1 + town->Below(4));
   return filter;
 }
 

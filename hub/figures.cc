@@ -163,16 +163,19 @@ void Computation::OnVisit(const VisitFact& fact) {
   people_.insert(std::move(person.key));
 }
 
-// Rows come by day, and what one station enters comes in few ranges: mostly the mark that was found last holds.
+// Rows come by day, so that a log is asked about in order: mostly what was read last holds.
 bool Computation::IsLate(const VisitFact& fact) {
+  constexpr size_t kMarks = 64;
   if (fact.seq == 0) return false;
   Arrived& arrived = arrived_[fact.author];
   if (fact.seq < arrived.from || fact.seq > arrived.to) {
-    const std::optional<ArrivalMark> mark = ArrivalOf(snapshot_, fact.author, fact.seq);
-    arrived = {fact.seq, mark ? mark->last : UINT64_MAX, std::nullopt};
-    if (mark) arrived.day = ParseDay(BusinessDate(mark->ms));
+    const std::vector<ArrivalMark> marks = ArrivalsFrom(snapshot_, fact.author, fact.seq, kMarks);
+    arrived = {fact.seq, marks.size() < kMarks ? UINT64_MAX : marks.back().last, {}};
+    for (const ArrivalMark& mark : marks)
+      arrived.days.emplace_back(mark.last, ParseDay(BusinessDate(mark.ms)).value_or(kUndated));
   }
-  return arrived.day && *arrived.day - fact.day > kLateDays;
+  auto came = std::lower_bound(arrived.days.begin(), arrived.days.end(), std::pair(fact.seq, kUndated));
+  return came != arrived.days.end() && came->second - fact.day > kLateDays;
 }
 
 absl::Status Computation::CountUndated() {

@@ -56,9 +56,9 @@ class Computation {
     std::map<std::string, int> stations;
     size_t most = 0;
   };
-  struct Arrived {  // what of one log came on one day; no day: has come in no range
+  struct Arrived {  // when what of one log came, known for from..to: up to which number on which day
     uint64_t from = 1, to = 0;
-    std::optional<Day> day;
+    std::vector<std::pair<uint64_t, Day>> days;
   };
 
   absl::Status ReadQuery();

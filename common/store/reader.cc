@@ -59,21 +59,22 @@ std::vector<Op> StoreReader::OpsOf(const Aggregate& aggregate) const {
   return ops;
 }
 
-std::optional<ArrivalMark> ArrivalOf(const KvReader& kv, const Actor& actor, uint64_t seq) {
-  std::optional<ArrivalMark> mark;
+std::vector<ArrivalMark> ArrivalsFrom(const KvReader& kv, const Actor& actor, uint64_t seq, size_t most) {
+  std::vector<ArrivalMark> marks;
   const std::string from = key::ArrivalAt(actor, seq);
   kv.Scan(from, key::ArrivalAt(actor, UINT64_MAX), [&](std::string_view key, std::string_view value) {
     ByteReader place(key.substr(from.size() - sizeof(seq))), in(value);
-    const ArrivalMark found{place.Fixed64(), static_cast<int64_t>(in.Fixed64())};
-    if (in.Finish("arrival").ok()) mark = found;
-    return false;
+    const ArrivalMark mark{place.Fixed64(), static_cast<int64_t>(in.Fixed64())};
+    if (!in.Finish("arrival").ok()) return false;
+    marks.push_back(mark);
+    return marks.size() < most;
   });
-  return mark;
+  return marks;
 }
 
 std::optional<int64_t> StoreReader::ArrivalMs(const Actor& actor, uint64_t seq) const {
-  const std::optional<ArrivalMark> mark = ArrivalOf(*kv_, actor, seq);
-  return mark ? std::optional<int64_t>(mark->ms) : std::nullopt;
+  const std::vector<ArrivalMark> marks = ArrivalsFrom(*kv_, actor, seq, 1);
+  return marks.empty() ? std::nullopt : std::optional<int64_t>(marks.front().ms);
 }
 
 std::optional<sync::KeyItem> StoreReader::VisitorKey(const RecordId& visitor, std::string_view key_id) const {

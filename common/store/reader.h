@@ -20,8 +20,9 @@ struct ArrivalMark {
   uint64_t last = 0;
   int64_t ms = 0;  // since 1970, by the clock of this machine
 };
-// The first mark at or behind `seq`. Absent if it came as part of no range, or before arrivals were kept.
-std::optional<ArrivalMark> ArrivalOf(const KvReader& kv, const Actor& actor, uint64_t seq);
+// The first marks at or behind `seq`, ascending, so many at most. None of them covers what came as part of no range, or
+// before arrivals were kept. One that cannot be read ends them.
+std::vector<ArrivalMark> ArrivalsFrom(const KvReader& kv, const Actor& actor, uint64_t seq, size_t most);
 
 // Cheap to make; not thread-safe, but any number may be used at once.
 class StoreReader {
@@ -40,7 +41,7 @@ class StoreReader {
   // The ops of an aggregate, applied and held, by logical time: its history.
   std::vector<Op> OpsOf(const Aggregate& aggregate) const;
 
-  // When what stands there in another's log had come, at the latest: see ArrivalOf.
+  // When what stands there in another's log had come, at the latest: the first of ArrivalsFrom.
   std::optional<int64_t> ArrivalMs(const Actor& actor, uint64_t seq) const;
 
   // The key that opens a visitor's sealed value; absent when it never came, empty when it was destroyed.

@@ -96,6 +96,8 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->congress_->Register(&node->dispatcher_);
   node->prints_ = std::make_unique<PrintService>(context);
   node->prints_->Register(&node->dispatcher_);
+  node->imports_ = std::make_unique<Imports>(context);
+  node->imports_->Register(&node->dispatcher_);
   RETURN_IF_ERROR(node->OpenRegister(options, context));
   node->bundles_ =
       std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),

@@ -24,6 +24,7 @@
 #include "hub/desk.h"
 #include "hub/facts.h"
 #include "hub/hub_port.h"
+#include "hub/imports.h"
 #include "hub/refused.h"
 #include "hub/registry.h"
 #include "hub/statistics.h"
@@ -61,6 +62,7 @@ class HubNode : private StoreListener, public SyncBoard {
   Casework* casework() { return casework_.get(); }
   Congress* congress() { return congress_.get(); }
   PrintService* prints() { return prints_.get(); }
+  Imports* imports() { return imports_.get(); }
   Registry* registry() { return registry_.get(); }
   const Admission* admission() const { return admission_.get(); }
   HubBundles* bundles() { return bundles_.get(); }
@@ -100,6 +102,7 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<Casework> casework_;
   std::unique_ptr<Congress> congress_;
   std::unique_ptr<PrintService> prints_;
+  std::unique_ptr<Imports> imports_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RefusedDesk> refused_;

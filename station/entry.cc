@@ -30,6 +30,20 @@ absl::Status CheckDeputies(const Roster& roster, const v1::ReceptionSession& ses
   return absl::OkStatus();
 }
 
+absl::Status CheckReceives(const Roster& roster, const v1::ReceptionSession& session) {
+  auto found = roster.stations.find(session.station_id());
+  if (found == roster.stations.end()) return absl::OkStatus();
+  const v1::Station& station = found->second;
+  if (session.date() < station.status_date()) return absl::OkStatus();
+  const std::string since =
+      station.status_date().empty() ? "站点:本站点已" : Cat("站点:本站点已于", station.status_date());
+  if (station.status() == v1::STATION_MERGED)
+    return absl::FailedPreconditionError(
+        Cat(since, "并入", roster.StationName(station.merged_into()), ",此后的接待请到那里登记"));
+  if (station.status() == v1::STATION_CLOSED) return absl::FailedPreconditionError(Cat(since, "撤销,不再登记接待"));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, std::string_view text) {
   RecordId id;
   if (!ParseRecordId(text, &id) || id.type != TypeOf<v1::ReceptionSession>().type())

@@ -15,6 +15,10 @@ namespace liaison {
 // kInvalidArgument names the deputy that the roster does not have.
 absl::Status CheckDeputies(const Roster& roster, const v1::ReceptionSession& session);
 
+// Whether the station still receives voters on a session's day: one that was merged or closed does not from that day
+// on; what lies on paper from before is still entered. kFailedPrecondition says since when, and where to.
+absl::Status CheckReceives(const Roster& roster, const v1::ReceptionSession& session);
+
 // By its id as text; kInvalidArgument or kNotFound in Chinese.
 absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, std::string_view text);
 

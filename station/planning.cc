@@ -117,9 +117,11 @@ absl::StatusOr<v1::PlanSessionsResponse> Planning::PlanSessions(const v1::PlanSe
 }
 
 absl::StatusOr<v1::StartSessionResponse> Planning::StartSession(const v1::StartSessionRequest& request) {
-  auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state, NewOp* op) {
+  auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state,
+                    NewOp* op) -> absl::Status {
     if (state == v1::SESSION_CLOSED) return absl::FailedPreconditionError("这一场已经结束");
     if (state != v1::SESSION_PLANNED) return absl::FailedPreconditionError("这一场已经开始");
+    RETURN_IF_ERROR(CheckReceives(*context_.roster->Get(), session));
     v1::ReceptionSession change;
     change.set_start(request.start());
     RETURN_IF_ERROR(ValidateField(change, v1::ReceptionSession::kStartFieldNumber));

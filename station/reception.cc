@@ -51,6 +51,7 @@ absl::StatusOr<v1::OpenSessionResponse> Reception::OpenSession(const v1::OpenSes
     session.mutable_status()->set_date(session.date());
     RETURN_IF_ERROR(CheckSession(session));
     RETURN_IF_ERROR(CheckMayEnterFor(context_, *roster, session.station_id()));
+    RETURN_IF_ERROR(CheckReceives(*roster, session));
     RETURN_IF_ERROR(CheckDeputies(*roster, session));
     NumberGiver numbers = NumbersFor(context_, *roster, view);
     session.set_number(numbers.Session(session.date()));
@@ -133,6 +134,7 @@ absl::StatusOr<v1::LogVisitResponse> Reception::LogVisit(const v1::LogVisitReque
     VisitInput input;
     input.session = Show<v1::ReceptionSession>(aggregate);
     RETURN_IF_ERROR(CheckMayEnterFor(context_, *roster, input.session.station_id()));
+    RETURN_IF_ERROR(CheckReceives(*roster, input.session));
     if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次:这一场已作废");
     if (input.session.historical()) return absl::FailedPreconditionError("接待场次:旧台账的场次不能再登记");
     if (Views::SessionStateOf(aggregate) == v1::SESSION_CLOSED)

@@ -13,6 +13,7 @@
 #include "common/base/text.h"
 #include "common/cli/bundle.h"
 #include "common/cli/process.h"
+#include "common/cli/roster.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
 
@@ -102,6 +103,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddCaseworkCommands(&app, &shell);
   AddReceptionCommands(&app, &shell);
   AddCongressCommands(&app, &shell);
+  AddRosterCommands(&app, &shell);
   AddRefusedCommands(&app, &shell);
   if (!environment.english) SpeakChinese(&app);
   std::vector<std::string> reversed(args.rbegin(), args.rend());

@@ -7,6 +7,7 @@
 
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/cli/roster.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
 #include "liaison/v1/services.pb.h"
@@ -21,17 +22,6 @@ struct ImportOptions {
   std::string file, mend, undo;
   bool dry_run = false;
 };
-
-absl::StatusOr<std::string> ReadWhole(const std::string& path) {
-  std::error_code error;
-  uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) return absl::InvalidArgumentError(Cat("不能读文件 ", path, ":", error.message()));
-  if (size > kMostFileBytes) return absl::InvalidArgumentError(Cat("文件 ", path, " 超过 20 MB,请分成几个文件"));
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in) return absl::InvalidArgumentError(Cat("不能读文件 ", path));
-  return bytes;
-}
 
 int RunUndo(const Shell& shell, const ImportOptions& o) {
   v1::UndoImportRequest request;
@@ -104,6 +94,17 @@ int RunExport(const Shell& shell, const ExportOptions& o) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> ReadWhole(const std::string& path) {
+  std::error_code error;
+  uintmax_t size = std::filesystem::file_size(path, error);
+  if (error) return absl::InvalidArgumentError(Cat("不能读文件 ", path, ":", error.message()));
+  if (size > kMostFileBytes) return absl::InvalidArgumentError(Cat("文件 ", path, " 超过 20 MB,请分成几个文件"));
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in) return absl::InvalidArgumentError(Cat("不能读文件 ", path));
+  return bytes;
+}
 
 absl::Status WriteWhole(const std::string& path, const std::string& bytes) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);

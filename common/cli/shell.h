@@ -62,9 +62,6 @@ bool Ask(const Shell& shell, const Common& common, const std::string& method, co
 // is looked up. kNotFound, or kInvalidArgument if several records carry the number.
 absl::StatusOr<std::string> ResolveId(Link* link, const std::string& text);
 
-// Replaces what the file held. kUnknown, in Chinese.
-absl::Status WriteWhole(const std::string& path, const std::string& bytes);
-
 // Each adds its commands to the parser. Their callbacks set shell->code.
 void AddRunCommands(CLI::App* app, Shell* shell);        // station run, hub run, hub init, hub verify
 void AddEnrolCommand(CLI::App* app, Shell* shell);       // enrol

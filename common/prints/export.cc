@@ -61,7 +61,7 @@ void FillVisit(const v1::VisitView& visit, bool confidential, LedgerEntry* entry
   for (const std::string& name : visit.deputy_names()) entry->deputies += (entry->deputies.empty() ? "" : "、") + name;
 }
 
-absl::StatusOr<std::string> LedgerSheet(const std::vector<LedgerEntry>& entries) {
+office::Sheet LedgerSheet(const std::vector<LedgerEntry>& entries) {
   office::Sheet sheet;
   sheet.name = "台账";
   sheet.landscape = true;
@@ -70,7 +70,7 @@ absl::StatusOr<std::string> LedgerSheet(const std::vector<LedgerEntry>& entries)
     std::vector<office::SheetCell>& row = sheet.rows.emplace_back();
     for (const LedgerColumn& column : kColumns) row.emplace_back(entry.*column.field);
   }
-  return office::WriteXlsx({sheet});
+  return sheet;
 }
 
 }  // namespace
@@ -116,28 +116,33 @@ std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster,
   return entries;
 }
 
-absl::StatusOr<v1::ExportResponse> ExportLedger(const std::vector<LedgerEntry>& entries, std::string_view format,
-                                                std::string_view name) {
+absl::StatusOr<v1::ExportResponse> ExportSheet(const office::Sheet& sheet, std::string_view format,
+                                               std::string_view name) {
   v1::ExportResponse response;
-  response.set_rows(static_cast<int32_t>(entries.size()));
+  response.set_rows(static_cast<int32_t>(sheet.rows.size()));
   response.set_file_name(Cat(name, ".", format));
   if (format == "csv") {
     std::vector<std::vector<std::string>> rows(1);
-    for (const LedgerColumn& column : kColumns) rows[0].push_back(column.head);
-    for (const LedgerEntry& entry : entries) {
+    for (const office::SheetColumn& column : sheet.columns) rows[0].push_back(column.head);
+    for (const std::vector<office::SheetCell>& cells : sheet.rows) {
       std::vector<std::string>& row = rows.emplace_back();
-      for (const LedgerColumn& column : kColumns) row.push_back(entry.*column.field);
+      for (const office::SheetCell& cell : cells) row.push_back(cell.text);
     }
     response.set_mime("text/csv; charset=utf-8");
     response.set_content(WriteCsv(rows));
     return response;
   }
   if (format != "xlsx") return absl::InvalidArgumentError(Cat("导出格式:只能是csv或xlsx,现为“", format, "”"));
-  response.set_mime(office::kXlsxMime);
-  absl::StatusOr<std::string> bytes = LedgerSheet(entries);
+  absl::StatusOr<std::string> bytes = office::WriteXlsx({sheet});
   if (!bytes.ok()) return bytes.status();
+  response.set_mime(office::kXlsxMime);
   response.set_content(*bytes);
   return response;
+}
+
+absl::StatusOr<v1::ExportResponse> ExportLedger(const std::vector<LedgerEntry>& entries, std::string_view format,
+                                                std::string_view name) {
+  return ExportSheet(LedgerSheet(entries), format, name);
 }
 
 }  // namespace liaison

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/office/sheet.h"
 #include "common/service/views.h"
 #include "liaison/v1/services.pb.h"
 
@@ -25,7 +26,10 @@ struct LedgerEntry {
 std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster, std::string_view from,
                                        std::string_view to, std::string_view station_id);
 
-// kInvalidArgument: `format` is neither csv nor xlsx.
+// A table of texts as a file. kInvalidArgument: `format` is neither csv nor xlsx.
+absl::StatusOr<v1::ExportResponse> ExportSheet(const office::Sheet& sheet, std::string_view format,
+                                               std::string_view name);
+// The same of the register.
 absl::StatusOr<v1::ExportResponse> ExportLedger(const std::vector<LedgerEntry>& entries, std::string_view format,
                                                 std::string_view name);
 

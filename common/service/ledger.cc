@@ -74,19 +74,6 @@ bool CutEnd(std::string_view end, std::string* text) {
   return true;
 }
 
-// 接待日期（年月日）： -> 接待日期
-std::string ColumnKey(std::string_view text) {
-  std::string key = NameKey(text);
-  for (size_t open = key.find('('); open != std::string::npos; open = key.find('(')) {
-    const size_t close = key.find(')', open);
-    key.erase(open, close == std::string::npos ? close : close - open + 1);
-  }
-  while (CutEnd(":", &key) || CutEnd("*", &key)) {
-  }
-  key.erase(0, std::min(key.find_first_not_of('*'), key.size()));
-  return key;
-}
-
 // The fields that the row's cells name; *twice is a name that stands there twice.
 Header ReadHeader(const Row& row, int* found, std::string* twice) {
   std::multimap<std::string, int> keys;

@@ -7,6 +7,7 @@
 #include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -334,6 +335,17 @@ std::string NameKey(std::string_view text) {
     }
   }
   return out;
+}
+
+std::string ColumnKey(std::string_view text) {
+  std::string key = NameKey(text);
+  for (size_t open = key.find('('); open != std::string::npos; open = key.find('(')) {
+    const size_t close = key.find(')', open);
+    key.erase(open, close == std::string::npos ? close : close - open + 1);
+  }
+  key.erase(key.find_last_not_of(":*") + 1);
+  key.erase(0, std::min(key.find_first_not_of('*'), key.size()));
+  return key;
 }
 
 std::string PinyinInitials(std::string_view text, Reading reading) {

@@ -38,6 +38,10 @@ std::string FoldWidth(std::string_view text);
 // are one name. Bytes that are no UTF-8 stand as U+FFFD.
 std::string NameKey(std::string_view text);
 
+// The name of a column as people write it above a table, as a key: 接待日期（年月日）： -> 接待日期. NameKey without
+// what stands in brackets, colons at the end and asterisks.
+std::string ColumnKey(std::string_view text);
+
 // ---- search
 
 enum class Reading {

@@ -36,7 +36,7 @@ inline std::string StandInHash(std::string_view text) {
   return out;
 }
 
-inline LedgerRoster Township() {
+inline LedgerRoster FixtureTownship() {
   auto stations = ParseStations(ReadFixture("stations.csv"));
   auto deputies = ParseDeputies(ReadFixture("deputies.csv"));
   auto departments = ParseDepartments(ReadFixture("departments.csv"));

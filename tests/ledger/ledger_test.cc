@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const LedgerRoster& Roster() {
-  static const auto* roster = new LedgerRoster(Township());
+  static const auto* roster = new LedgerRoster(FixtureTownship());
   return *roster;
 }
 

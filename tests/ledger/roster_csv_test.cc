@@ -42,24 +42,24 @@ TEST(Stations, EveryFaultIsNamedAndNothingIsTaken) {
       "normal,P1,area,Z9,片区,610902107000,片\n"
       "best,D1,point,Z1,点,61090,村\n"
       ",D1,spot,P1,,,\n"
-      "normal,D 2,point,P1,点二,,\n");
+      "normal,D_2,point,P1,点二,,\n");
   ASSERT_EQ(stations.status().code(), absl::StatusCode::kInvalidArgument);
   std::string message(Message(stations.status()));
   EXPECT_THAT(message, HasSubstr("有 8 处错误"));
   EXPECT_THAT(message, HasSubstr("第 3 行“parent_id”列：没有编号为“Z9”的站点"));
-  EXPECT_THAT(message, HasSubstr("第 4 行“grade”列：应为 normal 或 high_standard"));
+  EXPECT_THAT(message, HasSubstr("第 4 行“grade”列：“best”不在可选的里面，应为普通、高标准"));
   EXPECT_THAT(message, HasSubstr("第 4 行“division_code”列：应为 12 位数字"));
   EXPECT_THAT(message, HasSubstr("第 4 行“parent_id”列：上级站点应高一个层级"));
   EXPECT_THAT(message, HasSubstr("第 5 行“station_id”列：“D1”与第 4 行重复"));
-  EXPECT_THAT(message, HasSubstr("第 5 行“tier”列：应为 center、area 或 point"));
+  EXPECT_THAT(message, HasSubstr("第 5 行“tier”列：“spot”不在可选的里面，应为中心站、片区站、联络点"));
   EXPECT_THAT(message, HasSubstr("第 5 行“name”列：不能为空"));
-  EXPECT_THAT(message, HasSubstr("第 6 行“station_id”列：只能有字母、数字和短横线"));
+  EXPECT_THAT(message, HasSubstr("第 6 行“station_id”列：“D_2”只能含字母、数字和-"));
 }
 
 TEST(Stations, MissingColumnsAndContentsAreNamed) {
   EXPECT_THAT(std::string(Message(ParseStations("station_id,name\nA,B\n").status())),
-              HasSubstr("“tier”列：缺少这一列"));
-  EXPECT_THAT(std::string(Message(ParseStations("").status())), HasSubstr("没有内容"));
+              HasSubstr("“层级”列：缺少这一列"));
+  EXPECT_THAT(std::string(Message(ParseStations("").status())), HasSubstr("是空的"));
   EXPECT_THAT(std::string(Message(ParseStations("station_id,tier,parent_id,grade,name,division_code,public_name\n"
                                                 "A,point,,normal,n,,\n")
                                       .status())),
@@ -126,7 +126,7 @@ TEST(Holidays, BecomePolicies) {
   std::string message(
       Message(ParseHolidays("date,kind,name\n2026-02-30,off,x\n2026/1/1,holiday,\n2026-01-01,holiday,\n").status()));
   EXPECT_THAT(message, HasSubstr("第 2 行“date”列：日期不存在"));
-  EXPECT_THAT(message, HasSubstr("第 2 行“kind”列：应为 holiday"));
+  EXPECT_THAT(message, HasSubstr("第 2 行“kind”列：“off”应为休（放假）或班"));
   EXPECT_THAT(message, HasSubstr("第 4 行“date”列：“2026-01-01”与第 3 行重复"));
 }
 

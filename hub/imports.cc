@@ -1,0 +1,224 @@
+#include "hub/imports.h"
+
+#include <algorithm>
+
+#include "common/base/bytes.h"
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/crypto/hash.h"
+#include "common/prints/export.h"
+#include "common/record/view.h"
+#include "common/service/text_forms.h"
+
+namespace liaison {
+namespace {
+
+constexpr size_t kMostRecords = 500;  // of one action
+constexpr size_t kFingerprintBytes = 6;
+constexpr char kUnchanged[] = "unchanged";  // of the error that ends an action without writes
+
+// Records of a list as they are displayed.
+RosterRecords LoadRecords(const StoreReader& view, v1::RosterKind kind) {
+  RosterRecords records;
+  const auto* descriptor = NewRecord(kind)->GetDescriptor();
+  view.ForEach(FindType(descriptor)->type(), [&](const Aggregate& aggregate) {
+    std::shared_ptr<google::protobuf::Message> record(NewRecord(kind));
+    const std::string& code = aggregate.id().name;
+    const bool here = Display(aggregate, {}, record.get());
+    if (kind == v1::ROSTER_HOLIDAYS && !code.starts_with("holiday-")) return true;
+    if (kind == v1::ROSTER_CATEGORIES && !code.starts_with("category-")) return true;
+    if (!here) return true;
+    records[code] = aggregate.VoidOf({}) == VoidState::kVoid ? nullptr : std::move(record);
+    return true;
+  });
+  return records;
+}
+
+RosterKnown LoadKnown(const StoreReader& view, v1::RosterKind kind) {
+  RosterKnown known;
+  known.records = LoadRecords(view, kind);
+  if (kind == v1::ROSTER_DEPUTIES) known.stations = LoadRecords(view, v1::ROSTER_STATIONS);
+  return known;
+}
+
+std::string FingerprintOf(const v1::ImportTableResponse& response) {
+  if (response.changes().empty()) return "";
+  std::string text;
+  for (const v1::TableChange& change : response.changes())
+    for (const std::string& part : {change.record(), change.field(), change.old_value(), change.new_value()})
+      text += Cat(part.size(), ":", part);
+  return Hex(Sha256(text).substr(0, kFingerprintBytes));
+}
+
+// ---------------------------------------------------------------- settings
+
+struct PolicyForm {
+  const char* key;
+  const char* label;
+  const char* otherwise;  // in force while nothing is set; empty: made of the year
+  const char* help;
+  bool (*fits)(const std::string& value);
+};
+
+bool IsPrefix(const std::string& value) { return CountChars(value) <= 4; }
+bool IsCongress(const std::string& value) {
+  const size_t dash = value.find('-');
+  auto digits = [](std::string_view text) {
+    return !text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (dash == std::string::npos || !digits(std::string_view(value).substr(0, dash))) return false;
+  const std::string_view rest = std::string_view(value).substr(dash + 1);
+  return rest == "闭" || digits(rest);
+}
+bool IsYesOrNo(const std::string& value) { return value == "是" || value == "否"; }
+
+constexpr PolicyForm kPolicies[] = {
+    {"number-prefix", "编号前缀", "恒", "编号最前面的字，最多 4 个，如 恒；只管以后的编号", IsPrefix},
+    {"congress-now", "当前届次", "", "代表建议和议案编号里的届次：会议期间 20-3，闭会期间 20-闭；没有设时用年份",
+     IsCongress},
+    {"reply-class-d", "答复可用D类", "否", "是：答复可以定为D类（解释说明、不可行）；否：只有A、B、C三类", IsYesOrNo},
+};
+
+v1::PolicyView ViewOf(const PolicyForm& form, const Roster& roster) {
+  v1::PolicyView view;
+  view.set_key(form.key);
+  view.set_label(form.label);
+  view.set_help(form.help);
+  const std::string own = roster.Policy(form.key, "");
+  view.set_value(own.empty() ? form.otherwise : own);
+  view.set_changed(!own.empty() && own != form.otherwise);
+  return view;
+}
+
+}  // namespace
+
+// Under the store's write lock (or on a snapshot, for a dry run). Faults and a file without news leave no action.
+absl::StatusOr<Action> Imports::MakeAction(const StoreReader& view, const Table& table, const RosterHeader& header,
+                                           const v1::ImportTableRequest& request,
+                                           v1::ImportTableResponse* response) const {
+  const RosterKnown known = LoadKnown(view, header.kind);
+  RosterParse parse = ReadRoster(table, header, known);
+  if (!parse.faults.empty()) {
+    for (v1::TableFault& fault : parse.faults) *response->add_faults() = std::move(fault);
+    response->set_mend_file(RosterMendFile(table, header, parse));
+    return absl::CancelledError(kUnchanged);
+  }
+  if (parse.rows.size() > kMostRecords)
+    return absl::InvalidArgumentError(
+        Cat("一次最多改动 ", kMostRecords, " 条，现有 ", parse.rows.size(), " 条，请分成几个文件"));
+  response->set_added(parse.added);
+  response->set_changed(parse.changed);
+  response->set_unchanged(parse.unchanged);
+  for (v1::TableChange& change : parse.changes) *response->add_changes() = std::move(change);
+  response->set_fingerprint(FingerprintOf(*response));
+  if (parse.rows.empty()) return absl::CancelledError(kUnchanged);
+  if (!request.expected().empty() && request.expected() != response->fingerprint())
+    return absl::AbortedError("名册在试导入之后有人改过，请重新试导入，核对后再导入");
+  Action action;
+  action.user = request.user();
+  for (const RosterRow& row : parse.rows) {
+    NewOp& op = action.ops.emplace_back();
+    op.aggregate = RecordId::Master(FindType(row.after->GetDescriptor())->type(), row.code);
+    if (std::optional<Aggregate> aggregate = view.Load(op.aggregate)) op.context = aggregate->lineage().Visible();
+    op.writes = RosterWrites(row.before.get(), *row.after);
+  }
+  v1::ImportTableResponse counts = *response;
+  counts.clear_changes();
+  action.result = counts.SerializeAsString();
+  return action;
+}
+
+absl::StatusOr<v1::ImportTableResponse> Imports::ImportTable(const v1::ImportTableRequest& request) {
+  ASSIGN_OR_RETURN(Table table, ReadTable(request.file_name(), request.content()));
+  ASSIGN_OR_RETURN(RosterHeader header, FindRosterHeader(table, request.kind()));
+  v1::ImportTableResponse response;
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    response.Clear();
+    response.set_kind(header.kind);
+    response.set_rows(static_cast<int32_t>(table.rows.size() - header.index - 1));
+    for (const std::string& name : header.unknown) response.add_ignored_columns(name);
+    return MakeAction(view, table, header, request, &response);
+  };
+  absl::Status status;
+  if (request.dry_run()) {
+    status = build(context_.store->Read()).status();
+  } else {
+    ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+    absl::StatusOr<Store::Committed> committed = context_.store->Commit(action_id, RequestHash(request), build);
+    status = committed.status();
+    if (committed.ok() && committed->repeated) {
+      response.ParseFromString(committed->result);
+      response.set_repeated_action(true);
+    }
+  }
+  if (!status.ok() && !absl::IsCancelled(status)) return status;
+  if (!response.faults().empty()) response.set_mend_file_name(Cat(FormOf(header.kind)->file_name, "-mend.csv"));
+  return response;
+}
+
+absl::StatusOr<v1::ExportResponse> Imports::ExportTable(const v1::ExportTableRequest& request) const {
+  const RosterForm* form = FormOf(request.kind());
+  if (form == nullptr) return absl::InvalidArgumentError("请写明导出哪一种名册：站点、代表、承办单位、节假日或类别");
+  const RosterRecords records = LoadRecords(context_.store->Read(), form->kind);
+  const std::vector<std::vector<std::string>> rows = RosterTable(form->kind, records);
+  office::Sheet sheet;
+  sheet.name = EnumLabel(form->kind);
+  sheet.landscape = true;
+  for (const std::string& head : rows.at(0)) sheet.columns.push_back({head, 16});
+  for (size_t i = 1; i < rows.size(); ++i) sheet.rows.emplace_back(rows[i].begin(), rows[i].end());
+  return ExportSheet(sheet, request.format(), form->file_name);
+}
+
+absl::StatusOr<v1::ListPoliciesResponse> Imports::ListPolicies(const v1::ListPoliciesRequest&) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  v1::ListPoliciesResponse response;
+  for (const PolicyForm& form : kPolicies) *response.add_policies() = ViewOf(form, *roster);
+  return response;
+}
+
+absl::StatusOr<v1::SetPolicyResponse> Imports::SetPolicy(const v1::SetPolicyRequest& request) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  const PolicyForm* form = std::find_if(std::begin(kPolicies), std::end(kPolicies),
+                                        [&](const PolicyForm& one) { return one.key == request.key(); });
+  if (form == std::end(kPolicies)) return absl::InvalidArgumentError(Cat("设定：没有“", request.key(), "”这一项"));
+  const std::string value = Trim(request.value());
+  if (!value.empty() && !form->fits(value))
+    return absl::InvalidArgumentError(Cat(form->label, "：“", value, "”不行。", form->help));
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    v1::Policy policy;
+    policy.set_key(form->key);
+    policy.set_value(value);
+    policy.set_note(form->label);
+    Action action;
+    action.user = request.user();
+    NewOp& op = action.ops.emplace_back(MasterOp(policy, policy.key()));
+    if (std::optional<Aggregate> known = view.Load(op.aggregate)) op.context = known->lineage().Visible();
+    if (value.empty()) op.writes.push_back({{}, TypeOf<v1::Policy>().Find(v1::Policy::kValueFieldNumber)->tag, "", ""});
+    return action;
+  };
+  RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
+  v1::SetPolicyResponse response;
+  *response.mutable_policy() = ViewOf(*form, *context_.roster->Get());
+  return response;
+}
+
+void Imports::Register(Dispatcher* dispatcher) {
+  dispatcher->Add<v1::ImportTableRequest, v1::ImportTableResponse>(
+      "ImportService", "ImportTable", [this](v1::ImportTableRequest request, const Caller& caller) {
+        if (request.user().empty()) request.set_user(caller.user);
+        return ImportTable(request);
+      });
+  dispatcher->Add<v1::ExportTableRequest, v1::ExportResponse>(
+      "ImportService", "ExportTable",
+      [this](const v1::ExportTableRequest& request, const Caller&) { return ExportTable(request); });
+  dispatcher->Add<v1::ListPoliciesRequest, v1::ListPoliciesResponse>(
+      "ImportService", "ListPolicies",
+      [this](const v1::ListPoliciesRequest& request, const Caller&) { return ListPolicies(request); });
+  dispatcher->Add<v1::SetPolicyRequest, v1::SetPolicyResponse>(
+      "ImportService", "SetPolicy", [this](v1::SetPolicyRequest request, const Caller& caller) {
+        if (request.user().empty()) request.set_user(caller.user);
+        return SetPolicy(request);
+      });
+}
+
+}  // namespace liaison

@@ -4,6 +4,7 @@
 #include <xlsxwriter.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -19,7 +20,8 @@ namespace {
 constexpr size_t kMaxRows = 1'000'000, kMaxColumns = 200, kMaxCellBytes = 30'000;
 constexpr double kPageWidth = 90, kLandscapeWidth = 130;  // what A4 shows without shrinking much, in digits
 constexpr double kLineHeight = 14;                        // in points, of 10.5 pt
-constexpr int kChartRows = 12;                            // of the default height, for one chart
+constexpr double kChartHeight = 288, kRowHeight = 20;     // of a chart and a row by default, in pixels
+constexpr double kBarHeight = 25;                         // in pixels, so that each bar keeps its name
 
 struct Formats {
   lxw_format *title, *note, *head, *text, *centred, *number, *date, *percent;
@@ -217,13 +219,15 @@ class SheetWriter {
     for (const SheetColumn& column : sheet_.columns) width += column.width;
     const double page = sheet_.landscape ? kLandscapeWidth : kPageWidth;
     const bool beside = width + 60 <= page;
-    const lxw_row_t at = beside ? head_ + drawn_ * kChartRows : row_ + 1 + drawn_ * kChartRows;
+    const lxw_row_t at = (beside ? head_ : row_ + 1) + chart_rows_;
     lxw_chart_options options{};
     options.x_scale = 1.0;
     options.y_scale = 0.8;
+    if (chart.kind == ChartKind::kBar)
+      options.y_scale = std::max(0.8, (static_cast<double>(shown) + 2) * kBarHeight / kChartHeight);
     worksheet_insert_chart_opt(out_, at, beside ? static_cast<lxw_col_t>(sheet_.columns.size() + 1) : 0, drawn,
                                &options);
-    ++drawn_;
+    chart_rows_ += static_cast<lxw_row_t>(std::ceil(options.y_scale * kChartHeight / kRowHeight));
   }
 
   lxw_workbook* book_;
@@ -231,7 +235,7 @@ class SheetWriter {
   const Sheet& sheet_;
   std::string tab_;
   lxw_worksheet* out_;
-  lxw_row_t row_ = 0, head_ = 0, drawn_ = 0;
+  lxw_row_t row_ = 0, head_ = 0, chart_rows_ = 0;
 };
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include "common/base/text.h"
 #include "common/cli/bundle.h"
 #include "common/cli/process.h"
-#include "common/cli/roster.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
 

@@ -7,7 +7,6 @@
 
 #include "common/base/status.h"
 #include "common/base/text.h"
-#include "common/cli/roster.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
 #include "liaison/v1/services.pb.h"

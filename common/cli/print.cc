@@ -7,7 +7,6 @@
 #include "common/base/text.h"
 #include "common/cli/labels.h"
 #include "common/cli/names.h"
-#include "common/cli/roster.h"
 #include "common/cli/shell.h"
 #include "common/record/schema.h"
 #include "liaison/v1/print.pb.h"

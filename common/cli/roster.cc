@@ -1,16 +1,15 @@
 // Commands that take the township's lists in from tables and write them out, and the settings without a command of
 // their own.
-#include "common/cli/roster.h"
-
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <map>
 #include <ostream>
 
 #include "common/base/text.h"
 #include "common/cli/labels.h"
+#include "common/cli/shell.h"
 #include "common/cli/table.h"
 #include "common/record/schema.h"
+#include "common/service/roster_columns.h"
 #include "liaison/v1/imports.pb.h"
 
 namespace liaison::cli {
@@ -24,15 +23,11 @@ struct Options {
   bool dry_run = false;
 };
 
-// By its label, or as files are called in English.
+// By its label, or as its file is called in English.
 absl::StatusOr<v1::RosterKind> KindNamed(const std::string& text) {
-  const std::map<std::string, v1::RosterKind> names = {{"stations", v1::ROSTER_STATIONS},
-                                                       {"deputies", v1::ROSTER_DEPUTIES},
-                                                       {"departments", v1::ROSTER_DEPARTMENTS},
-                                                       {"holidays", v1::ROSTER_HOLIDAYS},
-                                                       {"categories", v1::ROSTER_CATEGORIES}};
   if (text.empty()) return v1::ROSTER_UNSPECIFIED;
-  if (auto found = names.find(text); found != names.end()) return found->second;
+  for (const RosterForm& form : RosterForms())
+    if (form.file_name == text) return form.kind;
   return ByLabel<v1::RosterKind>("名册种类", text);
 }
 

@@ -62,12 +62,18 @@ bool Ask(const Shell& shell, const Common& common, const std::string& method, co
 // is looked up. kNotFound, or kInvalidArgument if several records carry the number.
 absl::StatusOr<std::string> ResolveId(Link* link, const std::string& text);
 
+// A file of at most 20 MB, which passes the daemon's limit as base64. kInvalidArgument, in Chinese.
+absl::StatusOr<std::string> ReadWhole(const std::string& path);
+// Replaces what the file held. kUnknown, in Chinese.
+absl::Status WriteWhole(const std::string& path, const std::string& bytes);
+
 // Each adds its commands to the parser. Their callbacks set shell->code.
 void AddRunCommands(CLI::App* app, Shell* shell);        // station run, hub run, hub init, hub verify
 void AddEnrolCommand(CLI::App* app, Shell* shell);       // enrol
 void AddShowCommands(CLI::App* app, Shell* shell);       // status, list, find, history, conflicts
 void AddWriteCommands(CLI::App* app, Shell* shell);      // log, void, close-session
 void AddFileCommands(CLI::App* app, Shell* shell);       // import, export
+void AddRosterCommands(CLI::App* app, Shell* shell);     // roster import, roster export, policy
 void AddPrintCommands(CLI::App* app, Shell* shell);      // print, county-export
 void AddTownCommands(CLI::App* app, Shell* shell);       // stations, verify, wait
 void AddStatisticsCommands(CLI::App* app, Shell* shell);  // report, figures, table, figure-records, publish, reports, …

@@ -3,7 +3,6 @@
 #include <ostream>
 
 #include "common/base/text.h"
-#include "common/cli/roster.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
 #include "liaison/v1/services.pb.h"

@@ -36,7 +36,7 @@ class CaseForms {
     form.co_units = Joined({last_->co_unit_names().begin(), last_->co_unit_names().end()});
     form.requirement = assignment.requirement();
     form.due = last_->due_date();
-    form.kind = EnumLabel(assignment.kind());
+    form.kind = assignment.kind() == v1::ASSIGNMENT_CUSTOM ? "限期办结" : EnumLabel(assignment.kind());
     form.phone = OfficePhone();
     form.received_by = assignment.received_by();
     form.received_date = assignment.received_date();

@@ -47,9 +47,6 @@ install_packages() {
     { tail -20 build/packages.log >&2; die "could not install packages; all of it is in build/packages.log"; }
 }
 
-# Objects are known again whatever folder they are built in.
-export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
-
 # build PRESET [TARGET...]: configures once; later runs compile what has changed, which is nothing most of the time.
 build() {
   local preset=$1

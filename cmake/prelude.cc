@@ -1,0 +1,1 @@
+// The preludes of liaison.cmake need a file to be compiled for.

@@ -12,8 +12,6 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const copy = path.join(root, 'build/mutation/source'), build = path.join(copy, 'build/release');
 const secondsAtMost = 180;  // of a test: a break may make it wait for ever, which is red too
-process.env.CCACHE_BASEDIR = root;
-process.env.CCACHE_NOHASHDIR = '1';
 
 function parse(text) {
   return text.split(/^\[/m).slice(1).map((block) => {
@@ -121,7 +119,8 @@ function check(safeguard, wrongBefore) {
   }
 }
 
-const list = parse(fs.readFileSync(path.join(root, 'tests/mutation/safeguards.txt'), 'utf8'));
+const lists = fs.readdirSync(path.join(root, 'tests/mutation')).filter((name) => name.endsWith('.txt')).sort();
+const list = lists.flatMap((name) => parse(fs.readFileSync(path.join(root, 'tests/mutation', name), 'utf8')));
 const safeguards = chosen(list, process.argv.slice(2));
 if (safeguards.length === 0) throw new Error('no safeguard has that name');
 // Of all, chosen or not: the list has to follow the code.

@@ -20,8 +20,8 @@ absl::StatusOr<RecordId> RootOf(std::string_view text) {
 }
 
 absl::StatusOr<std::string> HashOf(std::string_view hex) {
-  std::string hash;
-  if (!Unhex(hex, &hash) || hash.size() != kSha256Size)
+  absl::StatusOr<std::string> hash = std::string();
+  if (!Unhex(hex, &*hash) || hash->size() != kSha256Size)
     return absl::InvalidArgumentError("文件摘要应为64位十六进制数字");
   return hash;
 }

@@ -20,8 +20,8 @@ using testing_store::TempDir;
 void RunAndKill(std::vector<std::string> arguments, int lines, uint64_t spins) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
-  std::vector<char*> argv;
-  arguments.insert(arguments.begin(), CRASH_CHILD);
+  std::string program = CRASH_CHILD;
+  std::vector<char*> argv = {program.data()};
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   pid_t pid = fork();

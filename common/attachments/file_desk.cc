@@ -20,10 +20,9 @@ absl::StatusOr<RecordId> RootOf(std::string_view text) {
 }
 
 absl::StatusOr<std::string> HashOf(std::string_view hex) {
-  absl::StatusOr<std::string> hash = std::string();
-  if (!Unhex(hex, &*hash) || hash->size() != kSha256Size)
-    return absl::InvalidArgumentError("文件摘要应为64位十六进制数字");
-  return hash;
+  std::string hash;
+  if (Unhex(hex, &hash) && hash.size() == kSha256Size) return hash.substr(0);  // a copy: GCC 12 misreads a move here
+  return absl::InvalidArgumentError("文件摘要应为64位十六进制数字");
 }
 
 // A file adds to a record and changes nothing in it, so it may also come after a matter was submitted.

@@ -38,7 +38,7 @@ absl::Status Admission::CheckDevice(const DeviceName& name, std::string_view pub
   std::shared_ptr<const Roster> roster = roster_->Get();
   auto node = roster->nodes.find(name.node);
   if (node == roster->nodes.end())
-    return absl::PermissionDeniedError(Cat("镇里没有登记设备“", name.node, "”,请先办理入网"));
+    return absl::PermissionDeniedError(Cat("镇里没有登记设备“", name.node, "”，请先办理入网"));
   if (node->second.revoked()) return absl::PermissionDeniedError(Cat("设备“", name.node, "”已被吊销"));
   if (node->second.station_id() != name.station)
     return absl::PermissionDeniedError(Cat("设备“", name.node, "”不属于站点 ", name.station));
@@ -62,7 +62,7 @@ absl::StatusOr<Certificate> Admission::Decide(std::string_view method, std::stri
   RETURN_IF_ERROR(CheckDevice(certificate.name, certificate.public_key));
   if (method == kEnrolMethod) return absl::PermissionDeniedError("设备已经入网");
   if (method == kRenewMethod || IsInDate(certificate, clock_->NowMs())) return certificate;
-  return absl::UnauthenticatedError("证书不在有效期内,请先更新证书");
+  return absl::UnauthenticatedError("证书不在有效期内，请先更新证书");
 }
 
 std::string PeerPem(const grpc::AuthContext& context) {

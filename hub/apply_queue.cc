@@ -1,5 +1,7 @@
 #include "hub/apply_queue.h"
 
+#include "common/store/read_failure.h"
+
 namespace liaison {
 namespace {
 
@@ -64,9 +66,12 @@ void ApplyQueue::Loop() {
       taken = Take();
       offered.swap(offered_);
     }
-    for (Offered& one : offered)
-      one.done(stopping ? absl::UnavailableError("镇中心正在停止")
-                        : store_->TakeOffered(one.offer.batch, one.offer.keys, one.offer.known));
+    ReadWatch reads;
+    for (Offered& one : offered) {
+      absl::Status status = stopping ? absl::UnavailableError("镇中心正在停止")
+                                     : store_->TakeOffered(one.offer.batch, one.offer.keys, one.offer.known);
+      one.done(reads.status().ok() ? status : reads.status());
+    }
     if (stopping) {
       for (Waiting& one : taken) one.done(absl::UnavailableError("镇中心正在停止"));
       if (taken.empty()) return;
@@ -76,6 +81,7 @@ void ApplyQueue::Loop() {
     std::vector<sync::Range> ranges;
     for (Waiting& one : taken) ranges.push_back(std::move(one.range));
     absl::StatusOr<std::vector<sync::Ack>> acks = store_->ApplyRanges(ranges);
+    if (!reads.status().ok()) acks = reads.status();  // "nothing is held here" would be read as a gap
     for (size_t i = 0; i < taken.size(); ++i) {
       if (acks.ok()) on_receipt_(ranges[i].actor.station);
       taken[i].done(acks.ok() ? absl::StatusOr<sync::Ack>((*acks)[i]) : acks.status());

@@ -7,6 +7,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
+#include "common/store/read_failure.h"
 #include "hub/interests.h"
 
 namespace liaison {
@@ -19,9 +20,12 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
 }
 
-grpc::ServerUnaryReactor* End(grpc::CallbackServerContext* context, const absl::Status& status) {
+// A bad disk of the hub is the hub's trouble: a station only tries again later. That it is full a station is told.
+grpc::ServerUnaryReactor* End(grpc::CallbackServerContext* context, const ReadWatch& reads,
+                              const absl::Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpc(status));
+  const bool disk = !reads.status().ok() || absl::IsUnknown(status);
+  reactor->Finish(ToGrpc(disk ? absl::UnavailableError("镇中心暂时不能读写磁盘，稍后再试") : status));
   return reactor;
 }
 
@@ -47,22 +51,25 @@ absl::StatusOr<AttachmentService::Interests> AttachmentService::InterestsOfPeer(
 grpc::ServerUnaryReactor* AttachmentService::Stat(grpc::CallbackServerContext* context,
                                                   const v1::StatFilesRequest* request,
                                                   v1::StatFilesResponse* response) {
+  ReadWatch reads;
   absl::StatusOr<Interests> interests = InterestsOfPeer(*context);
-  return End(context, interests.ok() ? Answer(*interests, *request, response) : interests.status());
+  return End(context, reads, interests.ok() ? Answer(*interests, *request, response) : interests.status());
 }
 
 grpc::ServerUnaryReactor* AttachmentService::PutPiece(grpc::CallbackServerContext* context,
                                                       const v1::PutPieceRequest* request,
                                                       v1::PutPieceResponse* response) {
+  ReadWatch reads;
   absl::StatusOr<Interests> interests = InterestsOfPeer(*context);
-  return End(context, interests.ok() ? Take(*interests, *request, response) : interests.status());
+  return End(context, reads, interests.ok() ? Take(*interests, *request, response) : interests.status());
 }
 
 grpc::ServerUnaryReactor* AttachmentService::GetPiece(grpc::CallbackServerContext* context,
                                                       const v1::GetPieceRequest* request,
                                                       v1::GetPieceResponse* response) {
+  ReadWatch reads;
   absl::StatusOr<Interests> interests = InterestsOfPeer(*context);
-  return End(context, interests.ok() ? Give(*interests, *request, response) : interests.status());
+  return End(context, reads, interests.ok() ? Give(*interests, *request, response) : interests.status());
 }
 
 absl::Status AttachmentService::Answer(const Interests& interests, const v1::StatFilesRequest& request,

@@ -7,18 +7,21 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "absl/cleanup/cleanup.h"
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/record/view.h"
 #include "common/service/daemon.h"
+#include "common/service/roster.h"
 #include "common/service/tables.h"
 #include "common/store/head_mark.h"
+#include "common/store/kept.h"
 #include "hub/facts.h"
+#include "hub/hub_port.h"
 
 namespace liaison {
 namespace {
@@ -27,12 +30,28 @@ namespace fs = std::filesystem;
 
 constexpr char kRecordsEnding[] = ".archive", kKeysEnding[] = ".keys";
 
+// The register of the database that is being checked, which has no rows of its own: whose signatures count in it.
+class DevicesSeen : public Projection {
+ public:
+  std::string_view name() const override { return "devices"; }
+  char prefix() const override { return '~'; }
+  void OnChange(const Aggregate*, const Aggregate& after, KvWriter&) override {
+    if (after.id().type != TypeOf<v1::Node>().type()) return;
+    auto node = Show<v1::Node>(after);
+    roster.nodes[node.node_id()] = node;
+  }
+  Roster roster;
+};
+
 // As hub_node.cc opens it, for checking.
 struct CheckingOptions {
   CheckingOptions() {
     options.station = kHubStation;
-    options.projections = {&tables, &facts, &counters};
+    options.projections = {&tables, &facts, &counters, &devices};
+    options.check_range = [this](const sync::Range& range) { return CheckRangeSeal(devices.roster, range); };
   }
+  CheckingOptions(const CheckingOptions&) = delete;
+  DevicesSeen devices;
   TablesProjection tables;
   FactsProjection facts;
   CountersProjection counters;
@@ -48,12 +67,12 @@ void Describe(const ArchiveHeader& header, bool verified, v1::BackupInfo* info) 
 
 absl::Status NeedPath(const std::string& path, const char* what) {
   if (!path.empty() && fs::path(path).is_absolute()) return absl::OkStatus();
-  return absl::InvalidArgumentError(Cat(what, ":应为完整路径"));
+  return absl::InvalidArgumentError(Cat(what, "：应为完整路径"));
 }
 
 std::string Counts(const VerifiedArchive& read) {
-  if (read.header.part == ArchivePart::kSecrets) return Cat(read.rows, " 个密钥,", read.files, " 个文件");
-  return Cat(read.check.ops, " 条原文,", read.check.aggregates, " 份记录");
+  if (read.header.part == ArchivePart::kSecrets) return Cat(read.rows, " 个密钥，", read.files, " 个文件");
+  return Cat(read.check.ops, " 条原文，", read.check.aggregates, " 份记录");
 }
 
 struct Arguments {
@@ -62,7 +81,7 @@ struct Arguments {
 
 int Finish(const absl::Status& status) {
   if (status.ok()) return 0;
-  std::cerr << "出错:" << status.message() << std::endl;
+  std::cerr << "出错：" << status.message() << std::endl;
   return absl::IsInvalidArgument(status) ? 2 : 1;
 }
 
@@ -72,10 +91,10 @@ absl::StatusOr<std::vector<std::string>> FilesAt(const std::string& path, std::i
   std::error_code error;
   if (!fs::is_directory(path, error)) return std::vector<std::string>{path};
   std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(path, error))
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
     for (const char* ending : endings)
-      if (entry.path().extension() == ending) files.push_back(entry.path());
-  if (error) return absl::UnavailableError(Cat("打不开文件夹 ", path, ":", error.message()));
+      if (it->path().extension() == ending) files.push_back(it->path());
+  if (error) return FileError(error.value(), "读文件夹", path);
   if (files.empty()) return absl::NotFoundError(Cat("文件夹 ", path, " 里没有备份文件"));
   std::sort(files.begin(), files.end());
   return files;
@@ -87,16 +106,16 @@ int Restore(const Arguments& arguments) {
   if (!files.ok()) return Finish(files.status());
   const std::string& records = files->back();
   std::string keys = arguments.keys, beside = fs::path(records).replace_extension(kKeysEnding);
-  if (keys.empty() && fs::exists(beside)) keys = beside;
+  if (std::error_code error; keys.empty() && fs::exists(beside, error)) keys = beside;
   absl::StatusOr<VerifiedArchive> restored = RestoreArchive(records, keys, arguments.dir, checking.options);
   if (!restored.ok()) return Finish(restored.status());
   std::cout
-      << Cat("已恢复到 ", arguments.dir, ":", Counts(*restored), "\n  备份文件 ", records, "\n  密钥文件 ",
-             keys.empty() ? "(没有)" : keys,
-             "\n备份以后的内容,站点连上来会自动补齐。原来的镇中心不要再启动;如果它的数据文件夹还在,用 liaison hub "
+      << Cat("已恢复到 ", arguments.dir, "：", Counts(*restored), "\n  备份文件 ", records, "\n  密钥文件 ",
+             keys.empty() ? "（没有）" : keys,
+             "\n备份以后的内容，站点连上来会自动补齐。原来的镇中心不要再启动；如果它的数据文件夹还在，用 liaison hub "
              "import-folder 接管")
       << std::endl;
-  if (absl::Status key = CheckKeyIsThere(arguments.dir); !key.ok()) std::cout << "注意:" << key.message() << std::endl;
+  if (absl::Status key = CheckKeyIsThere(arguments.dir); !key.ok()) std::cout << "注意：" << key.message() << std::endl;
   return 0;
 }
 
@@ -108,7 +127,7 @@ int VerifyFiles(const Arguments& arguments) {
   for (const std::string& file : *files) {
     absl::StatusOr<VerifiedArchive> read = VerifyArchive(file, checking.options);
     if (!read.ok()) code = Finish(read.status());
-    if (read.ok()) std::cout << Cat("完好:", file, ":", Counts(*read), ",", read->file_bytes, " 字节") << std::endl;
+    if (read.ok()) std::cout << Cat("完好：", file, "：", Counts(*read), "，", read->file_bytes, " 字节") << std::endl;
   }
   return code;
 }
@@ -118,23 +137,21 @@ int VerifyFiles(const Arguments& arguments) {
 absl::StatusOr<SecretFiles> SecretFilesOf(const std::string& dir) {
   SecretFiles files;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(dir, error)) {
-    std::string name = entry.path().filename();
-    if (!entry.is_regular_file() || name.starts_with(".") || name.ends_with(".new") || name == "endpoint.json")
-      continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    if (!in) return absl::UnavailableError(Cat("打不开文件 ", entry.path().string()));
-    files[name] = std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename();
+    if (it->is_directory(error) || name.starts_with(".") || name.ends_with(".new") || name == "endpoint.json") continue;
+    ASSIGN_OR_RETURN(files[name], ReadFile(it->path()));
   }
-  if (error) return absl::UnavailableError(Cat("打不开文件夹 ", dir, ":", error.message()));
+  if (error) return FileError(error.value(), "读文件夹", dir);
   return files;
 }
 
 absl::Status CheckKeyIsThere(const std::string& dir) {
-  if (!fs::exists(DbPath(dir)) || fs::exists(KeyPath(dir))) return absl::OkStatus();
+  std::error_code error;
+  if (!fs::exists(DbPath(dir), error) || fs::exists(KeyPath(dir), error) || error) return absl::OkStatus();
   return absl::FailedPreconditionError(Cat("文件夹 ", dir,
-                                           " 里有数据,但没有镇中心的密钥(key):镇中心不能签名,不能启动。请用 --keys "
-                                           "带上密钥文件重新恢复,或把原来的 key 文件放回去"));
+                                           " 里有数据，但没有镇中心的密钥（key）：镇中心不能签名，不能启动。请用 --keys "
+                                           "带上密钥文件重新恢复，或把原来的 key 文件放回去"));
 }
 
 absl::StatusOr<v1::BackupResponse> BackupService::Backup(const v1::BackupRequest& request) {
@@ -179,6 +196,19 @@ absl::StatusOr<v1::ListBackupsResponse> BackupService::ListBackups(const v1::Lis
   return response;
 }
 
+namespace {
+
+int64_t UnsignedOps(const Store& store) {
+  int64_t count = 0;
+  ForEachKept(*store.Snapshot(), [&](const KeptOp& kept) {
+    count += kept.mark.reason == kUnsignedReason ? 1 : 0;
+    return true;
+  });
+  return count;
+}
+
+}  // namespace
+
 absl::StatusOr<v1::ImportFolderResponse> BackupService::ImportFolder(const v1::ImportFolderRequest& request) {
   RETURN_IF_ERROR(NeedPath(request.folder(), "文件夹"));
   absl::MutexLock lock(&busy_);
@@ -191,13 +221,12 @@ absl::StatusOr<v1::ImportFolderResponse> BackupService::ImportFolder(const v1::I
   int held = open(HeadMark::PathIn(from).c_str(), O_RDONLY | O_CLOEXEC);
   absl::Cleanup let_go = [held] { close(held); };
   if (held >= 0 && flock(held, LOCK_SH | LOCK_NB) != 0)
-    return absl::FailedPreconditionError(Cat("文件夹 ", request.folder(), " 的镇中心还在运行,请先停下它"));
+    return absl::FailedPreconditionError(Cat("文件夹 ", request.folder(), " 的镇中心还在运行，请先停下它"));
   fs::remove_all(copy, error);
   absl::Cleanup remove = [&] { fs::remove_all(copy, error); };
   fs::copy(from, copy, fs::copy_options::recursive, error);
-  if (error) return absl::UnavailableError(Cat("不能复制 ", from, ":", error.message()));
-  for (const auto& entry : fs::recursive_directory_iterator(copy, error))
-    fs::permissions(entry, fs::perms::owner_read | fs::perms::owner_write, fs::perm_options::add, error);
+  if (error) return FileError(error.value(), "复制文件夹", from);
+  RETURN_IF_ERROR(KeepPrivate(copy));  // of a folder that can only be read
   v1::ImportFolderResponse response;
   absl::StatusOr<std::unique_ptr<Kv>> other = OpenRocks(copy, RocksOptions{true});
   if (absl::IsDataLoss(other.status())) {  // its end is missing: what is there is taken all the same
@@ -206,11 +235,14 @@ absl::StatusOr<v1::ImportFolderResponse> BackupService::ImportFolder(const v1::I
     other = OpenRocks(copy, RocksOptions{true});
   }
   RETURN_IF_ERROR(other.status());
+  const int64_t unsigned_before = UnsignedOps(*store_);
   ASSIGN_OR_RETURN(Store::Imported done, store_->Import(**other));
   response.set_ops(static_cast<int64_t>(done.ops));
   response.set_new_ops(static_cast<int64_t>(done.new_ops));
   response.set_new_keys(static_cast<int64_t>(done.new_keys));
   response.set_damaged(static_cast<int64_t>(done.damaged));
+  response.set_unsigned_ops(UnsignedOps(*store_) - unsigned_before);
+  response.set_ignored_keys(static_cast<int64_t>(done.ignored_keys));
   return response;
 }
 
@@ -230,12 +262,12 @@ void BackupService::Register(Dispatcher* dispatcher) {
 void AddBackupCommands(CLI::App* app, int* code) {
   auto o = std::make_shared<Arguments>();
   CLI::App* restore = app->add_subcommand("restore", "把备份恢复成一个新的数据文件夹");
-  restore->add_option("backup", o->path, "备份文件(.archive),或备份文件夹:取最新的一份")->required();
-  restore->add_option("--keys", o->keys, "密钥文件(.keys);默认用备份文件旁边同名的。没有它,镇中心不能签名");
-  restore->add_option("--data", o->dir, "新的数据文件夹,应不存在或是空的")->required();
+  restore->add_option("backup", o->path, "备份文件（.archive），或备份文件夹：取最新的一份")->required();
+  restore->add_option("--keys", o->keys, "密钥文件（.keys）；默认用备份文件旁边同名的。没有它，镇中心不能签名");
+  restore->add_option("--data", o->dir, "新的数据文件夹，应不存在或是空的")->required();
   restore->callback([o, code] { *code = Restore(*o); });
-  CLI::App* verify = app->add_subcommand("verify-backup", "核对备份,什么都不改");
-  verify->add_option("backup", o->path, "备份文件(.archive 或 .keys),或备份文件夹:核对其中每一份")->required();
+  CLI::App* verify = app->add_subcommand("verify-backup", "核对备份，什么都不改");
+  verify->add_option("backup", o->path, "备份文件（.archive 或 .keys），或备份文件夹：核对其中每一份")->required();
   verify->callback([o, code] { *code = VerifyFiles(*o); });
 }
 

@@ -32,13 +32,13 @@ std::vector<Actor> ActorsOf(const KvReader& kv, const std::string& station) {
 }
 
 std::string DeviceLabel(const std::string& id, const v1::Node& node) {
-  return node.device_name().empty() ? id : Cat(id, "(", node.device_name(), ")");
+  return node.device_name().empty() ? id : Cat(id, "（", node.device_name(), "）");
 }
 
 // The range's ops, chained from its first head, end at its last.
 absl::Status CheckChain(const sync::Range& range) {
   absl::Status wrong = absl::InvalidArgumentError(
-      Cat("数据包有误:第 ", range.first, " 至 ", range.last, " 条与链头不符,请在站点重新导出"));
+      Cat("数据包有误：第 ", range.first, " 至 ", range.last, " 条与链头不符，请在站点重新导出"));
   if (range.first == 0 || range.ops.empty() || range.last - range.first != range.ops.size() - 1) return wrong;
   if (range.head_before.size() != kHashBytes) return wrong;
   std::string head = range.head_before;
@@ -63,19 +63,25 @@ std::vector<sync::Ack> Essence(const std::vector<sync::Ack>& acks) {
   return essence;
 }
 
+uint64_t IgnoredKeysOf(const Store& store, const BundleHeader& header) {
+  for (const Store::IgnoredKeys& ignored : store.ignored_keys())
+    if (ignored.station == header.station && ignored.key_id == header.seal.key_id) return ignored.count;
+  return 0;
+}
+
 // What a person is told of a range that was not taken, or not in full.
 std::string ProblemOf(const sync::Range& range, const sync::Ack& ack, bool taken) {
   std::string which = Cat("站点日志第 ", range.first, " 至 ", range.last, " 条");
-  if (taken) return Cat(which, "已收存,其中有的没有计入:", ack.verdicts.front().reason);
-  if (!ack.gap) return Cat(which, "没有收:", ack.verdicts.empty() ? "镇里另有分支" : ack.verdicts.front().reason);
+  if (taken) return Cat(which, "已收存，其中有的没有计入：", ack.verdicts.front().reason);
+  if (!ack.gap) return Cat(which, "没有收：", ack.verdicts.empty() ? "镇里另有分支" : ack.verdicts.front().reason);
   const sync::Tip& held = *ack.gap;
   std::string missing = "所接的那一支记录";
   if (held.actor != range.actor)
     missing = Cat("该站较早一本日志第 ", held.seq, " 条以后的记录");
   else if (held.seq + 1 < range.first)
     missing = Cat("第 ", held.seq + 1, " 至 ", range.first - 1, " 条");
-  return Cat(which, "已收存,还不算送达:前面还缺", missing, "。回执只到连续的部分(第 ", held.seq,
-             " 条);请导入较早的数据包,或在站点用 --full 重新导出,补齐后自动接上");
+  return Cat(which, "已收存，还不算送达：前面还缺", missing, "。回执只到连续的部分（第 ", held.seq,
+             " 条）；请导入较早的数据包，或在站点用 --full 重新导出，补齐后自动接上");
 }
 
 }  // namespace
@@ -115,7 +121,7 @@ absl::Status HubBundles::WriteMark(const std::string& device, const Mark& mark) 
 
 absl::StatusOr<std::pair<std::string, v1::Node>> HubBundles::Recipient(const Roster& roster,
                                                                        const v1::ExportBundleRequest& request) const {
-  if (request.station_id().empty()) return absl::InvalidArgumentError("请写明导出给哪个站点(--station)");
+  if (request.station_id().empty()) return absl::InvalidArgumentError("请写明导出给哪个站点（--station）");
   if (!roster.stations.contains(request.station_id()))
     return absl::InvalidArgumentError(Cat("名册里没有站点 ", request.station_id()));
   std::vector<std::pair<std::string, v1::Node>> devices;
@@ -124,7 +130,7 @@ absl::StatusOr<std::pair<std::string, v1::Node>> HubBundles::Recipient(const Ros
     if (node.station_id() != request.station_id()) continue;
     if (!request.device().empty() && id != request.device()) continue;
     if (node.revoked()) {
-      if (!request.device().empty()) return absl::PermissionDeniedError(Cat("设备 ", id, " 已被吊销,不给它导出"));
+      if (!request.device().empty()) return absl::PermissionDeniedError(Cat("设备 ", id, " 已被吊销，不给它导出"));
       continue;
     }
     names += Cat(names.empty() ? "" : "、", DeviceLabel(id, node));
@@ -132,10 +138,10 @@ absl::StatusOr<std::pair<std::string, v1::Node>> HubBundles::Recipient(const Ros
   }
   if (devices.empty())
     return absl::FailedPreconditionError(Cat(
-        "站点 ", request.station_id(), request.device().empty() ? " 没有可用的设备,请先办理入网" : " 没有这个设备"));
+        "站点 ", request.station_id(), request.device().empty() ? " 没有可用的设备，请先办理入网" : " 没有这个设备"));
   if (devices.size() > 1)
     return absl::InvalidArgumentError(
-        Cat("站点 ", request.station_id(), " 有 ", devices.size(), " 台设备,请用 --device 写明给哪一台:", names));
+        Cat("站点 ", request.station_id(), " 有 ", devices.size(), " 台设备，请用 --device 写明给哪一台：", names));
   return devices.front();
 }
 
@@ -149,12 +155,12 @@ absl::Status HubBundles::AddFeed(std::string_view interest, const Mark& mark, bo
     if (options_.store->FeedPrefix(interest, cursor.position) == cursor.prefix) {
       position = cursor.position;
     } else {
-      response->add_notes(Cat(FeedLabel(interest), ":站点收到的与这里不一致(恢复过备份?),从头导出"));
+      response->add_notes(Cat(FeedLabel(interest), "：站点收到的与这里不一致（恢复过备份？），从头导出"));
     }
   }
   while (position < head->position) {
     std::optional<sync::FeedBatch> batch = options_.store->ReadFeed(interest, position, "", kBundlePartBytes);
-    if (!batch) return absl::DataLossError(Cat(FeedLabel(interest), ":第 ", position + 1, " 条读不出来"));
+    if (!batch) return absl::DataLossError(Cat(FeedLabel(interest), "：第 ", position + 1, " 条读不出来"));
     RETURN_IF_ERROR(writer->Add(*batch));
     response->set_items(response->items() + static_cast<int64_t>(batch->items.size()));
     position = batch->last;
@@ -248,7 +254,7 @@ absl::StatusOr<std::string> HubBundles::CheckMaker(const BundleReader& reader) c
   const BundleHeader& header = reader.header();
   std::shared_ptr<const Roster> roster = options_.roster->Get();
   absl::Status status = absl::UnauthenticatedError(
-      Cat("镇里没有登记做这个数据包的设备(站点 ", header.station, "):请先办理入网,或者文件已损坏"));
+      Cat("镇里没有登记做这个数据包的设备（站点 ", header.station, "）：请先办理入网，或者文件已损坏"));
   for (const auto& [id, node] : roster->nodes) {
     if (KeyId(node.public_key()) != header.seal.key_id || node.station_id() != header.station) continue;
     status = reader.CheckMaker(node.public_key());
@@ -262,12 +268,12 @@ absl::Status HubBundles::CheckRanges(const BundleReader& reader) const {
   BundleVisitor visitor;
   visitor.range = [&](const sync::Range& range) -> absl::Status {
     if (range.actor.station != reader.header().station)
-      return absl::InvalidArgumentError("数据包有误:里面有别的站点的日志");
+      return absl::InvalidArgumentError("数据包有误：里面有别的站点的日志");
     RETURN_IF_ERROR(CheckChain(range));
     return CheckRangeSeal(*roster, range);
   };
   visitor.batch = [](const sync::FeedBatch&) {
-    return absl::InvalidArgumentError("数据包有误:上行数据包里有下行内容");
+    return absl::InvalidArgumentError("数据包有误：上行数据包里有下行内容");
   };
   return reader.Read(options_.key, visitor);
 }
@@ -309,7 +315,7 @@ absl::Status HubBundles::TakeOffer(const sync::Offer& offer, Taking* taking) {
     taking->incomplete = true;
     std::string which = Cat(FeedLabel(batch.interest), "第 ", batch.first + 1, " 至 ", batch.last, " 条");
     if (std::exchange(taking->told, which) != which)
-      taking->response->add_problems(Cat("站点留存的", which, "已损坏,或者不是本镇中心签的,没有收"));
+      taking->response->add_problems(Cat("站点留存的", which, "已损坏，或者不是本镇中心签的，没有收"));
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(status);
@@ -332,12 +338,13 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
   response.set_file_name(BundleFileName(header));
   response.set_station_id(header.station);
   response.set_made_ms(header.wall_ms);
+  response.set_own(header.seal.key_id == KeyId(options_.key.public_key));
+  if (response.own()) return response;  // of the last trip, and still on the stick
   if (header.direction != BundleDirection::kToHub || header.recipient_key_id != KeyId(options_.key.public_key))
-    return absl::InvalidArgumentError(header.seal.key_id == KeyId(options_.key.public_key)
-                                          ? Cat("这个数据包是给站点 ", header.station, " 的,请带到该站点导入")
-                                          : std::string("这个数据包不是给本镇中心的,打不开"));
+    return absl::InvalidArgumentError("这个数据包不是给本镇中心的，打不开");
   ASSIGN_OR_RETURN(std::string device, CheckMaker(*reader));
   RETURN_IF_ERROR(CheckRanges(*reader));
+  const uint64_t ignored_before = IgnoredKeysOf(*options_.store, header);
   std::vector<sync::Range> waiting;
   size_t bytes = 0;
   Mark mark{header, {}, ""};
@@ -354,7 +361,7 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
       if (ack.gap && ack.tip.actor == tip.actor) return;
     sync::Tip held = options_.store->Have(tip.actor).value_or(sync::Tip{tip.actor, 0, ""});
     mark.acks.push_back({.epoch = options_.store->epoch(), .tip = held, .gap = held});
-    response.add_problems(Cat("站点日志第 ", held.seq, " 条以后的记录镇里没有:请把回执带回站点,再导出一次"));
+    response.add_problems(Cat("站点日志第 ", held.seq, " 条以后的记录镇里没有：请把回执带回站点，再导出一次"));
   };
   Taking taking{&response};
   BundleVisitor visitor;
@@ -371,7 +378,16 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
   RETURN_IF_ERROR(reader->Read(options_.key, visitor));
   RETURN_IF_ERROR(flush());
   if (header.tip && !options_.store->HoldsAt(*header.tip)) miss_tip(*header.tip);
-  bool repeated = ReadMark(device).header.bundle_id == header.bundle_id;
+  if (const uint64_t ignored = IgnoredKeysOf(*options_.store, header) - ignored_before; ignored > 0)
+    response.add_problems(Cat("选民信息的钥匙有 ", ignored,
+                              " 把没有采用（空的、不是该站建立的、打不开镇里的信息，或与镇里的不同），镇里原有的不变"));
+  Mark before = ReadMark(device);
+  bool repeated = before.header.bundle_id == header.bundle_id;
+  // One of an earlier trip, still on the stick, says where the station was, not where it is.
+  if (header.wall_ms < before.header.wall_ms) {
+    std::swap(mark, before);
+    mark.acks.insert(mark.acks.begin(), before.acks.begin(), before.acks.end());
+  }
   mark.acks = Essence(mark.acks);
   RETURN_IF_ERROR(WriteMark(device, mark));
   if (options_.on_receipt && (response.ops_new() > 0 || !repeated)) options_.on_receipt(header.station);

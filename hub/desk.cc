@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
 #include "common/crypto/sign.h"
+#include "common/record/feeds.h"
 #include "common/record/validate.h"
 #include "common/service/tables.h"
 #include "common/service/text_forms.h"
@@ -29,29 +29,25 @@ std::string NextBlock(const Roster& roster, const std::string& station_id) {
 
 }  // namespace
 
-std::string MinuteText(int64_t ms) {
-  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMillis(ms), absl::FixedTimeZone(8 * 3600));
-}
-
 absl::StatusOr<v1::EnrolResponse> Desk::Enrol(const v1::EnrolRequest& request) {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   auto station = roster->stations.find(request.station_id());
   if (station == roster->stations.end())
-    return absl::InvalidArgumentError(Cat("站点:名册里没有“", request.station_id(), "”"));
+    return absl::InvalidArgumentError(Cat("站点：名册里没有“", request.station_id(), "”"));
   if (request.public_key().size() != kPublicKeySize || request.signature_algorithm() != kEd25519)
-    return absl::InvalidArgumentError("设备公钥:长度或算法不对");
+    return absl::InvalidArgumentError("设备公钥：长度或算法不对");
   v1::EnrolResponse response;
   // The same device asking again (its answer was lost) is given the same node.
   for (const auto& [id, node] : roster->nodes) {
     if (node.public_key() != request.public_key()) continue;
-    if (node.station_id() != request.station_id()) return absl::AlreadyExistsError("设备公钥:已登记在别的站点");
+    if (node.station_id() != request.station_id()) return absl::AlreadyExistsError("设备公钥：已登记在别的站点");
     response.set_node_id(id);
     response.set_block(node.block());
   }
   if (response.node_id().empty()) {
     v1::Node node;
     node.set_block(NextBlock(*roster, request.station_id()));
-    if (node.block() > "z") return absl::ResourceExhaustedError(Cat("设备:一个站点最多", kMostDevices, "台"));
+    if (node.block() > "z") return absl::ResourceExhaustedError(Cat("设备：一个站点最多", kMostDevices, "台"));
     node.set_node_id(Cat("N-", Hex(context_.random()->Bytes(8))));
     node.set_station_id(request.station_id());
     node.set_device_name(request.device_name());
@@ -72,7 +68,7 @@ absl::StatusOr<v1::EnrolResponse> Desk::Enrol(const v1::EnrolRequest& request) {
   response.set_hub_public_key(context_.store->GetMeta(kHubKeyMeta).value_or(""));
   if (const v1::Station* center = roster->Center()) response.set_township(roster->StationName(center->station_id()));
   uint64_t position = 0;
-  while (auto batch = context_.store->ReadFeed("all", position, request.station_id(), kEnrolBatchBytes)) {
+  while (auto batch = context_.store->ReadFeed(std::string(kFeedOfAll), position, request.station_id(), kEnrolBatchBytes)) {
     position = batch->last;
     response.add_messages(EncodeMessage(*batch));
   }
@@ -85,7 +81,7 @@ absl::StatusOr<v1::ListStationsResponse> Desk::ListStations(const v1::ListStatio
   std::string from_text = request.from().empty() ? today.substr(0, 4) + "-01-01" : request.from();
   std::string to_text = request.to().empty() ? today : request.to();
   std::optional<Day> from = ParseDay(from_text), to = ParseDay(to_text), now = ParseDay(today);
-  if (!from || !to) return absl::InvalidArgumentError("日期:不是有效日期");
+  if (!from || !to) return absl::InvalidArgumentError("日期：不是有效日期");
   std::unique_ptr<KvReader> snapshot = context_.store->Snapshot();
   ASSIGN_OR_RETURN(auto counters, CountersByStation(*snapshot, *from, *to));
   ASSIGN_OR_RETURN(auto last_days, LastSessionDays(*snapshot, *now - kLookBackDays, *now));
@@ -144,17 +140,17 @@ absl::StatusOr<std::vector<RecordId>> MattersAskedFor(const KvReader& kv, const 
 }
 
 bool Says(const v1::Matter& matter, const std::string& query) {
-  return FoldWidth(Cat(matter.number(), matter.title(), matter.content())).find(query) != std::string::npos;
+  return Fold(Cat(matter.number(), matter.title(), matter.content())).find(query) != std::string::npos;
 }
 
 }  // namespace
 
 absl::StatusOr<v1::ListMattersResponse> Desk::ListMatters(const v1::ListMattersRequest& request) const {
   for (const std::string* date : {&request.from(), &request.to()})
-    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   Views views = context_.MakeViews(roster.get());
-  const std::string query = FoldWidth(request.query());
+  const std::string query = Fold(request.query());
   ASSIGN_OR_RETURN(const std::vector<RecordId> ids, MattersAskedFor(views.reader().kv(), *roster, request));
   int limit = std::clamp(request.limit() > 0 ? request.limit() : 100, 1, 1000), total = 0;
   v1::ListMattersResponse response;

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "common/base/minute.h"
 #include "common/service/record_service.h"
 #include "liaison/v1/services.pb.h"
 
@@ -35,9 +36,6 @@ class Desk {
   ServiceContext context_;
   const SyncBoard* board_;
 };
-
-// "2026-07-01 09:30", in Shanghai.
-std::string MinuteText(int64_t ms);
 
 // The public key of this hub, for stations to check what it signs; kept in the store's own facts by the daemon.
 inline constexpr char kHubKeyMeta[] = "hub-public-key";

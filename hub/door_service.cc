@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "common/base/text.h"
+#include "common/store/read_failure.h"
 
 namespace liaison {
 namespace {
@@ -24,8 +25,10 @@ grpc::ServerUnaryReactor* DoorService::Enrol(grpc::CallbackServerContext* contex
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   context->set_compression_algorithm(GRPC_COMPRESS_GZIP);
   absl::StatusOr<Certificate> device = admission_->Decide(kEnrolMethod, PeerPem(*context->auth_context()));
+  ReadWatch reads;
   absl::StatusOr<v1::EnrolResponse> answer =
       device.ok() ? registry_->EnrolByCode(*request, *device, AddressOf(context->peer())) : device.status();
+  if (!reads.status().ok()) answer = reads.status();
   if (answer.ok()) {
     *response = *std::move(answer);
     while (response->ByteSizeLong() > kMostEnrolBytes && response->messages_size() > 1)

@@ -30,8 +30,8 @@ enum : uint32_t {
   kMatterFedBack = 256,
   kMatterUnreachable = 512,
   kMatterCosigned = 1024,
+  kMatterSources = 2048,
 };
-constexpr uint64_t kFeedback = kMatterWantsFeedback | kMatterFedBack | kMatterUnreachable;
 enum : uint8_t { kAssignedHistorical = 1, kAssignedReplied = 2, kAssignedKey = 4 };
 
 std::string NamedKey(Day day, FactKind kind, std::string_view first, std::string_view last) {
@@ -157,7 +157,7 @@ void PutMatter(const MatterFact& fact, Rows* rows) {
                          If(fact.accusation, kMatterAccusation) | If(fact.assigned.has_value(), kMatterAssigned) |
                          If(fact.key, kMatterKey) | If(fact.wants_feedback, kMatterWantsFeedback) |
                          If(fact.fed_back, kMatterFedBack) | If(fact.unreachable, kMatterUnreachable) |
-                         If(!fact.cosigners.empty(), kMatterCosigned);
+                         If(!fact.cosigners.empty(), kMatterCosigned) | If(!fact.sources.empty(), kMatterSources);
   out.Varint(flags);
   for (int number : {fact.state, fact.nature, fact.track, fact.disposition, fact.reply_class, fact.rating})
     out.Varint(static_cast<uint32_t>(number));
@@ -167,7 +167,7 @@ void PutMatter(const MatterFact& fact, Rows* rows) {
     out.Varint(static_cast<uint32_t>(*fact.assigned));
     out.String(fact.unit);
   }
-  if ((flags & kFeedback) == kMatterWantsFeedback) {
+  if (!fact.sources.empty()) {
     out.Varint(fact.sources.size());
     for (const auto& [session, entry] : fact.sources) {
       out.String(session);
@@ -210,7 +210,7 @@ MatterFact GetMatter(Day day, ByteReader* key, ByteReader* in) {
     fact.assigned = static_cast<Day>(in->Varint());
     fact.unit = in->String();
   }
-  if ((flags & kFeedback) == kMatterWantsFeedback) {
+  if ((flags & kMatterSources) != 0) {
     for (uint64_t n = in->Varint(); n > 0 && in->ok(); --n) {
       std::string session(in->String());
       fact.sources.emplace_back(std::move(session), in->String());

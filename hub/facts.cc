@@ -5,7 +5,10 @@
 
 #include "common/casework/attendance.h"
 #include "common/casework/case_file.h"
+#include "common/casework/duty.h"
 #include "common/casework/guards.h"
+#include "common/casework/steps.h"
+#include "common/record/live.h"
 #include "common/record/view.h"
 #include "common/service/views.h"
 #include "hub/fact_rows.h"
@@ -22,19 +25,9 @@ int StateOf(const Aggregate& aggregate, uint32_t field) {
   return state < 0 ? static_cast<int>(v1::CONTESTED) : state;
 }
 
-// A record is there once something was written to its root, and until a void of it holds.
-bool Present(const Aggregate& aggregate) {
-  const Child* root = aggregate.Find({});
-  return root != nullptr && !root->touched.empty() && aggregate.VoidOf({}) != VoidState::kVoid;
-}
-
 template <typename M>
 void ForLive(const Aggregate& aggregate, const std::function<void(const RecordId&, const M&)>& visit) {
-  for (const RecordId& id : ChildrenOf<M>(aggregate)) {
-    const Child* child = aggregate.Find(id);
-    if (child->touched.empty() || aggregate.VoidOf(id) == VoidState::kVoid) continue;
-    visit(id, Show<M>(aggregate, id));
-  }
+  for (const RecordId& id : LiveChildrenOf<M>(aggregate)) visit(id, Show<M>(aggregate, id));
 }
 
 void SessionRows(const Aggregate& aggregate, Rows* rows) {
@@ -49,7 +42,7 @@ void SessionRows(const Aggregate& aggregate, Rows* rows) {
   fact.unregistered = std::max(0, session.unregistered_count());
   fact.historical = session.historical();
   fact.paper = session.paper_pending();
-  if (Present(aggregate)) {
+  if (IsLive(aggregate)) {
     PutSession(fact, rows);
     std::map<std::string, bool> leave;
     for (const v1::SessionDeputy& deputy : session.deputies())
@@ -73,12 +66,9 @@ void SessionRows(const Aggregate& aggregate, Rows* rows) {
   });
 }
 
-std::string LinkOf(int state, const v1::Matter& matter) {
+std::string LinkName(const CaseFile& file) {
   RecordId id;
-  const std::string& bytes = state == v1::MERGED      ? matter.merged_into()
-                             : state == v1::CONVERTED ? matter.converted_to()
-                                                      : std::string();
-  if (!RecordIdFromBytes(bytes, &id) || id.type != TypeOf<v1::Matter>().type()) return "";
+  if (!RecordIdFromBytes(LinkOf(file), &id) || id.type != TypeOf<v1::Matter>().type()) return "";
   return id.name;
 }
 
@@ -111,16 +101,12 @@ void SetSolved(const CaseFile& file, MatterFact* fact) {
   fact->solved = fact->solved || fact->by_ledger;
 }
 
-// Who was answered on the spot has heard it; of an old ledger nobody is told any more.
 void SetFeedback(const CaseFile& file, MatterFact* fact) {
-  const Outcome outcome = OutcomeOf(*fact);
-  const bool later = outcome == Outcome::kClosed || (outcome == Outcome::kAnswered &&
-                                                     (fact->assigned || fact->disposition == v1::DISPOSITION_VILLAGE));
-  fact->wants_feedback = later && !fact->historical && fact->track == v1::TRACK_OPINION;
-  if (!fact->wants_feedback) return;
-  for (const Part<v1::Feedback>& part : file.feedback)
-    (part.record.unreachable().empty() ? fact->fed_back : fact->unreachable) = true;
-  if (fact->fed_back) fact->unreachable = false;
+  const Telling telling = TellingOf(file);
+  fact->wants_feedback = telling.wanted;
+  if (!telling.wanted && !telling.follows) return;
+  fact->fed_back = telling.told;
+  fact->unreachable = telling.unreachable;
   if (fact->fed_back || fact->unreachable) return;
   for (const v1::Source& source : file.matter.sources()) {
     const size_t slash = source.entry().find('/');
@@ -150,11 +136,10 @@ MatterFact FactOf(const Aggregate& aggregate, const CaseFile& file) {
   fact.rating = file.rating();
   fact.historical = matter.historical();
   fact.answer_solved = matter.answer_solved();
-  fact.accusation = !fact.historical && matter.disposition() == v1::DISPOSITION_GUIDED &&
-                    matter.guide_reason().starts_with(kAccusation);
+  fact.accusation = IsAccusation(matter);
   fact.assigned = file.first_assigned();
   if (fact.assigned) fact.unit = file.last_assignment()->main_unit();
-  fact.link = LinkOf(fact.state, matter);
+  fact.link = LinkName(file);
   if (fact.track == v1::TRACK_SUGGESTION || fact.track == v1::TRACK_BILL)
     for (const std::string& deputy : matter.cosigners())
       if (!deputy.empty() && deputy != fact.lead) fact.cosigners.push_back(deputy);
@@ -164,9 +149,16 @@ MatterFact FactOf(const Aggregate& aggregate, const CaseFile& file) {
 }
 
 EventFact::Mode ModeOf(const v1::Reply& reply) {
-  if (reply.mode() == "面复") return EventFact::kFace;
-  if (reply.mode() == "电话") return EventFact::kPhone;
-  return reply.mode() == "书面" ? EventFact::kWritten : EventFact::kOther;
+  switch (reply.mode_code() == v1::REPLY_MODE_UNSPECIFIED ? ReplyModeOf(reply.mode()) : reply.mode_code()) {
+    case v1::REPLY_MODE_FACE:
+      return EventFact::kFace;
+    case v1::REPLY_MODE_PHONE:
+      return EventFact::kPhone;
+    case v1::REPLY_MODE_WRITTEN:
+      return EventFact::kWritten;
+    default:
+      return EventFact::kOther;
+  }
 }
 
 // 0: of none of the kinds.
@@ -236,7 +228,7 @@ void MatterRows(const Aggregate& aggregate, Rows* rows) {
 }
 
 void ActivityRows(const Aggregate& aggregate, Rows* rows) {
-  if (!Present(aggregate)) return;
+  if (!IsLive(aggregate)) return;
   const auto activity = Show<v1::Activity>(aggregate);
   auto number = [](int32_t n) { return int64_t{std::max(0, n)}; };
   ActivityFact fact;
@@ -312,9 +304,8 @@ Outcome OutcomeOf(const MatterFact& fact) {
 }
 
 bool IsOpinion(const MatterFact& fact) {
-  return fact.track == v1::TRACK_OPINION && !fact.accusation && fact.state != v1::DRAFT &&
-         (fact.nature == v1::NATURE_OPINION || fact.nature == v1::NATURE_SUGGESTION ||
-          fact.nature == v1::NATURE_CRITICISM || fact.nature == v1::NATURE_HELP);
+  return !fact.accusation && CountsAsOpinion(static_cast<v1::Track>(fact.track), static_cast<v1::Nature>(fact.nature),
+                                             static_cast<v1::MatterState>(fact.state));
 }
 
 // ---------------------------------------------------------------- projections

@@ -459,7 +459,7 @@ absl::Status CheckTableNames(const std::vector<std::string>& names) {
     if (known) continue;
     std::string all;
     for (const TableName& one : TableNames()) all += Cat(all.empty() ? "" : "、", one.name);
-    return absl::InvalidArgumentError(Cat("表:没有“", name, "”,有 ", all));
+    return absl::InvalidArgumentError(Cat("表：没有“", name, "”，有 ", all));
   }
   return absl::OkStatus();
 }

@@ -175,7 +175,7 @@ bool Computation::IsLate(const VisitFact& fact) {
       arrived.days.emplace_back(mark.last, ParseDay(BusinessDate(mark.ms)).value_or(kUndated));
   }
   auto came = std::lower_bound(arrived.days.begin(), arrived.days.end(), std::pair(fact.seq, kUndated));
-  return came != arrived.days.end() && came->second - fact.day > kLateDays;
+  return came != arrived.days.end() && CameLate(came->second, fact.day);
 }
 
 absl::Status Computation::CountUndated() {

@@ -113,7 +113,7 @@ class Computation {
   void OnProposal(const MatterFact& fact);
   void OnOpinion(const MatterFact& fact);
   void OnEnd(const MatterFact& fact, const End& end, Breakdown::Results* results);
-  void OnFeedback(const MatterFact& fact);
+  void OnFeedback(const MatterFact& fact, const End& end);
   void OnCategory(const MatterFact& fact);
   void OnRating(const MatterFact& fact, Code excellent);
   void OnAssigned(const AssignedFact& fact);

@@ -90,7 +90,6 @@ void Computation::OnOpinion(const MatterFact& fact) {
   ++figures_.breakdown.states[fact.state];
   ++figures_.breakdown.heat[fact.station][FirstLevel(fact.category)];
   OnCategory(fact);
-  OnFeedback(fact);
   if (fact.historical) Count(kOpinionsLedger, 1, id);
   Count(fact.state == v1::MERGED ? kMerged : kCases, 1, id);
   if (fact.state == v1::CONTESTED) Count(kContested, 1, id);
@@ -106,6 +105,7 @@ void Computation::OnOpinion(const MatterFact& fact) {
     status_ = end.status();
     return;
   }
+  OnFeedback(fact, *end);
   OnEnd(fact, *end, &figures_.breakdown.categories[FirstLevel(fact.category)]);
 }
 
@@ -169,8 +169,10 @@ absl::StatusOr<Computation::End> Computation::EndOf(const MatterFact& fact) {
 
 // Of those that ended while the voter was not there, who could be told: somebody was named, and the telling did not
 // fail.
-void Computation::OnFeedback(const MatterFact& fact) {
-  if (!fact.wants_feedback) return;
+void Computation::OnFeedback(const MatterFact& fact, const End& end) {
+  const bool over = end.outcome == Outcome::kAnswered || end.outcome == Outcome::kClosed;
+  const bool follower = OutcomeOf(fact) == Outcome::kFollows && over && !fact.historical;
+  if (!fact.wants_feedback && !follower) return;
   auto id = [&] { return IdText<v1::Matter>(fact.matter); };
   if (fact.unreachable) return Count(kUnreachable, 1, id);
   const bool nameless = !fact.sources.empty() && std::all_of(fact.sources.begin(), fact.sources.end(), [&](auto& one) {

@@ -4,7 +4,10 @@
 #include <iostream>
 
 #include "absl/strings/numbers.h"
+#include "common/base/file.h"
 #include "common/base/text.h"
+#include "common/record/feeds.h"
+#include "common/store/read_failure.h"
 #include "hub/attachment_service.h"
 #include "hub/backups.h"
 #include "hub/door_service.h"
@@ -13,7 +16,7 @@
 namespace liaison {
 namespace {
 
-constexpr absl::Duration kDailyCheck = absl::Hours(1);
+constexpr absl::Duration kDailyCheck = absl::Minutes(1);
 constexpr int64_t kNoteEveryMs = 60'000;  // how often a station's last receipt is written down
 constexpr char kAuthorityMeta[] = "authority-fingerprint";
 
@@ -22,17 +25,20 @@ std::string SyncedMeta(const std::string& station_id) { return "synced-" + stati
 }  // namespace
 
 absl::Status HubNode::OpenStore(Options* options) {
+  std::error_code error;
+  if (std::filesystem::exists(options->dir + "/station.json", error))
+    return absl::FailedPreconditionError(
+        Cat("文件夹 ", options->dir, " 是站点的数据，不是镇中心的：没有启动，什么都没有改。请核对 --data"));
+  if (std::filesystem::exists(options->dir, error)) RETURN_IF_ERROR(KeepPrivate(options->dir));
   RETURN_IF_ERROR(CheckKeyIsThere(options->dir));
   if (options->create) {
-    std::error_code error;
-    std::filesystem::create_directories(options->dir, error);
-    if (error) return absl::UnavailableError(Cat("不能建立文件夹 ", options->dir, ":", error.message()));
+    RETURN_IF_ERROR(MakeFolder(options->dir));
     absl::Status saved = SaveKeyPair(KeyPath(options->dir), GenerateKeyPair(options->random));
     if (!saved.ok() && !absl::IsAlreadyExists(saved)) return saved;
   }
   absl::StatusOr<KeyPair> key = LoadKeyPair(KeyPath(options->dir));
   if (absl::IsNotFound(key.status()))
-    return absl::NotFoundError(Cat("文件夹 ", options->dir, " 里没有镇中心的数据,请先运行 liaison hub init"));
+    return absl::NotFoundError(Cat("文件夹 ", options->dir, " 里没有镇中心的数据，请先运行 liaison hub init"));
   RETURN_IF_ERROR(key.status());
   key_ = *key;
   std::unique_ptr<Kv> kv = std::move(options->kv);
@@ -43,6 +49,10 @@ absl::Status HubNode::OpenStore(Options* options) {
   store_options.station = kHubStation;
   store_options.clock = options->clock;
   store_options.random = options->random;
+  box_ = std::make_unique<BoxClock>(options->clock);
+  store_options.clock_quality = [box = box_.get()](int64_t wall_ms, int64_t newest_ms) {
+    return box->QualityOf(wall_ms, newest_ms);
+  };
   store_options.projections = {&tables_, &file_rows_, &work_, &facts_, &counters_};
   store_options.derived_version = kDerivedVersion;
   store_options.interests = InterestsOf;
@@ -55,6 +65,7 @@ absl::Status HubNode::OpenStore(Options* options) {
   store_options.check_range = [this](const sync::Range& range) { return CheckRangeSeal(*roster_->Get(), range); };
   store_options.range_objection = [this](const sync::Range& range) { return RangeObjectionTo(*roster_->Get(), range); };
   ASSIGN_OR_RETURN(store_, Store::Open(std::move(kv), std::move(store_options)));
+  box_->Attach(store_.get(), "");
   if (store_->GetMeta(kHubKeyMeta) != key_.public_key) return store_->PutMeta(kHubKeyMeta, key_.public_key);
   return absl::OkStatus();
 }
@@ -68,6 +79,7 @@ absl::Status HubNode::OpenFiles(const Options& options) {
 }
 
 absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
+  ReadWatch reads;
   std::unique_ptr<HubNode> node(new HubNode());
   RETURN_IF_ERROR(node->OpenStore(&options));
   RETURN_IF_ERROR(node->OpenFiles(options));
@@ -81,7 +93,9 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   context.roster = node->roster_.get();
   context.find = node->find_.get();
   context.station_id = kHubStation;
+  context.box = node->box_.get();
   context.files = [raw] { return raw->file_desk_->Counts(); };
+  context.port = [raw] { return raw->PortState(); };
   node->file_desk_ = std::make_unique<FileDesk>(context, node->files_.get(), node->book_.get());
   node->file_desk_->Register(&node->dispatcher_);
   node->records_ = std::make_unique<RecordService>(context);
@@ -98,6 +112,7 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->prints_->Register(&node->dispatcher_);
   node->imports_ = std::make_unique<Imports>(context);
   node->imports_->Register(&node->dispatcher_);
+  RETURN_IF_ERROR(reads.status());  // before anything is made anew because it was not found
   RETURN_IF_ERROR(node->OpenRegister(options, context));
   node->bundles_ =
       std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),
@@ -105,6 +120,7 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->bundles_->Register(&node->dispatcher_);
   node->backups_ = std::make_unique<BackupService>(node->store_.get(), options.dir);
   node->backups_->Register(&node->dispatcher_);
+  RETURN_IF_ERROR(reads.status());
   if (!options.sync_address.empty()) RETURN_IF_ERROR(node->StartSync(options));
   return node;
 }
@@ -117,7 +133,7 @@ absl::Status HubNode::OpenRegister(const Options& options, const ServiceContext&
     if (known && !options.create)
       return absl::FailedPreconditionError(
           Cat("文件 ", path,
-              " 不在了,所有站点的证书都靠它。请从备份里拿回;实在没有,重新运行 liaison hub init 另建,"
+              " 不在了，所有站点的证书都靠它。请从备份里拿回；实在没有，重新运行 liaison hub init 另建，"
               "各站点再凭邀请码办理入网"));
     authority = NewAuthority(context.clock()->NowMs());
     RETURN_IF_ERROR(SaveAuthority(path, *authority));
@@ -129,6 +145,7 @@ absl::Status HubNode::OpenRegister(const Options& options, const ServiceContext&
   budget_ = std::make_unique<StationBudget>(options.budget, context.clock());
   registry_ = std::make_unique<Registry>(context, desk_.get(), admission_.get());
   registry_->set_slowed([this] { return budget_->Slowed(); });
+  registry_->set_clocks([this] { return Clocks(); });
   registry_->Register(&dispatcher_);
   refused_ = std::make_unique<RefusedDesk>(context);
   refused_->Register(&dispatcher_);
@@ -139,7 +156,9 @@ absl::Status HubNode::StartSync(const Options& options) {
   queue_ = std::make_unique<ApplyQueue>(store_.get(), [this](const std::string& station) { OnReceipt(station); });
   SyncServiceOptions sync;
   sync.address = options.sync_address;
+  sync.listener = options.listener;
   sync.budget = budget_.get();
+  sync.on_clock = [this](const DeviceName& device, int64_t device_ms) { OnClock(device, device_ms); };
   sync.check_device = [this](const DeviceName& name) { return admission_->CheckDevice(name, ""); };
   if (!options.clear) {
     RequireTls13();
@@ -159,9 +178,20 @@ absl::Status HubNode::StartSync(const Options& options) {
   scrubber_ = std::make_unique<Repeater>(kScrubPause, [files = files_.get()] { files->ScrubNext(); });
   daily_ = std::make_unique<Repeater>(kDailyCheck, [casework = casework_.get()] {
     absl::StatusOr<v1::RunDailyResponse> done = casework->RunDaily({});
-    if (!done.ok()) std::cerr << "每日处理没有完成,一小时后再试:" << done.status().message() << std::endl;
+    if (!done.ok()) std::cerr << "每日处理没有完成，一分钟后再试：" << done.status().message() << std::endl;
   });
   return absl::OkStatus();
+}
+
+v1::PortState HubNode::PortState() {
+  v1::PortState state;
+  if (sync_ == nullptr) return state;
+  Listener::State now = sync_->port_state();
+  state.set_trouble(now.trouble);
+  state.set_sockets(now.sockets);
+  state.set_turned_away(now.turned_away);
+  state.set_failed(now.failed);
+  return state;
 }
 
 HubNode::~HubNode() {
@@ -176,9 +206,9 @@ void HubNode::OnCommitted(std::span<const Aggregate* const> changed, bool) {
   bool nodes = false;
   for (const Aggregate* aggregate : changed) {
     nodes |= aggregate->id().type == TypeOf<v1::Node>().type();
-    for (std::string& interest : InterestsOf(*aggregate)) {
+    for (std::string& interest : InterestsOf(*aggregate, store_->Live())) {
       // A visitor's key goes to the station of the point, beside the visitor itself.
-      if (interest.starts_with("point:")) interests.insert("station:" + interest.substr(6));
+      if (auto point = PointOfFeed(interest)) interests.insert(StationFeed(*point));
       interests.insert(std::move(interest));
     }
   }
@@ -197,6 +227,22 @@ void HubNode::OnReceipt(const std::string& station_id) {
   }
   // A failed note is told by the next write of the store itself; the receipt does not depend on it.
   if (note) store_->PutMeta(SyncedMeta(station_id), Cat(now)).IgnoreError();
+}
+
+void HubNode::OnClock(const DeviceName& device, int64_t device_ms) {
+  v1::NodeClock clock;
+  clock.set_node_id(device.node);
+  clock.set_told_ms(store_->options().clock->NowMs());
+  clock.set_ahead_ms(device_ms - clock.told_ms());
+  absl::MutexLock lock(&mutex_);
+  clocks_[device.node] = std::move(clock);
+}
+
+std::vector<v1::NodeClock> HubNode::Clocks() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<v1::NodeClock> clocks;
+  for (const auto& [node, clock] : clocks_) clocks.push_back(clock);
+  return clocks;
 }
 
 int64_t HubNode::LastSyncMs(const std::string& station_id) const {

@@ -46,6 +46,7 @@ class HubNode : private StoreListener, public SyncBoard {
     std::unique_ptr<Kv> kv;                    // tests: another database than DIR/db
     FileStore::Options files;                  // the folder is DIR/files
     BudgetOptions budget;                      // of each station
+    ListenerOptions listener;                  // whom the sync port lets connect
     Clock* clock = SystemClock();
     Random* random = SystemRandom();
   };
@@ -72,6 +73,7 @@ class HubNode : private StoreListener, public SyncBoard {
   int64_t LastSyncMs(const std::string& station_id) const override;
   bool Connected(const std::string& station_id) const override;
   sync::HubPort* port() { return port_.get(); }
+  SyncService* sync() { return sync_.get(); }  // null: no stations
   int sync_port() const { return sync_ == nullptr ? 0 : sync_->port(); }
 
  private:
@@ -82,11 +84,15 @@ class HubNode : private StoreListener, public SyncBoard {
   absl::Status StartSync(const Options& options);
   void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
   void OnReceipt(const std::string& station_id);
+  void OnClock(const DeviceName& device, int64_t device_ms);
+  std::vector<v1::NodeClock> Clocks() const;
+  v1::PortState PortState();
 
   KeyPair key_;
   TablesProjection tables_;
   FilesProjection file_rows_;
   WorkProjection work_;
+  std::unique_ptr<BoxClock> box_;
   FactsProjection facts_;
   CountersProjection counters_;
   std::unique_ptr<Store> store_;
@@ -119,6 +125,7 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<Repeater> daily_;
   mutable absl::Mutex mutex_;
   mutable std::map<std::string, int64_t> last_sync_ms_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, v1::NodeClock> clocks_ ABSL_GUARDED_BY(mutex_);  // by device, since the start
 };
 
 }  // namespace liaison

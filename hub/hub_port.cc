@@ -16,7 +16,7 @@ absl::StatusOr<sync::Admission> HubPort::Admit(const sync::Hello& hello) {
   std::shared_ptr<const Roster> roster = roster_->Get();
   auto node = roster->nodes.find(hello.node);
   if (node == roster->nodes.end())
-    return absl::PermissionDeniedError(Cat("镇里没有登记设备“", hello.node, "”,请先办理入网"));
+    return absl::PermissionDeniedError(Cat("镇里没有登记设备“", hello.node, "”，请先办理入网"));
   if (node->second.revoked()) return absl::PermissionDeniedError(Cat("设备“", hello.node, "”已被吊销"));
   if (node->second.station_id() != hello.station)
     return absl::PermissionDeniedError(Cat("设备“", hello.node, "”不属于站点 ", hello.station));
@@ -102,7 +102,7 @@ const v1::Node* DeviceOfKey(const Roster& roster, std::string_view station, std:
 std::string RangeObjectionTo(const Roster& roster, const sync::Range& range) {
   const v1::Node* node = DeviceOfKey(roster, range.actor.station, range.seal.key_id);
   if (node == nullptr || !node->revoked()) return "";
-  return Cat("设备 ", node->node_id(), " 已被吊销,它的记录要由镇里采用才算数");
+  return Cat("设备 ", node->node_id(), " 已被吊销，它的记录要由镇里采用才算数");
 }
 
 }  // namespace liaison

@@ -1,6 +1,7 @@
 #include "hub/imports.h"
 
 #include <algorithm>
+#include <map>
 
 #include "common/base/bytes.h"
 #include "common/base/status.h"
@@ -8,6 +9,7 @@
 #include "common/crypto/hash.h"
 #include "common/prints/export.h"
 #include "common/record/view.h"
+#include "common/service/due_moves.h"
 #include "common/service/text_forms.h"
 
 namespace liaison {
@@ -15,7 +17,9 @@ namespace {
 
 constexpr size_t kMostRecords = 500;  // of one action
 constexpr size_t kFingerprintBytes = 6;
-constexpr char kUnchanged[] = "unchanged";  // of the error that ends an action without writes
+constexpr int kMostAttempts = 5;
+// Of the errors that end an action without writes, between this file's functions.
+constexpr char kUnchanged[] = "unchanged", kChanged[] = "changed meanwhile";
 
 // Records of a list as they are displayed.
 RosterRecords LoadRecords(const StoreReader& view, v1::RosterKind kind) {
@@ -39,6 +43,19 @@ RosterKnown LoadKnown(const StoreReader& view, v1::RosterKind kind) {
   known.records = LoadRecords(view, kind);
   if (kind == v1::ROSTER_DEPUTIES) known.stations = LoadRecords(view, v1::ROSTER_STATIONS);
   return known;
+}
+
+// Of what is known, so that two readings can be compared.
+std::string FingerprintOf(const RosterKnown& known) {
+  std::string text;
+  for (const RosterRecords* records : {&known.records, &known.stations}) {
+    for (const auto& [code, record] : *records) {
+      const std::string bytes = record == nullptr ? "" : record->SerializeAsString();
+      text += Cat(code.size(), ":", code, record == nullptr ? "-" : "+", bytes.size(), ":", bytes);
+    }
+    text += ";";
+  }
+  return Sha256(text);
 }
 
 std::string FingerprintOf(const v1::ImportTableResponse& response) {
@@ -92,68 +109,120 @@ v1::PolicyView ViewOf(const PolicyForm& form, const Roster& roster) {
 
 }  // namespace
 
-// Under the store's write lock (or on a snapshot, for a dry run). Faults and a file without news leave no action.
-absl::StatusOr<Action> Imports::MakeAction(const StoreReader& view, const Table& table, const RosterHeader& header,
-                                           const v1::ImportTableRequest& request,
-                                           v1::ImportTableResponse* response) const {
+// What a file means for the lists as they were when it was read.
+struct Imports::Plan {
+  v1::RosterKind kind = v1::ROSTER_UNSPECIFIED;
+  std::string known;              // FingerprintOf(RosterKnown) at that time
+  std::vector<RosterRow> rows;    // those that say something new
+  v1::ImportTableResponse answer;
+};
+
+absl::StatusOr<Imports::Plan> Imports::MakePlan(const StoreReader& view, const Table& table,
+                                                const RosterHeader& header) const {
   const RosterKnown known = LoadKnown(view, header.kind);
+  Plan plan;
+  plan.kind = header.kind;
+  plan.known = FingerprintOf(known);
   RosterParse parse = ReadRoster(table, header, known);
+  v1::ImportTableResponse& answer = plan.answer;
+  answer.set_kind(header.kind);
+  answer.set_rows(static_cast<int32_t>(parse.added + parse.changed + parse.unchanged));
+  for (const std::string& name : header.unknown) answer.add_ignored_columns(name);
+  for (const std::string& notice : header.notices) answer.add_notices(notice);
+  for (const std::string& notice : parse.notices) answer.add_notices(notice);
   if (!parse.faults.empty()) {
-    for (v1::TableFault& fault : parse.faults) *response->add_faults() = std::move(fault);
-    response->set_mend_file(RosterMendFile(table, header, parse));
-    return absl::CancelledError(kUnchanged);
+    answer.set_rows(static_cast<int32_t>(table.rows.size() - header.index - 1));
+    answer.set_mend_file(RosterMendFile(table, header, parse));
+    answer.set_mend_file_name(Cat(FormOf(header.kind)->file_name, "-mend.csv"));
+    for (v1::TableFault& fault : parse.faults) *answer.add_faults() = std::move(fault);
+    return plan;
   }
-  if (parse.rows.size() > kMostRecords)
-    return absl::InvalidArgumentError(
-        Cat("一次最多改动 ", kMostRecords, " 条，现有 ", parse.rows.size(), " 条，请分成几个文件"));
-  response->set_added(parse.added);
-  response->set_changed(parse.changed);
-  response->set_unchanged(parse.unchanged);
-  for (v1::TableChange& change : parse.changes) *response->add_changes() = std::move(change);
-  response->set_fingerprint(FingerprintOf(*response));
-  if (parse.rows.empty()) return absl::CancelledError(kUnchanged);
-  if (!request.expected().empty() && request.expected() != response->fingerprint())
-    return absl::AbortedError("名册在试导入之后有人改过，请重新试导入，核对后再导入");
+  answer.set_added(parse.added);
+  answer.set_changed(parse.changed);
+  answer.set_unchanged(parse.unchanged);
+  for (v1::TableChange& change : parse.changes) *answer.add_changes() = std::move(change);
+  answer.set_fingerprint(FingerprintOf(answer));
+  plan.rows = std::move(parse.rows);
+  if (header.kind == v1::ROSTER_HOLIDAYS) {
+    ASSIGN_OR_RETURN(const std::vector<MovedDue> moved, MoveDues(view, plan.rows));
+    for (const MovedDue& one : moved) {
+      v1::DueChange& change = *answer.add_due_changes();
+      change.set_number(one.number);
+      change.set_unit_name(context_.roster->Get()->DepartmentName(one.unit));
+      change.set_old_due(DayText(one.before));
+      change.set_new_due(DayText(one.after));
+    }
+  }
+  return plan;
+}
+
+// Under the store's write lock: nothing is parsed here. kAborted: the lists are not those that the plan was made for.
+absl::StatusOr<Action> Imports::MakeAction(const StoreReader& view, const Plan& plan,
+                                           const v1::ImportTableRequest& request) const {
+  if (FingerprintOf(LoadKnown(view, plan.kind)) != plan.known) return absl::AbortedError(kChanged);
   Action action;
   action.user = request.user();
-  for (const RosterRow& row : parse.rows) {
+  for (const RosterRow& row : plan.rows) {
     NewOp& op = action.ops.emplace_back();
     op.aggregate = RecordId::Master(FindType(row.after->GetDescriptor())->type(), row.code);
     if (std::optional<Aggregate> aggregate = view.Load(op.aggregate)) op.context = aggregate->lineage().Visible();
     op.writes = RosterWrites(row.before.get(), *row.after);
   }
-  v1::ImportTableResponse counts = *response;
+  if (plan.kind == v1::ROSTER_HOLIDAYS) {
+    ASSIGN_OR_RETURN(const std::vector<MovedDue> moved, MoveDues(view, plan.rows));
+    ASSIGN_OR_RETURN(const std::string action_id, ActionId(request.action_id()));
+    AppendMovedDues(view, moved, action_id, context_.Today(), &action);
+  }
+  v1::ImportTableResponse counts = plan.answer;
   counts.clear_changes();
+  counts.clear_due_changes();
   action.result = counts.SerializeAsString();
   return action;
 }
 
+// Of what is open, the limits that fall on other days with `rows` of the holiday table.
+absl::StatusOr<std::vector<MovedDue>> Imports::MoveDues(const StoreReader& view,
+                                                        const std::vector<RosterRow>& rows) const {
+  const std::shared_ptr<const Roster> roster = context_.roster->Get();
+  std::map<std::string, std::string, std::less<>> policies = roster->policies;
+  for (const RosterRow& row : rows) policies[row.code] = static_cast<const v1::Policy&>(*row.after).value();
+  return MovedDues(view, Deadlines(roster->policies), Deadlines(policies));
+}
+
 absl::StatusOr<v1::ImportTableResponse> Imports::ImportTable(const v1::ImportTableRequest& request) {
-  ASSIGN_OR_RETURN(Table table, ReadTable(request.file_name(), request.content()));
-  ASSIGN_OR_RETURN(RosterHeader header, FindRosterHeader(table, request.kind()));
-  v1::ImportTableResponse response;
-  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
-    response.Clear();
-    response.set_kind(header.kind);
-    response.set_rows(static_cast<int32_t>(table.rows.size() - header.index - 1));
-    for (const std::string& name : header.unknown) response.add_ignored_columns(name);
-    return MakeAction(view, table, header, request, &response);
-  };
-  absl::Status status;
-  if (request.dry_run()) {
-    status = build(context_.store->Read()).status();
-  } else {
-    ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
-    absl::StatusOr<Store::Committed> committed = context_.store->Commit(action_id, RequestHash(request), build);
-    status = committed.status();
+  ASSIGN_OR_RETURN(Workbook book, ReadTable(request.file_name(), request.content()));
+  ASSIGN_OR_RETURN(RosterHeader header, FindRosterHeader(book, request.kind()));
+  const Table& table = book.sheets[header.sheet];
+  std::string action_id, digest;
+  if (!request.dry_run()) {
+    ASSIGN_OR_RETURN(action_id, ActionId(request.action_id()));
+    digest = RequestHash(request);
+  }
+  // Somebody may change the lists between the reading and the writing: then it is read again.
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    ASSIGN_OR_RETURN(Plan plan, MakePlan(context_.store->Read(), table, header));
+    const bool nothing = !plan.answer.faults().empty() || plan.rows.empty();
+    if (plan.rows.size() > kMostRecords)
+      return absl::InvalidArgumentError(
+          Cat("一次最多改动 ", kMostRecords, " 条，现有 ", plan.rows.size(), " 条，请分成几个文件"));
+    if (request.dry_run()) return std::move(plan.answer);
+    auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+      if (nothing) return absl::CancelledError(kUnchanged);
+      if (!request.expected().empty() && request.expected() != plan.answer.fingerprint())
+        return absl::AbortedError("名册在试导入之后有人改过，请重新试导入，核对后再导入");
+      return MakeAction(view, plan, request);
+    };
+    absl::StatusOr<Store::Committed> committed = context_.store->Commit(action_id, digest, build);
     if (committed.ok() && committed->repeated) {
+      v1::ImportTableResponse response;
       response.ParseFromString(committed->result);
       response.set_repeated_action(true);
+      return response;
     }
+    if (committed.ok() || absl::IsCancelled(committed.status())) return std::move(plan.answer);
+    if (!absl::IsAborted(committed.status()) || committed.status().message() != kChanged) return committed.status();
   }
-  if (!status.ok() && !absl::IsCancelled(status)) return status;
-  if (!response.faults().empty()) response.set_mend_file_name(Cat(FormOf(header.kind)->file_name, "-mend.csv"));
-  return response;
+  return absl::AbortedError("名册正在被别人改动，请稍后再导入");
 }
 
 absl::StatusOr<v1::ExportResponse> Imports::ExportTable(const v1::ExportTableRequest& request) const {
@@ -191,9 +260,7 @@ absl::StatusOr<v1::SetPolicyResponse> Imports::SetPolicy(const v1::SetPolicyRequ
     policy.set_note(form->label);
     Action action;
     action.user = request.user();
-    NewOp& op = action.ops.emplace_back(MasterOp(policy, policy.key()));
-    if (std::optional<Aggregate> known = view.Load(op.aggregate)) op.context = known->lineage().Visible();
-    if (value.empty()) op.writes.push_back({{}, TypeOf<v1::Policy>().Find(v1::Policy::kValueFieldNumber)->tag, "", ""});
+    action.ops.push_back(PolicyOp(view, policy));
     return action;
   };
   RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
@@ -205,7 +272,7 @@ absl::StatusOr<v1::SetPolicyResponse> Imports::SetPolicy(const v1::SetPolicyRequ
 void Imports::Register(Dispatcher* dispatcher) {
   dispatcher->Add<v1::ImportTableRequest, v1::ImportTableResponse>(
       "ImportService", "ImportTable", [this](v1::ImportTableRequest request, const Caller& caller) {
-        if (request.user().empty()) request.set_user(caller.user);
+        if (request.user().empty()) request.set_user(AuthorOf(context_, caller));
         return ImportTable(request);
       });
   dispatcher->Add<v1::ExportTableRequest, v1::ExportResponse>(
@@ -216,7 +283,7 @@ void Imports::Register(Dispatcher* dispatcher) {
       [this](const v1::ListPoliciesRequest& request, const Caller&) { return ListPolicies(request); });
   dispatcher->Add<v1::SetPolicyRequest, v1::SetPolicyResponse>(
       "ImportService", "SetPolicy", [this](v1::SetPolicyRequest request, const Caller& caller) {
-        if (request.user().empty()) request.set_user(caller.user);
+        if (request.user().empty()) request.set_user(AuthorOf(context_, caller));
         return SetPolicy(request);
       });
 }

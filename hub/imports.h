@@ -3,7 +3,9 @@
 #define LIAISON_HUB_IMPORTS_H_
 
 #include <string>
+#include <vector>
 
+#include "common/service/due_moves.h"
 #include "common/service/record_service.h"
 #include "common/service/roster_table.h"
 #include "liaison/v1/imports.pb.h"
@@ -30,8 +32,11 @@ class Imports {
   void Register(Dispatcher* dispatcher);
 
  private:
-  absl::StatusOr<Action> MakeAction(const StoreReader& view, const Table& table, const RosterHeader& header,
-                                    const v1::ImportTableRequest& request, v1::ImportTableResponse* response) const;
+  struct Plan;
+  absl::StatusOr<Plan> MakePlan(const StoreReader& view, const Table& table, const RosterHeader& header) const;
+  absl::StatusOr<Action> MakeAction(const StoreReader& view, const Plan& plan,
+                                    const v1::ImportTableRequest& request) const;
+  absl::StatusOr<std::vector<MovedDue>> MoveDues(const StoreReader& view, const std::vector<RosterRow>& rows) const;
 
   ServiceContext context_;
 };

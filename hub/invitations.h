@@ -1,7 +1,8 @@
 // The codes that let new devices in: given out once, kept as hashes, used once, until a time by the hub's clock.
 //
-// The secret has 80 random bits, so guessing it is hopeless; the limit on wrong codes keeps the attempts from costing
-// anything, per address and in all. Kept as one fact of the store: a township has a handful open at a time.
+// The secret has 80 random bits, so guessing it is hopeless, and a right code is taken whatever wrong ones came before
+// it: nobody can shut others out by guessing. Wrong ones are counted by address, and above ten a minute all are
+// answered alike. Kept as one fact of the store: a township has a handful open at a time.
 #ifndef LIAISON_HUB_INVITATIONS_H_
 #define LIAISON_HUB_INVITATIONS_H_
 
@@ -38,7 +39,7 @@ class Invitations {
 
   // The invitation of this secret, if the device may use it: it is open, or this device has used it. `peer` is the
   // address that it comes from. kUnauthenticated: no such code. kPermissionDenied: used by another device, expired or
-  // withdrawn. kResourceExhausted: too many wrong codes lately; not looked at.
+  // withdrawn. kResourceExhausted, instead of these: too many wrong codes from this address lately.
   absl::StatusOr<v1::StoredInvitation> Find(std::string_view secret, std::string_view public_key,
                                             std::string_view peer);
   // Find() again and marks it as used by this device, durably. Idempotent for the device.
@@ -61,7 +62,7 @@ class Invitations {
 
   Store* const store_;
   mutable absl::Mutex mutex_;
-  std::map<std::string, Window, std::less<>> windows_ ABSL_GUARDED_BY(mutex_);  // "" is that of all together
+  std::map<std::string, Window, std::less<>> windows_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace liaison

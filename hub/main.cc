@@ -4,14 +4,21 @@
 //   liaison-hub restore BACKUP [--keys FILE] --data NEWDIR
 //   liaison-hub verify-backup BACKUP
 //   liaison-hub call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 
 #include "common/base/shifted_clock.h"
+#include "common/base/standard_files.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/http/connect.h"
+#include "common/service/daemon.h"
 #include "hub/backups.h"
 #include "hub/hub_node.h"
+#include "hub/listener.h"
 #include "hub/setup.h"
 #include "hub_pages.h"
 
@@ -19,25 +26,34 @@ namespace liaison {
 namespace {
 
 int Fail(const absl::Status& status) {
-  std::cerr << "出错:" << status.message() << std::endl;
+  std::cerr << "出错：" << status.message() << std::endl;
   return absl::IsInvalidArgument(status) ? 2 : 1;
 }
 
 int Init(HubNode::Options options, const std::string& roster) {
   options.create = true;
   options.sync_address = "";
+  const std::string dir = options.dir;
+  std::error_code error;
+  const bool remake = std::filesystem::exists(DbPath(dir), error) && !std::filesystem::exists(dir + "/authority", error);
   absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
   if (!node.ok()) return Fail(node.status());
-  absl::StatusOr<RosterCounts> counts = LoadRoster(roster, (*node)->store());
+  absl::StatusOr<RosterCounts> counts = SetUp(roster, (*node)->store());
+  if (remake && absl::IsFailedPrecondition(counts.status())) {
+    std::cout << "已另建签发站点证书的文件 " << dir << "/authority；名册没有改动，各站点请凭邀请码再办理入网" << std::endl;
+    return 0;
+  }
   if (!counts.ok()) return Fail(counts.status());
-  std::cout << Cat("镇中心已建立:站点", counts->stations, "个,代表", counts->deputies, "名,承办单位",
-                   counts->departments, "个,节假日", counts->holidays, "天,类别", counts->categories, "个")
+  std::cout << Cat("镇中心已建立：站点", counts->stations, "个，代表", counts->deputies, "名，承办单位",
+                   counts->departments, "个，节假日", counts->holidays, "天，类别", counts->categories, "个")
             << std::endl;
   return 0;
 }
 
 int Run(HubNode::Options options, const std::string& address) {
-  std::string dir = options.dir;
+  RaiseFileLimit();
+  QuietConnectionLog();
+  std::string dir = options.dir, sync_host = options.sync_address.substr(0, options.sync_address.rfind(':'));
   absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
   if (!node.ok()) return Fail(node.status());
   Face face;
@@ -46,10 +62,8 @@ int Run(HubNode::Options options, const std::string& address) {
   face.sync_port = (*node)->sync_port();
   face.pages = HubPages();
   face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
-  int sync_port = face.sync_port;
-  face.banner = [sync_port](int port) {
-    return Cat("镇中心已启动:http://127.0.0.1:", port, "/ 站点连接 127.0.0.1:", sync_port);
-  };
+  std::string sync = Cat(sync_host, ":", face.sync_port);
+  face.banner = [sync](const std::string& page) { return Cat("镇中心已启动：http://", page, "/ 站点连接 ", sync); };
   absl::Status status = Serve((*node)->dispatcher(), face);
   return status.ok() ? 0 : Fail(status);
 }
@@ -65,32 +79,34 @@ int CallOnce(HubNode::Options options, const std::string& path, const Caller& ca
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{"人大代表联络站:镇中心程序"};
+  if (absl::Status legible = CheckArguments(argc, argv); !legible.ok()) return Fail(legible);
+  umask(077);  // the database makes its files as it likes
+  CLI::App app{"人大代表联络站：镇中心程序"};
   app.require_subcommand(1);
   HubNode::Options options;
   options.sync_address = "127.0.0.1:7061";
   std::string address = "127.0.0.1:7080", roster, path, start_at;
   Caller caller;
-  CLI::App* init = app.add_subcommand("init", "建立镇中心的数据,读入名册");
+  CLI::App* init = app.add_subcommand("init", "建立镇中心的数据，读入名册");
   init->add_option("--data", options.dir, "数据文件夹")->required();
-  init->add_option("--roster", roster, "名册文件夹(stations.csv 等)")->required();
-  CLI::App* run = app.add_subcommand("run", "启动镇中心,直到按下 Ctrl-C");
+  init->add_option("--roster", roster, "名册文件夹（stations.csv 等）")->required();
+  CLI::App* run = app.add_subcommand("run", "启动镇中心，直到按下 Ctrl-C");
   run->add_option("--data", options.dir, "数据文件夹")->required();
-  run->add_option("--http", address, "网页地址,默认 127.0.0.1:7080");
+  run->add_option("--http", address, "网页地址，默认 127.0.0.1:7080");
   run->add_option("--sync", options.sync_address,
-                  "站点连接的地址,默认 127.0.0.1:7061;别的机器要能连上,写 0.0.0.0:7061");
-  run->add_option("--start-at", start_at, "演练:程序的时钟从这一刻走起,如 2026-11-20T09:00,默认用本机时间");
-  run->add_flag("--clear", options.clear, "站点连接不加密,只限本机,供开发和测量");
-  CLI::App* call = app.add_subcommand("call", "不启动镇中心,直接调用一次服务(JSON 从标准输入读)");
+                  "站点连接的地址，默认 127.0.0.1:7061；别的机器要能连上，写 0.0.0.0:7061");
+  run->add_option("--start-at", start_at, "演练：程序的时钟从这一刻走起，如 2026-11-20T09:00，默认用本机时间");
+  run->add_flag("--clear", options.clear, "站点连接不加密，只限本机，供开发和测量");
+  CLI::App* call = app.add_subcommand("call", "不启动镇中心，直接调用一次服务（JSON 从标准输入读）");
   call->add_option("--data", options.dir, "数据文件夹")->required();
   call->add_option("--user", caller.user, "操作人");
   call->add_option("method", path, "/liaison.v1.服务/方法")->required();
   int code = -1;
   AddBackupCommands(&app, &code);
   CLI11_PARSE(app, argc, argv);
-  if (code >= 0) return code;
+  if (code >= 0) return Told(code);
   BlockSignals();
-  if (init->parsed()) return Init(std::move(options), roster);
+  if (init->parsed()) return Told(Init(std::move(options), roster));
   if (call->parsed()) return CallOnce(std::move(options), path, caller);
   absl::StatusOr<std::unique_ptr<Clock>> clock = ClockFrom(start_at);
   if (!clock.ok()) return Fail(clock.status());
@@ -101,4 +117,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace liaison
 
-int main(int argc, char** argv) { return liaison::Main(argc, argv); }
+int main(int argc, char** argv) {
+  liaison::OpenStandardFiles();
+  return liaison::Main(argc, argv);
+}

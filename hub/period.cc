@@ -51,7 +51,7 @@ ReportPeriod PartOfCalendar(Kind kind, Day from) {
 
 absl::StatusOr<ReportPeriod> PartOfYear(Kind kind, int year, int part) {
   const std::optional<Day> from = FirstOf(year, (part - 1) * MonthsOf(kind) + 1);
-  if (!from) return absl::InvalidArgumentError(Cat("时段:没有", year, "年"));
+  if (!from) return absl::InvalidArgumentError(Cat("时段：没有", year, "年"));
   return PartOfCalendar(kind, *from);
 }
 
@@ -73,8 +73,8 @@ constexpr Named kNamed[] = {
 
 absl::Status NotAPeriod(std::string_view text) {
   return absl::InvalidArgumentError(
-      Cat("时段:“", text,
-          "”不是时段,应如 2026、2026上半年、2026-05、本次人代会以来、本届、20-3 或 2026-01-05..2026-03-02"));
+      Cat("时段：“", text,
+          "”不是时段，应如 2026、2026上半年、2026-05、本次人代会以来、本届、20-3 或 2026-01-05..2026-03-02"));
 }
 
 std::optional<Named> FindNamed(std::string_view text) {
@@ -108,7 +108,7 @@ absl::StatusOr<ReportPeriod> Today(const Named& named, Day today) {
 
 absl::Status NoSession(std::string_view what) {
   return absl::FailedPreconditionError(
-      Cat("时段:没有登记", what, "的日期,请先用 liaison congress 登记,例如 liaison congress 20-3 2026-03-20"));
+      Cat("时段：没有登记", what, "的日期，请先用 liaison congress 登记，例如 liaison congress 20-3 2026-03-20"));
 }
 
 ReportPeriod Since(Kind kind, Day from, Day to, std::string words) {

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kOpBytes = 200 << 10;
 constexpr int kComparedIdsMax = 1000;
+constexpr size_t kTablePieceBytes = 100 << 10;
 
 size_t BytesOf(const std::vector<Write>& writes) {
   size_t bytes = 0;
@@ -83,11 +84,21 @@ absl::StatusOr<std::vector<std::string>> DecodeFigureIds(std::string_view encode
 }
 
 std::vector<NewOp> PublishOps(const RecordId& root, const v1::ReportSnapshot& snapshot,
-                              const v1::GetFiguresResponse& figures) {
+                              const v1::GetFiguresResponse& figures, const std::vector<v1::ReportTable>& tables) {
   std::vector<NewOp> ops(1);
   ops[0].aggregate = root;
   WritesOf(snapshot, {}, &ops[0].writes, &ops[0].sealed);
   size_t bytes = BytesOf(ops[0].writes);
+  auto add = [&](const google::protobuf::Message& record, const RecordId& id) {
+    std::vector<Write> writes, sealed;
+    WritesOf(record, id, &writes, &sealed);
+    if (bytes + BytesOf(writes) > kOpBytes) {
+      ops.emplace_back().aggregate = root;
+      bytes = 0;
+    }
+    bytes += BytesOf(writes);
+    std::move(writes.begin(), writes.end(), std::back_inserter(ops.back().writes));
+  };
   for (const v1::Figure& figure : figures.figures()) {
     v1::SnapshotFigure frozen;
     frozen.set_code(figure.code());
@@ -97,17 +108,41 @@ std::vector<NewOp> PublishOps(const RecordId& root, const v1::ReportSnapshot& sn
     frozen.set_note(figure.note());
     if (static_cast<size_t>(figure.ids_size()) < kFigureIdsMax)
       frozen.set_ids(EncodeFigureIds({figure.ids().begin(), figure.ids().end()}));
-    std::vector<Write> writes, sealed;
-    WritesOf(frozen, RecordId::Master(TypeOf<v1::SnapshotFigure>().type(), figure.code()), &writes, &sealed);
-    if (bytes + BytesOf(writes) > kOpBytes) {
-      ops.emplace_back().aggregate = root;
-      bytes = 0;
+    add(frozen, RecordId::Master(TypeOf<v1::SnapshotFigure>().type(), figure.code()));
+  }
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const std::string whole = tables[i].SerializeAsString();
+    for (size_t at = 0, part = 0; at < whole.size(); at += kTablePieceBytes, ++part) {
+      v1::SnapshotTable piece;
+      piece.set_name(tables[i].name());
+      piece.set_order(static_cast<uint32_t>(i));
+      piece.set_part(static_cast<uint32_t>(part));
+      piece.set_table(whole.substr(at, kTablePieceBytes));
+      add(piece, RecordId::Master(TypeOf<v1::SnapshotTable>().type(), Cat(piece.name(), "-", part)));
     }
-    bytes += BytesOf(writes);
-    std::move(writes.begin(), writes.end(), std::back_inserter(ops.back().writes));
   }
   return ops;
 }
+
+namespace {
+
+std::vector<v1::ReportTable> TablesIn(const Aggregate& aggregate) {
+  std::map<std::pair<uint32_t, uint32_t>, v1::SnapshotTable> pieces;  // by order and part
+  for (const RecordId& id : ChildrenOf<v1::SnapshotTable>(aggregate)) {
+    auto piece = Show<v1::SnapshotTable>(aggregate, id);
+    pieces.emplace(std::pair(piece.order(), piece.part()), std::move(piece));
+  }
+  std::map<uint32_t, std::string> whole;
+  for (const auto& [place, piece] : pieces) whole[place.first] += piece.table();
+  std::vector<v1::ReportTable> tables;
+  for (const auto& [order, bytes] : whole) {
+    v1::ReportTable table;
+    if (table.ParseFromString(bytes)) tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+}  // namespace
 
 Published ReadPublished(const Aggregate& aggregate) {
   Published published;
@@ -118,6 +153,7 @@ Published ReadPublished(const Aggregate& aggregate) {
     ordered.emplace(std::pair(PlaceOf(figure.code()), figure.code()), std::move(figure));
   }
   for (auto& [place, figure] : ordered) published.figures.push_back(std::move(figure));
+  published.tables = TablesIn(aggregate);
   return published;
 }
 

@@ -30,13 +30,15 @@ std::string EncodeFigureIds(const std::vector<std::string>& ids);
 // kDataLoss for bytes that EncodeFigureIds() does not make.
 absl::StatusOr<std::vector<std::string>> DecodeFigureIds(std::string_view bytes);
 
-// The ops that make it. `figures` with ids.
+// The ops that make it. `figures` with ids. Tables stand in pieces, each in a child of its own, since a table of all
+// deputies may be more than one op can hold.
 std::vector<NewOp> PublishOps(const RecordId& root, const v1::ReportSnapshot& snapshot,
-                              const v1::GetFiguresResponse& figures);
+                              const v1::GetFiguresResponse& figures, const std::vector<v1::ReportTable>& tables);
 
 struct Published {
   v1::ReportSnapshot snapshot;
   std::vector<v1::SnapshotFigure> figures;  // in the order of figure_codes.h
+  std::vector<v1::ReportTable> tables;      // in the order of the report; none in one that 0.4.0 published
 };
 Published ReadPublished(const Aggregate& aggregate);
 v1::ReportRow RowOf(const RecordId& id, const v1::ReportSnapshot& snapshot);

@@ -1,6 +1,7 @@
 #include "hub/refused.h"
 
 #include "absl/strings/numbers.h"
+#include "absl/time/time.h"
 #include "common/base/text.h"
 #include "common/crypto/sign.h"
 #include "common/record/schema.h"
@@ -49,7 +50,7 @@ std::string WordsOf(const Views& views, const KeptOp& kept) {
   if (!kept.readable) return Truncate(LegibleText(kept.bytes), kMostWords);
   std::string words;
   for (const v1::HistoryEvent& event : views.EventsOf(kept.op))
-    words += Cat(words.empty() ? "" : ";", event.field_label(), event.text().empty() ? "" : ":", event.text());
+    words += Cat(words.empty() ? "" : "；", event.field_label(), event.text().empty() ? "" : "：", event.text());
   return Truncate(words, kMostWords);
 }
 
@@ -105,16 +106,26 @@ absl::StatusOr<v1::ListRefusedResponse> RefusedDesk::List(const v1::ListRefusedR
     row.set_words(WordsOf(views, kept));
     return true;
   });
+  for (const Store::IgnoredKeys& ignored : context_.store->ignored_keys()) {
+    const v1::Node* node = DeviceOfKey(*roster, ignored.station, ignored.key_id);
+    if (!request.station_id().empty() && ignored.station != request.station_id()) continue;
+    if (!request.node_id().empty() && (node == nullptr || node->node_id() != request.node_id())) continue;
+    const std::string last =
+        absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMillis(ignored.last_ms), absl::FixedTimeZone(8 * 3600));
+    response.add_notes(Cat("站点 ", ignored.station, node == nullptr ? "" : Cat(" 的设备 ", node->node_id()),
+                           "：送来的选民信息钥匙有 ", ignored.count,
+                           " 把没有采用（空的、不是该站建立的、打不开镇里的信息，或与镇里的不同），最近一次 ", last));
+  }
   return response;
 }
 
 absl::StatusOr<v1::AcceptRefusedResponse> RefusedDesk::Accept(const v1::AcceptRefusedRequest& request,
                                                               const std::string& user) {
   if (request.op().empty() == request.node_id().empty())
-    return absl::InvalidArgumentError("请写明采用哪一条记录,或哪一台设备的全部记录");
+    return absl::InvalidArgumentError("请写明采用哪一条记录，或哪一台设备的全部记录");
   if (!request.node_id().empty()) return AcceptDevice(request.node_id(), user);
   std::optional<NameParts> parts = ParseName(request.op());
-  if (!parts) return absl::InvalidArgumentError(Cat("“", request.op(), "”不是记录的名字,见 liaison refused"));
+  if (!parts) return absl::InvalidArgumentError(Cat("“", request.op(), "”不是记录的名字，见 liaison refused"));
   std::optional<OpName> name = FindOpName(*context_.store->Snapshot(), parts->actor, parts->seq, parts->tag);
   if (!name) return absl::NotFoundError(Cat("镇里没有记录“", request.op(), "”"));
   ASSIGN_OR_RETURN(size_t accepted, context_.store->AcceptKept({&*name, 1}, user));

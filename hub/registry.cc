@@ -1,8 +1,11 @@
 #include "hub/registry.h"
 
+#include <algorithm>
+
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/record/validate.h"
 #include "common/record/view.h"
 #include "common/service/enrolment.h"
 #include "common/service/invitation.h"
@@ -18,8 +21,8 @@ constexpr size_t kMostDeviceNameBytes = 160;
 absl::StatusOr<v1::InviteResponse> Registry::Invite(const v1::InviteRequest& request) {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   if (!roster->stations.contains(request.station_id()))
-    return absl::InvalidArgumentError(Cat("站点:名册里没有“", request.station_id(), "”"));
-  if (request.device_name().size() > kMostDeviceNameBytes) return absl::InvalidArgumentError("设备名称:太长");
+    return absl::InvalidArgumentError(Cat("站点：名册里没有“", request.station_id(), "”"));
+  if (request.device_name().size() > kMostDeviceNameBytes) return absl::InvalidArgumentError("设备名称：太长");
   ASSIGN_OR_RETURN(Invitations::Made made,
                    invitations_.Make(request.station_id(), request.device_name(), request.hours()));
   std::string fingerprint = Fingerprint(admission_->authority().certificate);
@@ -44,7 +47,7 @@ absl::StatusOr<v1::WithdrawInvitationResponse> Registry::WithdrawInvitation(
   v1::WithdrawInvitationResponse response;
   ASSIGN_OR_RETURN(*response.mutable_invitation(), invitations_.Withdraw(request.id()));
   if (response.invitation().state() == v1::INVITATION_USED)
-    return absl::FailedPreconditionError("邀请码已用过,不能撤回;要停用设备请吊销它");
+    return absl::FailedPreconditionError("邀请码已用过，不能撤回；要停用设备请吊销它");
   return response;
 }
 
@@ -55,12 +58,22 @@ absl::StatusOr<v1::ListNodesResponse> Registry::ListNodes(const v1::ListNodesReq
   if (slowed_)
     for (std::string& station : slowed_())
       if (request.station_id().empty() || station == request.station_id()) response.add_slowed(std::move(station));
+  if (!clocks_) return response;
+  for (v1::NodeClock& clock : clocks_()) {
+    const bool shown = std::any_of(response.nodes().begin(), response.nodes().end(),
+                                   [&](const v1::Node& node) { return node.node_id() == clock.node_id(); });
+    if (shown) *response.add_clocks() = std::move(clock);
+  }
   return response;
 }
 
 absl::StatusOr<v1::RevokeNodeResponse> Registry::RevokeNode(const v1::RevokeNodeRequest& request) {
   v1::Node change;
   change.set_revoked(true);
+  change.set_revoked_by(request.user());
+  change.set_revoked_reason(request.reason());
+  for (int field : {v1::Node::kRevokedByFieldNumber, v1::Node::kRevokedReasonFieldNumber})
+    RETURN_IF_ERROR(ValidateField(change, field));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     NewOp op = MasterOp(change, request.node_id());
     std::optional<Aggregate> known = view.Load(op.aggregate);
@@ -68,7 +81,7 @@ absl::StatusOr<v1::RevokeNodeResponse> Registry::RevokeNode(const v1::RevokeNode
     if (Show<v1::Node>(*known).revoked()) return absl::CancelledError("unchanged");
     op.context = known->lineage().Visible();
     Action action;
-    action.user = "吊销";
+    action.user = request.user().empty() ? "吊销" : request.user();
     action.ops.push_back(std::move(op));
     return action;
   };
@@ -102,8 +115,8 @@ absl::StatusOr<v1::EnrolResponse> Registry::Enrol(const v1::EnrolRequest& reques
 absl::Status Registry::CheckMayEnrol(const std::string& station_id, std::string_view public_key) const {
   for (const auto& [id, node] : context_.roster->Get()->nodes) {
     if (node.public_key() != public_key) continue;
-    if (node.station_id() != station_id) return absl::AlreadyExistsError("设备公钥:已登记在别的站点");
-    if (node.revoked()) return absl::PermissionDeniedError(Cat("设备“", id, "”已被吊销,请换一个数据文件夹"));
+    if (node.station_id() != station_id) return absl::AlreadyExistsError("设备公钥：已登记在别的站点");
+    if (node.revoked()) return absl::PermissionDeniedError(Cat("设备“", id, "”已被吊销，请换一个数据文件夹"));
   }
   return absl::OkStatus();
 }
@@ -111,7 +124,7 @@ absl::Status Registry::CheckMayEnrol(const std::string& station_id, std::string_
 absl::StatusOr<v1::EnrolResponse> Registry::EnrolByCode(const v1::EnrolByCodeRequest& request,
                                                         const Certificate& device, std::string_view peer) {
   if (request.secret().empty()) return absl::UnauthenticatedError("没有邀请码");
-  if (request.device_name().size() > kMostDeviceNameBytes) return absl::InvalidArgumentError("设备名称:太长");
+  if (request.device_name().size() > kMostDeviceNameBytes) return absl::InvalidArgumentError("设备名称：太长");
   ASSIGN_OR_RETURN(v1::StoredInvitation invitation, invitations_.Find(request.secret(), device.public_key, peer));
   RETURN_IF_ERROR(CheckMayEnrol(invitation.station_id(), device.public_key));
   ASSIGN_OR_RETURN(invitation, invitations_.Use(request.secret(), device.public_key));
@@ -153,7 +166,13 @@ void Registry::Register(Dispatcher* dispatcher) {
   add("Enrol", &Registry::Enrol);
   add("Invite", &Registry::Invite);
   add("WithdrawInvitation", &Registry::WithdrawInvitation);
-  add("RevokeNode", &Registry::RevokeNode);
+  dispatcher->Add<v1::RevokeNodeRequest, v1::RevokeNodeResponse>(
+      "HubService", "RevokeNode",
+      [this](v1::RevokeNodeRequest request, const Caller& caller) -> absl::StatusOr<v1::RevokeNodeResponse> {
+        if (request.reason().empty()) return absl::InvalidArgumentError("吊销原因：不能为空");
+        if (request.user().empty()) request.set_user(caller.user.empty() ? "镇中心" : caller.user);
+        return RevokeNode(request);
+      });
   read("ListInvitations", &Registry::ListInvitations);
   read("ListNodes", &Registry::ListNodes);
 }

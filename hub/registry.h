@@ -41,6 +41,8 @@ class Registry {
   void set_hub_address(std::string address) { hub_address_ = std::move(address); }
   // The stations that are read more slowly now, for ListNodes(). Before anything is served.
   void set_slowed(std::function<std::vector<std::string>()> slowed) { slowed_ = std::move(slowed); }
+  // What devices told of their clocks, for ListNodes(). Before anything is served.
+  void set_clocks(std::function<std::vector<v1::NodeClock>()> clocks) { clocks_ = std::move(clocks); }
   void Register(Dispatcher* dispatcher);
 
  private:
@@ -53,6 +55,7 @@ class Registry {
   Invitations invitations_;
   std::string hub_address_;
   std::function<std::vector<std::string>()> slowed_;
+  std::function<std::vector<v1::NodeClock>()> clocks_;
   absl::Mutex enrolling_;  // one at a time: two devices of a station must not get one block
 };
 

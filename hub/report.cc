@@ -47,6 +47,13 @@ std::string CollectedText(const Figures& figures, std::string_view comma, bool a
   return text;
 }
 
+constexpr char kNobodyCame[] = "期间无选民来访";
+
+// Nothing where there is nothing to divide by: a rate without a value is not spoken of.
+void AppendRate(std::string_view name, int64_t permille, std::string_view comma, std::string* text) {
+  if (permille != kNoRate) Append(comma, Cat(name, PercentText(permille)), text);
+}
+
 std::string ReceivedText(const Figures& figures, std::string_view comma, bool assigned) {
   const int64_t visits = figures.Value("N5"), sessions = figures.Value("N3");
   if (visits > 0) {
@@ -54,7 +61,7 @@ std::string ReceivedText(const Figures& figures, std::string_view comma, bool as
                CollectedText(figures, comma, assigned));
   }
   if (figures.Value("N6") > 0) return CollectedText(figures, comma, assigned);
-  if (sessions > 0) return Cat("开展接待活动", sessions, "场次", comma, "没有选民来访");
+  if (sessions > 0) return Cat("开展接待活动", sessions, "场次", comma, kNobodyCame);
   return "没有开展接待选民活动";
 }
 
@@ -106,24 +113,27 @@ std::string PeriodOf(const Figures& figures) {
 
 }  // namespace
 
-std::string HeadlineSentence(const Figures& figures) { return ReceivedText(figures, ",", false); }
+std::string HeadlineSentence(const Figures& figures) { return ReceivedText(figures, "，", false); }
 
 std::string ReportParagraph(const Figures& figures) {
   std::string text = figures.whole ? NetworkText(figures) : "";
   text += Cat(PeriodOf(figures), "，");
   if (!figures.whole) text += figures.place;
   const int64_t sessions = figures.Value("N3");
-  if (sessions > 0 && figures.Value("N5") + figures.Value("N6") > 0) {
+  if (sessions > 0) {
     text += Cat("共开展代表接待日", sessions, "场次，");
     if (figures.Value("N4") > 0) {
       text += Cat(figures.Value("N4.deputies"), "名", LevelsText(figures.levels), figures.Value("N4"), "人次参加，");
     }
   }
-  text += ReceivedText(figures, "，", true);
+  const bool nobody = sessions > 0 && figures.Value("N5") + figures.Value("N6") == 0;
+  text += nobody ? kNobodyCame : ReceivedText(figures, "，", true);
   if (figures.Value("N6") == 0) return text + "。";
-  text += Cat("。意见建议主要涉及", TopCategories(figures), "，办结率", PercentText(figures.Value("R1")),
-              "、群众满意率", PercentText(figures.Value("R4.voters")), "。");
-  return text;
+  text += Cat("。意见建议主要涉及", TopCategories(figures));
+  std::string rates;
+  AppendRate("办结率", figures.Value("R1"), "、", &rates);
+  AppendRate("群众满意率", figures.Value("R4.voters"), "、", &rates);
+  return text + (rates.empty() ? "" : "，") + rates + "。";
 }
 
 std::vector<std::string> Footnotes(const Figures& figures) {
@@ -181,8 +191,10 @@ std::string SuggestionsSentence(const Figures& figures) {
     if (number("N6.suggestions.key") > 0) text += Cat("（其中重点", number("N6.suggestions.key"), "件）");
     if (assigned > 0) {
       text += Cat("，主席团", MeetingsText(figures), "，交", number("N9.suggestions.units"), "个单位承办");
-      text += Cat("，已办结", number("N11.suggestions"), "件，按期办结率", PercentText(number("R2.suggestions")),
-                  "，并直接答复代表，代表满意率", PercentText(number("R4.deputies")));
+      text += Cat("，已办结", number("N11.suggestions"), "件");
+      AppendRate("按期办结率", number("R2.suggestions"), "，", &text);
+      if (number("R4.deputies") != kNoRate)
+        AppendRate("并直接答复代表，代表满意率", number("R4.deputies"), "，", &text);
     }
     text += "。";
   }

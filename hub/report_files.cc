@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 #include <vector>
 
 #include "common/base/status.h"
@@ -190,11 +191,54 @@ bool IsShown(const v1::ReportTable& table, const ReportFileOptions& options) {
   return table.rows_size() > 0 && (options.restricted || !table.restricted());
 }
 
+// Charts and tables, the long ones behind all others.
+void AddTables(const std::vector<v1::ReportTable>& tables, const ReportFileOptions& options,
+               office::Document* document) {
+  document->PageBreak();
+  document->Heading(1, "统计图表");
+  int number = 0;
+  std::vector<const v1::ReportTable*> behind;
+  for (const v1::ReportTable& table : tables) {
+    if (!IsShown(table, options)) continue;
+    if (std::optional<ChartKind> kind = KindOf(table)) document->AddChart(ChartOf(table, *kind));
+    if (table.rows_size() > kLongTable) {
+      behind.push_back(&table);
+    } else {
+      document->Table(DocumentTableOf(table, Cat("表", ++number, "  ", table.title())));
+    }
+  }
+  for (size_t i = 0; i < behind.size(); ++i) {
+    document->PageBreak();
+    document->Table(DocumentTableOf(*behind[i], Cat("附表", i + 1, "  ", behind[i]->title())));
+  }
+}
+
+v1::GetFiguresResponse FiguresOf(const Published& published) {
+  v1::GetFiguresResponse figures;
+  figures.set_cut_off(published.snapshot.cut_off());
+  figures.set_stations_synced(published.snapshot.stations_synced());
+  figures.set_stations_total(published.snapshot.stations_total());
+  for (const v1::SnapshotFigure& then : published.figures) {
+    v1::Figure& figure = *figures.add_figures();
+    figure.set_code(then.code());
+    figure.set_label(then.label());
+    figure.set_value(then.value());
+    figure.set_unit(then.unit());
+    figure.set_note(then.note());
+  }
+  return figures;
+}
+
 }  // namespace
+
+absl::Status CheckReportFormat(std::string_view format) {
+  if (format == "docx" || format == "xlsx") return absl::OkStatus();
+  return absl::InvalidArgumentError(Cat("格式：“", format, "”不行，应为 docx 或 xlsx"));
+}
 
 std::string ReportDocument(const ReportContents& contents, const ReportFileOptions& options) {
   const v1::GetReportResponse& report = contents.report;
-  office::Document document(Cat(report.title(), "\n人大代表联络站工作情况报告"), options.unit);
+  office::Document document(Cat(report.title(), "\n", kReportHeadline), options.unit);
   auto section = [&](std::string_view heading, const std::string& text) {
     if (text.empty()) return;
     document.Heading(1, heading);
@@ -212,24 +256,44 @@ std::string ReportDocument(const ReportContents& contents, const ReportFileOptio
     for (const std::string& footnote : report.footnotes()) document.Paragraph(footnote);
   }
   document.Signature(options.unit, options.date);
-  document.PageBreak();
-  document.Heading(1, "统计图表");
-  int number = 0;
-  std::vector<const v1::ReportTable*> behind;
-  for (const v1::ReportTable& table : contents.tables) {
-    if (!IsShown(table, options)) continue;
-    if (std::optional<ChartKind> kind = KindOf(table)) document.AddChart(ChartOf(table, *kind));
-    if (table.rows_size() > kLongTable) {
-      behind.push_back(&table);
-    } else {
-      document.Table(DocumentTableOf(table, Cat("表", ++number, "  ", table.title())));
+  AddTables(contents.tables, options, &document);
+  return document.Bytes();
+}
+
+std::string PublishedDocument(const Published& published, const ReportFileOptions& options) {
+  const v1::ReportSnapshot& snapshot = published.snapshot;
+  std::string headline = snapshot.headline().empty() ? snapshot.title() : snapshot.headline();
+  if (headline.size() > kReportHeadline.size() && headline.ends_with(kReportHeadline))
+    headline.insert(headline.size() - kReportHeadline.size(), "\n");
+  office::Document document(headline, options.unit);
+  document.Heading(1, "报告内容");
+  std::vector<std::string> notes;
+  std::istringstream lines(snapshot.text());
+  constexpr std::string_view kNote = "注：";
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(kNote)) {
+      notes.push_back(line.substr(kNote.size()));
+    } else if (!line.empty()) {
+      document.Paragraph(line);
     }
   }
-  for (size_t i = 0; i < behind.size(); ++i) {
-    document.PageBreak();
-    document.Table(DocumentTableOf(*behind[i], Cat("附表", i + 1, "  ", behind[i]->title())));
-  }
+  const v1::GetFiguresResponse figures = FiguresOf(published);
+  document.Heading(1, "统计说明");
+  for (const std::string& note : notes) document.Paragraph(note);
+  document.Paragraph(Cat("本报告第", snapshot.version(), "版于", snapshot.published_date(), "发布，", SyncNote(figures),
+                         "；发布后补报的未计入。"));
+  document.Signature(options.unit, options.date);
+  if (!published.tables.empty()) AddTables(published.tables, options, &document);
   return document.Bytes();
+}
+
+absl::StatusOr<std::string> PublishedWorkbook(const Published& published, const ReportFileOptions& options) {
+  const v1::GetFiguresResponse figures = FiguresOf(published);
+  const std::string note = SyncNote(figures);
+  std::vector<office::Sheet> sheets = {FiguresSheet(figures, published.snapshot.title(), note)};
+  for (const v1::ReportTable& table : published.tables)
+    if (IsShown(table, options)) sheets.push_back(SheetOf(table, note));
+  return office::WriteXlsx(sheets);
 }
 
 absl::StatusOr<std::string> ReportWorkbook(const ReportContents& contents, const ReportFileOptions& options) {
@@ -241,8 +305,7 @@ absl::StatusOr<std::string> ReportWorkbook(const ReportContents& contents, const
 }
 
 absl::StatusOr<v1::ExportResponse> Statistics::ExportReport(const v1::ExportReportRequest& request) const {
-  if (request.format() != "docx" && request.format() != "xlsx")
-    return absl::InvalidArgumentError(Cat("格式:“", request.format(), "”不行,应为 docx 或 xlsx"));
+  RETURN_IF_ERROR(CheckReportFormat(request.format()));
   ASSIGN_OR_RETURN(ReportContents contents, Contents(request.scope(), request.compare()));
   ReportFileOptions options{request.unit(), context_.Today(), request.restricted()};
   if (options.unit.empty()) options.unit = context_.roster->Get()->PresidiumName();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "hub/published.h"
 #include "hub/statistics.h"
 
 namespace liaison {
@@ -17,11 +18,21 @@ struct ReportFileOptions {
   bool restricted = false;  // with the tables that name who did nothing
 };
 
+// What stands below the place and the period at the top of a report.
+inline constexpr std::string_view kReportHeadline = "人大代表联络站工作情况报告";
+
+// kInvalidArgument unless "docx" or "xlsx".
+absl::Status CheckReportFormat(std::string_view format);
+
 // Text first, in the order of a work report; charts and tables behind it, long tables at the end as 附表.
 std::string ReportDocument(const ReportContents& contents, const ReportFileOptions& options);
 
 // A sheet of all figures and one for each table; charts beside the tables that have one. As WriteXlsx().
 absl::StatusOr<std::string> ReportWorkbook(const ReportContents& contents, const ReportFileOptions& options);
+
+// The same of a report as it was published.
+std::string PublishedDocument(const Published& published, const ReportFileOptions& options);
+absl::StatusOr<std::string> PublishedWorkbook(const Published& published, const ReportFileOptions& options);
 
 }  // namespace liaison
 

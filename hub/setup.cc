@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
@@ -16,15 +16,10 @@ namespace liaison {
 namespace {
 
 constexpr size_t kOpsPerAction = 500;
-
-absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return absl::NotFoundError(Cat("打不开名册文件 ", path.string()));
-  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-}
+constexpr char kSetupMeta[] = "setup", kBegun[] = "begun";
 
 absl::Status InFile(const std::filesystem::path& path, const absl::Status& status) {
-  return absl::Status(status.code(), Cat(path.filename().string(), ":", status.message()));
+  return absl::Status(status.code(), Cat(path.filename().string(), "：", status.message()));
 }
 
 // The op that brings the stored record to `record`; no writes if it is there already.
@@ -57,26 +52,28 @@ absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store)
       ++*count;
     }
   };
-  ASSIGN_OR_RETURN(std::string station_bytes, ReadFile(dir / "stations.csv"));
+  ASSIGN_OR_RETURN(std::string station_bytes, ReadFile((dir / "stations.csv").string()));
   absl::StatusOr<std::vector<v1::Station>> stations = ParseStations(station_bytes);
   if (!stations.ok()) return InFile(dir / "stations.csv", stations.status());
   take(
       *stations, [](const v1::Station& s) { return s.station_id(); }, &counts.stations);
-  ASSIGN_OR_RETURN(std::string deputy_bytes, ReadFile(dir / "deputies.csv"));
+  ASSIGN_OR_RETURN(std::string deputy_bytes, ReadFile((dir / "deputies.csv").string()));
   absl::StatusOr<std::vector<v1::Deputy>> deputies = ParseDeputies(deputy_bytes, *stations);
   if (!deputies.ok()) return InFile(dir / "deputies.csv", deputies.status());
   take(
       *deputies, [](const v1::Deputy& d) { return d.deputy_id(); }, &counts.deputies);
-  ASSIGN_OR_RETURN(std::string department_bytes, ReadFile(dir / "departments.csv"));
+  ASSIGN_OR_RETURN(std::string department_bytes, ReadFile((dir / "departments.csv").string()));
   absl::StatusOr<std::vector<v1::Department>> departments = ParseDepartments(department_bytes);
   if (!departments.ok()) return InFile(dir / "departments.csv", departments.status());
   take(
       *departments, [](const v1::Department& d) { return d.department_id(); }, &counts.departments);
   std::set<std::filesystem::path> holiday_files;
-  for (const auto& entry : std::filesystem::directory_iterator(dir))
-    if (entry.path().filename().string().starts_with("holidays-")) holiday_files.insert(entry.path());
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(dir, error), end; !error && it != end; it.increment(error))
+    if (it->path().filename().string().starts_with("holidays-")) holiday_files.insert(it->path());
+  if (error) return FileError(error.value(), "读文件夹", folder);
   for (const auto& path : holiday_files) {
-    ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
+    ASSIGN_OR_RETURN(std::string bytes, ReadFile(path.string()));
     absl::StatusOr<std::vector<v1::Policy>> holidays = ParseHolidays(bytes);
     if (!holidays.ok()) return InFile(path, holidays.status());
     take(
@@ -99,6 +96,18 @@ absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store)
     absl::Status status = store->Commit(action_id, Sha256("roster"), build).status();
     if (!status.ok() && !absl::IsCancelled(status)) return status;
   }
+  return counts;
+}
+
+absl::StatusOr<RosterCounts> SetUp(const std::string& folder, Store* store) {
+  bool begun = store->GetMeta(kSetupMeta) == kBegun, stations = false;
+  store->Read().ForEach(TypeOf<v1::Station>().type(), [&](const Aggregate&) { return !(stations = true); });
+  if (stations && !begun)
+    return absl::FailedPreconditionError(
+        "这里的镇中心已建立过：名册没有改动。要改名册，请用 liaison roster import，或在网页上改");
+  RETURN_IF_ERROR(store->PutMeta(kSetupMeta, kBegun));
+  ASSIGN_OR_RETURN(RosterCounts counts, LoadRoster(folder, store));
+  RETURN_IF_ERROR(store->PutMeta(kSetupMeta, "done"));
   return counts;
 }
 

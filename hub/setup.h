@@ -18,6 +18,10 @@ struct RosterCounts {
 // kInvalidArgument names file, row, column and reason.
 absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store);
 
+// LoadRoster() once, into a new hub. May be repeated after an interruption. kFailedPrecondition (Chinese), nothing
+// written: the hub has a roster, and going back to the one of its first day would undo what was changed since.
+absl::StatusOr<RosterCounts> SetUp(const std::string& folder, Store* store);
+
 }  // namespace liaison
 
 #endif  // LIAISON_HUB_SETUP_H_

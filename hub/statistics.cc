@@ -38,7 +38,7 @@ SyncState Statistics::SyncOf(const Moment& now) const {
     ++state.stations_total;
     state.stations_synced += board_->LastSyncMs(id) > 0 ? 1 : 0;
   }
-  state.conflicts = static_cast<int64_t>(tables::CountToLookAt(now.reader.kv()));
+  state.conflicts = static_cast<int64_t>(tables::CountDisagreements(now.reader.kv()));
   return state;
 }
 
@@ -48,7 +48,7 @@ absl::StatusOr<Statistics::Asked> Statistics::Resolve(const Moment& now, const v
   Asked asked;
   if (!scope.period().empty() || (scope.from().empty() && scope.to().empty())) {
     if (!scope.from().empty() || !scope.to().empty())
-      return absl::InvalidArgumentError("时段:写了名称,就不能再写起止日期");
+      return absl::InvalidArgumentError("时段：写了名称，就不能再写起止日期");
     ASSIGN_OR_RETURN(asked.period, ParsePeriod(scope.period(), *today, CongressDays(now.roster->policies)));
   } else {
     const std::string to = scope.to().empty() ? now.today : scope.to();
@@ -149,7 +149,7 @@ absl::StatusOr<v1::ListFigureRecordsResponse> Statistics::ListFigureRecords(
   asked.query.ids_max = std::numeric_limits<size_t>::max();
   ASSIGN_OR_RETURN(const Figures figures, Count(now, asked.query));
   const v1::Figure* figure = figures.Find(request.code());
-  if (figure == nullptr) return absl::InvalidArgumentError(Cat("统计:没有代号为“", request.code(), "”的数字"));
+  if (figure == nullptr) return absl::InvalidArgumentError(Cat("统计：没有代号为“", request.code(), "”的数字"));
   v1::ListFigureRecordsResponse response;
   response.set_total(figure->ids_size());
   *response.mutable_figure() = *figure;
@@ -182,16 +182,16 @@ absl::StatusOr<v1::SetCongressSessionResponse> Statistics::SetCongressSession(
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   CongressDay wanted;
   if (!ParseCongress(request.session().name(), &wanted))
-    return absl::InvalidArgumentError(Cat("会议:“", request.session().name(), "”应如 20-3(第20届第3次会议)"));
+    return absl::InvalidArgumentError(Cat("会议：“", request.session().name(), "”应如 20-3（第20届第3次会议）"));
   const std::string& date = request.session().date();
   if (!date.empty()) {
     const std::optional<Day> day = ParseDay(date);
-    if (!day) return absl::InvalidArgumentError(Cat("日期:“", date, "”不是有效日期"));
+    if (!day) return absl::InvalidArgumentError(Cat("日期：“", date, "”不是有效日期"));
     for (const CongressDay& other : CongressDays(context_.roster->Get()->policies)) {
       const auto order = [](const CongressDay& one) { return std::pair(one.term, one.number); };
       if (order(other) == order(wanted)) continue;
       if ((order(other) < order(wanted)) != (other.day < *day))
-        return absl::InvalidArgumentError(Cat("日期:与", other.words(), "(", DayText(other.day), ")的先后不符"));
+        return absl::InvalidArgumentError(Cat("日期：与", other.words(), "（", DayText(other.day), "）的先后不符"));
     }
   }
   v1::Policy policy;
@@ -201,11 +201,7 @@ absl::StatusOr<v1::SetCongressSessionResponse> Statistics::SetCongressSession(
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     Action action;
     action.user = request.user();
-    NewOp op = MasterOp(policy, policy.key());
-    if (std::optional<Aggregate> known = view.Load(op.aggregate)) op.context = known->lineage().Visible();
-    const uint32_t tag = FindType(policy.GetDescriptor())->Find(v1::Policy::kValueFieldNumber)->tag;
-    if (date.empty()) op.writes.push_back({{}, tag, "", ""});
-    action.ops.push_back(std::move(op));
+    action.ops.push_back(PolicyOp(view, policy));
     return action;
   };
   RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
@@ -234,7 +230,7 @@ void Statistics::Register(Dispatcher* dispatcher) {
   auto write = [&]<typename Request, typename Response>(
                    std::string_view method, absl::StatusOr<Response> (Statistics::*handler)(const Request&)) {
     dispatcher->Add<Request, Response>("HubService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(caller.user);
+      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
       return (this->*handler)(r);
     });
   };
@@ -246,6 +242,7 @@ void Statistics::Register(Dispatcher* dispatcher) {
   write("PublishReport", &Statistics::PublishReport);
   read("ListReports", &Statistics::ListReports);
   read("GetPublishedReport", &Statistics::GetPublishedReport);
+  read("ExportPublishedReport", &Statistics::ExportPublishedReport);
   write("SetCongressSession", &Statistics::SetCongressSession);
   read("ListCongressSessions", &Statistics::ListCongressSessions);
 }

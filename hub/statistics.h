@@ -39,6 +39,8 @@ class Statistics {
   absl::StatusOr<v1::PublishReportResponse> PublishReport(const v1::PublishReportRequest& request);
   absl::StatusOr<v1::ListReportsResponse> ListReports(const v1::ListReportsRequest& request) const;
   absl::StatusOr<v1::GetPublishedReportResponse> GetPublishedReport(const v1::GetPublishedReportRequest& request) const;
+  // From what was stored alone: nothing is counted again.
+  absl::StatusOr<v1::ExportResponse> ExportPublishedReport(const v1::ExportPublishedReportRequest& request) const;
   absl::StatusOr<v1::SetCongressSessionResponse> SetCongressSession(const v1::SetCongressSessionRequest& request);
   absl::StatusOr<v1::ListCongressSessionsResponse> ListCongressSessions(
       const v1::ListCongressSessionsRequest& request) const;

@@ -4,9 +4,12 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/validate.h"
+#include "common/office/document.h"
+#include "common/office/sheet.h"
 #include "common/record/view.h"
 #include "hub/published.h"
 #include "hub/report.h"
+#include "hub/report_files.h"
 #include "hub/statistics.h"
 
 namespace liaison {
@@ -58,6 +61,8 @@ absl::StatusOr<v1::ReportSnapshot> Statistics::SnapshotOf(const Moment& now, con
   snapshot.set_stations_synced(figures.response.stations_synced());
   snapshot.set_stations_total(figures.response.stations_total());
   snapshot.set_text(TextOf(report));
+  snapshot.set_headline(request.title().empty() ? Cat(report.title(), kReportHeadline) : request.title());
+  snapshot.set_unit(now.roster->PresidiumName());
   const v1::FigureScope& scope = request.scope();
   snapshot.set_station_id(scope.station_id().empty() ? scope.area_id() : scope.station_id());
   snapshot.set_below(scope.station_id().empty() && !scope.area_id().empty());
@@ -79,6 +84,7 @@ absl::StatusOr<v1::PublishReportResponse> Statistics::PublishReport(const v1::Pu
   asked.query.ids_max = kFigureIdsMax;
   ASSIGN_OR_RETURN(const Figures figures, Count(now, asked.query));
   ASSIGN_OR_RETURN(v1::ReportSnapshot snapshot, SnapshotOf(now, request, figures));
+  const std::vector<v1::ReportTable> tables = TablesOf(now, figures, {});
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     uint32_t version = 1;
     view.ForEach(root.type, [&](const Aggregate& aggregate) {
@@ -90,7 +96,7 @@ absl::StatusOr<v1::PublishReportResponse> Statistics::PublishReport(const v1::Pu
     Action action;
     action.user = request.user();
     action.result = ToText(root);
-    action.ops = PublishOps(root, snapshot, figures.response);
+    action.ops = PublishOps(root, snapshot, figures.response, tables);
     return action;
   };
   RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
@@ -115,15 +121,45 @@ absl::StatusOr<v1::ListReportsResponse> Statistics::ListReports(const v1::ListRe
   return response;
 }
 
+namespace {
+
+absl::StatusOr<Published> PublishedById(const StoreReader& reader, const std::string& text) {
+  RecordId id;
+  if (!ParseRecordId(text, &id) || id.type != TypeOf<v1::ReportSnapshot>().type())
+    return absl::InvalidArgumentError(Cat("报告：“", text, "”不是报告编号"));
+  const std::optional<Aggregate> aggregate = reader.Load(id);
+  if (!aggregate || !Live(*aggregate)) return absl::NotFoundError(Cat("报告：没有编号为 ", text, " 的报告"));
+  return ReadPublished(*aggregate);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ExportResponse> Statistics::ExportPublishedReport(
+    const v1::ExportPublishedReportRequest& request) const {
+  RETURN_IF_ERROR(CheckReportFormat(request.format()));
+  ASSIGN_OR_RETURN(const Published published, PublishedById(context_.store->Read(), request.id()));
+  const v1::ReportSnapshot& snapshot = published.snapshot;
+  ReportFileOptions options{snapshot.unit(), snapshot.published_date(), request.restricted()};
+  if (options.unit.empty()) options.unit = context_.roster->Get()->PresidiumName();
+  v1::ExportResponse response;
+  for (const v1::ReportTable& table : published.tables) response.set_rows(response.rows() + table.rows_size());
+  response.set_file_name(Cat(snapshot.title(), "（第", snapshot.version(), "版）.", request.format()));
+  if (request.format() == "docx") {
+    response.set_mime(office::kDocxMime);
+    response.set_content(PublishedDocument(published, options));
+  } else {
+    response.set_mime(office::kXlsxMime);
+    ASSIGN_OR_RETURN(*response.mutable_content(), PublishedWorkbook(published, options));
+  }
+  return response;
+}
+
 absl::StatusOr<v1::GetPublishedReportResponse> Statistics::GetPublishedReport(
     const v1::GetPublishedReportRequest& request) const {
-  RecordId id;
-  if (!ParseRecordId(request.id(), &id) || id.type != TypeOf<v1::ReportSnapshot>().type())
-    return absl::InvalidArgumentError(Cat("报告:“", request.id(), "”不是报告编号"));
   const Moment now = Now();
-  const std::optional<Aggregate> aggregate = now.reader.Load(id);
-  if (!aggregate || !Live(*aggregate)) return absl::NotFoundError(Cat("报告:没有编号为 ", request.id(), " 的报告"));
-  const Published published = ReadPublished(*aggregate);
+  ASSIGN_OR_RETURN(const Published published, PublishedById(now.reader, request.id()));
+  RecordId id;
+  ParseRecordId(request.id(), &id);
   ASSIGN_OR_RETURN(Asked asked, Resolve(now, ScopeOf(published.snapshot)));
   asked.query.today = published.snapshot.published_date();
   asked.query.ids = request.ids();
@@ -132,6 +168,7 @@ absl::StatusOr<v1::GetPublishedReportResponse> Statistics::GetPublishedReport(
   v1::GetPublishedReportResponse response;
   *response.mutable_report() = RowOf(id, published.snapshot);
   response.set_text(published.snapshot.text());
+  for (const v1::ReportTable& table : published.tables) *response.add_tables() = table;
   *response.mutable_stations() = published.snapshot.stations();
   response.set_cut_off(asked.query.sync.cut_off);
   for (const v1::SnapshotFigure& then : published.figures)

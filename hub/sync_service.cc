@@ -3,15 +3,20 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
+#include <grpcpp/support/server_interceptor.h>
 
 #include <chrono>
 #include <deque>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/dictionary.h"
 #include "common/codec/link_codec.h"
+#include "common/service/enrolment.h"
+#include "common/store/read_failure.h"
 #include "liaison/v1/sync.grpc.pb.h"
 
 namespace liaison {
@@ -41,8 +46,6 @@ int64_t OpBytes(const sync::Message& message) {
   return bytes;
 }
 
-bool IsFinal(const absl::Status& status) { return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status); }
-
 }  // namespace
 
 using Reactor = grpc::ServerBidiReactor<v1::Packet, v1::Packet>;
@@ -67,10 +70,12 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
       if (!ok) return FinishNow();
       absl::StatusOr<sync::Message> message = codec_.Decode(in_.message());
       bytes = message.ok() ? OpBytes(*message) : 0;
-      Handle(IsForeignHello(message) ? session_.End("报到的设备不是证书上的那一台", false)
-             : message.ok()          ? session_.OnMessage(*std::move(message))
-                            : session_.End(Cat("发来的数据读不懂(", message.status().message(), ")"), true),
-             &ranges);
+      auto said = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        if (IsForeignHello(message)) return session_.End("报到的设备不是证书上的那一台", false);
+        return message.ok() ? session_.OnMessage(*std::move(message))
+                            : session_.End(Cat("发来的数据读不懂（", message.status().message(), "）"), true);
+      };
+      Handle(Read(said), &ranges);
     }
     // Outside of the lock: the applier's answers take it. Nothing else submits for this stream meanwhile, since
     // reading_ holds the next read back; ranges would overtake each other otherwise.
@@ -100,7 +105,10 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
 
   void FeedGrew(const std::set<std::string>& interests) {
     absl::MutexLock lock(&mutex_);
-    for (const std::string& interest : interests) Handle(session_.OnFeedGrew(interest), nullptr);
+    for (const std::string& interest : interests) {
+      auto grew = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return session_.OnFeedGrew(interest); };
+      Handle(Read(grew), nullptr);
+    }
   }
 
   void End(std::string_view reason, bool retry) {
@@ -121,10 +129,6 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
   }
 
   void Submit(sync::Range range) {
-    if (service_->options_.check_range) {
-      absl::Status status = service_->options_.check_range(range);
-      if (!status.ok()) return End(StdView(status.message()), !IsFinal(status));
-    }
     service_->applier_->Submit(std::move(range), [weak = weak_from_this()](absl::StatusOr<sync::Ack> ack) {
       if (std::shared_ptr<Stream> stream = weak.lock()) stream->OnApplied(std::move(ack));
     });
@@ -132,8 +136,19 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
 
   void OnApplied(absl::StatusOr<sync::Ack> ack) {
     absl::MutexLock lock(&mutex_);
-    Handle(ack.ok() ? session_.OnRangeApplied(*std::move(ack)) : session_.End("镇中心暂时不能存盘,稍后再试", true),
-           nullptr);
+    auto applied = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return ack.ok() ? session_.OnRangeApplied(*std::move(ack)) : session_.End("镇中心暂时不能存盘，稍后再试", true);
+    };
+    Handle(Read(applied), nullptr);
+  }
+
+  // What the session makes of something, unless the disk did not give what it read for it: then the stream ends, and
+  // the station comes again.
+  template <typename Step>
+  sync::Effects Read(const Step& step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ReadWatch reads;
+    sync::Effects effects = step();
+    return reads.status().ok() ? std::move(effects) : session_.End("镇中心的数据读不出来，请告诉镇里", true);
   }
 
   // `ranges`: where those to apply go; only what a station sends leads to any.
@@ -150,7 +165,10 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
           std::shared_ptr<Stream> stream = weak.lock();
           if (stream == nullptr) return;
           absl::MutexLock lock(&stream->mutex_);
-          stream->Handle(stream->session_.OnOfferTaken(status), nullptr);
+          auto taken = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(stream->mutex_) {
+            return stream->session_.OnOfferTaken(status);
+          };
+          stream->Handle(stream->Read(taken), nullptr);
         });
       } else if (std::holds_alternative<sync::Close>(effect)) {
         closing_ = true;
@@ -230,6 +248,7 @@ class SyncService::Rpc : public v1::SyncService::CallbackService {
         return new Refusal(
             grpc::Status(static_cast<grpc::StatusCode>(named.status().code()), std::string(named.status().message())));
       device = *std::move(named);
+      NoteClock(*context, *device);
     }
     auto stream = std::make_shared<Stream>(service_, std::move(device));
     {
@@ -244,6 +263,14 @@ class SyncService::Rpc : public v1::SyncService::CallbackService {
   }
 
  private:
+  void NoteClock(const grpc::CallbackServerContext& context, const DeviceName& device) {
+    auto told = context.client_metadata().find(kClockMetadata);
+    int64_t ms = 0;
+    if (told == context.client_metadata().end() || !service_->options_.on_clock) return;
+    if (absl::SimpleAtoi(absl::string_view(told->second.data(), told->second.size()), &ms) && ms >= 0)
+      service_->options_.on_clock(device, ms);
+  }
+
   class Refusal : public Reactor {
    public:
     explicit Refusal(const grpc::Status& status) { Finish(status); }
@@ -253,6 +280,23 @@ class SyncService::Rpc : public v1::SyncService::CallbackService {
   SyncService* const service_;
 };
 
+namespace {
+
+// Sees every call of every service begin, and intercepts none.
+class CallWatch : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit CallWatch(Listener* listener) : listener_(listener) {}
+  grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) override {
+    listener_->OnCall(call->server_context()->peer());
+    return nullptr;
+  }
+
+ private:
+  Listener* const listener_;
+};
+
+}  // namespace
+
 SyncService::SyncService(SyncServiceOptions options, sync::HubPort* port, Applier* applier)
     : options_(std::move(options)), port_(port), applier_(applier), rpc_(std::make_unique<Rpc>(this)) {}
 
@@ -260,13 +304,18 @@ absl::StatusOr<std::unique_ptr<SyncService>> SyncService::Start(SyncServiceOptio
                                                                 Applier* applier) {
   if (options.credentials == nullptr && !IsLoopback(options.address))
     return absl::InvalidArgumentError(
-        Cat("同步地址 ", options.address, " 不在本机:不加密时只允许 127.0.0.1、localhost 或 [::1]"));
+        Cat("同步地址 ", options.address, " 不在本机：不加密时只允许 127.0.0.1、localhost 或 [::1]"));
   std::unique_ptr<SyncService> service(new SyncService(std::move(options), port, applier));
+  ASSIGN_OR_RETURN(service->listener_, Listener::Bind(service->options_.address, service->options_.listener));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   std::shared_ptr<grpc::ServerCredentials> credentials = service->options_.credentials;
   if (credentials == nullptr) credentials = grpc::InsecureServerCredentials();
-  builder.AddListeningPort(service->options_.address, credentials, &service->port_number_);
+  service->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> watches;
+  watches.push_back(std::make_unique<CallWatch>(service->listener_.get()));
+  builder.experimental().SetInterceptorCreators(std::move(watches));
   builder.RegisterService(service->rpc_.get());
   for (grpc::Service* more : service->options_.services) builder.RegisterService(more);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes + 1024);
@@ -279,11 +328,10 @@ absl::StatusOr<std::unique_ptr<SyncService>> SyncService::Start(SyncServiceOptio
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnectionMs);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second hub on the port is an error, not a twin
   builder.SetResourceQuota(grpc::ResourceQuota("sync").Resize(kMaxTransportBytes));
   service->server_ = builder.BuildAndStart();
-  if (service->server_ == nullptr || service->port_number_ == 0)
-    return absl::UnavailableError(Cat("同步端口 ", service->options_.address, " 打不开,可能已被占用"));
+  if (service->server_ == nullptr) return absl::UnavailableError("同步服务启动不了");
+  service->listener_->Start(service->acceptor_.get());
   service->notifier_ = std::thread([raw = service.get()] { raw->TellStreams(); });
   return service;
 }
@@ -296,8 +344,9 @@ void SyncService::Stop() {
     if (std::exchange(stopping_, true)) return;
   }
   if (notifier_.joinable()) notifier_.join();
+  if (listener_ != nullptr) listener_->Stop();
   if (server_ == nullptr) return;
-  for (const std::shared_ptr<Stream>& stream : Streams()) stream->End("镇中心正在停机,稍后会自动重连", true);
+  for (const std::shared_ptr<Stream>& stream : Streams()) stream->End("镇中心正在停机，稍后会自动重连", true);
   server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.stop_grace_ms));
   server_->Wait();
   absl::MutexLock lock(&mutex_);

@@ -20,12 +20,16 @@
 #include "common/crypto/certificate.h"
 #include "common/sync/hub_session.h"
 #include "hub/budget.h"
+#include "hub/listener.h"
 
 namespace grpc {
 class AuthContext;
 class Server;
 class ServerCredentials;
 class Service;
+namespace experimental {
+class ExternalConnectionAcceptor;
+}
 }  // namespace grpc
 
 namespace liaison {
@@ -44,11 +48,12 @@ class Applier {
 
 struct SyncServiceOptions {
   std::string address = "127.0.0.1:0";  // port 0: any free one
+  ListenerOptions listener;             // whom it lets connect
   size_t max_streams = 1'200;           // more are told to come back later
   int64_t stop_grace_ms = 2'000;        // how long Stop() lets stations read their last message
-  // At the door, on gRPC's threads, before the applier sees a range. Heads are empty on a live link. An error ends the
-  // session with its message (Chinese); kUnauthenticated and kPermissionDenied for good. Unset: all pass.
-  std::function<absl::Status(const sync::Range&)> check_range;
+  // A device has told its clock with a new stream (milliseconds, by the metadata kClockMetadata). On gRPC threads;
+  // quick. Never in clear text.
+  std::function<void(const DeviceName& device, int64_t device_ms)> on_clock;
 
   // What each station may send before its streams are read more slowly; must outlive the service. Unset: all at once.
   StationBudget* budget = nullptr;
@@ -73,7 +78,8 @@ class SyncService {
                                                             Applier* applier);
   ~SyncService();  // Stop()
 
-  int port() const { return port_number_; }
+  int port() const { return listener_->port(); }
+  Listener::State port_state() { return listener_->state(); }
   size_t streams() const;
   // Items were appended to this feed and are durable. From any thread; returns at once.
   void NotifyFeed(std::string_view interest);
@@ -96,8 +102,9 @@ class SyncService {
   const SyncServiceOptions options_;
   sync::HubPort* const port_;  // not owned
   Applier* const applier_;     // not owned
-  int port_number_ = 0;
   std::unique_ptr<Rpc> rpc_;
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
 
   mutable absl::Mutex mutex_;

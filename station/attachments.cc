@@ -30,11 +30,11 @@ bool OfTheFile(const absl::Status& status) {
 
 std::string TroubleOf(const absl::Status& status) {
   if (status.ok() || absl::IsCancelled(status)) return "";
-  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return "照片传送中断,会自动接着传";
+  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return "照片传送中断，会自动接着传";
   return std::string(status.message());
 }
 
-absl::Status Setback() { return absl::DataLossError("照片传了几次都没有完整收到,过一会儿再传"); }
+absl::Status Setback() { return absl::DataLossError("照片传了几次都没有完整收到，过一会儿再传"); }
 
 }  // namespace
 
@@ -55,6 +55,11 @@ void FileTransfer::Stop() {
     if (call_ != nullptr) call_->TryCancel();
   }
   if (thread_.joinable()) thread_.join();
+}
+
+void FileTransfer::RetryNow() {
+  absl::MutexLock lock(&mutex_);
+  asked_ = true;
 }
 
 void FileTransfer::Wake() {
@@ -126,7 +131,9 @@ void FileTransfer::Rest(int losses) {
   int64_t delay_ms = std::min(options_.retry_delay_ms << std::clamp(losses - 1, 0, 20), options_.retry_delay_ms_max);
   delay_ms = delay_ms / 2 + static_cast<int64_t>(options_.random->U64() % (delay_ms / 2 + 1));
   absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::Milliseconds(delay_ms));
+  asked_ = false;
+  auto ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || asked_; };
+  mutex_.AwaitWithTimeout(absl::Condition(&ended), absl::Milliseconds(delay_ms));
 }
 
 std::vector<std::string> FileTransfer::Ready(std::vector<std::string> hashes) const {
@@ -213,7 +220,7 @@ absl::Status FileTransfer::Ask(std::vector<v1::StatFilesResponse::File>* wanted)
       wanted->push_back(file);
     } else {
       absl::Status why = file.answer() == v1::StatFilesResponse::REFUSED
-                             ? absl::FailedPreconditionError("镇中心不再接收一个文件:内容与记录里的摘要不符")
+                             ? absl::FailedPreconditionError("镇中心不再接收一个文件：内容与记录里的摘要不符")
                              : absl::NotFoundError("镇中心没有本站引用这个文件的记录");
       RETURN_IF_ERROR(LayAside(file.hash(), why));
     }

@@ -52,6 +52,8 @@ class FileTransfer {
   void Start();
   // What may_move() answers may have changed. From any thread, also before Start(); returns at once.
   void Wake();
+  // Ends the rest behind a failed call; what rests by itself goes on resting. From any thread; returns at once.
+  void RetryNow();
   State state() const;
   bool AwaitState(const std::function<bool(const State&)>& done, absl::Duration timeout) const;
   // Breaks off a call that waits, and joins the thread. Idempotent.
@@ -89,6 +91,7 @@ class FileTransfer {
   State state_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
+  bool asked_ ABSL_GUARDED_BY(mutex_) = false;  // RetryNow in this rest
   grpc::ClientContext* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
 
   std::thread thread_;  // last

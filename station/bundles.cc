@@ -54,15 +54,15 @@ absl::Status StationBundles::AddAbandoned(bool full, BundleWriter* writer, v1::E
     if (!next) offer.set = all.hash;
     RETURN_IF_ERROR(writer->Add(offer));
   }
-  response->add_notes(Cat("另附镇中心恢复旧备份时可能丢失的内容 ", all.count, " 条,供镇中心找回"));
+  response->add_notes(Cat("另附镇中心恢复旧备份时可能丢失的内容 ", all.count, " 条，供镇中心找回"));
   return absl::OkStatus();
 }
 
 absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::ExportBundleRequest& request) {
   absl::MutexLock lock(&mutex_);
   if (!request.station_id().empty() && request.station_id() != options_.station_id)
-    return absl::InvalidArgumentError(Cat("这里是站点 ", options_.station_id, ",只能导出本站交给镇中心的数据包"));
-  if (options_.hub_public_key.empty()) return absl::FailedPreconditionError("本站还没有镇中心的公钥,请重新办理入网");
+    return absl::InvalidArgumentError(Cat("这里是站点 ", options_.station_id, "，只能导出本站交给镇中心的数据包"));
+  if (options_.hub_public_key.empty()) return absl::FailedPreconditionError("本站还没有镇中心的公钥，请重新办理入网");
   Store* store = options_.store;
   Random* random = store->options().random;
   BundleHeader header;
@@ -107,7 +107,7 @@ absl::Status StationBundles::Carry(const std::string& path, const BundleReader& 
   std::shared_ptr<const Roster> roster = options_.roster->Get();
   for (const auto& [id, node] : roster->nodes) {
     if (header.direction != BundleDirection::kToHub || header.seal.key_id != KeyId(node.public_key())) continue;
-    if (node.revoked()) return absl::PermissionDeniedError(Cat("做这个数据包的设备 ", id, " 已被吊销,不代转"));
+    if (node.revoked()) return absl::PermissionDeniedError(Cat("做这个数据包的设备 ", id, " 已被吊销，不代转"));
     RETURN_IF_ERROR(reader.CheckMaker(node.public_key()));
   }
   return CarryBundle(options_.dir, path, header);
@@ -117,20 +117,20 @@ absl::Status StationBundles::Carry(const std::string& path, const BundleReader& 
 absl::Status StationBundles::Check(const BundleReader& reader, sync::Welcome* hub) const {
   const BundleHeader& header = reader.header();
   if (header.seal.key_id != KeyId(options_.hub_public_key))
-    return absl::UnauthenticatedError("这个数据包不是本镇中心做的,或者已损坏");
+    return absl::UnauthenticatedError("这个数据包不是本镇中心做的，或者已损坏");
   RETURN_IF_ERROR(reader.CheckMaker(options_.hub_public_key));
   if (header.direction != BundleDirection::kToStation || header.station != options_.station_id)
     return absl::InvalidArgumentError(Cat("这个数据包是给站点 ", header.station, " 的"));
   BundleVisitor visitor;
-  visitor.range = [](const sync::Range&) { return absl::InvalidArgumentError("数据包有误:下行数据包里有上行内容"); };
-  visitor.offer = [](const sync::Offer&) { return absl::InvalidArgumentError("数据包有误:下行数据包里有上行内容"); };
+  visitor.range = [](const sync::Range&) { return absl::InvalidArgumentError("数据包有误：下行数据包里有上行内容"); };
+  visitor.offer = [](const sync::Offer&) { return absl::InvalidArgumentError("数据包有误：下行数据包里有上行内容"); };
   visitor.welcome = [&](sync::Welcome welcome) {
     if (welcome.epoch == header.epoch) *hub = std::move(welcome);
     return absl::OkStatus();
   };
   visitor.batch = [this](const sync::FeedBatch& batch) -> absl::Status {
     if (batch.items.empty() || batch.ops.size() != batch.items.size() || batch.last - batch.first != batch.items.size())
-      return absl::InvalidArgumentError("数据包有误:条数不符,请镇中心重新导出");
+      return absl::InvalidArgumentError("数据包有误：条数不符，请镇中心重新导出");
     return CheckBatchSeal(options_.hub_public_key, batch);
   };
   visitor.receipt = [this](const sync::Ack& ack) {
@@ -190,7 +190,7 @@ absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* tak
   if (taking->resting.contains(batch.interest)) return absl::OkStatus();
   auto rest = [&](const std::string& why) {
     taking->resting.insert(batch.interest);
-    response->add_problems(Cat(FeedLabel(batch.interest), ":", why));
+    response->add_problems(Cat(FeedLabel(batch.interest), "：", why));
     return absl::OkStatus();
   };
   absl::Status status;
@@ -200,14 +200,14 @@ absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* tak
     if (std::optional<sync::Cursor> head = options_.store->FeedHead(batch.interest)) cursor = *std::move(head);
     if (batch.first > cursor.position)
       return rest(Cat("缺少第 ", cursor.position + 1, " 至 ", batch.first,
-                      " 条,没有收。请先导入较早的数据包,或在本站导出一份交镇中心重做,或请镇中心用 --full 导出"));
+                      " 条，没有收。请先导入较早的数据包，或在本站导出一份交镇中心重做，或请镇中心用 --full 导出"));
     std::optional<std::string> here;
     if (batch.last <= cursor.position) here = options_.store->FeedPrefix(batch.interest, batch.last);
     if (here && *here == batch.prefix_after) return absl::OkStatus();  // known
     if (here || refused == cursor) {
       ASSIGN_OR_RETURN(bool back, GoBack(batch, cursor, *taking));
       if (back) continue;
-      return rest("本站收到的与镇中心的不一致(镇中心可能恢复过备份,或者这是恢复之前的旧数据包),没有收。请联网一次核对");
+      return rest("本站收到的与镇中心的不一致（镇中心可能恢复过备份，或者这是恢复之前的旧数据包），没有收。请联网一次核对");
     }
     status = options_.store->ApplyFeedBatch(batch);
     if (status.ok())
@@ -215,7 +215,7 @@ absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* tak
     if (!absl::IsFailedPrecondition(status)) break;
     refused = std::move(cursor);  // unless the link was faster
   }
-  return absl::IsInvalidArgument(status) ? rest(Cat("内容有误,没有收(", StdView(status.message()), ")")) : status;
+  return absl::IsInvalidArgument(status) ? rest(Cat("内容有误，没有收（", StdView(status.message()), "）")) : status;
 }
 
 absl::Status StationBundles::TakeReceipt(const sync::Ack& ack, Taking* taking) {
@@ -248,7 +248,8 @@ absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::Import
   response.set_station_id(header.station);
   response.set_made_ms(header.wall_ms);
   std::string own = KeyId(options_.key.public_key);
-  if (header.seal.key_id == own) return absl::InvalidArgumentError("这是本站自己导出的数据包,请带到镇中心导入");
+  response.set_own(header.seal.key_id == own);
+  if (response.own()) return response;  // on a stick that comes back it lies beside what the hub has put there
   if (header.recipient_key_id != own) {
     RETURN_IF_ERROR(Carry(path, *reader));
     response.set_carried(true);

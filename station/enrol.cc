@@ -38,7 +38,11 @@ class Hub {
  private:
   absl::Status Check() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ASSIGN_OR_RETURN(Certificate door, ParseCertificate(door_));
-    return VerifyIssued(door, authority_, Purpose::kDoor);
+    absl::Status status = VerifyIssued(door, authority_, Purpose::kDoor);
+    // No key of this hub's is known yet, so nothing could tell an older program's door from a page.
+    if (!status.ok() && VerifyIssued(door, authority_, Purpose::kOldDoor).ok())
+      return absl::UnimplementedError(status.message());
+    return status;
   }
 
   absl::Mutex mutex_;
@@ -49,7 +53,7 @@ absl::Status FromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE) return absl::UnavailableError("连不上镇中心");
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)
-    return absl::DeadlineExceededError("镇中心没有及时回答,请再试一次");
+    return absl::DeadlineExceededError("镇中心没有及时回答，请再试一次");
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
@@ -65,7 +69,7 @@ absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options) {
   ASSIGN_OR_RETURN(v1::StationConfig before, FolderBefore(options.dir));
   std::string address = options.hub_address;
   if (address.empty()) address = code.hub_address.empty() ? before.hub_address() : code.hub_address;
-  if (address.empty()) return absl::InvalidArgumentError("邀请码里没有镇中心的地址,请写 --hub 主机:端口");
+  if (address.empty()) return absl::InvalidArgumentError("邀请码里没有镇中心的地址，请写 --hub 主机:端口");
   std::string host;
   int port = 0;
   RETURN_IF_ERROR(ParseAddress(address, &host, &port));
@@ -87,9 +91,13 @@ absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options) {
       absl::Status answer = FromGrpc(status);
       return answer.ok() ? absl::InternalError("镇中心的回答不对") : answer;
     }
-    if (!hub->Pin(std::string(authority->second.data(), authority->second.size()), code.fingerprint).ok())
+    absl::Status pinned = hub->Pin(std::string(authority->second.data(), authority->second.size()), code.fingerprint);
+    if (absl::IsUnimplemented(pinned))
       return absl::FailedPreconditionError(
-          Cat("地址 ", address, " 上的不是发这个邀请码的镇中心(指纹不符),没有把邀请码告诉它"));
+          Cat("地址 ", address, " 上的镇中心程序太旧，或者不是镇中心，没有把邀请码告诉它。请先升级镇中心"));
+    if (!pinned.ok())
+      return absl::FailedPreconditionError(
+          Cat("地址 ", address, " 上的不是发这个邀请码的镇中心（指纹不符），没有把邀请码告诉它"));
   }
   request.set_secret(code.secret);
   request.set_device_name(options.device_name);
@@ -98,6 +106,7 @@ absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options) {
   RETURN_IF_ERROR(FromGrpc(stub->Enrol(&context, request, &response)));
   if (Fingerprint(response.authority()).substr(0, code.fingerprint.size()) != code.fingerprint)
     return absl::InternalError("镇中心的回答不对");
+  before.set_door_usage_seen(true);
   return WriteStation(options.dir, before, response, address);
 }
 

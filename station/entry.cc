@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMostMatters = 20;
 
-std::string At(size_t i, size_t count) { return count == 1 ? "" : Cat("第", i + 1, "件事项,"); }
+std::string At(size_t i, size_t count) { return count == 1 ? "" : Cat("第", i + 1, "件事项，"); }
 
 absl::Status Prefixed(std::string_view prefix, const absl::Status& status) {
   return status.ok() ? status : absl::Status(status.code(), Cat(prefix, status.message()));
@@ -25,8 +25,7 @@ absl::Status Prefixed(std::string_view prefix, const absl::Status& status) {
 
 absl::Status CheckDeputies(const Roster& roster, const v1::ReceptionSession& session) {
   for (const v1::SessionDeputy& deputy : session.deputies())
-    if (!roster.deputies.contains(deputy.deputy_id()))
-      return absl::InvalidArgumentError(Cat("接待代表:名册里没有编号为“", deputy.deputy_id(), "”的代表"));
+    RETURN_IF_ERROR(CheckServes(roster, "接待代表", deputy.deputy_id(), session.date()));
   return absl::OkStatus();
 }
 
@@ -36,20 +35,20 @@ absl::Status CheckReceives(const Roster& roster, const v1::ReceptionSession& ses
   const v1::Station& station = found->second;
   if (session.date() < station.status_date()) return absl::OkStatus();
   const std::string since =
-      station.status_date().empty() ? "站点:本站点已" : Cat("站点:本站点已于", station.status_date());
+      station.status_date().empty() ? "站点：本站点已" : Cat("站点：本站点已于", station.status_date());
   if (station.status() == v1::STATION_MERGED)
     return absl::FailedPreconditionError(
-        Cat(since, "并入", roster.StationName(station.merged_into()), ",此后的接待请到那里登记"));
-  if (station.status() == v1::STATION_CLOSED) return absl::FailedPreconditionError(Cat(since, "撤销,不再登记接待"));
+        Cat(since, "并入", roster.StationName(station.merged_into()), "，此后的接待请到那里登记"));
+  if (station.status() == v1::STATION_CLOSED) return absl::FailedPreconditionError(Cat(since, "撤销，不再登记接待"));
   return absl::OkStatus();
 }
 
 absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, std::string_view text) {
   RecordId id;
   if (!ParseRecordId(text, &id) || id.type != TypeOf<v1::ReceptionSession>().type())
-    return absl::InvalidArgumentError(Cat("接待场次:编号“", text, "”无效"));
+    return absl::InvalidArgumentError(Cat("接待场次：编号“", text, "”无效"));
   std::optional<Aggregate> session = reader.Load(id);
-  if (!session) return absl::NotFoundError("接待场次:没有这一场");
+  if (!session) return absl::NotFoundError("接待场次：没有这一场");
   return *std::move(session);
 }
 
@@ -59,7 +58,7 @@ absl::Status CheckSession(const v1::ReceptionSession& session) {
     checked.add_deputies()->set_deputy_id("box");
   RETURN_IF_ERROR(Validate(checked));
   if (!session.end().empty() && session.end() < session.start())
-    return absl::InvalidArgumentError("结束时间:不能早于开始时间");
+    return absl::InvalidArgumentError("结束时间：不能早于开始时间");
   for (const v1::SessionDeputy& deputy : session.deputies()) RETURN_IF_ERROR(CheckSessionDeputy(deputy, session));
   return absl::OkStatus();
 }
@@ -67,8 +66,8 @@ absl::Status CheckSession(const v1::ReceptionSession& session) {
 absl::Status CheckMayWorkOn(const ServiceContext& context, const Roster& roster, const Aggregate& aggregate) {
   auto session = Show<v1::ReceptionSession>(aggregate);
   RETURN_IF_ERROR(CheckMayEnterFor(context, roster, session.station_id()));
-  if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次:这一场已作废");
-  if (session.historical()) return absl::FailedPreconditionError("接待场次:旧台账的场次只供查阅");
+  if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次：这一场已作废");
+  if (session.historical()) return absl::FailedPreconditionError("接待场次：旧台账的场次只供查阅");
   return absl::OkStatus();
 }
 
@@ -76,11 +75,17 @@ absl::Status AppendVisit(const ServiceContext& context, const std::string& actio
                          NumberGiver* numbers, VisitIds* ids, Action* action) {
   const std::string& station = input.session.station_id();
   const std::string& date = input.session.date();
-  if (input.matters.size() > kMostMatters) return absl::InvalidArgumentError(Cat("事项:一次最多", kMostMatters, "件"));
+  if (input.matters.size() > kMostMatters) return absl::InvalidArgumentError(Cat("事项：一次最多", kMostMatters, "件"));
+  for (size_t i = 0; i < input.matters.size(); ++i)
+    if (!input.matters[i].historical() || input.matters[i].guide_code() == v1::GUIDE_ACCUSATION)
+      RETURN_IF_ERROR(Prefixed(At(i, input.matters.size()), SettleGuiding(&input.matters[i])));
   bool accusation = std::any_of(input.matters.begin(), input.matters.end(), IsAccusation);
+  // What else was said on that visit could tell of it.
+  if (accusation && input.matters.size() > 1)
+    return absl::InvalidArgumentError("事项：检举控告请单独登记，不与其他事项记在同一次来访里");
   if (accusation) {
     input.visitor.Clear();
-    input.entry.set_original_words("(检举控告,不记录内容)");
+    input.entry.set_original_words(kAccusationWords);
     input.entry.clear_remark();
     input.entry.clear_village_group();
   }
@@ -107,7 +112,6 @@ absl::Status AppendVisit(const ServiceContext& context, const std::string& actio
   WritesOf(entry, ids->entry, &visit_op.writes, &visit_op.sealed);
   for (size_t i = 0; i < input.matters.size(); ++i) {
     v1::Matter& matter = input.matters[i];
-    if (IsAccusation(matter)) BlankAccusation(&matter);
     if (matter.title().empty()) matter.set_title(Truncate(matter.content(), 40));
     matter.set_station_id(station);
     matter.set_date(date);

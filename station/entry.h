@@ -12,7 +12,7 @@
 
 namespace liaison {
 
-// kInvalidArgument names the deputy that the roster does not have.
+// kInvalidArgument names the deputy that the roster does not have, or that is not in office on the session's day.
 absl::Status CheckDeputies(const Roster& roster, const v1::ReceptionSession& session);
 
 // Whether the station still receives voters on a session's day: one that was merged or closed does not from that day

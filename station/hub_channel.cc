@@ -60,34 +60,34 @@ absl::StatusOr<std::unique_ptr<HubChannels>> HubChannels::Open(Options options) 
   RequireTls13();
   absl::StatusOr<Certificate> certificate = ReadCertificate(options.dir);
   if (absl::IsNotFound(certificate.status()) || options.config.authority().empty())
-    return absl::FailedPreconditionError("本机还没有证书,请凭镇里给的邀请码重新办理入网(liaison enrol)");
+    return absl::FailedPreconditionError("本机还没有证书，请凭镇里给的邀请码重新办理入网（liaison enrol）");
   RETURN_IF_ERROR(certificate.status());
   if (certificate->public_key != options.key.public_key ||
       certificate->name != DeviceName{options.config.station_id(), options.config.node_id()} ||
       !VerifyIssued(*certificate, options.config.authority(), Purpose::kDevice).ok())
-    return absl::FailedPreconditionError("本机的证书不是这台设备的,请凭镇里给的邀请码重新办理入网(liaison enrol)");
+    return absl::FailedPreconditionError("本机的证书不是这台设备的，请凭镇里给的邀请码重新办理入网（liaison enrol）");
   std::unique_ptr<HubChannels> channels(new HubChannels(std::move(options)));
   absl::MutexLock lock(&channels->mutex_);
   channels->certificate_ = *std::move(certificate);
   return channels;
 }
 
-HubChannels::HubChannels(Options options) : options_(std::move(options)) {}
+HubChannels::HubChannels(Options options)
+    : options_(std::move(options)), door_(std::make_shared<KnownDoor>(options_.dir, options_.config)) {}
 
 HubChannels::~HubChannels() { Cancel(); }
 
-std::shared_ptr<grpc::Channel> HubChannels::NewChannel(const std::string& address) {
+std::shared_ptr<grpc::Channel> HubChannels::NewChannel(const std::string& address) { return Connect(address, false); }
+
+std::shared_ptr<grpc::Channel> HubChannels::Connect(const std::string& address, bool for_proof) {
   TlsIdentity identity;
   {
     absl::MutexLock lock(&mutex_);
     identity = DeviceIdentity(options_.key, certificate_.der);
   }
-  auto accept = [authority = options_.config.authority(), refusals = refusals_](const std::string& der) {
-    absl::StatusOr<Certificate> hub = ParseCertificate(der);
-    absl::Status status = hub.ok() ? VerifyIssued(*hub, authority, Purpose::kDoor) : hub.status();
-    absl::MutexLock lock(&refusals->mutex);
-    refusals->last = status.ok() ? "" : "对方不是本镇的镇中心(证书不对),没有连接";
-    return status;
+  if (for_proof) door_->BeginProof();
+  auto accept = [door = door_, for_proof](const std::string& der) {
+    return for_proof ? door->AcceptForProof(der) : door->Accept(der);
   };
   return NewTlsChannel(address, identity, std::move(accept));
 }
@@ -102,10 +102,7 @@ Certificate HubChannels::certificate() const {
   return certificate_;
 }
 
-std::string HubChannels::Complaint() const {
-  absl::MutexLock lock(&refusals_->mutex);
-  return refusals_->last;
-}
+std::string HubChannels::Complaint() const { return door_->complaint(); }
 
 void HubChannels::OnRefused() {
   absl::MutexLock lock(&mutex_);
@@ -124,12 +121,12 @@ absl::Status HubChannels::Prepare(const std::string& address) {
   bool in_date = false;
   {
     absl::MutexLock lock(&mutex_);
-    if (!refused_ && !IsRenewalDue(certificate_, now)) return absl::OkStatus();
+    if (!refused_ && !IsRenewalDue(certificate_, now) && !door_->wants_proof()) return absl::OkStatus();
     if (cancelled_) return absl::CancelledError("正在停机");
-    in_date = !refused_ && IsInDate(certificate_, now);
+    in_date = !refused_ && IsInDate(certificate_, now) && !door_->wants_proof();
     call_ = &call;
   }
-  std::unique_ptr<v1::DoorService::Stub> stub = v1::DoorService::NewStub(NewChannel(address));
+  std::unique_ptr<v1::DoorService::Stub> stub = v1::DoorService::NewStub(Connect(address, true));
   call.request.set_nonce(options_.random->Bytes(kTimeNonceBytes));
   call.context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.timeout_ms));
   // Waits here: an answer to a callback would come on a thread of the channel's own, which must not be the last to hold
@@ -145,7 +142,7 @@ absl::Status HubChannels::Prepare(const std::string& address) {
   if (in_date && !absl::IsPermissionDenied(answer) && !absl::IsUnavailable(answer)) return absl::OkStatus();
   if (absl::IsUnavailable(answer) || absl::IsDeadlineExceeded(answer)) {
     std::string complaint = Complaint();
-    return absl::UnavailableError(complaint.empty() ? "连不上镇中心,会自动重试" : complaint);
+    return absl::UnavailableError(complaint.empty() ? "连不上镇中心，会自动重试" : complaint);
   }
   return answer;
 }
@@ -157,6 +154,7 @@ absl::Status HubChannels::Take(const Call& call) {
               TimeSigningBytes(call.request.nonce(), response.hub_time_ms()), response.signature())
            .ok())
     return absl::UnauthenticatedError("镇中心报的时间没有它的签名");
+  RETURN_IF_ERROR(door_->Proved());
   Certificate fresh;
   if (!response.certificate().empty()) {
     absl::StatusOr<Certificate> parsed = ParseCertificate(response.certificate());

@@ -14,6 +14,7 @@
 #include "common/base/ports.h"
 #include "common/crypto/certificate.h"
 #include "liaison/v1/config.pb.h"
+#include "station/known_door.h"
 #include "station/uplink.h"
 
 namespace grpc {
@@ -47,7 +48,8 @@ class HubChannels : public Channels {
   std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) override;
   // Renews when the certificate is due by the best time known: this box's clock, corrected by what the hub last signed.
   // A box whose clock is wrong therefore asks once a run, is told the hub's time, and keeps its certificate if that is
-  // good. kPermissionDenied: the hub does not know this device any more. kUnauthenticated: the hub is not ours.
+  // good. So does one that was turned away by a door of an older program, whose hub has to prove its key first.
+  // kPermissionDenied: the hub does not know this device any more. kUnauthenticated: the hub is not ours.
   absl::Status Prepare(const std::string& address) override;
   void OnRefused() override;
   void Cancel() override;
@@ -61,14 +63,10 @@ class HubChannels : public Channels {
   struct Call;
   explicit HubChannels(Options options);
   absl::Status Take(const Call& call);
+  std::shared_ptr<grpc::Channel> Connect(const std::string& address, bool for_proof);
 
   const Options options_;
-  // Outlives this with the last channel.
-  struct Refusals {
-    absl::Mutex mutex;
-    std::string last ABSL_GUARDED_BY(mutex);
-  };
-  const std::shared_ptr<Refusals> refusals_ = std::make_shared<Refusals>();
+  const std::shared_ptr<KnownDoor> door_;  // outlives this with the last channel
 
   mutable absl::Mutex mutex_;
   Certificate certificate_ ABSL_GUARDED_BY(mutex_);

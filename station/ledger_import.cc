@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/casework/calendar.h"
+#include "common/casework/clock_trust.h"
+#include "common/casework/guards.h"
 #include "common/codec/token.h"
 #include "common/crypto/hash.h"
 #include "common/record/validate.h"
@@ -27,8 +30,15 @@ std::vector<M> Values(const std::map<std::string, M, std::less<>>& records) {
 
 // A row's action has an id of its own kind: the batch's random bits with the row number folded in, so that one import
 // is one draw and a repeated request finds its rows again.
-std::string RowAction(std::string_view batch_action, int row) {
-  return Sha256(Cat("liaison-import-row-1", batch_action, ":", row)).substr(0, kActionIdBytes);
+std::string RowAction(std::string_view batch_action, const LedgerRow& row) {
+  return Sha256(Cat("liaison-import-row-2", batch_action, ":", row.sheet, ":", row.row)).substr(0, kActionIdBytes);
+}
+
+// Also under the key that an older version gave it.
+bool IsKnown(const StoreReader& reader, const LedgerRow& row) {
+  for (const std::string& key : {row.import_key, row.older_import_key})
+    if (!key.empty() && !tables::ByImportKey(reader.kv(), key).empty()) return true;
+  return false;
 }
 
 v1::StatusChange StateOf(const LedgerRow& row) {
@@ -67,6 +77,9 @@ v1::Matter MatterOf(const LedgerRow& row) {
   if (row.disposition == v1::DISPOSITION_GUIDED) {
     matter.set_guided_to(kNotInLedger);
     matter.set_guide_reason(kNotInLedger);
+    // The ledger has no column for the reason; whatever names one is one.
+    if (row.accusation || NamesAccusation(row.remark) || NamesAccusation(row.content))
+      matter.set_guide_code(v1::GUIDE_ACCUSATION);
   }
   matter.set_place(row.village_group);
   matter.set_historical(true);
@@ -194,6 +207,21 @@ struct RowImport {
   }
 };
 
+// What an old ledger tells has happened. A matter may be told to be assigned or closed on a planned day, but not more
+// than a year ahead. `column`: where the day stands that cannot be.
+absl::Status CheckDays(const LedgerRow& row, const std::string& today, std::string* column) {
+  *column = "接待日期";
+  RETURN_IF_ERROR(CheckPossible({.label = *column, .date = row.date, .today = today, .any_past = true}));
+  const std::string last = DayText(AddMonths(ParseDay(today).value_or(kUndated), 12));
+  for (const auto& [label, date] :
+       {std::pair<std::string_view, std::string_view>("交办日期", row.assigned_date), {"办结日期", row.closed_date}}) {
+    *column = label;
+    if (date > last) return absl::InvalidArgumentError(Cat(label, "：", date, "晚于今天（", today, "）一年以上"));
+  }
+  column->clear();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<v1::ImportLedgerResponse> Reception::ImportLedger(const v1::ImportLedgerRequest& request) {
@@ -201,30 +229,36 @@ absl::StatusOr<v1::ImportLedgerResponse> Reception::ImportLedger(const v1::Impor
   auto own = roster->stations.find(context_.station_id);
   if (own == roster->stations.end() || own->second.tier() != v1::CENTER)
     return absl::PermissionDeniedError("旧台账只能在中心站导入");
-  if (request.content().empty()) return absl::InvalidArgumentError("文件:是空的");
-  ASSIGN_OR_RETURN(Table table, ReadTable(request.file_name(), request.content()));
+  if (request.content().empty()) return absl::InvalidArgumentError("文件：是空的");
+  ASSIGN_OR_RETURN(const std::string today, context_.DateOr(""));  // what lies behind it is refused by row
+  ASSIGN_OR_RETURN(Workbook book, ReadTable(request.file_name(), request.content()));
   LedgerRoster names(Values(roster->stations), Values(roster->deputies), Values(roster->departments),
                      Values(roster->categories));
-  ASSIGN_OR_RETURN(LedgerParse parse, ParseLedger(table, names, [](std::string_view b) { return Sha256(b); }));
+  ASSIGN_OR_RETURN(LedgerParse parse, ParseLedger(book, names, [](std::string_view b) { return Sha256(b); }));
   v1::ImportLedgerResponse response;
   std::string batch_action = context_.random()->Bytes(kActionIdBytes);
   RecordId batch_id = RecordId::Random(TypeOf<v1::ImportBatch>().type(), batch_action, 0);
   RowImport importer{&context_, roster.get(), ToText(batch_id), request.user()};
   for (v1::RefusedRow& refused : parse.refusals) *response.add_refusals() = refused;
+  for (const std::string& name : parse.ignored_columns) response.add_ignored_columns(name);
+  for (const std::string& notice : parse.notices) response.add_notices(notice);
   int refused_rows = parse.refused_rows;
   for (const LedgerRow& row : parse.rows) {
     StoreReader reader = context_.store->Read();
-    if (!tables::ByImportKey(reader.kv(), row.import_key).empty()) {
+    if (IsKnown(reader, row)) {
       response.set_known(response.known() + 1);
       continue;
     }
-    std::string action_id = RowAction(batch_action, row.row);
-    absl::Status status =
-        request.dry_run() ? importer.Build(reader, row, action_id).status()
-                          : context_.store
-                                ->Commit(action_id, Sha256(row.import_key),
-                                         [&](const StoreReader& view) { return importer.Build(view, row, action_id); })
-                                .status();
+    std::string action_id = RowAction(batch_action, row);
+    std::string column;
+    absl::Status status = CheckDays(row, today, &column);
+    if (status.ok())
+      status = request.dry_run()
+                   ? importer.Build(reader, row, action_id).status()
+                   : context_.store
+                         ->Commit(action_id, Sha256(row.import_key),
+                                  [&](const StoreReader& view) { return importer.Build(view, row, action_id); })
+                         .status();
     if (absl::IsDataLoss(status)) return status;
     if (status.ok()) {
       response.set_accepted(response.accepted() + 1);
@@ -232,6 +266,8 @@ absl::StatusOr<v1::ImportLedgerResponse> Reception::ImportLedger(const v1::Impor
     }
     v1::RefusedRow& refused = *response.add_refusals();
     refused.set_row(row.row);
+    if (book.sheets.size() > 1) refused.set_sheet(book.sheets[row.sheet].sheet);
+    refused.set_column(column);
     refused.set_serial(row.serial);
     refused.set_reason(std::string(status.message()));
     parse.refusals.push_back(refused);
@@ -241,13 +277,13 @@ absl::StatusOr<v1::ImportLedgerResponse> Reception::ImportLedger(const v1::Impor
   response.set_refused(refused_rows);
   if (!parse.refusals.empty()) {
     response.set_mend_file_name("待改正-旧台账.csv");
-    response.set_mend_file(MendFile(table, parse));
+    response.set_mend_file(MendFile(book, parse));
   }
   if (request.dry_run() || response.accepted() == 0) return response;
   v1::ImportBatch batch;
   batch.set_station_id(context_.station_id);
   batch.set_file_name(Truncate(request.file_name(), 100));
-  batch.set_date(context_.Today());
+  batch.set_date(today);
   batch.set_rows(static_cast<uint32_t>(response.rows()));
   batch.set_accepted(static_cast<uint32_t>(response.accepted()));
   batch.set_refused(static_cast<uint32_t>(response.refused()));
@@ -271,12 +307,12 @@ absl::StatusOr<v1::UndoImportResponse> Reception::UndoImport(const v1::UndoImpor
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   RecordId batch_id;
   if (!ParseRecordId(request.batch_id(), &batch_id) || batch_id.type != TypeOf<v1::ImportBatch>().type())
-    return absl::InvalidArgumentError(Cat("导入批次:编号“", request.batch_id(), "”无效"));
+    return absl::InvalidArgumentError(Cat("导入批次：编号“", request.batch_id(), "”无效"));
   v1::UndoImportResponse response;
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     std::optional<Aggregate> batch = view.Load(batch_id);
-    if (!batch) return absl::NotFoundError("导入批次:没有这一批");
-    if (Show<v1::ImportBatch>(*batch).undone()) return absl::FailedPreconditionError("导入批次:已经撤销过了");
+    if (!batch) return absl::NotFoundError("导入批次：没有这一批");
+    if (Show<v1::ImportBatch>(*batch).undone()) return absl::FailedPreconditionError("导入批次：已经撤销过了");
     Action action;
     action.user = request.user();
     NewOp& mark = action.ops.emplace_back();

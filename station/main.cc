@@ -1,13 +1,19 @@
 // liaison-station: the daemon of a village.
-//   liaison-station run --data DIR [--http HOST:PORT] [--hub HOST:PORT] [--clear]
-//   liaison-station enrol --data DIR --code CODE [--hub HOST:PORT] [--device NAME]
+//   liaison-station run --data DIR [--http HOST:PORT] [--hub HOST:PORT] [--retry-max SECONDS] [--clear]
+//   liaison-station enrol --data DIR --code CODE|- [--hub HOST:PORT] [--device NAME]      -: a line of standard input
 //   liaison-station call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "common/base/shifted_clock.h"
+#include "common/base/standard_files.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/http/connect.h"
+#include "common/service/daemon.h"
 #include "station/enrol.h"
 #include "station/station_node.h"
 #include "station_pages.h"
@@ -21,12 +27,17 @@ namespace liaison {
 namespace {
 
 int Fail(const absl::Status& status) {
-  std::cerr << "出错:" << status.message() << std::endl;
+  std::cerr << "出错：" << status.message() << std::endl;
   return absl::IsInvalidArgument(status) ? 2 : 1;
 }
 
 int Run(StationNode::Options options, const std::string& address) {
-  std::string dir = options.dir;
+  std::string dir = options.dir, moved;
+  if (!options.hub_address.empty() && !options.clear) {
+    absl::StatusOr<bool> kept = KeepHubAddress(dir, options.hub_address);
+    if (!kept.ok()) return Fail(kept.status());
+    if (*kept) moved = Cat("\n镇中心地址已改为 ", options.hub_address, "，以后启动都用它");
+  }
   absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
   if (!node.ok()) return Fail(node.status());
   Face face;
@@ -35,7 +46,9 @@ int Run(StationNode::Options options, const std::string& address) {
   face.pages = StationPages();
   face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
   std::string name = (*node)->config().station_id();
-  face.banner = [name](int port) { return Cat("站点 ", name, " 已启动:http://127.0.0.1:", port, "/"); };
+  face.banner = [name, moved](const std::string& page) {
+    return Cat("站点 ", name, " 已启动：http://", page, "/", moved);
+  };
   absl::Status status = Serve((*node)->dispatcher(), face);
   return status.ok() ? 0 : Fail(status);
 }
@@ -44,11 +57,11 @@ int EnrolHere(const EnrolByCode& options) {
   absl::StatusOr<v1::StationConfig> config = Enrol(options);
   if (!config.ok()) {
     absl::Status status = config.status();
-    std::cerr << "出错:" << status.message() << std::endl;
+    std::cerr << "出错：" << status.message() << std::endl;
     if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return 4;
     return absl::IsInvalidArgument(status) ? 2 : 1;
   }
-  std::cout << Cat("已入网:站点 ", config->station_id(), ",设备 ", config->node_id(), ",镇中心 ", config->hub_address())
+  std::cout << Cat("已入网：站点 ", config->station_id(), "，设备 ", config->node_id(), "，镇中心 ", config->hub_address())
             << std::endl;
   return 0;
 }
@@ -64,38 +77,51 @@ int CallOnce(StationNode::Options options, const std::string& path, const Caller
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{"人大代表联络站:站点程序"};
+  if (absl::Status legible = CheckArguments(argc, argv); !legible.ok()) return Fail(legible);
+  umask(077);  // the database makes its files as it likes
+  CLI::App app{"人大代表联络站：站点程序"};
   app.require_subcommand(1);
   StationNode::Options options;
   std::string address = "127.0.0.1:7060", path, start_at;
   Caller caller;
-  CLI::App* run = app.add_subcommand("run", "启动站点,直到按下 Ctrl-C");
+  CLI::App* run = app.add_subcommand("run", "启动站点，直到按下 Ctrl-C");
   run->add_option("--data", options.dir, "数据文件夹")->required();
-  run->add_option("--http", address, "网页地址,默认 127.0.0.1:7060");
-  run->add_option("--hub", options.hub_address, "镇中心地址,默认用入网时记下的");
-  run->add_option("--start-at", start_at, "演练:程序的时钟从这一刻走起,如 2026-11-20T09:00,默认用本机时间");
-  run->add_flag("--clear", options.clear, "与镇中心的连接不加密,只限本机,供开发和测量");
+  run->add_option("--http", address, "网页地址，默认 127.0.0.1:7060");
+  run->add_option("--hub", options.hub_address, "镇中心的新地址，记下来以后都用；默认用已记下的");
+  int longest_s = 60;
+  run->add_option("--retry-max", longest_s, "连不上镇中心时，最长隔多少秒再试，1 到 3600，默认 60")
+      ->check(CLI::Range(1, 3600));
+  run->add_option("--start-at", start_at, "演练：程序的时钟从这一刻走起，如 2026-11-20T09:00，默认用本机时间");
+  run->add_flag("--clear", options.clear, "与镇中心的连接不加密，只限本机，供开发和测量");
   EnrolByCode enrolment;
-  CLI::App* enrol = app.add_subcommand("enrol", "凭镇里给的邀请码入网;可重复执行");
+  CLI::App* enrol = app.add_subcommand("enrol", "凭镇里给的邀请码入网；可重复执行");
   enrol->add_option("--data", enrolment.dir, "数据文件夹")->required();
-  enrol->add_option("--code", enrolment.code, "邀请码")->required();
-  enrol->add_option("--hub", enrolment.hub_address, "镇中心地址,默认用邀请码里的");
+  enrol->add_option("--code", enrolment.code, "邀请码；写 - 从标准输入读一行")->required();
+  enrol->add_option("--hub", enrolment.hub_address, "镇中心地址，默认用邀请码里的");
   enrol->add_option("--device", enrolment.device_name, "设备名称");
-  CLI::App* call = app.add_subcommand("call", "不启动站点,直接调用一次服务(JSON 从标准输入读)");
+  CLI::App* call = app.add_subcommand("call", "不启动站点，直接调用一次服务（JSON 从标准输入读）");
   call->add_option("--data", options.dir, "数据文件夹")->required();
   call->add_option("--user", caller.user, "操作人");
   call->add_option("method", path, "/liaison.v1.服务/方法")->required();
   CLI11_PARSE(app, argc, argv);
   BlockSignals();
-  if (enrol->parsed()) return EnrolHere(enrolment);
+  for (int i = 1; i < argc; ++i)  // the process list is everybody's to read
+    if (enrolment.code.size() > 1 && enrolment.code == argv[i])
+      std::fill(argv[i], argv[i] + enrolment.code.size(), '*');
+  if (enrolment.code == "-") std::getline(std::cin, enrolment.code);
+  if (enrol->parsed()) return Told(EnrolHere(enrolment));
   if (call->parsed()) return CallOnce(std::move(options), path, caller);
   absl::StatusOr<std::unique_ptr<Clock>> clock = ClockFrom(start_at);
   if (!clock.ok()) return Fail(clock.status());
   options.clock = clock->get();
+  options.retry_delay_ms_max = longest_s * int64_t{1000};
   return Run(std::move(options), address);
 }
 
 }  // namespace
 }  // namespace liaison
 
-int main(int argc, char** argv) { return liaison::Main(argc, argv); }
+int main(int argc, char** argv) {
+  liaison::OpenStandardFiles();
+  return liaison::Main(argc, argv);
+}

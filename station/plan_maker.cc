@@ -124,19 +124,19 @@ absl::Status PlanMaker::PlanStation(const std::string& station_id, Day from, Day
 
 absl::StatusOr<Action> PlanMaker::Make(const std::string& action_id) {
   const std::optional<Day> from = ParseDay(request_.from()), to = ParseDay(request_.to());
-  if (!from || !to) return absl::InvalidArgumentError("日期:起止日期不是有效日期");
+  if (!from || !to) return absl::InvalidArgumentError("日期：起止日期不是有效日期");
   if (*to < *from || *to - *from >= kMostDays)
-    return absl::InvalidArgumentError(Cat("日期:止日不能早于起日,一次最多计划", kMostDays, "天"));
+    return absl::InvalidArgumentError(Cat("日期：止日不能早于起日，一次最多计划", kMostDays, "天"));
   if (request_.deputies_each() < 0 || request_.deputies_each() > kMostDeputies)
-    return absl::InvalidArgumentError(Cat("每场代表人数:应为1到", kMostDeputies));
+    return absl::InvalidArgumentError(Cat("每场代表人数：应为1到", kMostDeputies));
   for (const std::string& id : request_.deputy_ids())
     if (!roster_.deputies.contains(id))
-      return absl::InvalidArgumentError(Cat("接待代表:名册里没有编号为“", id, "”的代表"));
+      return absl::InvalidArgumentError(Cat("接待代表：名册里没有编号为“", id, "”的代表"));
   ASSIGN_OR_RETURN(std::vector<std::string> stations, Stations());
   ReadSessions(*from, *to);
   for (const std::string& station : stations) RETURN_IF_ERROR(PlanStation(station, *from, *to));
   if (planned_.size() > kMostSessions)
-    return absl::InvalidArgumentError(Cat("一次最多计划", kMostSessions, "场,现有", planned_.size(), "场,请缩短期间"));
+    return absl::InvalidArgumentError(Cat("一次最多计划", kMostSessions, "场，现有", planned_.size(), "场，请缩短期间"));
   Action action;
   action.user = request_.user();
   for (size_t i = 0; i < planned_.size(); ++i) {

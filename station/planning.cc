@@ -47,11 +47,6 @@ void WriteDeputy(const v1::SessionDeputy& deputy, NewOp* op) {
   WritesOf(change, {}, &op->writes, &op->sealed);
 }
 
-absl::Status CheckKnown(const Roster& roster, const std::string& deputy_id) {
-  if (roster.deputies.contains(deputy_id)) return absl::OkStatus();
-  return absl::InvalidArgumentError(Cat("接待代表:名册里没有编号为“", deputy_id, "”的代表"));
-}
-
 absl::Status CheckBegun(v1::SessionState state) {
   if (state == v1::SESSION_PLANNED) return absl::FailedPreconditionError("这一场还没有开始");
   if (state == v1::SESSION_CLOSED) return absl::FailedPreconditionError("这一场已经结束");
@@ -72,7 +67,7 @@ absl::StatusOr<v1::SessionView> Planning::Edit(const Request& request, const Cha
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   RecordId id;
-  if (!ParseRecordId(request.session_id(), &id)) return absl::InvalidArgumentError("接待场次:编号无效");
+  if (!ParseRecordId(request.session_id(), &id)) return absl::InvalidArgumentError("接待场次：编号无效");
   ASSIGN_OR_RETURN(VersionVector seen, ReadToken(request.token(), id));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, request.session_id()));
@@ -137,7 +132,7 @@ absl::StatusOr<v1::StartSessionResponse> Planning::StartSession(const v1::StartS
 
 absl::StatusOr<v1::ListDueNoticesResponse> Planning::ListDueNotices(const v1::ListDueNoticesRequest& request) const {
   if (request.days_ahead() < 0 || request.days_ahead() > kMostDaysAhead)
-    return absl::InvalidArgumentError(Cat("天数:应为0到", kMostDaysAhead));
+    return absl::InvalidArgumentError(Cat("天数：应为0到", kMostDaysAhead));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   const Deadlines deadlines(roster->policies);
   Views views = context_.MakeViews(roster.get());
@@ -170,10 +165,10 @@ absl::StatusOr<v1::ListDueNoticesResponse> Planning::ListDueNotices(const v1::Li
 absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::RecordNoticesRequest& request) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   if (request.session_ids().empty() || request.session_ids_size() > kMostNotices)
-    return absl::InvalidArgumentError(Cat("接待场次:一次1到", kMostNotices, "场"));
+    return absl::InvalidArgumentError(Cat("接待场次：一次1到", kMostNotices, "场"));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   v1::ReceptionSession change;
-  change.set_notice_date(request.date().empty() ? context_.Today() : request.date());
+  ASSIGN_OR_RETURN(*change.mutable_notice_date(), context_.DateOr(request.date()));
   RETURN_IF_ERROR(ValidateField(change, v1::ReceptionSession::kNoticeDateFieldNumber));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     Action action;
@@ -185,7 +180,7 @@ absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::Reco
       RETURN_IF_ERROR(CheckMayWorkOn(context_, *roster, aggregate));
       auto session = Show<v1::ReceptionSession>(aggregate);
       if (change.notice_date() > session.date())
-        return absl::InvalidArgumentError(Cat("公告日期:", session.number(), " 的公告不能晚于接待日 ", session.date()));
+        return absl::InvalidArgumentError(Cat("公告日期：", session.number(), " 的公告不能晚于接待日 ", session.date()));
       NewOp& op = action.ops.emplace_back();
       op.aggregate = aggregate.id();
       op.context = aggregate.lineage().Visible();
@@ -202,12 +197,14 @@ absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::Reco
 }
 
 absl::StatusOr<v1::SignInResponse> Planning::SignIn(const v1::SignInRequest& request) {
-  RETURN_IF_ERROR(CheckKnown(*context_.roster->Get(), request.deputy_id()));
-  if (request.in().empty() && request.out().empty()) return absl::InvalidArgumentError("签到时间:不能为空");
-  auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state, NewOp* op) {
+  if (request.in().empty() && request.out().empty()) return absl::InvalidArgumentError("签到时间：不能为空");
+  auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state,
+                    NewOp* op) -> absl::Status {
     RETURN_IF_ERROR(CheckBegun(state));
     v1::SessionDeputy deputy;
-    if (const v1::SessionDeputy* known = FindDeputy(session, request.deputy_id())) deputy = *known;
+    const v1::SessionDeputy* known = FindDeputy(session, request.deputy_id());
+    if (known != nullptr) deputy = *known;
+    RETURN_IF_ERROR(CheckServes(*context_.roster->Get(), "接待代表", request.deputy_id(), session.date()));
     deputy.set_deputy_id(request.deputy_id());
     deputy.clear_leave();  // who comes is not on leave
     if (!request.in().empty()) deputy.set_in(request.in());
@@ -222,11 +219,11 @@ absl::StatusOr<v1::SignInResponse> Planning::SignIn(const v1::SignInRequest& req
 }
 
 absl::StatusOr<v1::TakeLeaveResponse> Planning::TakeLeave(const v1::TakeLeaveRequest& request) {
-  if (request.reason().empty()) return absl::InvalidArgumentError("请假原因:不能为空");
+  if (request.reason().empty()) return absl::InvalidArgumentError("请假原因：不能为空");
   auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state, NewOp* op) {
     if (state == v1::SESSION_CLOSED) return absl::FailedPreconditionError("这一场已经结束");
     const v1::SessionDeputy* known = FindDeputy(session, request.deputy_id());
-    if (known == nullptr) return absl::InvalidArgumentError("请假:这位代表不在这一场的名单里");
+    if (known == nullptr) return absl::InvalidArgumentError("请假：这位代表不在这一场的名单里");
     v1::SessionDeputy deputy = *known;
     deputy.set_leave(request.reason());
     RETURN_IF_ERROR(CheckSessionDeputy(deputy, session));
@@ -239,14 +236,15 @@ absl::StatusOr<v1::TakeLeaveResponse> Planning::TakeLeave(const v1::TakeLeaveReq
 }
 
 absl::StatusOr<v1::SubstituteResponse> Planning::Substitute(const v1::SubstituteRequest& request) {
-  RETURN_IF_ERROR(CheckKnown(*context_.roster->Get(), request.deputy_id()));
-  if (request.substitute_for().empty()) return absl::InvalidArgumentError("替班:请写明替哪位代表");
-  auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state, NewOp* op) {
+  if (request.substitute_for().empty()) return absl::InvalidArgumentError("替班：请写明替哪位代表");
+  auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state,
+                    NewOp* op) -> absl::Status {
     if (state == v1::SESSION_CLOSED) return absl::FailedPreconditionError("这一场已经结束");
+    RETURN_IF_ERROR(CheckServes(*context_.roster->Get(), "接待代表", request.deputy_id(), session.date()));
     if (FindDeputy(session, request.deputy_id()) != nullptr)
-      return absl::FailedPreconditionError("替班:这位代表已在这一场的名单里");
+      return absl::FailedPreconditionError("替班：这位代表已在这一场的名单里");
     for (const v1::SessionDeputy& other : session.deputies())
-      if (other.substitute_for() == request.substitute_for()) return absl::FailedPreconditionError("替班:已有代表替班");
+      if (other.substitute_for() == request.substitute_for()) return absl::FailedPreconditionError("替班：已有代表替班");
     v1::SessionDeputy deputy;
     deputy.set_deputy_id(request.deputy_id());
     deputy.set_substitute_for(request.substitute_for());
@@ -283,13 +281,13 @@ absl::StatusOr<v1::ListLateEntriesResponse> Planning::ListLateEntries(const v1::
 
 absl::StatusOr<v1::FinishLateEntryResponse> Planning::FinishLateEntry(const v1::FinishLateEntryRequest& request) {
   auto change = [&](const Aggregate& aggregate, const v1::ReceptionSession& session, v1::SessionState, NewOp* op) {
-    if (!session.paper_pending()) return absl::FailedPreconditionError("补录:这一场没有待补录的纸质记录");
+    if (!session.paper_pending()) return absl::FailedPreconditionError("补录：这一场没有待补录的纸质记录");
     const std::vector<RecordId> entries = ChildrenOf<v1::VisitEntry>(aggregate);
     const bool typed = std::any_of(entries.begin(), entries.end(),
                                    [&](const RecordId& entry) { return aggregate.VoidOf(entry) != VoidState::kVoid; });
     if (!typed && !request.nobody_came())
-      return absl::FailedPreconditionError("补录:还没有录入一条;当日无人来访的,请注明无人来访");
-    if (typed && request.nobody_came()) return absl::InvalidArgumentError("补录:已录入来访,不能注明无人来访");
+      return absl::FailedPreconditionError("补录：还没有录入一条；当日无人来访的，请注明无人来访");
+    if (typed && request.nobody_came()) return absl::InvalidArgumentError("补录：已录入来访，不能注明无人来访");
     op->writes.push_back(Cleared(v1::ReceptionSession::kPaperPendingFieldNumber));
     return absl::OkStatus();
   };
@@ -307,7 +305,7 @@ void Planning::Register(Dispatcher* dispatcher) {
   auto write = [&]<typename Request, typename Response>(std::string_view method,
                                                         absl::StatusOr<Response> (Planning::*handler)(const Request&)) {
     dispatcher->Add<Request, Response>("ReceptionService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(caller.user);
+      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
       return (this->*handler)(r);
     });
   };

@@ -17,7 +17,7 @@ constexpr int kMostRows = 1000;
 
 absl::Status CheckDates(std::string_view from, std::string_view to) {
   for (std::string_view date : {from, to})
-    if (!date.empty() && !IsDate(date)) return absl::InvalidArgumentError(Cat("日期:“", date, "”不是有效日期"));
+    if (!date.empty() && !IsDate(date)) return absl::InvalidArgumentError(Cat("日期：“", date, "”不是有效日期"));
   return absl::OkStatus();
 }
 
@@ -42,7 +42,7 @@ absl::StatusOr<v1::OpenSessionResponse> Reception::OpenSession(const v1::OpenSes
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     v1::ReceptionSession session = request.session();
     if (session.station_id().empty()) session.set_station_id(context_.station_id);
-    if (session.date().empty()) session.set_date(context_.Today());
+    ASSIGN_OR_RETURN(*session.mutable_date(), context_.DateOr(session.date()));
     if (session.form() == v1::FORM_UNSPECIFIED) session.set_form(v1::FORM_RECEPTION_DAY);
     session.set_historical(false);
     session.clear_import_batch();
@@ -50,6 +50,7 @@ absl::StatusOr<v1::OpenSessionResponse> Reception::OpenSession(const v1::OpenSes
     session.mutable_status()->set_to(v1::SESSION_OPEN);
     session.mutable_status()->set_date(session.date());
     RETURN_IF_ERROR(CheckSession(session));
+    RETURN_IF_ERROR(context_.CheckDate("接待日期", session.date(), request.date_meant(), session.paper_pending()));
     RETURN_IF_ERROR(CheckMayEnterFor(context_, *roster, session.station_id()));
     RETURN_IF_ERROR(CheckReceives(*roster, session));
     RETURN_IF_ERROR(CheckDeputies(*roster, session));
@@ -74,7 +75,7 @@ absl::StatusOr<v1::CloseSessionResponse> Reception::CloseSession(const v1::Close
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   RecordId id;
-  if (!ParseRecordId(request.session_id(), &id)) return absl::InvalidArgumentError("接待场次:编号无效");
+  if (!ParseRecordId(request.session_id(), &id)) return absl::InvalidArgumentError("接待场次：编号无效");
   ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), id));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, request.session_id()));
@@ -83,7 +84,7 @@ absl::StatusOr<v1::CloseSessionResponse> Reception::CloseSession(const v1::Close
     if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("这一场已作废");
     RETURN_IF_ERROR(CheckMayClose(session, Views::SessionStateOf(aggregate)));
     if (!request.end().empty() && request.end() < session.start())
-      return absl::InvalidArgumentError("结束时间:不能早于开始时间");
+      return absl::InvalidArgumentError("结束时间：不能早于开始时间");
     v1::ReceptionSession change;
     change.mutable_status()->set_to(v1::SESSION_CLOSED);
     change.mutable_status()->set_date(session.date());
@@ -118,8 +119,11 @@ absl::StatusOr<v1::ListSessionsResponse> Reception::ListSessions(const v1::ListS
                    return true;
                  });
   size_t limit = request.limit() > 0 ? static_cast<size_t>(request.limit()) : 100;
+  if (request.offset() < 0) return absl::InvalidArgumentError("从第几场起：不能小于0");
   v1::ListSessionsResponse response;
-  for (auto it = ids.rbegin(); it != ids.rend() && static_cast<size_t>(response.sessions_size()) < limit; ++it) {
+  response.set_total(static_cast<int32_t>(ids.size()));
+  const auto first = std::min<size_t>(static_cast<size_t>(request.offset()), ids.size());
+  for (auto it = ids.rbegin() + static_cast<ptrdiff_t>(first); it != ids.rend() && static_cast<size_t>(response.sessions_size()) < limit; ++it) {
     std::optional<Aggregate> session = views.reader().Load(*it);
     if (session) *response.add_sessions() = views.Session(*session);
   }
@@ -135,10 +139,13 @@ absl::StatusOr<v1::LogVisitResponse> Reception::LogVisit(const v1::LogVisitReque
     input.session = Show<v1::ReceptionSession>(aggregate);
     RETURN_IF_ERROR(CheckMayEnterFor(context_, *roster, input.session.station_id()));
     RETURN_IF_ERROR(CheckReceives(*roster, input.session));
-    if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次:这一场已作废");
-    if (input.session.historical()) return absl::FailedPreconditionError("接待场次:旧台账的场次不能再登记");
+    if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次：这一场已作废");
+    if (input.session.historical()) return absl::FailedPreconditionError("接待场次：旧台账的场次不能再登记");
     if (Views::SessionStateOf(aggregate) == v1::SESSION_CLOSED)
-      return absl::FailedPreconditionError("接待场次:这一场已经结束,请另开一场");
+      return absl::FailedPreconditionError("接待场次：这一场已经结束，请另开一场");
+    // The day of an open session was checked when it was opened.
+    const bool meant = request.date_meant() || Views::SessionStateOf(aggregate) == v1::SESSION_OPEN;
+    RETURN_IF_ERROR(context_.CheckDate("接待日期", input.session.date(), meant, input.session.paper_pending()));
     input.entry = request.entry();
     input.entry.set_historical(false);
     input.entry.set_seq(static_cast<uint32_t>(ChildrenOf<v1::VisitEntry>(aggregate).size()) + 1);
@@ -149,9 +156,9 @@ absl::StatusOr<v1::LogVisitResponse> Reception::LogVisit(const v1::LogVisitReque
       matter.clear_import_key();
       if (matter.content().empty()) matter.set_content(request.entry().original_words());
       if (!matter.category().empty() && !roster->categories.contains(matter.category()))
-        return absl::InvalidArgumentError(Cat("类别:没有编号为“", matter.category(), "”的类别"));
-      if (!matter.answered_by().empty() && !roster->deputies.contains(matter.answered_by()))
-        return absl::InvalidArgumentError(Cat("答复代表:名册里没有“", matter.answered_by(), "”"));
+        return absl::InvalidArgumentError(Cat("类别：没有编号为“", matter.category(), "”的类别"));
+      if (!matter.answered_by().empty())
+        RETURN_IF_ERROR(CheckServes(*roster, "答复代表", matter.answered_by(), input.session.date()));
       input.matters.push_back(std::move(matter));
     }
     NumberGiver numbers = NumbersFor(context_, *roster, view);
@@ -164,7 +171,8 @@ absl::StatusOr<v1::LogVisitResponse> Reception::LogVisit(const v1::LogVisitReque
     action.result = FullId(ids.session, ids.entry);
     return action;
   };
-  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
+  ASSIGN_OR_RETURN(std::string hash, RequestHash(context_.store, request));
+  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, hash, build));
   v1::GetVisitRequest read;
   read.set_id(committed.result);
   ASSIGN_OR_RETURN(v1::GetVisitResponse visit, GetVisit(read));
@@ -179,9 +187,9 @@ absl::StatusOr<v1::GetVisitResponse> Reception::GetVisit(const v1::GetVisitReque
   Views views = context_.MakeViews(roster.get(), request.reveal());
   RecordId root, entry;
   if (!ParseFullId(request.id(), &root, &entry) || entry.type != TypeOf<v1::VisitEntry>().type())
-    return absl::InvalidArgumentError(Cat("接待登记:编号“", request.id(), "”无效"));
+    return absl::InvalidArgumentError(Cat("接待登记：编号“", request.id(), "”无效"));
   ASSIGN_OR_RETURN(Aggregate session, LoadSession(views.reader(), ToText(root)));
-  if (session.Find(entry) == nullptr) return absl::NotFoundError("接待登记:没有这一条");
+  if (session.Find(entry) == nullptr) return absl::NotFoundError("接待登记：没有这一条");
   v1::GetVisitResponse response;
   *response.mutable_visit() = views.Visit(session, entry);
   *response.mutable_session() = views.Session(session);
@@ -232,7 +240,7 @@ void Reception::Register(Dispatcher* dispatcher) {
   auto write = [&]<typename Request, typename Response>(
                    std::string_view method, absl::StatusOr<Response> (Reception::*handler)(const Request&)) {
     dispatcher->Add<Request, Response>("StationService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(caller.user);
+      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
       return (this->*handler)(r);
     });
   };

@@ -2,29 +2,44 @@
 
 #include <fstream>
 
+#include "common/base/bytes.h"
+#include "common/base/file.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
+#include "common/crypto/hash.h"
 #include "common/service/enrolment.h"
+#include "common/store/read_failure.h"
 
 namespace liaison {
-namespace {
-
-// A machine id that survives restores of the data folder to another machine.
-std::string MachineId() {
-  std::ifstream in("/etc/machine-id");
-  std::string id;
-  std::getline(in, id);
-  return id;
+std::string MachineName(std::string_view machine_id) {
+  return machine_id.empty() ? "" : Hex(Sha256(Cat("liaison-machine-1", machine_id)).substr(0, 16));
 }
 
-}  // namespace
+absl::StatusOr<bool> KeepHubAddress(const std::string& dir, const std::string& address) {
+  std::string host;
+  int port = 0;
+  RETURN_IF_ERROR(ParseAddress(address, &host, &port));
+  if (host.empty() || port == 0)
+    return absl::InvalidArgumentError(Cat("镇中心地址“", address, "”应为 主机:端口，如 192.168.1.10:7061"));
+  v1::StationConfig config;
+  absl::Status read = ReadConfig(dir + "/station.json", &config);
+  if (absl::IsNotFound(read))
+    return absl::NotFoundError(Cat("文件夹 ", dir, " 还没有入网，请先运行 liaison enrol"));
+  RETURN_IF_ERROR(read);
+  if (config.hub_address() == address) return false;
+  config.set_hub_address(address);
+  RETURN_IF_ERROR(WriteConfig(dir + "/station.json", config));
+  return true;
+}
 
 absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) {
+  ReadWatch reads;
   std::unique_ptr<StationNode> node(new StationNode());
   absl::Status read = ReadConfig(options.dir + "/station.json", &node->config_);
   if (absl::IsNotFound(read))
-    return absl::NotFoundError(Cat("文件夹 ", options.dir, " 还没有入网,请先运行 liaison enrol"));
+    return absl::NotFoundError(Cat("文件夹 ", options.dir, " 还没有入网，请先运行 liaison enrol"));
   RETURN_IF_ERROR(read);
+  RETURN_IF_ERROR(KeepPrivate(options.dir));
   ASSIGN_OR_RETURN(node->key_, LoadKeyPair(KeyPath(options.dir)));
   std::unique_ptr<Kv> kv = std::move(options.kv);
   if (kv == nullptr) {
@@ -34,6 +49,10 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   store_options.station = node->config_.station_id();
   store_options.clock = options.clock;
   store_options.random = options.random;
+  node->box_ = std::make_unique<BoxClock>(options.clock);
+  store_options.clock_quality = [box = node->box_.get()](int64_t wall_ms, int64_t newest_ms) {
+    return box->QualityOf(wall_ms, newest_ms);
+  };
   store_options.projections = {&node->tables_, &node->file_rows_, &node->work_};
   store_options.derived_version = kDerivedVersion;
   KeyPair key = node->key_;
@@ -42,13 +61,19 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   };
   ASSIGN_OR_RETURN(node->store_, Store::Open(std::move(kv), std::move(store_options)));
   RETURN_IF_ERROR(node->TakeEnrolment(options.dir));
+  node->box_->Attach(node->store_.get(), node->config_.node_id());
   RETURN_IF_ERROR(node->OpenFiles(options));
   node->roster_ = std::make_unique<RosterCache>(node->store_.get());
   node->find_ = std::make_unique<FindIndex>(node->store_.get());
   sync::Hello identity;
   identity.station = node->config_.station_id();
   identity.node = node->config_.node_id();
-  identity.machine_id = MachineId();
+  {
+    std::ifstream in("/etc/machine-id");
+    std::string id;
+    std::getline(in, id);
+    identity.machine_id = MachineName(id);
+  }
   node->port_ = std::make_unique<StationPort>(node->store_.get(), identity);
   ServiceContext context;
   context.store = node->store_.get();
@@ -57,6 +82,7 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   context.station_id = node->config_.station_id();
   context.node_id = node->config_.node_id();
   context.block = node->config_.block();
+  context.box = node->box_.get();
   node->hub_address_ = options.hub_address.empty() ? node->config_.hub_address() : options.hub_address;
   context.hub_address = node->hub_address_;
   StationNode* raw = node.get();
@@ -74,6 +100,9 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   node->casework_ = std::make_unique<Casework>(context);
   node->casework_->Register(&node->dispatcher_);
   node->reception_->Register(&node->dispatcher_);
+  node->dispatcher_.Add<v1::RetryNowRequest, v1::RetryNowResponse>(
+      "StationService", "RetryNow",
+      [raw](const v1::RetryNowRequest&, const Caller&) { return raw->RetryNow(); });
   node->planning_ = std::make_unique<Planning>(context);
   node->planning_->Register(&node->dispatcher_);
   node->congress_ = std::make_unique<Congress>(context);
@@ -85,6 +114,7 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
                               node->config_.hub_public_key(), node->key_, node->store_.get(), node->roster_.get()});
   node->bundles_->Register(&node->dispatcher_);
   node->no_link_ = "未启用联网";
+  RETURN_IF_ERROR(reads.status());
   if (options.link && !context.hub_address.empty()) RETURN_IF_ERROR(node->StartLink(options));
   return node;
 }
@@ -137,6 +167,15 @@ absl::Status StationNode::StartLink(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::RetryNowResponse> StationNode::RetryNow() {
+  if (uplink_ == nullptr) return absl::FailedPreconditionError(no_link_);
+  v1::RetryNowResponse response;
+  uplink_->RetryNow();
+  if (transfer_ != nullptr) transfer_->RetryNow();
+  response.set_link_up(uplink_->state().link_up);
+  return response;
+}
+
 StationNode::~StationNode() {
   if (uplink_ == nullptr) return;
   store_->RemoveListener(this);
@@ -149,7 +188,7 @@ absl::Status StationNode::TakeEnrolment(const std::string& dir) {
   for (const std::string& bytes : messages) {
     ASSIGN_OR_RETURN(sync::Message message, DecodeMessage(bytes));
     const auto* batch = std::get_if<sync::FeedBatch>(&message);
-    if (batch == nullptr) return absl::InvalidArgumentError("入网文件:内容不对");
+    if (batch == nullptr) return absl::InvalidArgumentError("入网文件：内容不对");
     std::optional<sync::Cursor> held = store_->FeedHead(batch->interest);
     if (held && held->position >= batch->last) continue;
     absl::Status status = ApplyBatch(*batch);

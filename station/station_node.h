@@ -9,6 +9,7 @@
 #include "common/attachments/file_desk.h"
 #include "common/base/repeater.h"
 #include "common/prints/print.h"
+#include "common/service/box_clock.h"
 #include "common/service/casework.h"
 #include "common/service/congress.h"
 #include "common/service/daemon.h"
@@ -24,6 +25,14 @@
 #include "station/uplink.h"
 
 namespace liaison {
+
+// What the hub and the bearer of a stick are told of the machine, the same as long as the data folder lies on it; empty
+// for an empty id. Who knows it learns nothing of the id, which other programs use as a secret (machine-id(5)).
+std::string MachineName(std::string_view machine_id);
+
+// `station run --hub`: notes the hub's new address in DIR/station.json. True: it was another one. kInvalidArgument: it is
+// no address; kNotFound: the folder was never enrolled. Chinese.
+absl::StatusOr<bool> KeepHubAddress(const std::string& dir, const std::string& address);
 
 class StationNode : private UplinkSink, private StoreListener {
  public:
@@ -59,6 +68,7 @@ class StationNode : private UplinkSink, private StoreListener {
   Planning* planning() { return planning_.get(); }
   Congress* congress() { return congress_.get(); }
   PrintService* prints() { return prints_.get(); }
+  BoxClock* box() { return box_.get(); }
   RecordService* records() { return records_.get(); }
   Casework* casework() { return casework_.get(); }
   StationBundles* bundles() { return bundles_.get(); }
@@ -71,16 +81,19 @@ class StationNode : private UplinkSink, private StoreListener {
   absl::Status TakeEnrolment(const std::string& dir);
   absl::Status OpenFiles(const Options& options);
   absl::Status StartLink(const Options& options);
+  absl::StatusOr<v1::RetryNowResponse> RetryNow();
   v1::FileCounts FileCounts() const;
   absl::Status ApplyBatch(const sync::FeedBatch& batch) override;
   absl::Status RewindFeed(const sync::Cursor& cursor) override { return store_->RewindFeed(cursor); }
   absl::Status RecordAck(const sync::RecordAck& record) override { return store_->RecordAck(record.ack, record.exact); }
+  absl::Status OnHubTime(int64_t hub_ms) override { return box_->OnHubTime(hub_ms); }
   void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
 
   v1::StationConfig config_;
   KeyPair key_;
   TablesProjection tables_;
   WorkProjection work_;
+  std::unique_ptr<BoxClock> box_;
   FilesProjection file_rows_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<FileStore> files_;

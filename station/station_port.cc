@@ -31,7 +31,7 @@ bool StationPort::HasOp(const OpName& name) {
 
 absl::Status CheckBatchSeal(std::string_view hub_public_key, const sync::FeedBatch& batch) {
   if (batch.seal.key_id != KeyId(hub_public_key))
-    return absl::UnauthenticatedError("下行数据不是本镇中心签的:换了中心,或连错了地址");
+    return absl::UnauthenticatedError("下行数据不是本镇中心签的：换了中心，或连错了地址");
   return Verify(batch.seal.algorithm, hub_public_key, FeedSigningBytes(batch), batch.seal.signature);
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/base/text.h"
 #include "common/codec/link_codec.h"
+#include "common/service/enrolment.h"
 #include "liaison/v1/sync.grpc.pb.h"
 
 namespace liaison {
@@ -34,16 +35,16 @@ std::string ReasonOf(const grpc::Status& status) {
     case grpc::StatusCode::PERMISSION_DENIED:
       return status.error_message();
     case grpc::StatusCode::UNAUTHENTICATED:
-      return Cat("镇中心没有接受本机的证书:", status.error_message());
+      return Cat("镇中心没有接受本机的证书：", status.error_message());
     case grpc::StatusCode::OK:
     case grpc::StatusCode::CANCELLED:
-      return "与镇中心的连接断开了,会自动重连";
+      return "与镇中心的连接断开了，会自动重连";
     case grpc::StatusCode::UNAVAILABLE:
-      return "连不上镇中心,会自动重试";
+      return "连不上镇中心，会自动重试";
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return "镇中心正忙,稍后再试";
+      return "镇中心正忙，稍后再试";
     default:
-      return Cat("与镇中心的连接出错(", static_cast<int>(status.error_code()), "),会自动重试");
+      return Cat("与镇中心的连接出错（", static_cast<int>(status.error_code()), "），会自动重试");
   }
 }
 
@@ -56,6 +57,7 @@ grpc::ChannelArguments ChannelArguments() {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // its pings cost more than they bring on a thin link
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // one that was set for the web knows no way to the hub
   // Each attempt has a connection of its own, so that only the uplink decides when to try again.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return arguments;
@@ -64,7 +66,8 @@ grpc::ChannelArguments ChannelArguments() {
 // One stream. gRPC's reactions only set flags; the uplink's thread acts on them.
 class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
  public:
-  explicit Call(std::shared_ptr<grpc::Channel> channel) : stub_(v1::SyncService::NewStub(std::move(channel))) {
+  Call(std::shared_ptr<grpc::Channel> channel, int64_t clock_ms) : stub_(v1::SyncService::NewStub(std::move(channel))) {
+    context_.AddMetadata(kClockMetadata, Cat(clock_ms));
     stub_->async()->Exchange(&context_, this);
     AddHold();  // reads and writes start outside of reactions
     StartRead(&in_);
@@ -117,10 +120,10 @@ class Uplink::Call : public grpc::ClientBidiReactor<v1::Packet, v1::Packet> {
     absl::MutexLock lock(&mutex);
     Wake();
   }
-  // Waits until something has happened since the last call.
-  void Await() {
+  // Waits until something has happened since the last call, at most for `ms`.
+  void Await(int64_t ms) {
     absl::MutexLock lock(&mutex);
-    mutex.Await(absl::Condition(&woken_));
+    mutex.AwaitWithTimeout(absl::Condition(&woken_), absl::Milliseconds(ms));
     woken_ = false;
   }
   // Ends the stream; with `farewell`, after what is still to be said. The call may then be deleted.
@@ -169,14 +172,14 @@ absl::StatusOr<std::unique_ptr<Uplink>> Uplink::Start(UplinkOptions options, syn
                                                       UplinkSink* sink) {
   if (options.channels == nullptr && !IsLoopback(options.hub_address))
     return absl::InvalidArgumentError(
-        Cat("镇中心地址 ", options.hub_address, " 不在本机:不加密时只允许 127.0.0.1、localhost 或 [::1]"));
+        Cat("镇中心地址 ", options.hub_address, " 不在本机：不加密时只允许 127.0.0.1、localhost 或 [::1]"));
   std::unique_ptr<Uplink> uplink(new Uplink(std::move(options), port, sink));
   uplink->thread_ = std::thread([raw = uplink.get()] { raw->Loop(); });
   return uplink;
 }
 
 Uplink::Uplink(UplinkOptions options, sync::StationPort* port, UplinkSink* sink)
-    : options_(std::move(options)), port_(port), sink_(sink) {}
+    : options_(std::move(options)), watch_(options_.receipt_ms), port_(port), sink_(sink) {}
 
 Uplink::~Uplink() { Stop(); }
 
@@ -188,6 +191,11 @@ void Uplink::Stop() {
   }
   if (options_.channels != nullptr) options_.channels->Cancel();
   if (thread_.joinable()) thread_.join();
+}
+
+void Uplink::RetryNow() {
+  absl::MutexLock lock(&mutex_);
+  asked_ = true;
 }
 
 void Uplink::NotifyCommit() {
@@ -240,7 +248,7 @@ void Uplink::Loop() {
     options_.on_change();
     // A hub that says welcome and then goodbye each time must not be asked ever faster.
     losses = ending.was_up && ending.lost ? 0 : losses + 1;
-    WaitForRetry(!ending.retry, losses);
+    if (WaitForRetry(!ending.retry, losses)) losses = 0;
   }
 }
 
@@ -256,20 +264,22 @@ Uplink::Ending Uplink::RunCall() {
   Call call(
       options_.channels == nullptr
           ? grpc::CreateCustomChannel(options_.hub_address, grpc::InsecureChannelCredentials(), ChannelArguments())
-          : options_.channels->NewChannel(options_.hub_address));
+          : options_.channels->NewChannel(options_.hub_address),
+      options_.clock->NowMs());
   {
     absl::MutexLock lock(&mutex_);
     call_ = &call;
-    committed_ = false;
+    committed_ = asked_ = false;
   }
   sync::StationSession session(port_);
   pace_.OnStart(NowMs());
   session.set_limits(pace_.limits());
   call.set_zip(pace_.zip(PendingBytes()));
+  watch_.OnStart(NowMs());
   Perform(session.Start(), &session, &call, &ending);
-  bool stopping = false;
+  bool stopping = false, overdue = false;
   while (!session.closed()) {
-    call.Await();
+    call.Await(watch_.LeftMs(NowMs()));
     bool committed = false, read = false, lost = false;
     {
       absl::MutexLock lock(&mutex_);
@@ -281,13 +291,17 @@ Uplink::Ending Uplink::RunCall() {
       read = call.read_done && call.read_ok;
       lost = call.read_done && !call.read_ok;
     }
-    if (stopping || lost) break;
+    overdue = !read && !lost && watch_.LeftMs(NowMs()) <= 0;
+    if (stopping || lost || overdue) break;
     if (committed) Perform(session.OnLocalCommit(), &session, &call, &ending);
     if (!read) continue;
     absl::StatusOr<sync::Message> message = call.TakeRead();
+    watch_.OnMessage(NowMs());
     if (message.ok() && std::holds_alternative<sync::Welcome>(*message)) {
       pace_.OnWelcome(NowMs());
       call.set_zip(pace_.zip(PendingBytes()));
+      const absl::Status told = sink_->OnHubTime(std::get<sync::Welcome>(*message).hub_time_ms);
+      if (!told.ok()) message = told;
     }
     if (message.ok() && std::holds_alternative<sync::Ack>(*message)) {
       pace_.OnAnswer(NowMs());
@@ -298,7 +312,7 @@ Uplink::Ending Uplink::RunCall() {
       call.set_zip(zip);
     }
     Perform(message.ok() ? session.OnMessage(*std::move(message))
-                         : session.End(Cat("收到的数据读不懂(", message.status().message(), ")"), true),
+                         : session.End(Cat("收到的数据读不懂（", message.status().message(), "）"), true),
             &session, &call, &ending);
   }
   {
@@ -309,6 +323,10 @@ Uplink::Ending Uplink::RunCall() {
   if (ending.lost && !stopping) pace_.OnCut();
   grpc::Status status = call.End(session.closed() && !stopping);
   if (ending.lost) NoteLoss(status, &ending);
+  if (overdue) {
+    watch_.OnOverdue(NowMs());
+    ending.reason = "镇中心迟迟没有回执，正在重新连接";
+  }
   return ending;
 }
 
@@ -339,7 +357,14 @@ void Uplink::Perform(sync::Effects effects, sync::StationSession* session, Call*
   std::deque<sync::Effect> todo(std::make_move_iterator(effects.begin()), std::make_move_iterator(effects.end()));
   auto append = [&](sync::Effects more) { std::move(more.begin(), more.end(), std::back_inserter(todo)); };
   bool receipt = false;
+  bool unreadable = false;
   for (; !todo.empty(); todo.pop_front()) {
+    if (!unreadable && !ending->reads.status().ok()) {  // what was to be said was made from less than is held
+      unreadable = true;
+      todo.clear();
+      append(session->End("本机的数据读不出来，已停止收发；请重新启动程序，并检查磁盘", true));
+      if (todo.empty()) break;
+    }
     sync::Effect& effect = todo.front();
     if (auto* send = std::get_if<sync::Send>(&effect)) {
       Say(send->message, session, call);
@@ -350,13 +375,14 @@ void Uplink::Perform(sync::Effects effects, sync::StationSession* session, Call*
     } else if (auto* record = std::get_if<sync::RecordAck>(&effect)) {
       receipt |= !record->exact;
       absl::Status status = sink_->RecordAck(*record);
-      if (!status.ok()) append(session->End(Cat("本机存盘出错:", status.message()), true));
+      if (!status.ok()) append(session->End(Cat("本机存盘出错：", status.message()), true));
     } else if (auto* close = std::get_if<sync::Close>(&effect)) {
       ending->retry = close->retry;
       ending->reason = close->reason;
     }
   }
   sync::StationStatus status = session->status();
+  watch_.SetWaiting(status.waiting, NowMs());
   bool came_up = status.welcomed && !ending->was_up;
   ending->was_up |= status.welcomed;
   {
@@ -371,19 +397,17 @@ void Uplink::Perform(sync::Effects effects, sync::StationSession* session, Call*
   options_.on_change();
 }
 
-void Uplink::WaitForRetry(bool refused, int losses) {
-  int doublings = std::clamp(losses - 1, 0, 20);
-  int64_t delay_ms = std::min(options_.retry_delay_ms << doublings, options_.retry_delay_ms_max);
-  if (refused) delay_ms = options_.retry_delay_ms_max;
-  delay_ms = delay_ms / 2 + static_cast<int64_t>(options_.random->U64() % (delay_ms / 2 + 1));
-  absl::Time now = absl::Now(), until = now + absl::Milliseconds(delay_ms);
-  absl::Time earliest = std::min(until, now + absl::Milliseconds(options_.retry_delay_ms));
+bool Uplink::WaitForRetry(bool refused, int losses) {
+  RetryWait wait = RetryWaitOf({options_.retry_delay_ms, options_.retry_delay_ms_max}, refused, losses,
+                               options_.random->U64());
+  absl::Time now = absl::Now(), earliest = now + absl::Milliseconds(wait.least_ms);
   absl::MutexLock lock(&mutex_);
-  if (mutex_.AwaitWithDeadline(absl::Condition(&stopping_), refused ? until : earliest)) return;
-  while (absl::Now() < until) {
-    auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || committed_; };
-    if (mutex_.AwaitWithDeadline(absl::Condition(&woken), until)) return;
-  }
+  if (mutex_.AwaitWithDeadline(absl::Condition(&stopping_), earliest)) return false;
+  auto woken = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || asked_ || (committed_ && wait.commit_ends);
+  };
+  mutex_.AwaitWithDeadline(absl::Condition(&woken), now + absl::Milliseconds(wait.most_ms));
+  return asked_;
 }
 
 }  // namespace liaison

@@ -17,8 +17,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/ports.h"
+#include "common/store/read_failure.h"
 #include "common/sync/station_session.h"
 #include "station/link_pace.h"
+#include "station/retry.h"
 
 namespace grpc {
 class Channel;
@@ -53,6 +55,7 @@ class UplinkSink {
   virtual absl::Status ApplyBatch(const sync::FeedBatch& batch) = 0;  // verifies it first
   virtual absl::Status RewindFeed(const sync::Cursor& cursor) = 0;    // see sync::RewindFeed
   virtual absl::Status RecordAck(const sync::RecordAck& record) = 0;
+  virtual absl::Status OnHubTime(int64_t) { return absl::OkStatus(); }  // milliseconds; not positive: none
 };
 
 struct UplinkOptions {
@@ -60,6 +63,7 @@ struct UplinkOptions {
   Channels* channels = nullptr;         // not owned; none: clear text, and then only to this machine
   int64_t retry_delay_ms = 1'000;       // of the first attempt after a loss; also the least time between two attempts
   int64_t retry_delay_ms_max = 60'000;  // doubled up to this
+  int64_t receipt_ms = 30'000;          // a receipt is overdue; see ReceiptWatch
   Clock* clock = SystemClock();         // only for `last_receipt_ms`
   Random* random = SystemRandom();      // jitter
   // Called when state() may have changed, on the uplink's thread; quick.
@@ -90,6 +94,10 @@ class Uplink {
   UplinkState state() const;
   // Waits until `done` holds of the state; false if it does not within `timeout`.
   bool AwaitState(const std::function<bool(const UplinkState&)>& done, absl::Duration timeout) const;
+  // A person does not want to wait for the next attempt: it is made at once, but never within retry_delay_ms of the
+  // last; the delays begin from the shortest again. Nothing while an attempt or a session is under way. From any
+  // thread; returns at once.
+  void RetryNow();
   // Ends the link and joins the thread. May take as long as one call of the sink. Idempotent.
   void Stop();
 
@@ -100,6 +108,7 @@ class Uplink {
     bool lost = false;  // neither side had ended the session
     bool retry = true;
     std::string reason;  // Chinese
+    ReadWatch reads;     // of the uplink's thread
   };
 
   Uplink(UplinkOptions options, sync::StationPort* port, UplinkSink* sink);
@@ -107,13 +116,14 @@ class Uplink {
   Ending RunCall();
   void Perform(sync::Effects effects, sync::StationSession* session, Call* call, Ending* ending);
   void NoteLoss(const grpc::Status& status, Ending* ending);
-  void WaitForRetry(bool refused, int losses);
+  bool WaitForRetry(bool refused, int losses);  // true: a person ended it
   void Say(const sync::Message& message, sync::StationSession* session, Call* call);
   uint64_t PendingOps();
   uint64_t PendingBytes();
 
   const UplinkOptions options_;
   LinkPace pace_;                  // the uplink's thread's
+  ReceiptWatch watch_;             // the same
   sync::StationPort* const port_;  // not owned
   UplinkSink* const sink_;         // not owned
 
@@ -122,6 +132,7 @@ class Uplink {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   Call* call_ ABSL_GUARDED_BY(mutex_) = nullptr;    // the open stream, to be woken
   bool committed_ ABSL_GUARDED_BY(mutex_) = false;  // NotifyCommit since the session last looked
+  bool asked_ ABSL_GUARDED_BY(mutex_) = false;      // RetryNow since the last attempt began
 
   std::thread thread_;  // last: runs on all of the above
 };

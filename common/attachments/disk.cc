@@ -3,29 +3,21 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 
 namespace liaison::disk {
 namespace {
 
+// A file that cannot be read is not for that a damaged one, which kDataLoss would say here.
 absl::Status Error(int error, std::string_view doing, const std::string& path) {
-  std::string text = Cat(doing, " ", path, " 失败:", strerror(error));
-  if (error == ENOENT) return absl::NotFoundError(text);
-  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(Cat("磁盘满了,", text));
-  return absl::UnavailableError(text);
-}
-
-std::string Parent(const std::string& path) {
-  size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
+  absl::Status status = FileError(error, doing, path);
+  return absl::IsDataLoss(status) ? absl::UnknownError(status.message()) : status;
 }
 
 }  // namespace
@@ -75,33 +67,10 @@ absl::Status Sync(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::Status SyncFolder(const std::string& path) {
-  Fd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0 || fsync(fd.get()) != 0) return Error(errno, "写文件夹", path);
-  return absl::OkStatus();
-}
-
-absl::Status MakeFolder(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0) return SyncFolder(Parent(path));
-  if (errno == EEXIST) return absl::OkStatus();
-  if (errno != ENOENT) return Error(errno, "建文件夹", path);
-  RETURN_IF_ERROR(MakeFolder(Parent(path)));
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return Error(errno, "建文件夹", path);
-  return SyncFolder(Parent(path));
-}
-
 absl::Status Rename(const std::string& from, const std::string& to) {
   return rename(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : Error(errno, "移动文件", from);
 }
 
 void Remove(const std::string& path) { unlink(path.c_str()); }
-
-absl::StatusOr<uint64_t> FreeBytes(const std::string& folder) {
-  struct statvfs info;
-  for (std::string at = folder;; at = Parent(at)) {
-    if (statvfs(at.c_str(), &info) == 0) return static_cast<uint64_t>(info.f_bavail) * info.f_frsize;
-    if (errno != ENOENT || at == "/" || at == ".") return Error(errno, "查看磁盘", folder);
-  }
-}
 
 }  // namespace liaison::disk

@@ -22,20 +22,15 @@ class Fd {
   const int fd_;
 };
 
-// Errors everywhere: kNotFound: no such file; kResourceExhausted: the disk is full; kUnavailable: anything else. The
-// message is Chinese and names the path.
+// Errors as in base/file.h, but that kUnknown stands for kDataLoss: the file store says kDataLoss of files whose content
+// is not what their name says.
 
 absl::StatusOr<std::string> Read(const std::string& path, uint64_t offset, size_t length);  // fewer at the end
 absl::StatusOr<uint64_t> Size(const std::string& path);
 absl::Status Write(const std::string& path, uint64_t offset, std::string_view bytes);  // made if need be; not synced
 absl::Status Sync(const std::string& path);
-absl::Status SyncFolder(const std::string& path);
-absl::Status MakeFolder(const std::string& path);                     // with its parents; synced
 absl::Status Rename(const std::string& from, const std::string& to);  // not synced
 void Remove(const std::string& path);                                 // best effort
-
-// Bytes of the file system of `folder`, or of its nearest parent that exists, that this process may still fill.
-absl::StatusOr<uint64_t> FreeBytes(const std::string& folder);
 
 }  // namespace liaison::disk
 

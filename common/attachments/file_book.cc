@@ -71,7 +71,7 @@ std::set<std::string> FileBook::InterestsOfFile(const StoreReader& reader, std::
   for (const FileRef& ref : FileRefsOf(reader.kv(), hash)) {
     std::optional<Aggregate> root = reader.Load(ref.root);
     if (!root) continue;
-    for (std::string& interest : interests_(*root)) found.insert(std::move(interest));
+    for (std::string& interest : interests_(*root, reader)) found.insert(std::move(interest));
   }
   return found;
 }
@@ -114,7 +114,7 @@ bool FileBook::NamedIn(std::string_view hash, const std::set<std::string>& inter
   for (const FileRef& ref : FileRefsOf(reader.kv(), hash)) {
     std::optional<Aggregate> root = reader.Load(ref.root);
     if (!root) continue;
-    std::vector<std::string> of = interests_(*root);
+    std::vector<std::string> of = interests_(*root, reader);
     if (std::none_of(of.begin(), of.end(), [&](const std::string& one) { return interests.contains(one); })) continue;
     named = true;
     sizes->insert(ref.size);

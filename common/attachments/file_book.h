@@ -21,7 +21,7 @@ namespace liaison {
 // Thread-safe.
 class FileBook : private StoreListener {
  public:
-  using Interests = std::function<std::vector<std::string>(const Aggregate&)>;
+  using Interests = std::function<std::vector<std::string>(const Aggregate&, const StoreReader&)>;
   // Both outlive this; the store has a FilesProjection. Takes the file store's listener. `interests`: at the hub, those
   // of a record; elsewhere unset.
   FileBook(Store* store, FileStore* files, Interests interests = nullptr);

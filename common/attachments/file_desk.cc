@@ -1,12 +1,15 @@
 #include "common/attachments/file_desk.h"
 
 #include <algorithm>
+#include <cctype>
 
+#include "common/attachments/strip.h"
 #include "common/base/text.h"
 #include "common/casework/guards.h"
 #include "common/crypto/hash.h"
 #include "common/record/validate.h"
 #include "common/service/tables.h"
+#include "common/store/read_failure.h"
 
 namespace liaison {
 namespace {
@@ -27,13 +30,13 @@ absl::StatusOr<std::string> HashOf(std::string_view hex) {
 
 // A file adds to a record and changes nothing in it, so it may also come after a matter was submitted.
 absl::Status CheckMayAttach(const ServiceContext& context, const Aggregate& root) {
-  if (root.upgrade_needed()) return absl::FailedPreconditionError("这条记录由更新的程序写成,请先升级本机程序");
-  if (root.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("这条记录已作废,不能附文件");
+  if (root.upgrade_needed()) return absl::FailedPreconditionError("这条记录由更新的程序写成，请先升级本机程序");
+  if (root.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("这条记录已作废，不能附文件");
   std::string station;
   bool historical = false;
   if (root.id().type == TypeOf<v1::Matter>().type()) {
     auto matter = Show<v1::Matter>(root);
-    if (IsAccusation(matter)) return absl::FailedPreconditionError("检举控告不记录内容,不能附文件");
+    if (IsAccusation(matter)) return absl::FailedPreconditionError("检举控告不记录内容，不能附文件");
     station = matter.station_id();
     historical = matter.historical();
   } else {
@@ -41,7 +44,7 @@ absl::Status CheckMayAttach(const ServiceContext& context, const Aggregate& root
     station = session.station_id();
     historical = session.historical();
   }
-  if (historical) return absl::FailedPreconditionError("旧台账的记录只供查阅,不能附文件");
+  if (historical) return absl::FailedPreconditionError("旧台账的记录只供查阅，不能附文件");
   if (context.IsHub()) return absl::OkStatus();
   std::shared_ptr<const Roster> roster = context.roster->Get();
   std::vector<std::string> may = roster->MayEnterFor(context.station_id);
@@ -58,14 +61,53 @@ std::vector<RecordId> LiveRefs(const Aggregate& root) {
   return refs;
 }
 
+// Marks that show nothing, or turn the direction of what follows: U+061C, U+200B to 200F, 202A to 202E, 2066 to 2069,
+// FEFF, and the control characters.
+size_t HiddenMark(std::string_view at) {
+  auto byte = [&](size_t i) { return i < at.size() ? static_cast<unsigned char>(at[i]) : 0u; };
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;
+  if (byte(0) == 0xD8 && byte(1) == 0x9C) return 2;
+  if (byte(0) == 0xEF && byte(1) == 0xBB && byte(2) == 0xBF) return 3;
+  if (byte(0) != 0xE2) return 0;
+  const bool marks = byte(1) == 0x80 && ((byte(2) >= 0x8B && byte(2) <= 0x8F) || (byte(2) >= 0xAA && byte(2) <= 0xAE));
+  return marks || (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9) ? 3 : 0;
+}
+
 }  // namespace
 
+std::string OfferedName(std::string_view name, std::string_view mime) {
+  std::string plain;
+  for (size_t i = 0; i < name.size();) {
+    if (size_t hidden = HiddenMark(name.substr(i)); hidden > 0) {
+      i += hidden;
+      continue;
+    }
+    plain += std::string_view("/\\:*?\"<>|").find(name[i]) == std::string_view::npos ? name[i] : '_';
+    ++i;
+  }
+  const std::string ending = mime == "application/pdf" ? ".pdf"
+                             : mime == "image/jpeg"    ? ".jpg"
+                                                       : Cat(".", mime.substr(mime.find('/') + 1));
+  auto is_ending = [](std::string_view text) {
+    return !text.empty() && text.size() <= 5 &&
+           std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80 && std::isalnum(c); });
+  };
+  if (size_t dot = plain.rfind('.'); dot != std::string::npos && is_ending(std::string_view(plain).substr(dot + 1)))
+    plain.erase(dot);
+  while (!plain.empty() && (plain.back() == '.' || plain.back() == ' ')) plain.pop_back();
+  return Cat(plain.empty() ? "附件" : plain, ending);
+}
+
 absl::StatusOr<v1::StoreFileResponse> FileDesk::StoreFile(const v1::StoreFileRequest& request) {
-  ASSIGN_OR_RETURN(std::string hash, files_->Add(request.content()));
+  if (request.content().size() > kMostFileBytes) return files_->Add(request.content()).status();
+  ASSIGN_OR_RETURN(const std::string content, StripMetadata(request.content()));
+  ASSIGN_OR_RETURN(std::string hash, files_->Add(content));
   v1::StoreFileResponse response;
   response.set_hash(Hex(hash));
-  response.set_size(static_cast<int64_t>(request.content().size()));
-  response.set_mime(TypeOfFile(request.content()));
+  response.set_size(static_cast<int64_t>(content.size()));
+  response.set_mime(TypeOfFile(content));
+  response.set_stripped(content != request.content());
   return response;
 }
 
@@ -75,7 +117,7 @@ absl::StatusOr<v1::AttachFileResponse> FileDesk::AttachFile(const v1::AttachFile
   ASSIGN_OR_RETURN(std::string hash, HashOf(request.hash()));
   RecordId child = RecordId::Random(TypeOf<v1::AttachmentRef>().type(), action_id, 0);
   absl::StatusOr<std::string> bytes = files_->Read(hash);
-  if (!bytes.ok()) return absl::FailedPreconditionError(Cat("请先上传文件:", bytes.status().message()));
+  if (!bytes.ok()) return absl::FailedPreconditionError(Cat("请先上传文件：", bytes.status().message()));
   v1::AttachmentRef ref;
   ref.set_content_hash(hash);
   ref.set_hash_algorithm(kSha256);
@@ -136,7 +178,7 @@ absl::StatusOr<http::File> FileDesk::Show(std::string_view hex) const {
   http::File file;
   file.mime = TypeOfFile(bytes);
   // A PDF is saved, not shown: what it may contain is not for this page's origin.
-  if (!file.mime.starts_with("image/")) file.filename = refs.front().name.empty() ? "附件.pdf" : refs.front().name;
+  if (!file.mime.starts_with("image/")) file.filename = OfferedName(refs.front().name, file.mime);
   file.bytes = std::move(bytes);
   return file;
 }
@@ -157,7 +199,8 @@ void FileDesk::Register(Dispatcher* dispatcher) {
       "FileService", "StoreFile", [this](const v1::StoreFileRequest& r, const Caller&) { return StoreFile(r); });
   dispatcher->Add<v1::AttachFileRequest, v1::AttachFileResponse>("FileService", "AttachFile",
                                                                  [this](v1::AttachFileRequest r, const Caller& caller) {
-                                                                   if (r.user().empty()) r.set_user(caller.user);
+                                                                   if (r.user().empty())
+                                                                     r.set_user(AuthorOf(context_, caller));
                                                                    return AttachFile(r);
                                                                  });
   dispatcher->Add<v1::ListFilesRequest, v1::ListFilesResponse>(
@@ -165,7 +208,12 @@ void FileDesk::Register(Dispatcher* dispatcher) {
 }
 
 void FileDesk::Register(http::Server* server) {
-  server->Get("/files/", [this](const http::Call& call) { return Show(call.rest); });
+  server->Get("/files/", [this](const http::Call& call) -> absl::StatusOr<http::File> {
+    ReadWatch reads;
+    absl::StatusOr<http::File> file = Show(call.rest);
+    RETURN_IF_ERROR(reads.status());
+    return file;
+  });
 }
 
 }  // namespace liaison

@@ -39,6 +39,10 @@ class FileDesk {
   FileBook* const book_;
 };
 
+// Under what name a file of this content is offered for saving: the uploader's words, with the ending that the content
+// has whatever the uploader's said, and nothing in it that hides or steers. Never empty.
+std::string OfferedName(std::string_view name, std::string_view mime);
+
 }  // namespace liaison
 
 #endif  // LIAISON_COMMON_ATTACHMENTS_FILE_DESK_H_

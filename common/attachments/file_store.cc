@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "common/base/bytes.h"
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
@@ -53,7 +54,7 @@ absl::Status FileStore::Load() {
       if (HashOf(name, &hash)) whole_.insert(hash);
   }
   if (error && error != std::errc::no_such_file_or_directory)
-    return absl::UnavailableError(Cat("读文件夹 ", options_.dir, " 失败:", error.message()));
+    return FileError(error.value(), "读文件夹", options_.dir);
   for (const std::string& name : NamesIn(options_.dir + "/delivered"))
     if (HashOf(name, &hash)) delivered_.insert(hash);
   for (const std::string& name : NamesIn(options_.dir + "/damaged"))
@@ -77,8 +78,8 @@ std::string FileStore::Incoming(std::string_view hash, std::string_view suffix) 
 absl::Status FileStore::CheckSpace(uint64_t bytes) const {
   ASSIGN_OR_RETURN(uint64_t available, options_.free_bytes(options_.dir));
   if (available >= options_.reserve_bytes + bytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError(Cat("磁盘只剩 ", available >> 20, " MB,要留 ", options_.reserve_bytes >> 20,
-                                          " MB 给登记记录,照片和文件暂时不收;请清理磁盘"));
+  return absl::ResourceExhaustedError(Cat("磁盘只剩 ", available >> 20, " MB，要留 ", options_.reserve_bytes >> 20,
+                                          " MB 给登记记录，照片和文件暂时不收；请清理磁盘"));
 }
 
 // ---------------------------------------------------------------- whole files
@@ -86,12 +87,12 @@ absl::Status FileStore::CheckSpace(uint64_t bytes) const {
 absl::StatusOr<std::string> FileStore::Add(std::string_view bytes) {
   if (bytes.empty()) return absl::InvalidArgumentError("文件是空的");
   if (bytes.size() > kMostFileBytes)
-    return absl::InvalidArgumentError(Cat("文件太大:最多 ", kMostFileBytes >> 20, " MB"));
-  if (TypeOfFile(bytes).empty()) return absl::InvalidArgumentError("文件类型不支持:只收照片(JPEG、PNG、WebP)和 PDF");
+    return absl::InvalidArgumentError(Cat("文件太大：最多 ", kMostFileBytes >> 20, " MB"));
+  if (TypeOfFile(bytes).empty()) return absl::InvalidArgumentError("文件类型不支持：只收照片（JPEG、PNG、WebP）和 PDF");
   std::string hash = Sha256(bytes);
   if (Has(hash)) return hash;
   RETURN_IF_ERROR(CheckSpace(bytes.size()));
-  RETURN_IF_ERROR(disk::MakeFolder(options_.dir + "/incoming"));
+  RETURN_IF_ERROR(MakeFolder(options_.dir + "/incoming"));
   std::string temporary;
   {
     absl::MutexLock lock(&mutex_);
@@ -116,10 +117,10 @@ absl::StatusOr<std::string> FileStore::Add(std::string_view bytes) {
 absl::Status FileStore::Publish(const std::string& from, std::string_view hash) {
   std::string path = PathOf(hash), folder = path.substr(0, path.rfind('/'));
   RETURN_IF_ERROR(disk::Sync(from));
-  RETURN_IF_ERROR(disk::MakeFolder(folder));
+  RETURN_IF_ERROR(MakeFolder(folder));
   options_.before_rename();
   RETURN_IF_ERROR(disk::Rename(from, path));
-  return disk::SyncFolder(folder);
+  return SyncFolder(folder);
 }
 
 bool FileStore::Has(std::string_view hash) const {
@@ -134,7 +135,7 @@ absl::StatusOr<std::string> FileStore::Read(std::string_view hash) {
   // An error that may pass is no proof of damage; a file that is gone is.
   if (!bytes.ok() && !absl::IsNotFound(bytes.status())) return bytes.status();
   RETURN_IF_ERROR(SetAside(hash));
-  return absl::DataLossError("这个文件在磁盘上已损坏,正在重新取回");
+  return absl::DataLossError("这个文件在磁盘上已损坏，正在重新取回");
 }
 
 absl::StatusOr<PieceMap> FileStore::MapOf(std::string_view hash) {
@@ -152,7 +153,7 @@ absl::Status FileStore::SetAside(std::string_view hash) {
     absl::MutexLock lock(&mutex_);
     auto it = whole_.find(hash);
     if (it == whole_.end()) return absl::OkStatus();  // another thread has done it
-    RETURN_IF_ERROR(disk::MakeFolder(options_.dir + "/damaged"));
+    RETURN_IF_ERROR(MakeFolder(options_.dir + "/damaged"));
     int& times = set_aside_.try_emplace(std::string(hash), 0).first->second;
     std::string to;
     do {
@@ -201,9 +202,9 @@ absl::StatusOr<Position> FileStore::Begin(std::string_view hash, const PieceMap&
   std::string name(hash);
   if (Partial* partial = Find(name); partial != nullptr && partial->map() == map) return partial->At();
   if (auto it = starts_.find(hash); it != starts_.end() && it->second >= kMostStarts)
-    return absl::FailedPreconditionError(Cat("文件内容与记录里的摘要不符,已重传 ", kMostStarts, " 次,不再接收"));
+    return absl::FailedPreconditionError(Cat("文件内容与记录里的摘要不符，已重传 ", kMostStarts, " 次，不再接收"));
   RETURN_IF_ERROR(CheckSpace(map.size));
-  RETURN_IF_ERROR(disk::MakeFolder(options_.dir + "/incoming"));
+  RETURN_IF_ERROR(MakeFolder(options_.dir + "/incoming"));
   // Also where none was loaded: what is left of a map that does not read.
   ASSIGN_OR_RETURN(std::unique_ptr<Partial> fresh, Partial::Create(Incoming(hash, ""), map));
   return (partials_[name] = std::move(fresh))->At();
@@ -242,13 +243,13 @@ absl::StatusOr<Position> FileStore::Finish(const std::string& hash, Partial* par
     whole_.insert(hash);
     return Position{true, true};
   }
-  if (!right && !partial->Recheck()) return absl::DataLossError("有一块在磁盘上损坏,重新传这一块");
+  if (!right && !partial->Recheck()) return absl::DataLossError("有一块在磁盘上损坏，重新传这一块");
   partial->Remove();
   partials_.erase(hash);
   int& starts = starts_[hash];
   starts = right ? kMostStarts : starts + 1;  // another type stays another type
-  if (right) return absl::DataLossError("文件类型不支持,已丢弃");
-  return absl::DataLossError(Cat("文件内容与记录里的摘要不符,已丢弃重传(第 ", starts, " 次)"));
+  if (right) return absl::DataLossError("文件类型不支持，已丢弃");
+  return absl::DataLossError(Cat("文件内容与记录里的摘要不符，已丢弃重传（第 ", starts, " 次）"));
 }
 
 bool FileStore::Refuses(std::string_view hash) const {
@@ -299,7 +300,7 @@ void FileStore::SetDelivered(std::string_view hash, bool delivered) {
     // Not synced: a mark that is lost costs one question.
     if (delivered) {
       delivered_.emplace(hash);
-      if (disk::MakeFolder(options_.dir + "/delivered").ok()) disk::Write(path, 0, "").IgnoreError();
+      if (MakeFolder(options_.dir + "/delivered").ok()) disk::Write(path, 0, "").IgnoreError();
     } else {
       delivered_.erase(delivered_.find(hash));
       disk::Remove(path);

@@ -33,6 +33,7 @@
 #include "absl/time/time.h"
 #include "common/attachments/disk.h"
 #include "common/attachments/partial.h"
+#include "common/base/file.h"
 
 namespace liaison {
 
@@ -50,7 +51,7 @@ class FileStore {
   struct Options {
     std::string dir;  // made when the first file comes
     uint64_t reserve_bytes = kFileReserveBytes;
-    std::function<absl::StatusOr<uint64_t>(const std::string& dir)> free_bytes = disk::FreeBytes;
+    std::function<absl::StatusOr<uint64_t>(const std::string& dir)> free_bytes = FreeBytes;
     std::function<void()> before_rename = [] {};  // tests: here a process may die
   };
   static absl::StatusOr<std::unique_ptr<FileStore>> Open(Options options);

@@ -124,7 +124,7 @@ absl::Status Partial::Put(uint32_t piece, uint32_t offset, std::string_view byte
 absl::Status Partial::Complete(uint32_t piece, std::string_view bytes) {
   absl::Status status;
   if (Sha256(bytes) != map_.hashes[piece]) {
-    status = absl::DataLossError(Cat("第", piece + 1, "块在路上损坏,重新传这一块"));
+    status = absl::DataLossError(Cat("第", piece + 1, "块在路上损坏，重新传这一块"));
   } else {
     RETURN_IF_ERROR(disk::Write(file(), uint64_t{piece} * kPieceBytes, bytes));
     here_[piece] = true;

@@ -26,7 +26,7 @@ absl::StatusOr<std::unique_ptr<Clock>> ClockFrom(std::string_view start) {
   std::string error;
   if (!absl::ParseTime("%Y-%m-%dT%H:%M", AbslView(start), township, &time, &error) &&
       !absl::ParseTime("%Y-%m-%d", AbslView(start), township, &time, &error))
-    return absl::InvalidArgumentError(Cat("“", start, "”不是时间,应如 2026-11-20T09:00"));
+    return absl::InvalidArgumentError(Cat("“", start, "”不是时间，应如 2026-11-20T09:00"));
   return std::make_unique<ShiftedClock>(absl::ToUnixMillis(time) - SystemClock()->NowMs());
 }
 

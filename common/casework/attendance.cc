@@ -12,7 +12,7 @@ constexpr size_t kMostReasonChars = 100;
 
 absl::Status CheckTime(std::string_view label, std::string_view time) {
   if (time.empty() || IsTime(time)) return absl::OkStatus();
-  return absl::InvalidArgumentError(Cat(label, ":“", time, "”不是时间,应如 09:00"));
+  return absl::InvalidArgumentError(Cat(label, "：“", time, "”不是时间，应如 09:00"));
 }
 
 }  // namespace
@@ -41,17 +41,17 @@ const v1::SessionDeputy* FindDeputy(const v1::ReceptionSession& session, std::st
 absl::Status CheckSessionDeputy(const v1::SessionDeputy& deputy, const v1::ReceptionSession& session) {
   if (absl::Status status = CheckTime("签到时间", deputy.in()); !status.ok()) return status;
   if (absl::Status status = CheckTime("签退时间", deputy.out()); !status.ok()) return status;
-  if (!deputy.out().empty() && deputy.in().empty()) return absl::InvalidArgumentError("签退时间:还没有签到");
+  if (!deputy.out().empty() && deputy.in().empty()) return absl::InvalidArgumentError("签退时间：还没有签到");
   if (!deputy.out().empty() && deputy.out() < deputy.in())
-    return absl::InvalidArgumentError("签退时间:不能早于签到时间");
+    return absl::InvalidArgumentError("签退时间：不能早于签到时间");
   if (CountCodePoints(deputy.leave()) > kMostReasonChars)
-    return absl::InvalidArgumentError(Cat("请假原因:最多", kMostReasonChars, "字"));
-  if (!deputy.leave().empty() && !deputy.in().empty()) return absl::InvalidArgumentError("请假原因:这位代表已经签到");
+    return absl::InvalidArgumentError(Cat("请假原因：最多", kMostReasonChars, "字"));
+  if (!deputy.leave().empty() && !deputy.in().empty()) return absl::InvalidArgumentError("请假原因：这位代表已经签到");
   if (deputy.substitute_for().empty()) return absl::OkStatus();
-  if (deputy.substitute_for() == deputy.deputy_id()) return absl::InvalidArgumentError("替班:不能替自己");
+  if (deputy.substitute_for() == deputy.deputy_id()) return absl::InvalidArgumentError("替班：不能替自己");
   const v1::SessionDeputy* absent = FindDeputy(session, deputy.substitute_for());
-  if (absent == nullptr) return absl::InvalidArgumentError("替班:被替的代表不在这一场的名单里");
-  if (absent->leave().empty()) return absl::FailedPreconditionError("替班:被替的代表没有请假");
+  if (absent == nullptr) return absl::InvalidArgumentError("替班：被替的代表不在这一场的名单里");
+  if (absent->leave().empty()) return absl::FailedPreconditionError("替班：被替的代表没有请假");
   return absl::OkStatus();
 }
 
@@ -66,10 +66,10 @@ absl::Status CheckMayClose(const v1::ReceptionSession& session, v1::SessionState
     if (!deputy.leave().empty()) continue;
     present = true;
     if (signing && deputy.in().empty())
-      return absl::FailedPreconditionError(Cat("接待代表:编号为“", deputy.deputy_id(), "”的代表没有签到,也没有请假"));
+      return absl::FailedPreconditionError(Cat("接待代表：编号为“", deputy.deputy_id(), "”的代表没有签到，也没有请假"));
   }
   if (!present && session.form() != v1::FORM_OPINION_BOX)
-    return absl::FailedPreconditionError("接待代表:没有一位代表到场,不能结束;没有开展的场次请作废");
+    return absl::FailedPreconditionError("接待代表：没有一位代表到场，不能结束；没有开展的场次请作废");
   return absl::OkStatus();
 }
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
-#include "common/record/view.h"
+#include "common/record/live.h"
 
 namespace liaison {
 namespace {
@@ -25,17 +26,47 @@ std::string_view DateOf(const M& record) {
   return record.date();
 }
 
+// Whether the author of `later` had seen what stands in `sooner`, or wrote it before.
+bool Follows(const Aggregate& aggregate, const Child& later, const Child& sooner) {
+  for (const Dot& dot : sooner.touched.dots()) {
+    for (const auto& [key, field] : later.fields)
+      if (aggregate.lineage().Covers(field.covered(), dot)) return true;
+    for (const Dot& own : later.touched.dots())
+      if (own.actor == dot.actor && own.n > dot.n) return true;
+  }
+  return false;
+}
+
+constexpr ptrdiff_t kMostOfADay = 100;  // that are compared with each other; what is more stands by id
+
+// Of parts that stand by round, date and id: within a day, none before one that its author had seen.
+template <typename M>
+void SettleDay(const Aggregate& aggregate, typename std::vector<Part<M>>::iterator begin,
+               typename std::vector<Part<M>>::iterator end) {
+  for (auto at = begin; at != end; ++at) {
+    auto first = std::find_if(at, end, [&](const Part<M>& one) {
+      const Child& child = *aggregate.Find(one.id);
+      return std::none_of(at, end, [&](const Part<M>& other) {
+        const Child& before = *aggregate.Find(other.id);
+        return &before != &child && Follows(aggregate, child, before) && !Follows(aggregate, before, child);
+      });
+    });
+    if (first != end) std::rotate(at, first, std::next(first));
+  }
+}
+
 template <typename M>
 void Read(const Aggregate& aggregate, std::vector<Part<M>>* parts) {
-  for (const RecordId& id : ChildrenOf<M>(aggregate)) {
-    const Child* child = aggregate.Find(id);
-    if (child->touched.empty() || aggregate.VoidOf(id) == VoidState::kVoid) continue;
-    parts->push_back({id, Show<M>(aggregate, id)});
-  }
-  std::sort(parts->begin(), parts->end(), [](const Part<M>& a, const Part<M>& b) {
-    return std::tuple(RoundOf(a.record), DateOf(a.record), a.id.name) <
-           std::tuple(RoundOf(b.record), DateOf(b.record), b.id.name);
+  for (const RecordId& id : LiveChildrenOf<M>(aggregate)) parts->push_back({id, Show<M>(aggregate, id)});
+  auto day = [](const Part<M>& part) { return std::pair(RoundOf(part.record), DateOf(part.record)); };
+  std::sort(parts->begin(), parts->end(), [&](const Part<M>& a, const Part<M>& b) {
+    return std::tuple(day(a), a.id.name) < std::tuple(day(b), b.id.name);
   });
+  for (auto begin = parts->begin(); begin != parts->end();) {
+    const auto end = std::find_if(begin, parts->end(), [&](const Part<M>& one) { return day(one) != day(*begin); });
+    if (end - begin > 1 && end - begin <= kMostOfADay) SettleDay<M>(aggregate, begin, end);
+    begin = end;
+  }
 }
 
 template <typename M>
@@ -48,12 +79,10 @@ const Part<M>* Pending(const std::vector<Part<M>>& parts, const std::string& ass
 }  // namespace
 
 CaseFile::CaseFile(const Aggregate& aggregate) {
-  const Child* root = aggregate.Find({});
-  present = root != nullptr && !root->touched.empty() && aggregate.VoidOf({}) != VoidState::kVoid;
+  present = IsLive(aggregate);
   if (!present) return;
   matter = Show<v1::Matter>(aggregate);
-  const int status = StatusOf(aggregate, {}, v1::Matter::kStatusFieldNumber);
-  state = status < 0 ? v1::CONTESTED : static_cast<v1::MatterState>(status);
+  state = MatterStateOf(aggregate);
   Read(aggregate, &assignments);
   Read(aggregate, &returns);
   Read(aggregate, &extensions);
@@ -62,6 +91,23 @@ CaseFile::CaseFile(const Aggregate& aggregate) {
   Read(aggregate, &feedback);
   Read(aggregate, &supervisions);
 }
+
+v1::MatterState MatterStateOf(const Aggregate& matter) {
+  const int status = StatusOf(matter, {}, v1::Matter::kStatusFieldNumber);
+  return status < 0 ? v1::CONTESTED : static_cast<v1::MatterState>(status);
+}
+
+template <typename M>
+std::vector<Part<M>> PartsOf(const Aggregate& matter) {
+  std::vector<Part<M>> parts;
+  Read(matter, &parts);
+  return parts;
+}
+template std::vector<Part<v1::Progress>> PartsOf(const Aggregate&);
+template std::vector<Part<v1::Escalation>> PartsOf(const Aggregate&);
+template std::vector<Part<v1::Correction>> PartsOf(const Aggregate&);
+template std::vector<Part<v1::TakenBack>> PartsOf(const Aggregate&);
+template std::vector<Part<v1::DueMove>> PartsOf(const Aggregate&);
 
 std::string LastUnit(const Aggregate& matter) {
   std::vector<Part<v1::Assignment>> assignments;

@@ -22,7 +22,8 @@ struct Part {
 };
 
 struct CaseFile {
-  // REQUIRES: the aggregate is a matter's. Parts stand by round, then date, then id.
+  // REQUIRES: the aggregate is a matter's. Parts stand by round, then date; within a day what an author had seen stands
+  // before what the author wrote. What was written apart on one day stands by id: a state holds no times.
   explicit CaseFile(const Aggregate& aggregate);
 
   bool present = false;  // its root was written and is not voided
@@ -56,6 +57,13 @@ struct CaseFile {
   // The class is that of the last reply; TRACKING is kept until the promise of the last reply.
   std::optional<Day> promise() const;
 };
+
+// CONTESTED where the heads of its status disagree.
+v1::MatterState MatterStateOf(const Aggregate& matter);
+
+// Children of a type that live, in the order of CaseFile's parts: with those that no guard asks about.
+template <typename M>
+std::vector<Part<M>> PartsOf(const Aggregate& matter);
 
 // The main unit of the last assignment by itself, without the rest of the file; "" if there is none.
 std::string LastUnit(const Aggregate& matter);

@@ -249,12 +249,12 @@ absl::StatusOr<ScheduleRule> ParseSchedule(std::string_view text) {
   if (TakeDays(rest, &rule)) {
     const bool weekdays = rule.kind == Kind::kWeekdays || rule.kind == Kind::kNthWeekdays;
     if (weekdays && rule.day_off != DayOff::kKeep && rule.days.back() > 5)
-      return absl::InvalidArgumentError("接待日规则:周六、周日本来是休息日,不能又写“节假日顺延”或“节假日不接待”");
+      return absl::InvalidArgumentError("接待日规则：周六、周日本来是休息日，不能又写“节假日顺延”或“节假日不接待”");
     return rule;
   }
   return absl::InvalidArgumentError(
-      Cat("接待日规则:看不懂“", text,
-          "”,应如“每月15日”“每月1日、15日”“每周一、四”“每月第一个周三”“逢1、4、7”“逢农历1、4、7”“农历每月初五”,"
+      Cat("接待日规则：看不懂“", text,
+          "”，应如“每月15日”“每月1日、15日”“每周一、四”“每月第一个周三”“逢1、4、7”“逢农历1、4、7”“农历每月初五”，"
           "后面可以加“节假日顺延”或“节假日不接待”"));
 }
 
@@ -285,8 +285,8 @@ std::string ScheduleText(const ScheduleRule& rule) {
       text = "逢农历" + Join(rule.days, ending);
       break;
   }
-  if (rule.day_off == DayOff::kMove) text += ",节假日顺延";
-  if (rule.day_off == DayOff::kSkip) text += ",节假日不接待";
+  if (rule.day_off == DayOff::kMove) text += "，节假日顺延";
+  if (rule.day_off == DayOff::kSkip) text += "，节假日不接待";
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -41,7 +42,8 @@ std::span<const StepRule> AllSteps();
 // What the guards know beside the case.
 struct StepScene {
   bool at_hub = false;
-  Day date = kUndated;  // of the step
+  Day date = kUndated;   // of the step
+  Day today = kUndated;  // of this machine; kUndated: not known
   const Deadlines* deadlines = nullptr;
   bool class_d = false;  // the township uses class D
 };
@@ -52,8 +54,15 @@ absl::Status CheckStepNow(v1::StepKind kind, const CaseFile& file, bool at_hub);
 // another record (并案) the caller checks that.
 absl::Status CheckStep(const v1::Step& step, const CaseFile& file, const StepScene& scene);
 
+// The way of a reply that a text names; unspecified: none of them.
+v1::ReplyMode ReplyModeOf(std::string_view text);
+
 // The state after the step; STATE_UNSPECIFIED: it stays. REQUIRES: CheckStep() is OK.
 v1::MatterState StateAfter(const v1::Step& step, const CaseFile& file);
+
+// The time limit that the policy gives an assignment, from what its record says: by its kind, else by its round (the
+// second and later are rework), else by the matter's track and urgency. Of what a person typed it says nothing.
+Day ComputedDue(const v1::Assignment& assignment, const v1::Matter& matter, const Deadlines& deadlines);
 
 // The time limit of a new assignment: what the step says, else the policy's. REQUIRES: CheckStep() is OK.
 Day DueOfAssignment(const v1::Step& step, const CaseFile& file, const StepScene& scene);

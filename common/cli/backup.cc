@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <ostream>
 
-#include "absl/time/time.h"
+#include "common/base/minute.h"
 #include "common/base/text.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
@@ -27,10 +27,10 @@ int Backup(const Shell& shell, const Options& o) {
   v1::BackupResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "BackupService/Backup", request, &response, &code)) return code;
-  shell.out() << shell.T("已备份并核对:", "backed up and verified: ") << response.ops() << shell.T(" 条原文,", " ops, ")
-              << response.aggregates() << shell.T(" 份记录,", " records, ") << response.bytes()
+  shell.out() << shell.T("已备份并核对：", "backed up and verified: ") << response.ops() << shell.T(" 条原文，", " ops, ")
+              << response.aggregates() << shell.T(" 份记录，", " records, ") << response.bytes()
               << shell.T(" 字节\n", " bytes\n") << "  " << response.file() << "\n  " << response.keys_file() << "\n"
-              << shell.T("密钥文件(.keys)请另外存放,只留近期的几份。\n",
+              << shell.T("密钥文件（.keys）请另外存放，只留近期的几份。\n",
                          "Keep the keys file (.keys) apart, and only the newest few.\n");
   return kDone;
 }
@@ -45,8 +45,7 @@ int ListBackups(const Shell& shell, const Options& o) {
                {shell.T("已核对", "verified")}});
   for (const v1::BackupInfo& one : response.backups())
     table.Add({Cat(one.ordinal()),
-               absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMillis(one.wall_ms()), absl::FixedTimeZone(8 * 3600)),
-               one.id(), one.verified() ? shell.T("是", "yes") : ""});
+               MinuteText(one.wall_ms()), one.id(), one.verified() ? shell.T("是", "yes") : ""});
   table.Print(&shell.out());
   return kDone;
 }
@@ -57,13 +56,21 @@ int ImportFolder(const Shell& shell, const Options& o) {
   v1::ImportFolderResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "BackupService/ImportFolder", request, &response, &code)) return code;
-  shell.out() << shell.T("已接管:原文 ", "taken over: ops ") << response.ops() << shell.T(" 条,其中新的 ", ", new ")
-              << response.new_ops() << shell.T(" 条,新的密钥 ", ", new keys ") << response.new_keys() << "\n";
+  shell.out() << shell.T("已接管：原文 ", "taken over: ops ") << response.ops() << shell.T(" 条，其中新的 ", ", new ")
+              << response.new_ops() << shell.T(" 条，新的密钥 ", ", new keys ") << response.new_keys() << "\n";
   if (response.incomplete())
-    shell.out() << shell.T("那个数据库的末尾有缺失,接管的是还在的部分\n", "the end of its database is missing\n");
+    shell.out() << shell.T("那个数据库的末尾有缺失，接管的是还在的部分\n", "the end of its database is missing\n");
   if (response.damaged() > 0)
-    shell.out() << shell.T("读不出来的原文:", "ops that cannot be read: ") << response.damaged() << "\n";
-  return response.incomplete() || response.damaged() > 0 ? kFound : kDone;
+    shell.out() << shell.T("读不出来的原文：", "ops that cannot be read: ") << response.damaged() << "\n";
+  if (response.unsigned_ops() > 0)
+    shell.out() << shell.T("没有本镇设备签名、收存待定的原文（见 liaison refused）：",
+                           "unsigned, kept (liaison refused): ")
+                << response.unsigned_ops() << "\n";
+  if (response.ignored_keys() > 0)
+    shell.out() << shell.T("没有采用的选民信息钥匙（空的，或与现有的不同）：", "keys not taken: ")
+                << response.ignored_keys() << "\n";
+  const bool found = response.incomplete() || response.damaged() > 0 || response.unsigned_ops() > 0;
+  return found || response.ignored_keys() > 0 ? kFound : kDone;
 }
 
 }  // namespace
@@ -76,22 +83,22 @@ void AddBackupCommands(CLI::App* hub, Shell* shell) {
     return std::pair(command, o.get());
   };
   auto [backup, b] = add("backup",
-                         shell->T("备份并核对,镇中心运行时也可以:备份文件夹 --data 数据文件夹",
+                         shell->T("备份并核对，镇中心运行时也可以：备份文件夹 --data 数据文件夹",
                                   "backs up and verifies, also while the hub runs: FOLDER --data DIR"),
                          Backup);
   backup->add_option("folder", b->path, shell->T("放备份的文件夹", "the folder for the backup"))->required();
   add("backups", shell->T("做过的备份", "the backups that were made"), ListBackups);
   auto [import, i] = add("import-folder",
-                         shell->T("接管一个停用的镇中心的数据文件夹(那边不能还在运行)",
+                         shell->T("接管一个停用的镇中心的数据文件夹（那边不能还在运行）",
                                   "takes over the data folder of a retired hub, which must not be running"),
                          ImportFolder);
   import->add_option("folder", i->path, shell->T("停用的镇中心的数据文件夹", "its data folder"))->required();
   AddHandOver(
       hub, shell, "liaison-hub", "verify-backup",
-      shell->T("核对备份:备份文件,或备份文件夹(核对其中每一份)", "verifies backups: a FILE, or every one of a FOLDER"));
+      shell->T("核对备份：备份文件，或备份文件夹（核对其中每一份）", "verifies backups: a FILE, or every one of a FOLDER"));
   AddHandOver(
       hub, shell, "liaison-hub", "restore",
-      shell->T("把备份恢复成新的数据文件夹:备份文件或备份文件夹(取最新一份) [--keys 密钥文件] --data 新文件夹",
+      shell->T("把备份恢复成新的数据文件夹：备份文件或备份文件夹（取最新一份）[--keys 密钥文件] --data 新文件夹",
                "makes a new data folder of a backup: FILE, or the newest of a FOLDER, [--keys FILE] --data NEWDIR"));
 }
 

@@ -106,14 +106,14 @@ int RunStep(const Shell& shell, const StepOptions& o) {
 void AddStep(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<StepOptions>();
   CLI::App* c = AddCommand(app, "step",
-                           shell->T("办理一步:上报、受理、交办、签收、答复、评价、办结…,可一次办几件",
-                                    "takes a step for one or several matters: submit, accept, assign, reply, close, …"),
+                           shell->T("办理一步：上报、受理、交办、签收、答复、评价、办结…，可一次办几件",
+                                    "takes a step for one or several matters: submit, accept, assign, reply, close，…"),
                            Kind::kWrites, &o->common, *shell);
   std::string kinds;
   for (int i = 1; i < v1::StepKind_descriptor()->value_count(); ++i)
     kinds += (i == 1 ? "" : "、") + LabelOf(v1::StepKind_descriptor()->value(i));
-  c->add_option("step", o->step, Cat(shell->T("步骤:", "step: "), kinds))->required();
-  c->add_option("matter", o->matters, shell->T("事项编号,可写几个", "numbers or ids"))->required();
+  c->add_option("step", o->step, Cat(shell->T("步骤：", "step: "), kinds))->required();
+  c->add_option("matter", o->matters, shell->T("事项编号，可写几个", "numbers or ids"))->required();
   for (int i = 0; i < v1::Step::descriptor()->field_count(); ++i) {
     const auto* field = v1::Step::descriptor()->field(i);
     if (field->name() == "kind") continue;
@@ -134,7 +134,7 @@ void AddStep(CLI::App* app, Shell* shell) {
 struct Options {
   Common common;
   std::string id, list, station, unit, key, value, date;
-  int limit = 0;
+  int limit = 0, offset = 0;
 };
 
 const char* LampText(v1::Lamp lamp, const Shell& shell) {
@@ -173,7 +173,7 @@ void PrintCase(const Shell& shell, const v1::CaseView& view) {
     row("并入本案", Cat(one.matter().number(), " ", one.matter().title()));
   for (const v1::AssignmentView& a : view.assignments()) {
     std::string units = a.unit_name();
-    for (const std::string& unit : a.co_unit_names()) units += Cat("、", unit, "(协办)");
+    for (const std::string& unit : a.co_unit_names()) units += Cat("、", unit, "（协办）");
     row("交办", Cat(a.assignment().number(), " ", a.assignment().assigned_date(), " ", units, " 时限 ", a.due_date(),
                     a.assignment().received_date().empty() ? "" : Cat(" 签收 ", a.assignment().received_date())));
   }
@@ -185,14 +185,24 @@ void PrintCase(const Shell& shell, const v1::CaseView& view) {
   for (const v1::Escalation& e : view.escalations()) row("转上级", Cat(e.date(), " ", e.to(), " ", e.document_no()));
   for (const v1::Reply& r : view.replies())
     row("答复", Cat(r.date(), " ", EnumLabel(r.reply_class()), " ", r.text(),
-                    r.promise().empty() ? "" : Cat(" 承诺:", r.promise(), " ", r.promise_date())));
+                    r.promise().empty() ? "" : Cat(" 承诺：", r.promise(), " ", r.promise_date())));
   for (const v1::Evaluation& e : view.evaluations())
     row("评价", Cat(e.date(), " 第", std::max(1u, e.round()), "轮 ", EnumLabel(e.result()), " ", e.comment()));
   for (const v1::Feedback& f : view.feedback())
     row("反馈", Cat(f.date(), " ", f.unreachable().empty() ? f.method() : f.unreachable(), " ", f.text()));
   for (const v1::Supervision& s : view.supervisions()) row("督办", Cat(s.date(), " ", s.type(), " ", s.result()));
   for (const v1::Correction& c : view.corrections()) row("更正", Cat(c.date(), " ", c.text()));
+  for (const v1::DueMove& m : view.due_moves())
+    row("时限调整", Cat(m.date(), " ", m.old_due(), " 改为 ", m.new_due(), " ", m.reason()));
+  for (const v1::TakenBack& t : view.taken_back())
+    row("撤销", Cat(t.date(), " ", t.what(), " ", t.by(), " ", t.reason()));
   std::string steps;
+  for (const v1::ConflictView& conflict : view.conflicts()) {
+    for (const v1::ConflictValue& value : conflict.values())
+      row(Cat(conflict.field_label(), "分歧"), Cat("“", value.text(), "”，", value.station_name(), " ",
+                                                   value.device_name(), " ", value.user(), " 选用 ", value.side()));
+    steps += Cat(steps.empty() ? "" : "、", "确定", conflict.field_label(), "（settle）");
+  }
   for (const v1::StepChoice& step : view.steps())
     if (step.allowed()) steps += (steps.empty() ? "" : "、") + step.label();
   row("可办", steps);
@@ -223,6 +233,7 @@ int ShowWork(const Shell& shell, const Options& o) {
   request.set_station_id(o.station);
   request.set_unit(o.unit);
   request.set_limit(o.limit);
+  request.set_offset(o.offset);
   v1::ListWorkResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CaseworkService/ListWork", request, &response, &code)) return code;
@@ -231,6 +242,10 @@ int ShowWork(const Shell& shell, const Options& o) {
     for (const v1::WorkCount& count : response.counts())
       if (count.count() > 0) counts.Add({count.label(), Cat(count.count())});
     counts.Print(&shell.out());
+    std::string names;
+    for (int i = 0; i < v1::WorkList_descriptor()->value_count(); ++i)
+      names += (names.empty() ? "" : "、") + LabelOf(v1::WorkList_descriptor()->value(i));
+    shell.out() << shell.T("清单有：", "lists: ") << names << "\n";
     return kDone;
   }
   Table table({{shell.T("编号", "number")},
@@ -245,6 +260,8 @@ int ShowWork(const Shell& shell, const Options& o) {
                row.due_what(), row.due_date(), row.due_date().empty() ? "" : Cat(row.days_left()), row.unit_name()});
   table.Print(&shell.out());
   shell.out() << shell.T("共 ", "total: ") << response.total() << shell.T(" 件\n", "\n");
+  if (const int next = o.offset + response.rows_size(); next < response.total())
+    shell.out() << shell.T("下一页：--offset ", "next page: --offset ") << next << "\n";
   return kDone;
 }
 
@@ -295,6 +312,25 @@ int ShowDuplicates(const Shell& shell, const Options& o) {
   return kDone;
 }
 
+int ShowRemains(const Shell& shell, const Options& o) {
+  v1::ListRemainsResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "CaseworkService/ListRemains", v1::ListRemainsRequest(), &response, &code)) return code;
+  Table table({{shell.T("事项编号", "matter")},
+               {shell.T("站点", "station")},
+               {shell.T("日志", "log")},
+               {shell.T("序号", "seq"), true},
+               {shell.T("字段", "fields")}});
+  for (const v1::Remain& remain : response.remains()) {
+    std::string fields;
+    for (const std::string& field : remain.fields()) fields += Cat(fields.empty() ? "" : "、", field);
+    table.Add({OneLine(remain.number()), remain.station_id(), remain.actor(), Cat(remain.seq()), fields});
+  }
+  table.Print(&shell.out());
+  shell.out() << shell.T("共 ", "total: ") << response.remains_size() << shell.T(" 条原文待清除\n", "\n");
+  return kDone;
+}
+
 struct ProposeOptions {
   Common common;
   std::string title, text, category, lead, congress, date;
@@ -325,15 +361,15 @@ int RunPropose(const Shell& shell, const ProposeOptions& o) {
 void AddPropose(CLI::App* app, Shell* shell) {
   auto p = std::make_shared<ProposeOptions>();
   CLI::App* c =
-      AddCommand(app, "propose", shell->T("登记代表建议或议案(镇中心)", "a deputy's suggestion or bill (hub)"),
+      AddCommand(app, "propose", shell->T("登记代表建议或议案（镇中心）", "a deputy's suggestion or bill (hub)"),
                  Kind::kWrites, &p->common, *shell);
   c->add_option("--title", p->title, shell->T("标题", "title"));
   c->add_option("--text", p->text, shell->T("内容", "text"))->required();
   c->add_option("--category", p->category, shell->T("类别编号", "category code"))->required();
   c->add_option("--lead", p->lead, shell->T("领衔代表的编号", "the deputy who leads"))->required();
-  c->add_option("--cosigner", p->cosigners, shell->T("附议代表的编号,可写几个", "deputies who sign too"));
-  c->add_option("--congress", p->congress, shell->T("会议届次,如 20-3、20-闭", "congress, e.g. 20-3"));
-  c->add_option("--date", p->date, shell->T("日期,默认今天", "date, else today"));
+  c->add_option("--cosigner", p->cosigners, shell->T("附议代表的编号，可写几个", "deputies who sign too"));
+  c->add_option("--congress", p->congress, shell->T("会议届次，如 20-3、20-闭", "congress, e.g. 20-3"));
+  c->add_option("--date", p->date, shell->T("日期，默认今天", "date, else today"));
   c->add_flag("--bill", p->bill, shell->T("是议案", "it is a bill"));
   c->callback([=] { shell->code = RunPropose(*shell, *p); });
 }
@@ -352,23 +388,26 @@ void AddCaseworkCommands(CLI::App* app, Shell* shell) {
   auto [one, c] = add("case", shell->T("一件事项的全过程", "all about one matter"), Kind::kReads, ShowCase);
   one->add_option("matter", c->id, shell->T("编号", "number or id"))->required();
   auto [work, w] =
-      add("work", shell->T("办理清单:各有几件;写明清单则列出", "working lists: their counts, or one of them"),
+      add("work", shell->T("办理清单：各有几件；写明清单则列出", "working lists: their counts, or one of them"),
           Kind::kReads, ShowWork);
   std::string lists;
   for (int i = 0; i < v1::WorkList_descriptor()->value_count(); ++i)
     lists += (i == 0 ? "" : "、") + LabelOf(v1::WorkList_descriptor()->value(i));
   work->add_option("list", w->list, lists);
+  work->add_option("--offset", w->offset, shell->T("从第几件以后看起", "so many are passed over"));
   work->add_option("--station", w->station, shell->T("只看一个站点", "of one station"));
   work->add_option("--unit", w->unit, shell->T("只看一个承办单位", "of one department"));
   work->add_option("--limit", w->limit, shell->T("最多几件", "at most so many"));
   auto [limits, d] =
-      add("deadlines", shell->T("各项期限;写明代号和期限则修改(镇中心)", "time limits, or set one of them (hub)"),
+      add("deadlines", shell->T("各项期限；写明代号和期限则修改（镇中心）", "time limits, or set one of them (hub)"),
           Kind::kWrites, RunDeadlines);
   limits->add_option("key", d->key, shell->T("代号", "key"));
   limits->add_option("value", d->value,
-                     shell->T("如 30日、20工作日、3个月;不写则恢复默认", "e.g. 30日; none: default"));
+                     shell->T("如 30日、20工作日、3个月；不写则恢复默认", "e.g. 30日；none: default"));
   auto [same, s] = add("duplicates", shell->T("可能说的是同一件事的事项", "matters that may say the same"),
                        Kind::kReads, ShowDuplicates);
+  add("remains", shell->T("检举控告的内容还留在哪些原文里，待清除", "ops in which words of accusations still stand"),
+      Kind::kReads, ShowRemains);
   same->add_option("matter", s->id, shell->T("编号", "number or id"))->required();
 }
 

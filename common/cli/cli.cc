@@ -1,16 +1,20 @@
 #include "common/cli/cli.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <thread>
 
+#include "common/base/file.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/cli/bundle.h"
 #include "common/cli/process.h"
 #include "common/cli/shell.h"
@@ -36,7 +40,7 @@ std::string Complaint(const CLI::ParseError& error, const Shell& shell) {
     if (at != std::string::npos) what.erase(at, words.size());
     return what;
   };
-  if (what == "A subcommand is required") return "请写明要做什么,见 liaison --help";
+  if (what == "A subcommand is required") return "请写明要做什么，见 liaison --help";
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
     return "缺少 " + without(" is required");
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
@@ -71,18 +75,31 @@ void SpeakChinese(CLI::App* app) {
 
 const char* Footer(const Shell& shell) {
   return shell.T(
-      "退出码:0 完成;1 失败;2 用法或输入不对;3 完成,但发现差异或冲突;4 连接不上程序\n"
-      "“liaison 命令 --help” 说明一个命令。站点或镇中心的程序没有运行时,命令直接读写数据文件夹。",
+      "退出码：0 完成；1 失败；2 用法或输入不对；3 完成，但发现差异或冲突；4 连接不上程序\n"
+      "“liaison 命令 --help” 说明一个命令。站点或镇中心的程序没有运行时，命令直接读写数据文件夹。",
       "Exit codes: 0 done; 1 failed; 2 wrong usage or input; 3 done, and differences or conflicts were found; 4 no "
       "daemon reachable\n\"liaison COMMAND --help\" explains one command. While no daemon runs, commands work on the "
       "data folder itself.");
+}
+
+// What was printed has to have arrived. A reader that has seen enough and went away (head) is told nothing more.
+int Told(const Shell& shell, int code) {
+  absl::Status told;
+  if (&shell.out() == &std::cout) {
+    told = FlushOutput();
+  } else if (!shell.out().flush().good()) {
+    told = absl::UnknownError(shell.T("不能写标准输出", "cannot write standard output"));
+  }
+  if (told.ok()) return code;
+  if (!absl::IsCancelled(told)) shell.Fail(told);
+  return code == kDone ? kFailed : code;
 }
 
 }  // namespace
 
 int Run(const std::vector<std::string>& args, const Environment& environment) {
   Shell shell(environment);
-  CLI::App app{shell.T("人大代表联络站:命令行", "Deputies' liaison stations: the command line"), "liaison"};
+  CLI::App app{shell.T("人大代表联络站：命令行", "Deputies' liaison stations: the command line"), "liaison"};
   if (!environment.english) {
     app.formatter(std::make_shared<ChineseHelp>());
     app.option_defaults()->group("选项");
@@ -94,6 +111,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddEnrolCommand(&app, &shell);
   AddWriteCommands(&app, &shell);
   AddShowCommands(&app, &shell);
+  AddConflictCommands(&app, &shell);
   AddFileCommands(&app, &shell);
   AddPrintCommands(&app, &shell);
   AddBundleCommands(&app, &shell);
@@ -105,21 +123,34 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddRosterCommands(&app, &shell);
   AddRefusedCommands(&app, &shell);
   if (!environment.english) SpeakChinese(&app);
+  if (absl::Status legible = CheckArguments(args); !legible.ok()) return shell.Fail(legible);
   std::vector<std::string> reversed(args.rbegin(), args.rend());
   try {
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp& help) {
     app.exit(help, shell.out(), shell.err());
-    return kDone;
+    return Told(shell, kDone);
   } catch (const CLI::ParseError& error) {
     return shell.FailUsage(Complaint(error, shell));
   }
-  shell.out().flush();
-  return shell.code;
+  return Told(shell, shell.code);
+}
+
+// The process list of this machine is everybody's to read; and there the value stood until now.
+void HideSecrets(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    for (std::string_view option : {"--name", "--phone", "--code"}) {
+      const std::string_view arg = argv[i];
+      char* value = arg == option && i + 1 < argc ? argv[i + 1] : nullptr;
+      if (arg.starts_with(option) && arg.substr(option.size()).starts_with('=')) value = argv[i] + option.size() + 1;
+      if (value != nullptr && std::string_view(value) != "-") std::fill(value, value + std::strlen(value), '*');
+    }
+  }
 }
 
 int Main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
+  umask(077);  // what is written for a person is this person's
   Environment environment;
   environment.bin_dir = OwnFolder();
   environment.english = WantsEnglish();
@@ -127,8 +158,11 @@ int Main(int argc, char** argv) {
   environment.err = &std::cerr;
   environment.random = SystemRandom();
   environment.exec = ExecProcess;
+  environment.in = &std::cin;
   environment.pause = [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
-  return Run(std::vector<std::string>(argv + 1, argv + argc), environment);
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  HideSecrets(argc, argv);
+  return Run(args, environment);
 }
 
 }  // namespace liaison::cli

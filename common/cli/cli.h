@@ -35,12 +35,14 @@ struct Environment {
   // Becomes another program; returns only when that failed, with an errno.
   std::function<int(const std::string& path, const std::vector<std::string>& args)> exec;
   std::function<void(int64_t ms)> pause;  // between two looks of `liaison wait`
+  std::istream* in = nullptr;             // where an option whose value is "-" is read from, a line each
 };
 
 // `args` without the program's name. Returns an ExitCode.
 int Run(const std::vector<std::string>& args, const Environment& environment);
 
-// Run() in this process. Ignores SIGPIPE.
+// Run() in this process. Ignores SIGPIPE. Names, phones and codes among the arguments are overwritten where the process
+// list shows them, as soon as they are read.
 int Main(int argc, char** argv);
 
 }  // namespace liaison::cli

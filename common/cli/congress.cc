@@ -73,7 +73,7 @@ absl::Status SetValue(const FieldDescriptor* field, const std::string& text, Mes
     case FieldDescriptor::CPPTYPE_INT32: {
       int number = 0;
       if (!absl::SimpleAtoi(text, &number))
-        return absl::InvalidArgumentError(Cat(LabelOfField(field), ":“", text, "”不是数"));
+        return absl::InvalidArgumentError(Cat(LabelOfField(field), "：“", text, "”不是数"));
       reflection->SetInt32(record, field, number);
       return absl::OkStatus();
     }
@@ -132,13 +132,13 @@ void AddAdder(CLI::App* app, Shell* shell, const std::string& name, const char* 
     const FieldDescriptor* field = record->field(i);
     if (!form.only.empty() && std::find(form.only.begin(), form.only.end(), field->name()) == form.only.end()) continue;
     std::string label = LabelOfField(field);
-    if (NamesDeputies(field)) label += shell->T("(编号或姓名)", " (id or name)");
+    if (NamesDeputies(field)) label += shell->T("（编号或姓名）", " (id or name)");
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
       command->add_flag(OptionName(field), o->flags[field->name()], label);
       continue;
     }
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-      label += ":";
+      label += "：";
       for (int v = 1; v < field->enum_type()->value_count(); ++v)
         label += (v == 1 ? "" : "、") + LabelOf(field->enum_type()->value(v));
     }
@@ -200,13 +200,13 @@ int ShowActivities(const Shell& shell, const Options& o) {
   table.Print(&shell.out());
   for (const v1::ActivityView& view : response.activities())
     for (const v1::BallotView& one : view.ballots())
-      shell.out() << OneLine(view.activity().title()) << ":" << OneLine(one.subject_name()) << shell.T(" 满意率 ", " ")
+      shell.out() << OneLine(view.activity().title()) << "：" << OneLine(one.subject_name()) << shell.T(" 满意率 ", " ")
                   << (one.satisfied_permille() < 0 ? "—" : TenthsText(one.satisfied_permille()) + "%") << "\n";
   shell.out() << shell.T("共 ", "total: ") << response.activities_size()
-              << Cat(shell.T(" 次,代表 ", ", attendances "), response.attendances(),
-                     shell.T(" 人次,发现问题 ", ", problems "), response.problems_found(),
-                     shell.T(" 个,提出意见 ", ", suggestions "), response.suggestions_made(),
-                     shell.T(" 条,采纳 ", ", adopted "), response.suggestions_adopted(), shell.T(" 条\n", "\n"));
+              << Cat(shell.T(" 次，代表 ", ", attendances "), response.attendances(),
+                     shell.T(" 人次，发现问题 ", ", problems "), response.problems_found(),
+                     shell.T(" 个，提出意见 ", ", suggestions "), response.suggestions_made(),
+                     shell.T(" 条，采纳 ", ", adopted "), response.suggestions_adopted(), shell.T(" 条\n", "\n"));
   return kDone;
 }
 
@@ -224,7 +224,7 @@ int ShowDeputy(const Shell& shell, const Options& o) {
   shell.out() << OneLine(response.name()) << " " << response.from() << " — " << response.to()
               << shell.T(" 履职积分 ", " points ") << TenthsText(response.points_tenths()) << "\n";
   for (const v1::FileSection& section : response.sections()) {
-    shell.out() << section.title() << (section.summary().empty() ? "" : Cat("(", section.summary(), ")")) << "\n";
+    shell.out() << section.title() << (section.summary().empty() ? "" : Cat("（", section.summary(), "）")) << "\n";
     for (const v1::FileEntry& entry : section.entries())
       shell.out() << "  " << (entry.date().empty() ? "" : entry.date() + " ") << OneLine(entry.text()) << "\n";
   }
@@ -251,8 +251,8 @@ int ShowObligations(const Shell& shell, const Options& o) {
                Cat(row.contacts_in_quarter()), row.last_contact()});
   table.Print(&shell.out());
   shell.out() << Cat(response.month(), shell.T(" 未走基层 ", " without a visit "), response.without_visit(),
-                     shell.T(" 名,", ", "), response.quarter(), shell.T("未联系选民 ", " without contact "),
-                     response.without_contact(), shell.T(" 名,共 ", ", of "), response.deputies(),
+                     shell.T(" 名，", ", "), response.quarter(), shell.T("未联系选民 ", " without contact "),
+                     response.without_contact(), shell.T(" 名，共 ", ", of "), response.deputies(),
                      shell.T(" 名\n", "\n"));
   return kDone;
 }
@@ -298,7 +298,7 @@ int ShowProjects(const Shell& shell, const Options& o) {
     const v1::LivelihoodProject& project = view.project();
     table.Add({view.id(), Cat(project.year()), OneLine(project.name()), EnumLabel(project.status()),
                project.votes_total() == 0 ? "" : Cat(project.votes_for(), "/", project.votes_total()),
-               Cat(project.due_date(), view.overdue() ? shell.T("(已逾期)", " (overdue)") : ""),
+               Cat(project.due_date(), view.overdue() ? shell.T("（已逾期）", " (overdue)") : ""),
                Joined(view.supervisor_names()), Cat(view.visits_size()),
                view.rated() == 0 ? "" : Cat(view.satisfied(), "/", view.rated()), Joined(view.matters())});
   }
@@ -340,7 +340,7 @@ int ShowCirculars(const Shell& shell, const Options& o) {
   if (!Ask(shell, o.common, "CongressService/ListPostedNotices", request, &response, &code)) return code;
   for (const v1::PostedNotice& one : response.notices())
     shell.out() << one.notice().date() << " " << OneLine(one.notice().title())
-                << (one.notice().withdrawn() ? shell.T("(已撤下)", " (withdrawn)") : "") << "\n  "
+                << (one.notice().withdrawn() ? shell.T("（已撤下）", " (withdrawn)") : "") << "\n  "
                 << OneLine(one.notice().text()) << "\n";
   return kDone;
 }
@@ -359,7 +359,7 @@ int ShowPoints(const Shell& shell, const Options& o) {
   for (const v1::PointRow& row : response.rows()) {
     std::string parts;
     for (const v1::PointPart& part : row.parts())
-      parts += Cat(parts.empty() ? "" : ",", labels[part.key()], "×", part.count());
+      parts += Cat(parts.empty() ? "" : "，", labels[part.key()], "×", part.count());
     table.Add({row.name(), TenthsText(row.tenths()), parts});
   }
   table.Print(&shell.out());
@@ -427,8 +427,8 @@ struct Adder {
     return {command, o.get()};
   }
   void AddPeriod(CLI::App* command, Options* o) const {
-    command->add_option("--from", o->from, shell->T("起日,默认今年第一天", "first day, else of this year"));
-    command->add_option("--to", o->to, shell->T("止日,默认今天", "last day, else today"));
+    command->add_option("--from", o->from, shell->T("起日，默认今年第一天", "first day, else of this year"));
+    command->add_option("--to", o->to, shell->T("止日，默认今天", "last day, else today"));
   }
   void AddStation(CLI::App* command, Options* o) const {
     command->add_option("--station", o->station, shell->T("只看一个站点", "of one station"));
@@ -437,7 +437,7 @@ struct Adder {
 
 void AddActivityCommands(CLI::App* app, const Adder& a) {
   Shell* shell = a.shell;
-  CLI::App* activity = a.Group(app, "activity", "履职活动:视察、调研、执法检查、培训、述职、测评…", "activities");
+  CLI::App* activity = a.Group(app, "activity", "履职活动：视察、调研、执法检查、培训、述职、测评…", "activities");
   AddAdder(activity, shell, "add", shell->T("登记一次活动", "adds one"), {"activity", nullptr, nullptr, {}});
   auto [list, l] =
       a.Add(activity, "list", shell->T("一段时间的活动", "those of a period"), Kind::kReads, ShowActivities);
@@ -445,7 +445,7 @@ void AddActivityCommands(CLI::App* app, const Adder& a) {
   a.AddStation(list, l);
   list->add_option("--type", l->type, shell->T("只看一类", "of one type"));
   list->add_option("--deputy", l->deputy, shell->T("只看一位代表", "of one deputy"));
-  AddAdder(activity, shell, "ballot", shell->T("登记测评票数(只记合计)", "adds a ballot's totals"),
+  AddAdder(activity, shell, "ballot", shell->T("登记测评票数（只记合计）", "adds a ballot's totals"),
            {"ballot", "活动编号", "the activity's id", {}});
   AddAdder(activity, shell, "finding", shell->T("活动中发现的问题形成代表建议或议案", "a suggestion that came of it"),
            {"finding",
@@ -456,7 +456,7 @@ void AddActivityCommands(CLI::App* app, const Adder& a) {
 
 void AddProjectCommands(CLI::App* app, const Adder& a) {
   Shell* shell = a.shell;
-  CLI::App* project = a.Group(app, "project", "民生实事项目:票决、监督小组、检查评价", "livelihood projects");
+  CLI::App* project = a.Group(app, "project", "民生实事项目：票决、监督小组、检查评价", "livelihood projects");
   AddAdder(project, shell, "add", shell->T("登记一个项目", "adds one"), {"project", nullptr, nullptr, {}});
   AddAdder(project, shell, "vote", shell->T("登记票决结果", "what was voted"),
            {"vote", "项目编号", "the project's id", {}});
@@ -478,22 +478,22 @@ void AddProjectCommands(CLI::App* app, const Adder& a) {
 
 void AddDeputyCommands(CLI::App* app, const Adder& a) {
   Shell* shell = a.shell;
-  auto [file, f] = a.Add(app, "deputy", shell->T("代表履职档案(八项)", "a deputy's file"), Kind::kReads, ShowDeputy);
+  auto [file, f] = a.Add(app, "deputy", shell->T("代表履职档案（八项）", "a deputy's file"), Kind::kReads, ShowDeputy);
   file->add_option("deputy", f->deputy, shell->T("代表的编号或姓名", "id or name"))->required();
   a.AddPeriod(file, f);
   auto [board, b] = a.Add(app, "obligations", shell->T("本月未走基层、本季未联系选民的代表", "who owes a visit"),
                           Kind::kReads, ShowObligations);
-  board->add_option("--date", b->date, shell->T("这一天所在的月和季,默认今天", "the month and quarter of this day"));
+  board->add_option("--date", b->date, shell->T("这一天所在的月和季，默认今天", "the month and quarter of this day"));
   a.AddStation(board, b);
   board->add_option("--area", b->area, shell->T("只看一个片区", "of one area"));
   board->add_flag("--all", b->all, shell->T("连同已完成的", "those who owe nothing too"));
   auto [points, p] = a.Add(app, "points", shell->T("代表履职积分", "deputies' points"), Kind::kReads, ShowPoints);
   a.AddPeriod(points, p);
   a.AddStation(points, p);
-  auto [weights, w] = a.Add(app, "point-weights", shell->T("积分标准;写明代号和分值则修改", "the weights of points"),
+  auto [weights, w] = a.Add(app, "point-weights", shell->T("积分标准；写明代号和分值则修改", "the weights of points"),
                             Kind::kWrites, RunWeights);
   weights->add_option("key", w->key, shell->T("代号", "key"));
-  weights->add_option("value", w->value, shell->T("分值,如 2、0.5;不写则恢复默认", "points; none: default"));
+  weights->add_option("value", w->value, shell->T("分值，如 2、0.5；不写则恢复默认", "points; none: default"));
   CLI::App* appraisal = a.Group(app, "appraisal", "考核结果", "appraisals");
   AddAdder(appraisal, shell, "add", shell->T("登记一条", "adds one"), {"appraisal", nullptr, nullptr, {}});
   auto [list, l] = a.Add(appraisal, "list", shell->T("考核结果", "those given"), Kind::kReads, ShowAppraisals);
@@ -512,7 +512,7 @@ void AddCongressCommands(CLI::App* app, Shell* shell) {
   auto [list, l] = a.Add(haves, "list", shell->T("各站点达标情况", "how stations stand"), Kind::kReads, ShowTenHaves);
   a.AddStation(list, l);
   list->add_option("--area", l->area, shell->T("只看一个片区", "of one area"));
-  AddAdder(haves, shell, "set", shell->T("登记一项(由数据证明的四项除外)", "says of one item"),
+  AddAdder(haves, shell, "set", shell->T("登记一项（由数据证明的四项除外）", "says of one item"),
            {"ten_have", nullptr, nullptr, {}});
 }
 

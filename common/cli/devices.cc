@@ -1,9 +1,10 @@
 // liaison hub invite, invitations, withdraw, devices, revoke: who may connect.
 #include <CLI/CLI.hpp>
+#include <map>
 #include <ostream>
 #include <set>
 
-#include "absl/time/time.h"
+#include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/qr.h"
@@ -20,11 +21,8 @@ struct Options {
   Common common;
   std::string station, device, address, id;
   int hours = 0;
+  std::string reason;
 };
-
-std::string TimeText(int64_t ms) {
-  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMillis(ms), absl::FixedTimeZone(8 * 3600));
-}
 
 std::string StateText(const Shell& shell, v1::InvitationState state) {
   switch (state) {
@@ -57,17 +55,17 @@ int Invite(const Shell& shell, const Options& o) {
   parsed->hub_address = o.address.empty() ? response.hub_address() : o.address;
   shell.out() << shell.T("站点      ", "station      ") << o.station << " " << response.station_name() << "\n"
               << shell.T("邀请码    ", "code         ") << response.code() << "\n"
-              << shell.T("有效到    ", "expires      ") << TimeText(response.expires_ms()) << "\n"
+              << shell.T("有效到    ", "expires      ") << MinuteText(response.expires_ms()) << "\n"
               << shell.T("编号      ", "id           ") << response.id() << "\n"
               << shell.T("指纹      ", "fingerprint  ") << response.fingerprint() << "\n"
               << shell.T("镇中心    ", "hub          ")
-              << (parsed->hub_address.empty() ? shell.T("未知,入网时写 --hub", "unknown, enrol with --hub")
+              << (parsed->hub_address.empty() ? shell.T("未知，入网时写 --hub", "unknown, enrol with --hub")
                                               : parsed->hub_address)
               << "\n"
               << shell.T("在站点运行 ", "at the station: ") << "liaison enrol --data DIR --code "
               << CarriedCode(*parsed) << "\n"
               << QrText(CarriedCode(*parsed))
-              << shell.T("邀请码只显示这一次,只能用一次;不要发在群里。\n",
+              << shell.T("邀请码只显示这一次，只能用一次；不要发在群里。\n",
                          "The code is shown this once and can be used once; do not post it.\n");
   return kDone;
 }
@@ -83,7 +81,7 @@ int ListInvitations(const Shell& shell, const Options& o) {
                {shell.T("有效到", "expires")},
                {shell.T("状态", "state")}});
   for (const v1::Invitation& one : response.invitations())
-    table.Add({one.id(), one.station_id(), one.device_name(), TimeText(one.created_ms()), TimeText(one.expires_ms()),
+    table.Add({one.id(), one.station_id(), one.device_name(), MinuteText(one.created_ms()), MinuteText(one.expires_ms()),
                StateText(shell, one.state())});
   table.Print(&shell.out());
   return kDone;
@@ -99,6 +97,17 @@ int Withdraw(const Shell& shell, const Options& o) {
   return kDone;
 }
 
+// "快 3 天", "慢 2 小时"; minutes are not worth a word.
+std::string SkewText(const Shell& shell, int64_t ahead_ms) {
+  constexpr int64_t kMinuteMs = 60'000, kHourMs = 60 * kMinuteMs, kDayMs = 24 * kHourMs;
+  const int64_t off = ahead_ms < 0 ? -ahead_ms : ahead_ms;
+  if (off < 2 * kMinuteMs) return shell.T("准", "right");
+  const char* which = ahead_ms > 0 ? shell.T("快 ", "ahead by ") : shell.T("慢 ", "behind by ");
+  if (off >= 2 * kDayMs) return Cat(which, off / kDayMs, shell.T(" 天", " days"));
+  if (off >= 2 * kHourMs) return Cat(which, off / kHourMs, shell.T(" 小时", " hours"));
+  return Cat(which, off / kMinuteMs, shell.T(" 分钟", " minutes"));
+}
+
 int ListDevices(const Shell& shell, const Options& o) {
   v1::ListNodesRequest request;
   request.set_station_id(o.station);
@@ -109,13 +118,19 @@ int ListDevices(const Shell& shell, const Options& o) {
                {shell.T("站点", "station")},
                {shell.T("名称", "name"), false, 30},
                {shell.T("编号段", "block")},
-               {shell.T("状态", "state")}});
+               {shell.T("状态", "state")},
+               {shell.T("时钟", "clock")},
+               {shell.T("吊销人", "revoked by"), false, 20},
+               {shell.T("吊销原因", "why"), false, 40}});
+  std::map<std::string, std::string> clocks;
+  for (const v1::NodeClock& clock : response.clocks()) clocks[clock.node_id()] = SkewText(shell, clock.ahead_ms());
   std::set<std::string> slowed(response.slowed().begin(), response.slowed().end());
   for (const v1::Node& node : response.nodes())
     table.Add({node.node_id(), node.station_id(), node.device_name(), node.block(),
                node.revoked()                       ? shell.T("已吊销", "revoked")
                : slowed.contains(node.station_id()) ? shell.T("限速", "slowed")
-                                                    : ""});
+                                                    : "",
+               clocks[node.node_id()], node.revoked_by(), node.revoked_reason()});
   table.Print(&shell.out());
   return kDone;
 }
@@ -123,12 +138,14 @@ int ListDevices(const Shell& shell, const Options& o) {
 int Revoke(const Shell& shell, const Options& o) {
   v1::RevokeNodeRequest request;
   request.set_node_id(o.id);
+  request.set_reason(o.reason);
+  request.set_user(o.common.user);
   v1::RevokeNodeResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "HubService/RevokeNode", request, &response, &code)) return code;
-  shell.out() << shell.T("已吊销:站点 ", "revoked: station ") << response.node().station_id()
-              << shell.T(",设备 ", ", device ") << response.node().node_id()
-              << shell.T("。已送达的记录仍然有效;以后送来的先收存,见 liaison refused。\n",
+  shell.out() << shell.T("已吊销：站点 ", "revoked: station ") << response.node().station_id()
+              << shell.T("，设备 ", ", device ") << response.node().node_id()
+              << shell.T("。已送达的记录仍然有效；以后送来的先收存，见 liaison refused。\n",
                          ". What it delivered stays; what comes later is kept, see liaison refused.\n");
   return kDone;
 }
@@ -143,12 +160,12 @@ void AddDeviceCommands(CLI::App* hub, Shell* shell) {
     return std::pair(command, o.get());
   };
   auto [invite, i] =
-      add("invite", shell->T("给站点发一个邀请码,新设备凭它入网", "a code with which a new device enrols"), Invite);
-  invite->add_option("station", i->station, shell->T("站点编号,如 HK-D057", "station, e.g. HK-D057"))->required();
+      add("invite", shell->T("给站点发一个邀请码，新设备凭它入网", "a code with which a new device enrols"), Invite);
+  invite->add_option("station", i->station, shell->T("站点编号，如 HK-D057", "station, e.g. HK-D057"))->required();
   invite->add_option("--device", i->device, shell->T("设备名称", "name of the device"));
-  invite->add_option("--hours", i->hours, shell->T("几小时内有效,默认 72", "hours until it expires, 72 unless told"));
+  invite->add_option("--hours", i->hours, shell->T("几小时内有效，默认 72", "hours until it expires, 72 unless told"));
   invite->add_option("--address", i->address,
-                     shell->T("站点连接镇中心的地址 主机:端口;默认镇中心正在听的那个",
+                     shell->T("站点连接镇中心的地址 主机:端口；默认镇中心正在听的那个",
                               "where the station reaches the hub, HOST:PORT; default: where the hub listens"));
   add("invitations", shell->T("发过的邀请码", "the codes that were made"), ListInvitations);
   auto [withdraw, w] = add("withdraw", shell->T("撤回一个没用过的邀请码", "takes an unused code back"), Withdraw);
@@ -156,9 +173,12 @@ void AddDeviceCommands(CLI::App* hub, Shell* shell) {
   auto [devices, d] = add("devices", shell->T("已入网的设备", "the enrolled devices"), ListDevices);
   devices->add_option("--station", d->station, shell->T("只看一个站点", "of one station"));
   auto [revoke, r] =
-      add("revoke", shell->T("吊销一台设备:立即断开,不再接受", "revokes a device: it is cut off at once, for good"),
+      add("revoke", shell->T("吊销一台设备：立即断开，不再接受", "revokes a device: it is cut off at once, for good"),
           Revoke);
-  revoke->add_option("node", r->id, shell->T("设备编号,如 N-…", "the device, N-…"))->required();
+  revoke->add_option("node", r->id, shell->T("设备编号，如 N-…", "the device, N-…"))->required();
+  revoke->add_option("--reason", r->reason, shell->T("为什么，如：丢失、被盗、更换", "why: lost, stolen, replaced，…"))
+      ->required();
+  revoke->add_option("--user", r->common.user, shell->T("操作人", "who does it"));
 }
 
 }  // namespace liaison::cli

@@ -60,10 +60,11 @@ absl::StatusOr<v1::StationConfig> Enrol(const Options& options, const Shell& she
 
 // The station's program speaks to the hub; this one knows no network but HTTP.
 int EnrolByCode(const Options& o, const Shell& shell) {
-  std::vector<std::string> args = {"enrol", "--data", o.dir, "--code", o.code};
+  std::vector<std::string> args = {"enrol", "--data", o.dir, "--code", "-"};
   if (!o.hub.empty()) args.insert(args.end(), {"--hub", o.hub});
   if (!o.device.empty()) args.insert(args.end(), {"--device", o.device});
-  absl::StatusOr<ProcessResult> result = RunProcess(shell.environment().bin_dir + "/liaison-station", args, "");
+  absl::StatusOr<ProcessResult> result =
+      RunProcess(shell.environment().bin_dir + "/liaison-station", args, shell.Given(o.code) + "\n");
   if (!result.ok()) return shell.Fail(result.status());
   shell.out() << result->out;
   return result->exit_code;
@@ -74,24 +75,26 @@ int EnrolByCode(const Options& o, const Shell& shell) {
 void AddEnrolCommand(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app->add_subcommand(
-      "enrol", shell->T("站点入网:建立站点的数据文件夹;可重复执行", "make a station's data folder; may be repeated"));
-  command->add_option("--station", o->station, shell->T("站点编号,如 HK-D057", "station, e.g. HK-D057"));
+      "enrol", shell->T("站点入网：建立站点的数据文件夹；可重复执行", "make a station's data folder; may be repeated"));
+  command->add_option("--station", o->station, shell->T("站点编号，如 HK-D057", "station, e.g. HK-D057"));
   command->add_option("--data", o->dir, shell->T("站点的数据文件夹", "the station's data folder"))->required();
   auto* hub_data = command->add_option("--hub-data", o->hub_data,
                                        shell->T("本机镇中心的数据文件夹", "data folder of a hub on this machine"));
   auto* hub_http = command->add_option(
       "--hub-http", o->hub_http, shell->T("镇中心的网页地址 主机:端口", "HTTP address of a running hub, HOST:PORT"));
-  auto* code = command->add_option("--code", o->code, shell->T("镇里给的邀请码", "the code that the township gave"));
+  auto* code = command->add_option("--code", o->code,
+                                   shell->T("镇里给的邀请码；写 - 从标准输入读一行",
+                                            "the code that the township gave; -: a line of standard input"));
   hub_data->excludes(hub_http)->excludes(code);
   hub_http->excludes(code);
   command
       ->add_option("--hub", o->hub,
-                   shell->T("与 --code 同用:镇中心地址 主机:端口;默认用邀请码里的",
+                   shell->T("与 --code 同用：镇中心地址 主机:端口；默认用邀请码里的",
                             "with --code: the hub, HOST:PORT; default: the one in the code"))
       ->needs(code);
   command->add_option(
       "--hub-sync", o->hub_sync,
-      shell->T("站点日后连接的镇中心地址 主机:端口;默认问镇中心,否则用端口 7061",
+      shell->T("站点日后连接的镇中心地址 主机:端口；默认问镇中心，否则用端口 7061",
                "where the station will connect, HOST:PORT; default: as the running hub says, or port 7061"));
   command->add_option("--device", o->device, shell->T("设备名称", "name of this device"));
   command->callback([=] {
@@ -100,7 +103,7 @@ void AddEnrolCommand(CLI::App* app, Shell* shell) {
       return;
     }
     if (o->hub_data.empty() == o->hub_http.empty() || o->station.empty()) {
-      shell->code = shell->FailUsage(shell->T("请写 --code,或者 --station 和 --hub-data 或 --hub-http",
+      shell->code = shell->FailUsage(shell->T("请写 --code，或者 --station 和 --hub-data 或 --hub-http",
                                               "give --code, or --station and one of --hub-data and --hub-http"));
       return;
     }
@@ -109,8 +112,8 @@ void AddEnrolCommand(CLI::App* app, Shell* shell) {
       shell->code = shell->Fail(config.status());
       return;
     }
-    shell->out() << shell->T("已入网:站点 ", "enrolled: station ") << config->station_id()
-                 << shell->T(",设备 ", ", device ") << config->node_id() << shell->T(",镇中心 ", ", hub ")
+    shell->out() << shell->T("已入网：站点 ", "enrolled: station ") << config->station_id()
+                 << shell->T("，设备 ", ", device ") << config->node_id() << shell->T("，镇中心 ", ", hub ")
                  << config->hub_address() << "\n";
   });
 }

@@ -1,10 +1,10 @@
 // Commands that take a ledger in from a file, and write one out.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <ostream>
 
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/shell.h"
@@ -14,7 +14,7 @@
 namespace liaison::cli {
 namespace {
 
-constexpr uintmax_t kMostFileBytes = 20 << 20;  // as base64 in JSON it must pass the daemon's limit of 32 MB
+constexpr size_t kMostSentBytes = 20 << 20;  // as base64 in JSON it must pass the daemon's limit of 32 MB
 
 struct ImportOptions {
   Common common;
@@ -31,13 +31,23 @@ int RunUndo(const Shell& shell, const ImportOptions& o) {
   Link link = shell.LinkTo(o.common);
   absl::Status status = CallService(&link, "StationService/UndoImport", request, &response);
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << shell.T("已撤销导入:作废 ", "import undone: voided ") << response.voided()
-              << shell.T(" 条,保留 ", ", kept ") << response.kept()
-              << shell.T(" 条(已有人办理)\n", " (worked on since)\n");
+  shell.out() << shell.T("已撤销导入：作废 ", "import undone: voided ") << response.voided()
+              << shell.T(" 条，保留 ", ", kept ") << response.kept()
+              << shell.T(" 条（已有人办理）\n", " (worked on since)\n");
   return kDone;
 }
 
+// What stood in the file and was not taken, with its place.
+void ShowNotTaken(const Shell& shell, const v1::ImportLedgerResponse& response) {
+  std::string names;
+  for (const std::string& name : response.ignored_columns()) names += Cat(names.empty() ? "" : "、", OneLine(name));
+  if (!names.empty()) shell.out() << shell.T("没有用到的列：", "columns passed over: ") << names << "\n";
+  for (const std::string& notice : response.notices()) shell.out() << OneLine(notice) << "\n";
+}
+
 int RunImport(const Shell& shell, const ImportOptions& o) {
+  absl::Status writable = CheckOutput(o.mend, o.file);
+  if (!writable.ok()) return shell.Fail(writable);
   absl::StatusOr<std::string> bytes = ReadWhole(o.file);
   if (!bytes.ok()) return shell.Fail(bytes.status());
   v1::ImportLedgerRequest request;
@@ -49,26 +59,30 @@ int RunImport(const Shell& shell, const ImportOptions& o) {
   Link link = shell.LinkTo(o.common);
   absl::Status status = CallService(&link, "StationService/ImportLedger", request, &response);
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << (o.dry_run ? shell.T("试导入(没有保存):", "dry run, nothing saved: ") : shell.T("导入:", "import: "))
-              << response.rows() << shell.T(" 行,录入 ", " rows, accepted ") << response.accepted()
-              << shell.T(",已有 ", ", known ") << response.known() << shell.T(",退回 ", ", refused ")
+  shell.out() << (o.dry_run ? shell.T("试导入（没有保存）：", "dry run, nothing saved: ") : shell.T("导入：", "import: "))
+              << response.rows() << shell.T(" 行，录入 ", " rows, accepted ") << response.accepted()
+              << shell.T("，已有 ", ", known ") << response.known() << shell.T("，退回 ", ", refused ")
               << response.refused() << "\n";
+  ShowNotTaken(shell, response);
+  const bool sheets = std::any_of(response.refusals().begin(), response.refusals().end(),
+                                  [](const v1::RefusedRow& row) { return !row.sheet().empty(); });
   Table table({{shell.T("行", "row"), true},
                {shell.T("序号", "serial")},
                {shell.T("列", "column")},
                {shell.T("退回原因", "refused because"), false, 72}});
   for (const v1::RefusedRow& row : response.refusals())
-    table.Add({Cat(row.row()), row.serial(), row.column(), row.reason()});
+    table.Add({Cat(sheets ? Cat(OneLine(row.sheet()), " ") : "", row.row()), OneLine(row.serial()), OneLine(row.column()),
+               OneLine(row.reason())});
   table.Print(&shell.out());
   if (!o.mend.empty() && response.refused() > 0) {
     status = WriteWhole(o.mend, response.mend_file());
     if (!status.ok()) return shell.Fail(status);
     shell.out() << shell.T("退回的行已写入 ", "the refused rows are in ") << o.mend
-                << shell.T(",改好后再导入这个文件\n", "; mend them and import that file\n");
+                << shell.T("，改好后再导入这个文件\n", "; mend them and import that file\n");
   }
   if (!o.dry_run && response.accepted() > 0)
     shell.out() << shell.T("批次 ", "batch ") << response.batch_id()
-                << shell.T("(撤销:import --undo 批次)\n", " (import --undo BATCH)\n");
+                << shell.T("（撤销：import --undo 批次）\n", " (import --undo BATCH)\n");
   return kDone;
 }
 
@@ -95,36 +109,34 @@ int RunExport(const Shell& shell, const ExportOptions& o) {
 }  // namespace
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
-  std::error_code error;
-  uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) return absl::InvalidArgumentError(Cat("不能读文件 ", path, ":", error.message()));
-  if (size > kMostFileBytes) return absl::InvalidArgumentError(Cat("文件 ", path, " 超过 20 MB,请分成几个文件"));
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in) return absl::InvalidArgumentError(Cat("不能读文件 ", path));
+  absl::StatusOr<std::string> bytes = ReadFile(path, kMostSentBytes);
+  if (absl::IsNotFound(bytes.status())) return absl::InvalidArgumentError(bytes.status().message());
   return bytes;
 }
 
-absl::Status WriteWhole(const std::string& path, const std::string& bytes) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << bytes;
-  out.close();
-  return out ? absl::OkStatus() : absl::UnknownError(Cat("不能写文件 ", path));
+absl::Status WriteWhole(const std::string& path, const std::string& bytes) { return WriteFileAtomically(path, bytes); }
+
+absl::Status CheckOutput(const std::string& path, const std::string& input) {
+  if (path.empty()) return absl::OkStatus();
+  if (SameFile(path, input))
+    return absl::InvalidArgumentError(Cat("要写的文件 ", path, " 就是读入的文件 ", input, "，会毁掉它：请换一个文件名"));
+  absl::Status status = CheckWritable(path);
+  return absl::IsNotFound(status) ? absl::InvalidArgumentError(status.message()) : status;
 }
 
 void AddFileCommands(CLI::App* app, Shell* shell) {
   auto i = std::make_shared<ImportOptions>();
   CLI::App* c = AddCommand(app, "import",
-                           shell->T("导入旧台账(csv 或 xlsx),退回的行逐条说明",
+                           shell->T("导入旧台账（csv 或 xlsx），退回的行逐条说明",
                                     "take in an old ledger (csv, xlsx); says which rows are refused and why"),
                            Kind::kWrites, &i->common, *shell);
   auto* file = c->add_option("file", i->file, shell->T("台账文件", "the ledger"));
-  c->add_flag("--dry-run", i->dry_run, shell->T("只检查,不保存", "check only"));
+  c->add_flag("--dry-run", i->dry_run, shell->T("只检查，不保存", "check only"));
   c->add_option("--mend", i->mend, shell->T("把退回的行写到这个文件", "write the refused rows to this file"));
-  c->add_option("--undo", i->undo, shell->T("撤销一次导入(批次)", "undo an import (its batch)"))->excludes(file);
+  c->add_option("--undo", i->undo, shell->T("撤销一次导入（批次）", "undo an import (its batch)"))->excludes(file);
   c->callback([=] {
     if (i->file.empty() == i->undo.empty()) {
-      shell->code = shell->FailUsage(shell->T("请写台账文件,或 --undo 批次", "give a file, or --undo BATCH"));
+      shell->code = shell->FailUsage(shell->T("请写台账文件，或 --undo 批次", "give a file, or --undo BATCH"));
     } else {
       shell->code = i->undo.empty() ? RunImport(*shell, *i) : RunUndo(*shell, *i);
     }

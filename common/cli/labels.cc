@@ -2,11 +2,13 @@
 
 #include "common/base/text.h"
 #include "common/record/schema.h"
+#include "common/service/folding.h"
 
 namespace liaison::cli {
 
 absl::StatusOr<int> ValueByLabel(const google::protobuf::EnumDescriptor* type, const std::string& field,
                                  const std::string& label) {
+  const std::string key = NameKey(label);
   std::string choices;
   const google::protobuf::EnumValueDescriptor* found = nullptr;
   int matches = 0;
@@ -14,14 +16,14 @@ absl::StatusOr<int> ValueByLabel(const google::protobuf::EnumDescriptor* type, c
     const auto* value = type->value(i);
     std::string text = LabelOf(value);
     if (text == "未定" || text.empty()) continue;
-    if (text == label) return value->number();
-    if (!label.empty() && text.starts_with(label)) {
+    if (NameKey(text) == key) return value->number();
+    if (!key.empty() && NameKey(text).starts_with(key)) {
       found = value;
       ++matches;
     }
     choices += (choices.empty() ? "" : "、") + text;
   }
-  if (matches != 1) return absl::InvalidArgumentError(Cat(field, ":没有“", label, "”,可用:", choices));
+  if (matches != 1) return absl::InvalidArgumentError(Cat(field, "：没有“", label, "”，可用：", choices));
   return found->number();
 }
 

@@ -99,7 +99,7 @@ void Link::Look() {
     if (here) return;
     if (absl::Now() - start > kMostWait) {
       trouble_ = absl::UnavailableError(
-          Cat("文件夹 ", dir_, " 正由另一个程序(进程 ", holder.pid, ")使用,它没有应答,请稍后再试"));
+          Cat("文件夹 ", dir_, " 正由另一个程序（进程 ", holder.pid, "）使用，它没有应答，请稍后再试"));
       return;
     }
   }

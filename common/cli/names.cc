@@ -1,5 +1,10 @@
 #include "common/cli/names.h"
 
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <vector>
+
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/shell.h"
@@ -18,20 +23,111 @@ std::string DateInNumber(const std::string& number) {
   return IsDate(date) ? date : "";
 }
 
+// Ids are made of ASCII; of names nobody's is.
+bool IsCode(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+absl::StatusOr<v1::GetRosterResponse> RosterOf(Link* link) {
+  v1::GetRosterResponse roster;
+  RETURN_IF_ERROR(CallService(link, "RecordService/GetRoster", v1::GetRosterRequest(), &roster));
+  return roster;
+}
+
+struct Names {
+  std::string id;
+  std::vector<std::string> names;
+};
+
+// The id behind a name. What nobody is called is returned as it is: the service says that it knows none so.
+template <typename Entries, typename NamesOf>
+absl::StatusOr<std::string> Named(const Entries& entries, std::string_view what, const std::string& text,
+                                  NamesOf names_of) {
+  std::string found;
+  for (const auto& entry : entries) {
+    const Names one = names_of(entry);
+    if (one.id == text) return text;
+    if (std::find(one.names.begin(), one.names.end(), text) == one.names.end()) continue;
+    if (!found.empty())
+      return absl::InvalidArgumentError(Cat(what, "：不止一个叫“", text, "”，请写编号，如 ", found, "、", one.id));
+    found = one.id;
+  }
+  return found.empty() ? text : found;
+}
+
+}  // namespace
+
+namespace {
+
+using NamedBy = absl::StatusOr<std::string> (*)(Link*, const std::string&);
+
+// How the ids that a field holds are named by people; null: it holds something else. `unit` is a department's id in
+// some messages and a text in others.
+NamedBy HowNamed(const google::protobuf::FieldDescriptor* field) {
+  static const std::map<std::string, NamedBy, std::less<>> kFields = {
+      {"station_id", StationNamed},  {"station_ids", StationNamed}, {"area_id", StationNamed},
+      {"deputy_id", DeputyNamed},    {"deputy_ids", DeputyNamed},   {"substitute_for", DeputyNamed},
+      {"lead_deputy", DeputyNamed},  {"cosigners", DeputyNamed},    {"answered_by", DeputyNamed},
+      {"Step.unit", UnitNamed},      {"Step.co_units", UnitNamed},  {"ListWorkRequest.unit", UnitNamed},
+      {"FindRequest.unit", UnitNamed}};
+  if (field->type() != google::protobuf::FieldDescriptor::TYPE_STRING) return nullptr;
+  auto found = kFields.find(field->name());
+  if (found == kFields.end()) found = kFields.find(Cat(field->containing_type()->name(), ".", field->name()));
+  return found == kFields.end() ? nullptr : found->second;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> DeputyNamed(Link* link, const std::string& text) {
-  v1::GetRosterResponse roster;
-  RETURN_IF_ERROR(CallService(link, "RecordService/GetRoster", v1::GetRosterRequest(), &roster));
-  std::string found;
-  for (const v1::Deputy& deputy : roster.deputies()) {
-    if (deputy.deputy_id() == text) return text;
-    if (deputy.name() != text) continue;
-    if (!found.empty())
-      return absl::InvalidArgumentError(Cat("代表:有几位“", text, "”,请写编号,如 ", found, "、", deputy.deputy_id()));
-    found = deputy.deputy_id();
+  if (IsCode(text)) return text;
+  ASSIGN_OR_RETURN(const v1::GetRosterResponse roster, RosterOf(link));
+  return Named(roster.deputies(), "代表", text, [](const v1::Deputy& deputy) {
+    return Names{deputy.deputy_id(), {deputy.name()}};
+  });
+}
+
+absl::StatusOr<std::string> StationNamed(Link* link, const std::string& text) {
+  if (IsCode(text)) return text;
+  ASSIGN_OR_RETURN(const v1::GetRosterResponse roster, RosterOf(link));
+  return Named(roster.stations(), "站点", text, [](const v1::Station& station) {
+    return Names{station.station_id(), {station.name(), station.public_name()}};
+  });
+}
+
+absl::StatusOr<std::string> UnitNamed(Link* link, const std::string& text) {
+  if (IsCode(text)) return text;
+  ASSIGN_OR_RETURN(const v1::GetRosterResponse roster, RosterOf(link));
+  return Named(roster.departments(), "承办单位", text, [](const v1::Department& unit) {
+    return Names{unit.department_id(), {unit.name()}};
+  });
+}
+
+absl::Status ResolveNames(Link* link, google::protobuf::Message* request) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  const auto* reflection = request->GetReflection();
+  reflection->ListFields(*request, &fields);
+  for (const auto* field : fields) {
+    const int size = field->is_repeated() ? reflection->FieldSize(*request, field) : 1;
+    for (int i = 0; i < size; ++i) {
+      if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+        RETURN_IF_ERROR(ResolveNames(link, field->is_repeated()
+                                               ? reflection->MutableRepeatedMessage(request, field, i)
+                                               : reflection->MutableMessage(request, field)));
+        continue;
+      }
+      NamedBy named = HowNamed(field);
+      if (named == nullptr) continue;
+      const std::string text = field->is_repeated() ? reflection->GetRepeatedString(*request, field, i)
+                                                    : reflection->GetString(*request, field);
+      ASSIGN_OR_RETURN(std::string id, named(link, text));
+      if (field->is_repeated()) {
+        reflection->SetRepeatedString(request, field, i, std::move(id));
+      } else {
+        reflection->SetString(request, field, std::move(id));
+      }
+    }
   }
-  return found.empty() ? text : found;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::SessionView> SessionNamed(Link* link, const std::string& text) {
@@ -50,10 +146,10 @@ absl::StatusOr<v1::SessionView> SessionNamed(Link* link, const std::string& text
   const v1::SessionView* found = nullptr;
   for (const v1::SessionView& session : sessions.sessions()) {
     if (session.id() != text && session.session().number() != text && !(is_date && !session.voided())) continue;
-    if (found != nullptr) return absl::InvalidArgumentError(Cat("接待场次:“", text, "”有几场,请写场次编号"));
+    if (found != nullptr) return absl::InvalidArgumentError(Cat("接待场次：“", text, "”有几场，请写场次编号"));
     found = &session;
   }
-  if (found == nullptr) return absl::NotFoundError(Cat("接待场次:没有“", text, "”这一场"));
+  if (found == nullptr) return absl::NotFoundError(Cat("接待场次：没有“", text, "”这一场"));
   return *found;
 }
 

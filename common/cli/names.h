@@ -2,6 +2,8 @@
 #ifndef LIAISON_COMMON_CLI_NAMES_H_
 #define LIAISON_COMMON_CLI_NAMES_H_
 
+#include <google/protobuf/message.h>
+
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -13,6 +15,14 @@ namespace liaison::cli {
 // A deputy's id, from the id itself or from a name that only one has. What is neither is returned as it is: the
 // service says that it knows nobody so. kInvalidArgument where several have the name.
 absl::StatusOr<std::string> DeputyNamed(Link* link, const std::string& text);
+
+// A station's id from its name or public name, a department's from its name; both from the id itself, by the same rules.
+absl::StatusOr<std::string> StationNamed(Link* link, const std::string& text);
+absl::StatusOr<std::string> UnitNamed(Link* link, const std::string& text);
+
+// Puts the id wherever a request names a station, a department or a deputy by name, at any depth: what every command
+// sends goes through here. A roster is asked for only where there is a name. Errors as above.
+absl::Status ResolveNames(Link* link, google::protobuf::Message* request);
 
 // A session by its number (J20261215-D057-1), by its id, or by its date where the station had one alone that day.
 absl::StatusOr<v1::SessionView> SessionNamed(Link* link, const std::string& text);

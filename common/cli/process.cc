@@ -68,7 +68,7 @@ absl::StatusOr<ProcessResult> RunProcess(const std::string& path, const std::vec
                                          std::string_view input) {
   MemoryFile in("liaison-in"), out("liaison-out");
   if (in.fd() < 0 || out.fd() < 0 || !in.Put(input))
-    return absl::UnavailableError(Cat("不能启动 ", path, ":", strerror(errno)));
+    return absl::UnavailableError(Cat("不能启动 ", path, "：", strerror(errno)));
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in.fd(), STDIN_FILENO);
@@ -77,10 +77,10 @@ absl::StatusOr<ProcessResult> RunProcess(const std::string& path, const std::vec
   pid_t pid = 0;
   int error = posix_spawn(&pid, path.c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return absl::UnavailableError(Cat("不能启动 ", path, ":", strerror(error)));
+  if (error != 0) return absl::UnavailableError(Cat("不能启动 ", path, "：", strerror(error)));
   int state = 0;
   while (waitpid(pid, &state, 0) < 0)
-    if (errno != EINTR) return absl::UnavailableError(Cat("等待 ", path, " 时出错:", strerror(errno)));
+    if (errno != EINTR) return absl::UnavailableError(Cat("等待 ", path, " 时出错：", strerror(errno)));
   ProcessResult result;
   result.exit_code = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
   result.out = out.TakeAll();

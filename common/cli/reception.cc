@@ -69,9 +69,9 @@ int RunPlan(const Shell& shell, const Options& o) {
   for (const v1::SessionView& session : response.planned())
     shell.out() << OneLine(session.session().number()) << " " << session.session().date() << "\n";
   for (const v1::PlanSkip& skip : response.skipped())
-    shell.out() << shell.T("未计划 ", "not planned ") << OneLine(skip.station_name()) << ":" << OneLine(skip.reason())
+    shell.out() << shell.T("未计划 ", "not planned ") << OneLine(skip.station_name()) << "：" << OneLine(skip.reason())
                 << "\n";
-  shell.out() << shell.T("新计划 ", "planned ") << response.planned_size() << shell.T(" 场,已有 ", ", there already ")
+  shell.out() << shell.T("新计划 ", "planned ") << response.planned_size() << shell.T(" 场，已有 ", ", there already ")
               << response.existing() << shell.T(" 场\n", "\n");
   return kDone;
 }
@@ -97,8 +97,8 @@ int ShowSessions(const Shell& shell, const Options& o) {
     const v1::ReceptionSession& session = view.session();
     std::string deputies;
     for (const v1::SessionDeputy& deputy : session.deputies())
-      deputies += Cat(deputies.empty() ? "" : " ", deputy.deputy_id(), deputy.leave().empty() ? "" : "(请假)",
-                      deputy.in().empty() ? "" : Cat("(", deputy.in(), ")"));
+      deputies += Cat(deputies.empty() ? "" : " ", deputy.deputy_id(), deputy.leave().empty() ? "" : "（请假）",
+                      deputy.in().empty() ? "" : Cat("（", deputy.in(), "）"));
     table.Add({session.number(), session.date(), session.station_id(), EnumLabel(session.form()),
                view.voided() ? shell.T("作废", "void") : EnumLabel(view.state()), session.notice_date(),
                Cat(view.visits()), OneLine(deputies)});
@@ -152,7 +152,7 @@ int ShowNotices(const Shell& shell, const Options& o) {
   if (!Ask(shell, o.common, "ReceptionService/ListDueNotices", request, &response, &code)) return code;
   for (const v1::NoticeRow& row : response.notices())
     shell.out() << OneLine(row.session().session().number()) << shell.T(" 最迟公告 ", " notice by ") << row.notice_by()
-                << (row.late() ? shell.T("(已迟)", " (late)") : "") << "\n  " << OneLine(row.text()) << "\n";
+                << (row.late() ? shell.T("（已迟）", " (late)") : "") << "\n  " << OneLine(row.text()) << "\n";
   return kDone;
 }
 
@@ -238,16 +238,16 @@ void AddReceptionCommands(CLI::App* app, Shell* shell) {
                        Kind::kWrites, RunPlan);
   plan->add_option("--from", p->from, shell->T("起日", "first day"))->required();
   plan->add_option("--to", p->to, shell->T("止日", "last day"))->required();
-  plan->add_option("--station", p->stations, shell->T("站点编号,可写几个;默认本站及所辖", "stations; else all"));
-  plan->add_option("--deputy", p->deputies, shell->T("轮值代表,可写几位;默认本站代表", "who takes turns"));
-  plan->add_option("--each", p->each, shell->T("每场几位代表,默认1", "deputies at each, else 1"));
+  plan->add_option("--station", p->stations, shell->T("站点编号，可写几个；默认本站及所辖", "stations; else all"));
+  plan->add_option("--deputy", p->deputies, shell->T("轮值代表，可写几位；默认本站代表", "who takes turns"));
+  plan->add_option("--each", p->each, shell->T("每场几位代表，默认1", "deputies at each, else 1"));
   plan->add_option("--start", p->start, shell->T("开始时间", "begins at"));
   plan->add_option("--end", p->end, shell->T("结束时间", "ends at"));
   plan->add_option("--place", p->place, shell->T("地点", "place"));
   plan->add_option("--theme", p->theme, shell->T("主题", "theme"));
 
   auto [list, l] =
-      add("sessions", shell->T("接待场次,新的在前", "sessions, the newest first"), Kind::kReads, ShowSessions);
+      add("sessions", shell->T("接待场次，新的在前", "sessions, the newest first"), Kind::kReads, ShowSessions);
   list->add_option("--from", l->from, shell->T("起日", "first day"));
   list->add_option("--to", l->to, shell->T("止日", "last day"));
   list->add_option("--station", l->station, where);
@@ -256,7 +256,7 @@ void AddReceptionCommands(CLI::App* app, Shell* shell) {
   start->add_option("--start", s->start, shell->T("开始时间", "begins at"));
   auto [in, i] = add_one("sign-in", shell->T("代表签到、签退", "a deputy comes or goes"), RunSignIn);
   in->add_option("deputy", i->deputy, who)->required();
-  in->add_option("--in", i->start, shell->T("签到时间,如 09:00", "came at"));
+  in->add_option("--in", i->start, shell->T("签到时间，如 09:00", "came at"));
   in->add_option("--out", i->end, shell->T("签退时间", "went at"));
   auto [leave, v] = add_one("leave", shell->T("代表请假", "a deputy is on leave"), RunLeave);
   leave->add_option("deputy", v->deputy, who)->required();
@@ -270,8 +270,8 @@ void AddReceptionCommands(CLI::App* app, Shell* shell) {
   notices->add_option("--ahead", n->ahead, shell->T("再看几天以内的", "and in so many days"));
   notices->add_option("--station", n->station, where);
   auto [posted, d] = add("notice-done", shell->T("公告已经贴出", "a notice was put up"), Kind::kWrites, RunNoticeDone);
-  posted->add_option("session", d->sessions, shell->T("场次编号,可写几个", "numbers or ids"))->required();
-  posted->add_option("--date", d->date, shell->T("公告日期,默认今天", "when, else today"));
+  posted->add_option("session", d->sessions, shell->T("场次编号，可写几个", "numbers or ids"))->required();
+  posted->add_option("--date", d->date, shell->T("公告日期，默认今天", "when, else today"));
 
   auto [late, w] = add("late", shell->T("待补录的纸质记录", "paper logs to be typed"), Kind::kReads, ShowLate);
   late->add_option("--station", w->station, where);
@@ -279,10 +279,10 @@ void AddReceptionCommands(CLI::App* app, Shell* shell) {
   typed->add_flag("--nobody", t->nobody, shell->T("当日无人来访", "nobody came"));
 
   auto [rule, r] =
-      add("schedule", shell->T("设定接待日规则(镇中心),如 每月15日,节假日顺延", "sets the rule for sessions (hub)"),
+      add("schedule", shell->T("设定接待日规则（镇中心），如 每月15日，节假日顺延", "sets the rule for sessions (hub)"),
           Kind::kWrites, RunSchedule);
-  rule->add_option("rule", r->rule, shell->T("规则;不写则取消", "the rule; none: taken away"));
-  rule->add_option("--station", r->station, shell->T("一个站点自己的规则;默认全镇", "of one station; else of all"));
+  rule->add_option("rule", r->rule, shell->T("规则；不写则取消", "the rule; none: taken away"));
+  rule->add_option("--station", r->station, shell->T("一个站点自己的规则；默认全镇", "of one station; else of all"));
 }
 
 }  // namespace liaison::cli

@@ -50,6 +50,9 @@ void ShowChanges(const Shell& shell, const v1::ImportTableResponse& response) {
       table.Add({Cat(change.row()), OneLine(change.record()), OneLine(change.name()), change.field(),
                  OneLine(change.old_value()), OneLine(change.new_value())});
   table.Print(&shell.out());
+  for (const v1::DueChange& change : response.due_changes())
+    shell.out() << shell.T("时限 ", "due ") << OneLine(change.number()) << " " << OneLine(change.unit_name()) << " "
+                << change.old_due() << shell.T(" 改为 ", " becomes ") << change.new_due() << "\n";
 }
 
 int ShowFaults(const Shell& shell, const Options& o, const v1::ImportTableResponse& response) {
@@ -73,6 +76,8 @@ int ShowFaults(const Shell& shell, const Options& o, const v1::ImportTableRespon
 int RunImport(const Shell& shell, const Options& o) {
   absl::StatusOr<v1::RosterKind> kind = KindNamed(o.kind);
   if (!kind.ok()) return shell.Fail(kind.status());
+  absl::Status writable = CheckOutput(o.mend, o.file);
+  if (!writable.ok()) return shell.Fail(writable);
   absl::StatusOr<std::string> bytes = ReadWhole(o.file);
   if (!bytes.ok()) return shell.Fail(bytes.status());
   v1::ImportTableRequest request;
@@ -92,9 +97,10 @@ int RunImport(const Shell& shell, const Options& o) {
     for (const std::string& name : response.ignored_columns()) names += Cat(names.empty() ? "" : "、", OneLine(name));
     shell.out() << shell.T("没有用到的列：", "columns passed over: ") << names << "\n";
   }
+  for (const std::string& notice : response.notices()) shell.out() << OneLine(notice) << "\n";
   if (!response.faults().empty()) return ShowFaults(shell, o, response);
   ShowChanges(shell, response);
-  shell.out() << (o.dry_run ? shell.T("试导入(没有保存)：", "dry run, nothing saved: ") : shell.T("导入：", "import: "))
+  shell.out() << (o.dry_run ? shell.T("试导入（没有保存）：", "dry run, nothing saved: ") : shell.T("导入：", "import: "))
               << EnumLabel(response.kind())
               << Cat(" ", response.rows(), shell.T(" 行，新增 ", " rows, new "), response.added(),
                      shell.T("，改动 ", ", changed "), response.changed(), shell.T("，没有变化 ", ", unchanged "),
@@ -160,7 +166,7 @@ void AddRosterCommands(CLI::App* app, Shell* shell) {
       shell->T("站点、代表、承办单位、节假日、类别", "stations, deputies, departments, holidays, categories");
   auto i = std::make_shared<Options>();
   CLI::App* in = AddCommand(roster, "import",
-                            shell->T("导入一张表(csv 或 xlsx)；有一处错误就全部不导入，逐行说明",
+                            shell->T("导入一张表（csv 或 xlsx）；有一处错误就全部不导入，逐行说明",
                                      "takes a table in, whole or not at all; names every wrong row"),
                             Kind::kWrites, &i->common, *shell);
   in->add_option("file", i->file, shell->T("表格文件", "the table"))->required();

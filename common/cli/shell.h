@@ -41,6 +41,8 @@ class Shell {
 
   Link LinkTo(const Common& common) const { return Link(common.dir, environment_.bin_dir, common.user); }
   std::string NewActionId() const;  // 20 hex digits
+  // What an option stands for: "-" is the next line of standard input, so that it is never among the arguments.
+  std::string Given(const std::string& value) const;
 
   // The exit code of the command that was chosen.
   int code = kDone;
@@ -62,23 +64,28 @@ bool Ask(const Shell& shell, const Common& common, const std::string& method, co
 // is looked up. kNotFound, or kInvalidArgument if several records carry the number.
 absl::StatusOr<std::string> ResolveId(Link* link, const std::string& text);
 
-// A file of at most 20 MB, which passes the daemon's limit as base64. kInvalidArgument, in Chinese.
+// A file of at most 20 MB, which passes the daemon's limit as base64. Errors as in base/file.h, but kInvalidArgument
+// where there is no such file.
 absl::StatusOr<std::string> ReadWhole(const std::string& path);
-// Replaces what the file held. kUnknown, in Chinese.
+// WriteFileAtomically() of base/file.h.
 absl::Status WriteWhole(const std::string& path, const std::string& bytes);
+// Asked before the work is done: kInvalidArgument (Chinese) when `path` is `input`, a folder, or in a folder that is not
+// there; errors as in base/file.h. An empty path is none.
+absl::Status CheckOutput(const std::string& path, const std::string& input = "");
 
 // Each adds its commands to the parser. Their callbacks set shell->code.
 void AddRunCommands(CLI::App* app, Shell* shell);        // station run, hub run, hub init, hub verify
 void AddEnrolCommand(CLI::App* app, Shell* shell);       // enrol
-void AddShowCommands(CLI::App* app, Shell* shell);       // status, list, find, history, conflicts
+void AddShowCommands(CLI::App* app, Shell* shell);       // status, list, find, history
+void AddConflictCommands(CLI::App* app, Shell* shell);   // conflicts, settle
 void AddWriteCommands(CLI::App* app, Shell* shell);      // log, void, close-session
 void AddFileCommands(CLI::App* app, Shell* shell);       // import, export
 void AddRosterCommands(CLI::App* app, Shell* shell);     // roster import, roster export, policy
 void AddPrintCommands(CLI::App* app, Shell* shell);      // print, county-export
 void AddTownCommands(CLI::App* app, Shell* shell);       // stations, verify, wait
 void AddStatisticsCommands(CLI::App* app, Shell* shell);  // report, figures, table, figure-records, publish, reports, …
-void AddRefusedCommands(CLI::App* app, Shell* shell);    // refused, accept
-void AddCaseworkCommands(CLI::App* app, Shell* shell);   // step, propose, case, work, deadlines, duplicates
+void AddRefusedCommands(CLI::App* app, Shell* shell);     // refused, accept
+void AddCaseworkCommands(CLI::App* app, Shell* shell);    // step, propose, case, work, deadlines, duplicates
 void AddReceptionCommands(CLI::App* app, Shell* shell);  // plan, sessions, start, sign-in, leave, notices, late, …
 void AddCongressCommands(CLI::App* app, Shell* shell);  // activity, deputy, obligations, points, ten-haves, project, …
 

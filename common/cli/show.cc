@@ -1,8 +1,9 @@
 // Commands that show what is there, at a station or at the hub.
 #include <CLI/CLI.hpp>
 #include <ostream>
+#include <utility>
 
-#include "absl/time/time.h"
+#include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/labels.h"
@@ -19,13 +20,8 @@ constexpr int kTextPlaces = 40;  // of a terminal line, for what people wrote
 struct Options {
   Common common;
   std::string from, to, query, id, station, area, category, state, track, unit;
-  int limit = 0;
+  int limit = 0, offset = 0;
 };
-
-std::string TimeText(int64_t ms) {
-  if (ms == 0) return "";
-  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMillis(ms), absl::FixedTimeZone(8 * 3600));
-}
 
 const char* LightText(v1::Light light, const Shell& shell) {
   switch (light) {
@@ -40,6 +36,49 @@ const char* LightText(v1::Light light, const Shell& shell) {
   }
 }
 
+// Why the clock is in doubt, and what is to be done; both empty while it is not.
+std::pair<std::string, std::string> ClockText(const v1::ClockState& clock, const Shell& shell) {
+  if (clock.trouble().empty()) return {};
+  return {Cat(clock.trouble(), shell.T("，不可信", ", not to be trusted")),
+          clock.given().empty() ? shell.T("登记时请写明日期，或用 liaison clock --today 写明今天是哪一天",
+                                          "give dates, or say which day it is by liaison clock --today")
+                                : shell.T("今天按写明的日期，用到程序停下为止", "today is as given, until the daemon ends")};
+}
+
+struct ClockOptions {
+  Common common;
+  std::string today;
+};
+
+int RunClock(const Shell& shell, const ClockOptions& o) {
+  v1::ClockState clock;
+  std::string today;
+  int code = kDone;
+  if (o.today.empty()) {
+    v1::GetStatusResponse status;
+    if (!Ask(shell, o.common, "RecordService/GetStatus", v1::GetStatusRequest(), &status, &code)) return code;
+    clock = status.clock();
+    today = status.today();
+  } else {
+    v1::SetTodayRequest request;
+    request.set_today(o.today);
+    request.set_user(o.common.user);
+    v1::SetTodayResponse response;
+    if (!Ask(shell, o.common, "RecordService/SetToday", request, &response, &code)) return code;
+    clock = response.clock();
+    today = response.today();
+  }
+  shell.out() << shell.T("今天 ", "today ") << today;
+  const auto [doubt, advice] = ClockText(clock, shell);
+  if (!doubt.empty()) shell.out() << shell.T("（", " (") << doubt << shell.T("；", "; ") << advice << shell.T("）", ")");
+  shell.out() << "\n";
+  if (clock.told_ms() > 0)
+    shell.out() << shell.T("镇中心上次告知的时间 ", "the hub's time as last told ") << MinuteText(clock.told_ms())
+                << shell.T("，当时本机快（负数为慢） ", "; this machine was then ahead by ") << clock.ahead_ms() / 1000
+                << shell.T(" 秒\n", " s\n");
+  return kDone;
+}
+
 int ShowStatus(const Shell& shell, const Options& o) {
   v1::GetStatusResponse s;
   int code = kDone;
@@ -52,7 +91,10 @@ int ShowStatus(const Shell& shell, const Options& o) {
   row("角色", "role", hub ? shell.T("镇中心", "hub") : shell.T("站点", "station"));
   if (!hub) row("站点", "station", Cat(s.station_id(), " ", s.station_name()));
   row("设备", "device", s.node_id());
-  row("今天", "today", s.today());
+  const auto [doubt, advice] = ClockText(s.clock(), shell);
+  row("今天", "today", s.today() + (doubt.empty() ? "" : shell.T("（时钟不可信）", " (clock not to be trusted)")));
+  row("时钟", "clock", doubt);
+  row("", "", advice);
   row("记录", "records", Cat(s.records()));
   row("操作", "ops", s.ops() > 0 ? Cat(s.ops()) : "");
   if (!hub) {
@@ -60,7 +102,7 @@ int ShowStatus(const Shell& shell, const Options& o) {
     row("镇中心地址", "hub address", s.hub_address());
     row("联网", "link", s.link_up() ? shell.T("已连接", "up") : shell.T("未连接", "down"));
     row("未连接原因", "why down", s.link_up() ? "" : s.link_error());
-    row("最近回执", "last receipt", TimeText(s.last_receipt_ms()));
+    row("最近回执", "last receipt", MinuteText(s.last_receipt_ms()));
   }
   row("分歧", "conflicts", Cat(s.conflicts()));
   row("等待前项", "held", s.held() > 0 ? Cat(s.held()) : "");
@@ -70,6 +112,9 @@ int ShowStatus(const Shell& shell, const Options& o) {
   row("照片待传", "files to send", count(s.files().to_send()));
   row("照片待取", "files to fetch", count(s.files().to_fetch()));
   row("照片损坏", "files damaged", count(s.files().damaged()));
+  row("同步端口", "sync port", s.port().trouble());
+  row("站点连接", "connections", count(s.port().sockets()));
+  row("挡下的连接", "turned away", s.port().turned_away() > 0 ? Cat(s.port().turned_away()) : "");
   row("照片传送", "file transfer", s.files().trouble());
   row("版本", "version", s.version());
   table.Print(&shell.out());
@@ -81,6 +126,7 @@ int ShowList(const Shell& shell, const Options& o) {
   request.set_from(o.from);
   request.set_to(o.to);
   request.set_limit(o.limit);
+  request.set_offset(o.offset);
   v1::ListVisitsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "StationService/ListVisits", request, &response, &code)) return code;
@@ -101,8 +147,10 @@ int ShowList(const Shell& shell, const Options& o) {
     }
   }
   table.Print(&shell.out());
-  shell.out() << shell.T("显示 ", "shown ") << response.visits_size() << shell.T(" 批,共 ", " of ") << response.total()
+  shell.out() << shell.T("显示 ", "shown ") << response.visits_size() << shell.T(" 批，共 ", " of ") << response.total()
               << shell.T(" 批\n", " visits\n");
+  if (const int next = o.offset + response.visits_size(); next < response.total())
+    shell.out() << shell.T("下一页：--offset ", "next page: --offset ") << next << "\n";
   return kDone;
 }
 
@@ -110,6 +158,7 @@ int ShowFound(const Shell& shell, const Options& o) {
   v1::FindRequest request;
   request.set_query(o.query);
   request.set_limit(o.limit);
+  request.set_offset(o.offset);
   request.set_from(o.from);
   request.set_to(o.to);
   request.set_station_id(o.station);
@@ -142,9 +191,11 @@ int ShowFound(const Shell& shell, const Options& o) {
   }
   table.Print(&shell.out());
   shell.out() << shell.T("找到 ", "found ") << response.hits_size()
-              << (response.more() ? shell.T(" 条,还有更多\n", ", and more\n") : shell.T(" 条\n", "\n"));
+              << (response.more() ? shell.T(" 条，还有更多\n", ", and more\n") : shell.T(" 条\n", "\n"));
+  if (response.more())
+    shell.out() << shell.T("下一页：--offset ", "next page: --offset ") << o.offset + response.hits_size() << "\n";
   if (response.building())
-    shell.out() << shell.T("正在整理索引,结果可能不全\n", "the index is being made: something may be missing\n");
+    shell.out() << shell.T("正在整理索引，结果可能不全\n", "the index is being made: something may be missing\n");
   return kDone;
 }
 
@@ -163,7 +214,7 @@ int ShowHistory(const Shell& shell, const Options& o) {
                {shell.T("项目", "field")},
                {shell.T("内容", "value"), false, kTextPlaces}});
   for (const v1::HistoryEvent& event : response.events()) {
-    std::string time = TimeText(event.wall_time_ms()) + (event.clock_suspect() ? "?" : "");
+    std::string time = MinuteText(event.wall_time_ms()) + (event.clock_suspect() ? "?" : "");
     std::string field =
         event.child_label().empty() ? event.field_label() : event.child_label() + " " + event.field_label();
     std::string text = event.refused() ? shell.T("[已拒绝] ", "[refused] ") + event.text() : event.text();
@@ -171,40 +222,6 @@ int ShowHistory(const Shell& shell, const Options& o) {
   }
   table.Print(&shell.out());
   return kDone;
-}
-
-int ShowConflicts(const Shell& shell, const Options& o) {
-  v1::ListConflictsRequest request;
-  request.set_limit(o.limit);
-  v1::ListConflictsResponse response;
-  int code = kDone;
-  bool show = Ask(shell, o.common, "RecordService/ListConflicts", request, &response, &code);
-  if (code != kDone) return code;
-  int found = response.conflicts_size() + response.clashes_size();
-  if (!show) return found == 0 ? kDone : kFound;
-  for (const v1::ConflictView& conflict : response.conflicts()) {
-    shell.out() << OneLine(Cat(conflict.number(), " ", conflict.record_label(), " ", conflict.field_label())) << "\n";
-    Table table({{""},
-                 {shell.T("内容", "value"), false, kTextPlaces},
-                 {shell.T("站点", "station")},
-                 {shell.T("操作人", "user")},
-                 {shell.T("时间", "time")}});
-    if (!conflict.ancestor().value().empty())
-      table.Add({shell.T("原来", "before"), conflict.ancestor().text(), conflict.ancestor().station_id(),
-                 conflict.ancestor().user(), TimeText(conflict.ancestor().wall_time_ms())});
-    for (const v1::ConflictValue& value : conflict.values())
-      table.Add({value.displayed() ? shell.T("显示", "shown") : "", value.text(), value.station_id(), value.user(),
-                 TimeText(value.wall_time_ms()) + (value.clock_suspect() ? "?" : "")});
-    table.Print(&shell.out());
-  }
-  for (const v1::NumberClash& clash : response.clashes()) {
-    shell.out() << clash.number() << shell.T(" 有 ", " stands on ") << clash.ids_size()
-                << shell.T(" 条不同的记录(有设备的数据被复制过),都已保留:\n",
-                           " records (a disk was copied), all kept:\n");
-    for (const std::string& id : clash.ids()) shell.out() << "  " << id << "\n";
-  }
-  shell.out() << shell.T("分歧 ", "conflicts: ") << found << shell.T(" 处\n", "\n");
-  return found == 0 ? kDone : kFound;
 }
 
 }  // namespace
@@ -216,30 +233,36 @@ void AddShowCommands(CLI::App* app, Shell* shell) {
     command->callback([=] { shell->code = run(*shell, *o); });
     return std::pair(command, o.get());
   };
-  add("status", shell->T("状态:记录、待传、联网", "records, what is pending, the link"), ShowStatus);
-  auto [list, l] = add("list", shell->T("接待登记列表(站点)", "visits, the newest first (stations)"), ShowList);
-  list->add_option("--from", l->from, shell->T("从哪一天,如 2026-01-01", "first day, e.g. 2026-01-01"));
+  add("status", shell->T("状态：记录、待传、联网", "records, what is pending, the link"), ShowStatus);
+  auto clock = std::make_shared<ClockOptions>();
+  CLI::App* c =
+      AddCommand(app, "clock",
+                 shell->T("今天是哪一天，本机时钟可不可信", "which day it is, and whether the clock is to be trusted"),
+                 Kind::kWrites, &clock->common, *shell);
+  c->add_option("--today", clock->today,
+                shell->T("时钟不可信时写明今天的日期，用到程序停下为止",
+                         "the day, if the clock is wrong; until the daemon ends"));
+  c->callback([=] { shell->code = RunClock(*shell, *clock); });
+  auto [list, l] = add("list", shell->T("接待登记列表（站点）", "visits, the newest first (stations)"), ShowList);
+  list->add_option("--from", l->from, shell->T("从哪一天，如 2026-01-01", "first day, e.g. 2026-01-01"));
   list->add_option("--to", l->to, shell->T("到哪一天", "last day"));
-  list->add_option("--limit", l->limit, shell->T("最多几批,默认 100", "how many, 100 unless told"));
+  list->add_option("--limit", l->limit, shell->T("最多几批，默认 100", "how many, 100 unless told"));
+  list->add_option("--offset", l->offset, shell->T("从第几批以后看起", "so many are passed over"));
   auto [find, f] =
       add("find", shell->T("按编号、姓名、拼音、电话、内容查找", "by number, name, pinyin, phone or text"), ShowFound);
   find->add_option("query", f->query, shell->T("要找的文字", "what to look for"))->required();
-  find->add_option("--limit", f->limit, shell->T("最多几条,默认 50", "how many, 50 unless told"));
+  find->add_option("--limit", f->limit, shell->T("最多几条，默认 50", "how many, 50 unless told"));
+  find->add_option("--offset", f->offset, shell->T("从第几条以后看起", "so many are passed over"));
   find->add_option("--from", f->from, shell->T("从哪一天", "first day"));
   find->add_option("--to", f->to, shell->T("到哪一天", "last day"));
   find->add_option("--station", f->station, shell->T("只在一个站点", "of one station"));
   find->add_option("--area", f->area, shell->T("一个站点和它下面的", "of a station and those below it"));
   find->add_option("--category", f->category, shell->T("类别代码", "category"));
   find->add_option("--unit", f->unit, shell->T("承办单位编号", "department"));
-  find->add_option("--state", f->state, shell->T("状态,如 已交办", "state"));
-  find->add_option("--track", f->track, shell->T("类型:群众意见建议、代表建议、议案、转其他渠道", "track"));
+  find->add_option("--state", f->state, shell->T("状态，如 已交办", "state"));
+  find->add_option("--track", f->track, shell->T("类型：群众意见建议、代表建议、议案、转其他渠道", "track"));
   auto [history, h] = add("history", shell->T("一条记录的经过", "what happened to a record"), ShowHistory);
   history->add_option("id", h->id, shell->T("编号", "number or id"))->required();
-  auto [conflicts, c] = add("conflicts",
-                            shell->T("分歧:几处改得不一样,待人确认;有则退出码为 3",
-                                     "values that differ and wait for a person; exit code 3 if any"),
-                            ShowConflicts);
-  conflicts->add_option("--limit", c->limit, shell->T("最多几处,默认 200", "how many, 200 unless told"));
 }
 
 }  // namespace liaison::cli

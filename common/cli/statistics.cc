@@ -14,7 +14,7 @@ struct Options {
   Common common;
   std::string from, to, period, station, area;
   std::string name, date, title, id, code, file;
-  bool compare = false, all = false;
+  bool compare = false, all = false, restricted = false;
   int offset = 0, limit = 0;
 };
 
@@ -47,7 +47,7 @@ std::string ChangeText(const v1::Figure& figure, const v1::FigureChange& change)
 }
 
 std::string SyncedText(const Shell& shell, const std::string& cut_off, int synced, int total) {
-  return Cat(shell.T("数据截止 ", "data as of "), cut_off, shell.T(";", "; "), synced, "/", total,
+  return Cat(shell.T("数据截止 ", "data as of "), cut_off, shell.T("；", "; "), synced, "/", total,
              shell.T(" 站点已同步", " stations synced"));
 }
 
@@ -78,9 +78,9 @@ int ShowReport(const Shell& shell, const Options& o) {
   shell.out() << response.sentence() << "\n";
   for (const std::string& text : {response.paragraph(), response.suggestions(), response.activities()})
     if (!text.empty()) shell.out() << text << "\n";
-  if (!response.problems().empty()) shell.out() << shell.T("存在问题:", "problems:") << "\n";
+  if (!response.problems().empty()) shell.out() << shell.T("存在问题：", "problems:") << "\n";
   for (const std::string& problem : response.problems()) shell.out() << "  " << problem << "\n";
-  for (const std::string& footnote : response.footnotes()) shell.out() << shell.T("注:", "note: ") << footnote << "\n";
+  for (const std::string& footnote : response.footnotes()) shell.out() << shell.T("注：", "note: ") << footnote << "\n";
   return kDone;
 }
 
@@ -115,7 +115,7 @@ int ShowFigures(const Shell& shell, const Options& o) {
     table.Add(std::move(cells));
   }
   table.Print(&shell.out());
-  shell.out() << shell.T("核对差额 ", "identity difference ") << response.identity_difference() << shell.T(";", "; ")
+  shell.out() << shell.T("核对差额 ", "identity difference ") << response.identity_difference() << shell.T("；", "; ")
               << SyncedText(shell, response.cut_off(), response.stations_synced(), response.stations_total()) << "\n";
   return kDone;
 }
@@ -142,7 +142,7 @@ void PrintTable(const Shell& shell, const v1::ReportTable& one) {
   for (const v1::TableRow& row : one.rows()) add(row);
   add(one.total());
   table.Print(&shell.out());
-  for (const std::string& note : one.notes()) shell.out() << shell.T("注:", "note: ") << note << "\n";
+  for (const std::string& note : one.notes()) shell.out() << shell.T("注：", "note: ") << note << "\n";
 }
 
 int ShowTable(const Shell& shell, const Options& o) {
@@ -168,7 +168,7 @@ int ShowRecords(const Shell& shell, const Options& o) {
   if (!Ask(shell, o.common, "HubService/ListFigureRecords", request, &response, &code)) return code;
   const v1::Figure& figure = response.figure();
   shell.out() << figure.label() << " " << ValueText(figure, figure.value())
-              << (figure.unit() == "‰" ? "" : figure.unit()) << shell.T(";所依据的记录 ", "; records: ")
+              << (figure.unit() == "‰" ? "" : figure.unit()) << shell.T("；所依据的记录 ", "; records: ")
               << response.total() << "\n";
   for (const std::string& id : figure.ids()) shell.out() << "  " << id << "\n";
   return kDone;
@@ -215,7 +215,23 @@ int ShowReports(const Shell& shell, const Options& o) {
   return kDone;
 }
 
+// The frozen report as a file.
+int WritePublished(const Shell& shell, const Options& o) {
+  v1::ExportPublishedReportRequest request;
+  request.set_id(o.id);
+  request.set_format(o.file.substr(o.file.rfind('.') + 1));
+  request.set_restricted(o.restricted);
+  v1::ExportResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "HubService/ExportPublishedReport", request, &response, &code)) return code;
+  absl::Status status = WriteWhole(o.file, response.content());
+  if (!status.ok()) return shell.Fail(status);
+  shell.out() << shell.T("已写入 ", "written to ") << o.file << "\n";
+  return kDone;
+}
+
 int ShowPublished(const Shell& shell, const Options& o) {
+  if (!o.file.empty()) return WritePublished(shell, o);
   v1::GetPublishedReportRequest request;
   request.set_id(o.id);
   request.set_ids(o.all);
@@ -277,26 +293,26 @@ void AddStatisticsCommands(CLI::App* app, Shell* shell) {
   };
   auto scope = [&](CLI::App* command, Options* o) {
     command->add_option("period", o->period,
-                        shell->T("时段:2026、2026-H1、上半年、2026-05、congress(本次人代会以来)、term(本届)、20-3",
+                        shell->T("时段：2026、2026-H1、上半年、2026-05、congress（本次人代会以来）、term（本届）、20-3",
                                  "2026, 2026-H1, 2026-05, congress (since its last session), term, 20-3"));
-    command->add_option("--from", o->from, shell->T("从哪一天,默认本年 1 月 1 日", "first day, else 1 January"));
-    command->add_option("--to", o->to, shell->T("到哪一天,默认今天", "last day, else today"));
+    command->add_option("--from", o->from, shell->T("从哪一天，默认本年 1 月 1 日", "first day, else 1 January"));
+    command->add_option("--to", o->to, shell->T("到哪一天，默认今天", "last day, else today"));
     command->add_option("--station", o->station, shell->T("只算一个站点", "of one station"));
     command->add_option("--area", o->area, shell->T("一个站点和它下面的", "of one station and those below it"));
   };
   auto [report, r] =
-      add("report", shell->T("汇报的一句话、各段文字、存在问题和说明(镇中心)", "the report's text (hub)"), Kind::kReads,
+      add("report", shell->T("汇报的一句话、各段文字、存在问题和说明（镇中心）", "the report's text (hub)"), Kind::kReads,
           ShowReport);
   scope(report, r);
-  report->add_option("--out", r->file, shell->T("写成文件:.docx 或 .xlsx", "to a file: .docx or .xlsx"));
+  report->add_option("--out", r->file, shell->T("写成文件：.docx 或 .xlsx", "to a file: .docx or .xlsx"));
   report->add_flag("--compare", r->compare, shell->T("加环比、同比", "against the period before and the year before"));
   report->add_flag("--restricted", r->all,
                    shell->T("文件里加零履职名单所在的表", "with the table of deputies who did nothing"));
-  auto [figures, f] = add("figures", shell->T("全部统计数字(镇中心)", "all figures (hub)"), Kind::kReads, ShowFigures);
+  auto [figures, f] = add("figures", shell->T("全部统计数字（镇中心）", "all figures (hub)"), Kind::kReads, ShowFigures);
   scope(figures, f);
   figures->add_flag("--compare", f->compare, shell->T("加环比、同比", "against the period before and the year before"));
   figures->add_flag("--all", f->all, shell->T("连同为零的", "those that are nothing too"));
-  auto [table, t] = add("table", shell->T("一张统计表(镇中心)", "a table (hub)"), Kind::kReads, ShowTable);
+  auto [table, t] = add("table", shell->T("一张统计表（镇中心）", "a table (hub)"), Kind::kReads, ShowTable);
   table
       ->add_option("name", t->name,
                    "stations, areas, categories, departments, departments-t2, deputies, overdue, hot, trend, heat, "
@@ -304,27 +320,30 @@ void AddStatisticsCommands(CLI::App* app, Shell* shell) {
       ->required();
   scope(table, t);
   auto [records, c] =
-      add("figure-records", shell->T("一个数字所依据的记录(镇中心)", "the records behind a figure (hub)"), Kind::kReads,
+      add("figure-records", shell->T("一个数字所依据的记录（镇中心）", "the records behind a figure (hub)"), Kind::kReads,
           ShowRecords);
-  records->add_option("code", c->code, shell->T("代号,如 N6", "its code, such as N6"))->required();
+  records->add_option("code", c->code, shell->T("代号，如 N6", "its code, such as N6"))->required();
   scope(records, c);
   records->add_option("--offset", c->offset, shell->T("从第几条起", "from which on"));
-  records->add_option("--limit", c->limit, shell->T("最多几条,默认 100", "how many, 100 unless told"));
+  records->add_option("--limit", c->limit, shell->T("最多几条，默认 100", "how many, 100 unless told"));
   auto [publish, p] =
-      add("publish", shell->T("发布报告,数字从此固定(镇中心)", "freezes a report (hub)"), Kind::kWrites, Publish);
+      add("publish", shell->T("发布报告，数字从此固定（镇中心）", "freezes a report (hub)"), Kind::kWrites, Publish);
   scope(publish, p);
-  publish->add_option("--title", p->title, shell->T("标题,默认由时段而来", "its title, else made from the period"));
-  add("reports", shell->T("已发布的报告(镇中心)", "published reports (hub)"), Kind::kReads, ShowReports);
+  publish->add_option("--title", p->title, shell->T("标题，默认由时段而来", "its title, else made from the period"));
+  add("reports", shell->T("已发布的报告（镇中心）", "published reports (hub)"), Kind::kReads, ShowReports);
   auto [published, q] =
-      add("published", shell->T("一份已发布的报告和此后的补报(镇中心)", "one of them, and what came late (hub)"),
+      add("published", shell->T("一份已发布的报告和此后的补报（镇中心）", "one of them, and what came late (hub)"),
           Kind::kReads, ShowPublished);
   published->add_option("id", q->id, shell->T("报告编号", "its id"))->required();
+  published->add_option("--out", q->file, shell->T("写成文件：.docx 或 .xlsx", "to a file: .docx or .xlsx"));
+  published->add_flag("--restricted", q->restricted,
+                      shell->T("文件里加零履职名单所在的表", "with the table of deputies who did nothing"));
   published->add_flag("--ids", q->all, shell->T("补报的是哪些记录", "which records came late"));
   auto [congress, s] =
-      add("congress", shell->T("人代会历次会议的日期;写明会议和日期则登记", "the congress's sessions; sets one"),
+      add("congress", shell->T("人代会历次会议的日期；写明会议和日期则登记", "the congress's sessions; sets one"),
           Kind::kWrites, RunCongress);
-  congress->add_option("name", s->name, shell->T("会议,如 20-3(第20届第3次)", "20-3: the third of the twentieth"));
-  congress->add_option("date", s->date, shell->T("第一天;不写则取消", "its first day; none: taken out"));
+  congress->add_option("name", s->name, shell->T("会议，如 20-3（第20届第3次）", "20-3: the third of the twentieth"));
+  congress->add_option("date", s->date, shell->T("第一天；不写则取消", "its first day; none: taken out"));
 }
 
 }  // namespace liaison::cli

@@ -63,7 +63,7 @@ std::string OneLine(std::string_view utf8) {
   std::string line;
   for (UChar32 code; !utf8.empty();) {
     std::string_view character = NextCharacter(&utf8, &code);
-    if (code >= 0 && u_charType(code) == U_CONTROL_CHAR) {
+    if (code >= 0 && (u_charType(code) == U_CONTROL_CHAR || u_hasBinaryProperty(code, UCHAR_BIDI_CONTROL))) {
       line += ' ';
     } else {
       line += character;

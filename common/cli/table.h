@@ -16,7 +16,8 @@ int DisplayWidth(std::string_view utf8);
 // At most `places` wide; what is cut off is shown as "…".
 std::string CutTo(std::string_view utf8, int places);
 
-// Control characters (line breaks, terminal escapes) become spaces: text that people typed must not steer a terminal.
+// Control characters (line breaks, terminal escapes, marks that turn the direction of writing) become spaces: text that
+// people typed, and names of files that they brought, must not steer a terminal.
 std::string OneLine(std::string_view utf8);
 
 class Table {

@@ -2,7 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <ostream>
 
-#include "absl/time/time.h"
+#include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/shell.h"
@@ -25,7 +25,7 @@ struct Options {
 
 std::string SyncText(int64_t ms, const Shell& shell) {
   if (ms == 0) return shell.T("从未", "never");
-  return absl::FormatTime("%m-%d %H:%M", absl::FromUnixMillis(ms), absl::FixedTimeZone(8 * 3600));
+  return ShortMinuteText(ms);
 }
 
 int ShowStations(const Shell& shell, const Options& o) {
@@ -49,7 +49,7 @@ int ShowStations(const Shell& shell, const Options& o) {
                Cat(row.sessions()), Cat(row.visits()), Cat(row.headcount()), Cat(row.opinions()),
                row.enrolled() ? SyncText(row.last_sync_ms(), shell) : ""});
   table.Print(&shell.out());
-  shell.out() << shell.T("站点 ", "stations: ") << response.stations_size() << shell.T(" 个;数据截止 ", "; data as of ")
+  shell.out() << shell.T("站点 ", "stations: ") << response.stations_size() << shell.T(" 个；数据截止 ", "; data as of ")
               << response.cut_off() << "\n";
   return kDone;
 }
@@ -75,7 +75,7 @@ absl::StatusOr<std::string> Missing(const Shell& shell, const Options& o) {
     RETURN_IF_ERROR(CallService(&link, "RecordService/GetStatus", v1::GetStatusRequest(), &status));
     if (status.pending_ops() > 0) {
       std::string missing = Cat(shell.T("待传 ", "pending: "), status.pending_ops());
-      return status.link_error().empty() ? missing : Cat(missing, ",", status.link_error());
+      return status.link_error().empty() ? missing : Cat(missing, "，", status.link_error());
     }
   }
   if (o.matters >= 0) {
@@ -101,11 +101,24 @@ int Wait(const Shell& shell, const Options& o) {
 
 }  // namespace
 
+namespace {
+
+int Retry(const Shell& shell, const Options& o) {
+  v1::RetryNowResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "StationService/RetryNow", v1::RetryNowRequest(), &response, &code)) return code;
+  shell.out() << (response.link_up() ? shell.T("已连接镇中心，不用重试\n", "the link is up\n")
+                                     : shell.T("正在连接镇中心\n", "connecting to the hub\n"));
+  return kDone;
+}
+
+}  // namespace
+
 void AddVerifyCommand(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<Options>();
   CLI::App* command =
       AddCommand(app, "verify",
-                 shell->T("核对:由操作重算全部记录和统计,逐一比较;不同则退出码为 3",
+                 shell->T("核对：由操作重算全部记录和统计，逐一比较；不同则退出码为 3",
                           "compute everything again from the ops and compare; exit code 3 if it differs"),
                  Kind::kReads, &o->common, *shell);
   command->callback([=] { shell->code = Verify(*shell, *o); });
@@ -117,21 +130,22 @@ void AddTownCommands(CLI::App* app, Shell* shell) {
     CLI::App* command = AddCommand(app, name, help, Kind::kReads, &o->common, *shell);
     command->callback([=] { shell->code = run(*shell, *o); });
     if (period) {
-      command->add_option("--from", o->from, shell->T("从哪一天,默认本年 1 月 1 日", "first day, else 1 January"));
-      command->add_option("--to", o->to, shell->T("到哪一天,默认今天", "last day, else today"));
+      command->add_option("--from", o->from, shell->T("从哪一天，默认本年 1 月 1 日", "first day, else 1 January"));
+      command->add_option("--to", o->to, shell->T("到哪一天，默认今天", "last day, else today"));
     }
     return std::pair(command, o.get());
   };
-  add("stations", shell->T("各站点一览(镇中心)", "all stations (hub)"), ShowStations, true);
+  add("stations", shell->T("各站点一览（镇中心）", "all stations (hub)"), ShowStations, true);
   AddVerifyCommand(app, shell);
+  add("retry", shell->T("立即重试连接镇中心，不等下一次（站点）", "try to reach the hub now (station)"), Retry, false);
   auto [wait, w] = add("wait",
-                       shell->T("等到程序已启动,可加:已送达,已收齐",
+                       shell->T("等到程序已启动，可加：已送达，已收齐",
                                 "until the daemon answers, and also: all is delivered, has come in"),
                        Wait, false);
-  wait->add_flag("--sent", w->sent, shell->T("等到没有待传的(站点)", "until nothing is pending (station)"));
+  wait->add_flag("--sent", w->sent, shell->T("等到没有待传的（站点）", "until nothing is pending (station)"));
   wait->add_option("--matters", w->matters,
-                   shell->T("等到有这么多件事项(镇中心)", "until there are so many matters (hub)"));
-  wait->add_option("--timeout", w->timeout_s, shell->T("最多等几秒,默认 60", "seconds at most, 60 unless told"));
+                   shell->T("等到有这么多件事项（镇中心）", "until there are so many matters (hub)"));
+  wait->add_option("--timeout", w->timeout_s, shell->T("最多等几秒，默认 60", "seconds at most, 60 unless told"));
 }
 
 }  // namespace liaison::cli

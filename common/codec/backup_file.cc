@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "common/base/bytes.h"
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
@@ -37,50 +37,16 @@ std::string EncodeHeader(const ArchiveHeader& header) {
   return bytes;
 }
 
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-// Up to `n` bytes from `at` on; fewer only at the end of the file.
-absl::StatusOr<std::string> ReadAt(int fd, uint64_t at, size_t n) {
-  std::string bytes(n, '\0');
-  size_t got = 0;
-  while (got < n) {
-    ssize_t one = pread(fd, bytes.data() + got, n - got, static_cast<off_t>(at + got));
-    if (one < 0 && errno == EINTR) continue;
-    if (one < 0) return absl::UnavailableError(Cat("读备份文件失败:", strerror(errno)));
-    if (one == 0) break;
-    got += static_cast<size_t>(one);
-  }
-  bytes.resize(got);
-  return bytes;
-}
+constexpr char kReading[] = "读备份文件", kWriting[] = "写备份文件";
 
 }  // namespace
-
-absl::Status SyncFolder(const std::string& folder) {
-  File file(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.fd() < 0 || fsync(file.fd()) != 0)
-    return absl::UnavailableError(Cat("文件夹 ", folder, " 不能存盘:", strerror(errno)));
-  return absl::OkStatus();
-}
 
 // ---------------------------------------------------------------- writing
 
 struct ArchiveWriter::Stream {
   explicit Stream(int fd) : file(fd), zstd(ZSTD_createCCtx()) {}
   ~Stream() { ZSTD_freeCCtx(zstd); }
-  File file;
+  FileHandle file;
   ZSTD_CCtx* zstd;
   Sha256Stream hash;
   std::string plain;
@@ -96,10 +62,9 @@ absl::StatusOr<std::unique_ptr<ArchiveWriter>> ArchiveWriter::Create(const std::
   writer->path_ = path;
   writer->stream_ = std::make_unique<Stream>(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   int fd = writer->stream_->file.fd();
-  if (fd < 0) return absl::UnavailableError(Cat("不能写备份文件 ", path, ":", strerror(errno)));
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) return absl::UnavailableError(Cat("另一个备份正在写 ", path, ",请稍后再试"));
-  if (ftruncate(fd, 0) != 0 || fchmod(fd, 0600) != 0)
-    return absl::UnavailableError(Cat("不能写备份文件 ", path, ":", strerror(errno)));
+  if (fd < 0) return FileError(errno, kWriting, path);
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) return absl::UnavailableError(Cat("另一个备份正在写 ", path, "，请稍后再试"));
+  if (ftruncate(fd, 0) != 0 || fchmod(fd, 0600) != 0) return FileError(errno, kWriting, path);
   ZSTD_CCtx_setParameter(writer->stream_->zstd, ZSTD_c_compressionLevel, kLevel);
   ZSTD_CCtx_setParameter(writer->stream_->zstd, ZSTD_c_checksumFlag, 1);
   std::string start(kMagic);
@@ -112,13 +77,7 @@ absl::StatusOr<std::unique_ptr<ArchiveWriter>> ArchiveWriter::Create(const std::
 
 absl::Status ArchiveWriter::Write(std::string_view bytes) {
   stream_->hash.Update(bytes);
-  while (!bytes.empty()) {
-    ssize_t n = write(stream_->file.fd(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return absl::UnavailableError(Cat("写备份文件 ", path_, " 失败:", strerror(errno)));
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  return absl::OkStatus();
+  return WriteAll(stream_->file.fd(), path_, bytes);
 }
 
 absl::Status ArchiveWriter::Pack(std::string_view plain, bool last) {
@@ -127,7 +86,7 @@ absl::Status ArchiveWriter::Pack(std::string_view plain, bool last) {
   for (;;) {
     ZSTD_outBuffer out{packed.data(), packed.size(), 0};
     size_t left = ZSTD_compressStream2(stream_->zstd, &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
-    if (ZSTD_isError(left)) return absl::ResourceExhaustedError(Cat("压缩备份失败:", ZSTD_getErrorName(left)));
+    if (ZSTD_isError(left)) return absl::ResourceExhaustedError(Cat("压缩备份失败：", ZSTD_getErrorName(left)));
     RETURN_IF_ERROR(Write(std::string_view(packed).substr(0, out.pos)));
     if (last ? left == 0 : in.pos == in.size) return absl::OkStatus();
   }
@@ -151,8 +110,7 @@ absl::Status ArchiveWriter::Finish() {
   out.Varint(stream_->entries);
   RETURN_IF_ERROR(Pack(stream_->plain, true));
   RETURN_IF_ERROR(Write(stream_->hash.Finish()));
-  if (fsync(stream_->file.fd()) != 0)
-    return absl::UnavailableError(Cat("备份文件 ", path_, " 不能存盘:", strerror(errno)));
+  if (fsync(stream_->file.fd()) != 0) return FileError(errno, kWriting, path_);
   return absl::OkStatus();
 }
 
@@ -161,7 +119,7 @@ absl::Status ArchiveWriter::Finish() {
 struct ArchiveReader::Stream {
   explicit Stream(int fd) : file(fd), zstd(ZSTD_createDCtx()) {}
   ~Stream() { ZSTD_freeDCtx(zstd); }
-  File file;
+  FileHandle file;
   ZSTD_DCtx* zstd;
   uint64_t size = 0, body_at = 0, body_end = 0;
   uint64_t at = 0;     // of the file: behind what `packed` holds
@@ -180,9 +138,9 @@ const ArchiveHeader& ArchiveReader::header() const { return header_; }
 uint64_t ArchiveReader::file_bytes() const { return stream_->size; }
 
 absl::Status ArchiveReader::Damaged(std::string_view why) const {
-  return absl::DataLossError(Cat("备份文件 ", path_, " 已损坏或不完整:第 ", stream_->entries + 1, " 项、文件第 ",
-                                 stream_->at - (stream_->packed.size() - stream_->packed_at), " 字节附近(共 ",
-                                 stream_->size, " 字节):", why));
+  return absl::DataLossError(Cat("备份文件 ", path_, " 已损坏或不完整：第 ", stream_->entries + 1, " 项、文件第 ",
+                                 stream_->at - (stream_->packed.size() - stream_->packed_at), " 字节附近（共 ",
+                                 stream_->size, " 字节）：", why));
 }
 
 absl::StatusOr<std::unique_ptr<ArchiveReader>> ArchiveReader::Open(const std::string& path) {
@@ -191,8 +149,7 @@ absl::StatusOr<std::unique_ptr<ArchiveReader>> ArchiveReader::Open(const std::st
   reader->stream_ = std::make_unique<Stream>(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   Stream& stream = *reader->stream_;
   struct stat info {};
-  if (stream.file.fd() < 0 || fstat(stream.file.fd(), &info) != 0)
-    return absl::NotFoundError(Cat("打不开备份文件 ", path, ":", strerror(errno)));
+  if (stream.file.fd() < 0 || fstat(stream.file.fd(), &info) != 0) return FileError(errno, kReading, path);
   stream.size = static_cast<uint64_t>(info.st_size);
   RETURN_IF_ERROR(reader->ReadHeader());
   RETURN_IF_ERROR(reader->CheckHash());
@@ -200,11 +157,11 @@ absl::StatusOr<std::unique_ptr<ArchiveReader>> ArchiveReader::Open(const std::st
 }
 
 absl::Status ArchiveReader::ReadHeader() {
-  ASSIGN_OR_RETURN(std::string start, ReadAt(stream_->file.fd(), 0, kMaxHeaderBytes));
+  ASSIGN_OR_RETURN(std::string start, ReadAt(stream_->file.fd(), path_, 0, kMaxHeaderBytes));
   ByteReader in(start);
   if (in.Raw(kMagic.size()) != kMagic) return absl::InvalidArgumentError(Cat("文件 ", path_, " 不是备份文件"));
   if (uint8_t version = in.U8(); in.ok() && version != kVersion)
-    return absl::UnimplementedError(Cat("备份文件 ", path_, " 的版本是 ", int{version}, ",请升级程序"));
+    return absl::UnimplementedError(Cat("备份文件 ", path_, " 的版本是 ", int{version}, "，请升级程序"));
   ByteReader header(in.String());
   header_.part = static_cast<ArchivePart>(header.U8());
   header_.id = std::string(header.String());
@@ -226,17 +183,17 @@ absl::Status ArchiveReader::CheckHash() {
   Sha256Stream hash;
   for (uint64_t at = 0; at < stream_->body_end;) {
     size_t want = static_cast<size_t>(std::min<uint64_t>(kPiece, stream_->body_end - at));
-    ASSIGN_OR_RETURN(std::string piece, ReadAt(stream_->file.fd(), at, want));
+    ASSIGN_OR_RETURN(std::string piece, ReadAt(stream_->file.fd(), path_, at, want));
     if (piece.empty()) return Damaged("文件在读的时候变短了");
     hash.Update(piece);
     at += piece.size();
   }
-  ASSIGN_OR_RETURN(std::string trailer, ReadAt(stream_->file.fd(), stream_->body_end, kSha256Size));
+  ASSIGN_OR_RETURN(std::string trailer, ReadAt(stream_->file.fd(), path_, stream_->body_end, kSha256Size));
   if (trailer == hash.Finish()) return absl::OkStatus();
   for (;;) {
     absl::StatusOr<ArchiveEntry> entry = Next();
     if (!entry.ok()) return entry.status();
-    if (entry->kind == ArchiveEntry::Kind::kEnd) return Damaged("内容读得出来,但校验和不符");
+    if (entry->kind == ArchiveEntry::Kind::kEnd) return Damaged("内容读得出来，但校验和不符");
   }
 }
 
@@ -246,7 +203,7 @@ absl::Status ArchiveReader::Fill() {
   s.plain_at = 0;
   if (s.packed_at == s.packed.size()) {
     size_t want = static_cast<size_t>(std::min<uint64_t>(kPiece, s.body_end - s.at));
-    ASSIGN_OR_RETURN(s.packed, ReadAt(s.file.fd(), s.at, want));
+    ASSIGN_OR_RETURN(s.packed, ReadAt(s.file.fd(), path_, s.at, want));
     if (s.packed.size() != want) return Damaged("文件在读的时候变短了");
     s.packed_at = 0;
     s.at += s.packed.size();
@@ -257,7 +214,7 @@ absl::Status ArchiveReader::Fill() {
   size_t hint = ZSTD_decompressStream(s.zstd, &out, &in);
   bool stuck = out.pos == 0 && in.pos == s.packed_at && s.at == s.body_end;
   s.packed_at = in.pos;
-  if (ZSTD_isError(hint)) return Damaged(Cat("不能解压(", ZSTD_getErrorName(hint), ")"));
+  if (ZSTD_isError(hint)) return Damaged(Cat("不能解压（", ZSTD_getErrorName(hint), "）"));
   s.frame_ended = hint == 0;
   if (stuck && !s.frame_ended) return Damaged("内容在这里中断");
   s.plain.append(piece, 0, out.pos);

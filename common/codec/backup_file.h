@@ -94,9 +94,6 @@ class ArchiveReader {
   std::unique_ptr<Stream> stream_;
 };
 
-// fsync of a folder, so that names made or changed in it are durable.
-absl::Status SyncFolder(const std::string& folder);
-
 }  // namespace liaison
 
 #endif  // LIAISON_COMMON_CODEC_BACKUP_FILE_H_

@@ -1,7 +1,6 @@
 #include "common/codec/bundle_file.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,8 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
@@ -25,41 +24,15 @@ constexpr int kWindowLog = 20;  // 1 MB: bounds both sides
 constexpr size_t kBlock = 64 << 10;
 constexpr size_t kMaxTrailerBytes = kMaxMessageBytes;
 
-absl::Status FileError(const std::string& path, const char* doing) {
-  return absl::UnavailableError(Cat(doing, " ", path, " 失败:", strerror(errno)));
-}
-
-absl::Status WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t n = write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return absl::UnavailableError(Cat("写文件失败:", strerror(errno)));
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  return absl::OkStatus();
-}
-
-// Up to `most` bytes from `at` on; fewer only at the end of the file.
-absl::StatusOr<std::string> ReadAt(int fd, uint64_t at, size_t most) {
-  std::string bytes(most, '\0');
-  size_t got = 0;
-  while (got < most) {
-    ssize_t n = pread(fd, bytes.data() + got, most - got, static_cast<off_t>(at + got));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return absl::UnavailableError(Cat("读文件失败:", strerror(errno)));
-    if (n == 0) break;
-    got += static_cast<size_t>(n);
-  }
-  bytes.resize(got);
-  return bytes;
-}
+constexpr char kReading[] = "读文件", kWriting[] = "写文件";
+constexpr char kBody[] = "数据包";  // how a body without a name is called in errors
 
 // Hands [at, at + length) to `take` in blocks. kDataLoss if the file ends before.
 absl::Status ForEachBlock(int fd, uint64_t at, uint64_t length,
                           const std::function<absl::Status(std::string_view)>& take) {
   while (length > 0) {
-    ASSIGN_OR_RETURN(std::string block, ReadAt(fd, at, std::min<uint64_t>(kBlock, length)));
-    if (block.empty()) return absl::DataLossError("数据包不完整:文件读到一半就没有了");
+    ASSIGN_OR_RETURN(std::string block, ReadAt(fd, kBody, at, std::min<uint64_t>(kBlock, length)));
+    if (block.empty()) return absl::DataLossError("数据包不完整：文件读到一半就没有了");
     RETURN_IF_ERROR(take(block));
     at += block.size();
     length -= block.size();
@@ -67,40 +40,9 @@ absl::Status ForEachBlock(int fd, uint64_t at, uint64_t length,
   return absl::OkStatus();
 }
 
-absl::Status SyncFolderOf(const std::string& path) {
-  size_t slash = path.rfind('/');
-  std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  FileHandle handle(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // Some file systems of sticks cannot sync a folder; the file itself is synced by then.
-  if (handle.fd() < 0 || (fsync(handle.fd()) != 0 && errno != EINVAL)) return FileError(folder, "写入");
-  return absl::OkStatus();
-}
-
-// Writes `path` by way of a file beside it, which is gone afterwards whatever happens.
-absl::Status Replace(const std::string& path, const std::function<absl::Status(int fd)>& fill) {
-  std::string beside = path + ".part";
-  absl::Status status;
-  {
-    FileHandle out(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (out.fd() < 0) return FileError(beside, "写入");
-    status = fill(out.fd());
-    if (status.ok() && fsync(out.fd()) != 0) status = FileError(beside, "写入");
-  }
-  if (status.ok() && rename(beside.c_str(), path.c_str()) != 0) status = FileError(path, "写入");
-  if (!status.ok()) {
-    unlink(beside.c_str());
-    return status;
-  }
-  return SyncFolderOf(path);
-}
-
-absl::Status Damaged() { return absl::DataLossError("数据包已损坏:内容与校验值不符,请重新复制或重新导出"); }
+absl::Status Damaged() { return absl::DataLossError("数据包已损坏：内容与校验值不符，请重新复制或重新导出"); }
 
 }  // namespace
-
-FileHandle::~FileHandle() {
-  if (fd_ >= 0) close(fd_);
-}
 
 // ---------------------------------------------------------------- writing
 
@@ -141,7 +83,7 @@ class BundleWriter::Body {
     return absl::OkStatus();
   }
   absl::Status Flush() {
-    RETURN_IF_ERROR(WriteAll(file_.fd(), sealed_));
+    RETURN_IF_ERROR(WriteAll(file_.fd(), kBody, sealed_));
     hash_.Update(sealed_);
     length_ += sealed_.size();
     sealed_.clear();
@@ -172,7 +114,7 @@ absl::StatusOr<std::unique_ptr<BundleWriter>> BundleWriter::Create(const std::st
                    BoxWriter::Create(recipient_key, BundleBodyContext(header), random, &start));
   std::string path = dir + "/body.XXXXXX";
   FileHandle file(mkostemp(path.data(), O_CLOEXEC));
-  if (file.fd() < 0) return FileError(dir, "写入");
+  if (file.fd() < 0) return FileError(errno, kWriting, dir);
   unlink(path.c_str());
   auto body = std::make_unique<Body>(std::move(file), std::move(box), std::move(start));
   return std::unique_ptr<BundleWriter>(new BundleWriter(std::move(header), std::move(body)));
@@ -230,6 +172,8 @@ absl::StatusOr<BundleHeader> BundleWriter::Finish(const std::string& path,
   RETURN_IF_ERROR(body_->Write(trailer));
   RETURN_IF_ERROR(body_->Finish());
   header_.body_length = body_->length();
+  if (header_.body_length > kMaxBundleBytes)
+    return absl::ResourceExhaustedError(Cat("要导出的内容超过 ", kMaxBundleBytes >> 20, " MB，装不进一个数据包，请改用网络"));
   header_.body_hash = body_->Hash();
   sync::Seal seal = sign(BundleSigningBytes(header_));
   if (seal.key_id != header_.seal.key_id || seal.algorithm != header_.seal.algorithm)
@@ -237,10 +181,10 @@ absl::StatusOr<BundleHeader> BundleWriter::Finish(const std::string& path,
   header_.seal = std::move(seal);
   std::string header = EncodeBundleHeader(header_);
   if (header.size() > kMaxBundleHeaderBytes) return absl::InvalidArgumentError("bundle: the header is too long");
-  RETURN_IF_ERROR(Replace(path, [&](int fd) -> absl::Status {
-    RETURN_IF_ERROR(WriteAll(fd, header));
+  RETURN_IF_ERROR(ReplaceFile(path, [&](int fd) -> absl::Status {
+    RETURN_IF_ERROR(WriteAll(fd, path, header));
     return ForEachBlock(body_->fd(), 0, header_.body_length,
-                        [&](std::string_view block) { return WriteAll(fd, block); });
+                        [&](std::string_view block) { return WriteAll(fd, path, block); });
   }));
   return header_;
 }
@@ -300,7 +244,7 @@ class Plain {
       if (!box_->Finish(&packed_).ok()) return Damaged();
       return true;
     }
-    ASSIGN_OR_RETURN(std::string block, ReadAt(fd_, at_, std::min<uint64_t>(kBlock, left_)));
+    ASSIGN_OR_RETURN(std::string block, ReadAt(fd_, kBody, at_, std::min<uint64_t>(kBlock, left_)));
     if (block.empty()) return Damaged();
     at_ += block.size();
     left_ -= block.size();
@@ -319,7 +263,7 @@ class Plain {
 };
 
 absl::Status Disagrees(std::string_view what) {
-  return absl::InvalidArgumentError(Cat("数据包有误:", what, ",请重新导出"));
+  return absl::InvalidArgumentError(Cat("数据包有误：", what, "，请重新导出"));
 }
 
 template <typename Body>
@@ -375,32 +319,38 @@ BundleReader::~BundleReader() = default;
 
 absl::StatusOr<std::unique_ptr<BundleReader>> BundleReader::Open(const std::string& path) {
   FileHandle file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.fd() < 0) return errno == ENOENT ? absl::NotFoundError(Cat("没有文件 ", path)) : FileError(path, "读取");
+  if (file.fd() < 0) return FileError(errno, kReading, path);
   struct stat info;
-  if (fstat(file.fd(), &info) != 0) return FileError(path, "读取");
+  if (fstat(file.fd(), &info) != 0) return FileError(errno, kReading, path);
   if (!S_ISREG(info.st_mode)) return absl::InvalidArgumentError(Cat(path, " 不是文件"));
   uint64_t size = static_cast<uint64_t>(info.st_size);
   absl::StatusOr<BundleStart> start = absl::OutOfRangeError("");
   for (size_t most = kBlock; absl::IsOutOfRange(start.status()); most *= 8) {
-    ASSIGN_OR_RETURN(std::string bytes, ReadAt(file.fd(), 0, most));
+    ASSIGN_OR_RETURN(std::string bytes, ReadAt(file.fd(), path, 0, most));
     start = DecodeBundleHeader(bytes);
     if (bytes.size() < most) break;
   }
   if (absl::IsUnimplemented(start.status()))
-    return absl::UnimplementedError("数据包是较新版本的程序做的,请先升级本机程序");
+    return absl::UnimplementedError("数据包是较新版本的程序做的，请先升级本机程序");
   if (absl::IsOutOfRange(start.status()))
-    return absl::DataLossError(Cat("数据包不完整:文件只有 ", size, " 字节,开头都没有复制完,请重新复制"));
-  if (!start.ok()) return absl::InvalidArgumentError(Cat("文件 ", path, " 不是联络站的数据包,或者开头已损坏"));
+    return absl::DataLossError(Cat("数据包不完整：文件只有 ", size, " 字节，开头都没有复制完，请重新复制"));
+  if (!start.ok()) return absl::InvalidArgumentError(Cat("文件 ", path, " 不是联络站的数据包，或者开头已损坏"));
   const BundleHeader& header = start->header;
   if (header.hash_algorithm != kSha256 || header.signature_algorithm != kEd25519 ||
       header.cipher_algorithm != kX25519XChaCha20)
-    return absl::UnimplementedError("数据包用了本机程序不认识的加密方式:已损坏,或者需要先升级本机程序");
+    return absl::UnimplementedError("数据包用了本机程序不认识的加密方式：已损坏，或者需要先升级本机程序");
+  if (header.body_length > kMaxBundleBytes)
+    return absl::InvalidArgumentError(Cat("文件 ", path, " 说自己有 ", header.body_length >> 20,
+                                          " MB，不会是联络站的数据包（最多 ", kMaxBundleBytes >> 20, " MB）"));
   uint64_t body = size - std::min<uint64_t>(size, start->body_at);
   if (body < header.body_length)
     return absl::DataLossError(
-        Cat("数据包不完整:少了 ", header.body_length - body, " 字节,没有复制完,请重新复制或重新导出"));
+        Cat("数据包不完整：少了 ", header.body_length - body, " 字节，没有复制完，请重新复制或重新导出"));
   if (body > header.body_length)
-    return absl::DataLossError(Cat("数据包已损坏:文件多出 ", body - header.body_length, " 字节"));
+    return absl::DataLossError(Cat("数据包已损坏：文件多出 ", body - header.body_length, " 字节"));
+  // What is sealed has no holes: a file of 4 KB must not become one of a gigabyte when it is copied.
+  if (off_t hole = lseek(file.fd(), 0, SEEK_HOLE); hole >= 0 && static_cast<uint64_t>(hole) < size)
+    return absl::DataLossError(Cat("数据包已损坏：文件从第 ", hole, " 字节起有空洞，请重新复制或重新导出"));
   return std::unique_ptr<BundleReader>(new BundleReader(std::move(file), *std::move(start)));
 }
 
@@ -417,14 +367,14 @@ absl::Status BundleReader::CheckBody() const {
 absl::Status BundleReader::CheckMaker(std::string_view public_key) const {
   const sync::Seal& seal = header().seal;
   if (Verify(seal.algorithm, public_key, BundleSigningBytes(header()), seal.signature).ok()) return absl::OkStatus();
-  return absl::UnauthenticatedError("数据包的签名不对:内容被改动过,或者已损坏,请重新复制或重新导出");
+  return absl::UnauthenticatedError("数据包的签名不对：内容被改动过，或者已损坏，请重新复制或重新导出");
 }
 
 absl::Status BundleReader::Read(const KeyPair& keys, const BundleVisitor& visitor) const {
   if (header().body_length < kBoxStartSize) return Damaged();
-  ASSIGN_OR_RETURN(std::string begin, ReadAt(file_.fd(), start_.body_at, kBoxStartSize));
+  ASSIGN_OR_RETURN(std::string begin, ReadAt(file_.fd(), kBody, start_.body_at, kBoxStartSize));
   absl::StatusOr<std::unique_ptr<BoxReader>> box = BoxReader::Create(keys, BundleBodyContext(header()), begin);
-  if (absl::IsPermissionDenied(box.status())) return absl::PermissionDeniedError("数据包不是封给本机的,打不开");
+  if (absl::IsPermissionDenied(box.status())) return absl::PermissionDeniedError("数据包不是封给本机的，打不开");
   RETURN_IF_ERROR(box.status());
   Plain plain(file_.fd(), start_.body_at + kBoxStartSize, header().body_length - kBoxStartSize, *std::move(box));
   uint64_t offset = 0;
@@ -452,13 +402,13 @@ absl::Status BundleReader::Read(const KeyPair& keys, const BundleVisitor& visito
 
 absl::Status CopyFileAtomically(const std::string& from, const std::string& to) {
   FileHandle in(open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (in.fd() < 0) return errno == ENOENT ? absl::NotFoundError(Cat("没有文件 ", from)) : FileError(from, "读取");
+  if (in.fd() < 0) return FileError(errno, kReading, from);
   struct stat info;
-  if (fstat(in.fd(), &info) != 0) return FileError(from, "读取");
+  if (fstat(in.fd(), &info) != 0) return FileError(errno, kReading, from);
   if (!S_ISREG(info.st_mode)) return absl::InvalidArgumentError(Cat(from, " 不是文件"));
-  return Replace(to, [&](int fd) {
+  return ReplaceFile(to, [&](int fd) {
     return ForEachBlock(in.fd(), 0, static_cast<uint64_t>(info.st_size),
-                        [&](std::string_view block) { return WriteAll(fd, block); });
+                        [&](std::string_view block) { return WriteAll(fd, to, block); });
   });
 }
 

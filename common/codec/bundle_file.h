@@ -24,30 +24,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/base/file.h"
 #include "common/base/ports.h"
 #include "common/codec/bundle.h"
 #include "common/crypto/sign.h"
 
 namespace liaison {
 
-// A file descriptor that is closed with it.
-class FileHandle {
- public:
-  explicit FileHandle(int fd = -1) : fd_(fd) {}
-  ~FileHandle();
-  FileHandle(FileHandle&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  FileHandle& operator=(FileHandle&&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
+inline constexpr uint64_t kMaxBundleBytes = uint64_t{1} << 30;  // of a body
 
 class BundleWriter {
  public:
   // `header`: as it is to be, without tables, body length, body hash and signature, but with the maker's key id and
   // algorithm in its seal. The body grows in a nameless file of `dir`. Draws 88 bytes from `random`.
-  // kInvalidArgument: nothing can be sealed to `recipient_key`. kUnavailable: the file cannot be made.
+  // kInvalidArgument: nothing can be sealed to `recipient_key`. Errors of files as in base/file.h.
   static absl::StatusOr<std::unique_ptr<BundleWriter>> Create(const std::string& dir, BundleHeader header,
                                                               std::string_view recipient_key, Random* random);
   ~BundleWriter();
@@ -86,8 +76,9 @@ struct BundleVisitor {
 
 class BundleReader {
  public:
-  // Reads the header and compares the file's length with it. kNotFound; kInvalidArgument: no bundle, or its header is
-  // damaged; kUnimplemented: of a later version; kDataLoss: cut off, or longer than it should be.
+  // Reads the header and compares the file's length with it. kInvalidArgument: no bundle, its header is damaged, or it
+  // says that it is longer than kMaxBundleBytes; kUnimplemented: of a later version; kDataLoss: cut off, longer than it
+  // should be, or with holes. Errors of files as in base/file.h.
   static absl::StatusOr<std::unique_ptr<BundleReader>> Open(const std::string& path);
   ~BundleReader();
 
@@ -110,8 +101,7 @@ class BundleReader {
   const BundleStart start_;
 };
 
-// The file `to` is `from`, or is as it was before: written beside, synced, renamed, folder synced. Works on sticks
-// without permissions and links. kNotFound; kUnavailable with the reason.
+// ReplaceFile() of base/file.h with what stands in `from`. Works on sticks without permissions and links.
 absl::Status CopyFileAtomically(const std::string& from, const std::string& to);
 
 }  // namespace liaison

@@ -17,7 +17,7 @@ std::string MakeToken(const RecordId& aggregate, const VersionVector& visible) {
 }
 
 absl::StatusOr<VersionVector> ReadToken(std::string_view token, const RecordId& expected_aggregate) {
-  const absl::Status invalid = absl::InvalidArgumentError("页面凭据无效,请刷新页面");
+  const absl::Status invalid = absl::InvalidArgumentError("页面凭据无效，请刷新页面");
   std::string bytes;
   if (!UnBase64Url(token, &bytes)) return invalid;
   ByteReader in(bytes);
@@ -25,7 +25,7 @@ absl::StatusOr<VersionVector> ReadToken(std::string_view token, const RecordId& 
   std::string aggregate(in.String());
   VersionVector visible = VersionVector::Decode(&in);
   if (!in.Finish("token").ok()) return invalid;
-  if (aggregate != ToBytes(expected_aggregate)) return absl::InvalidArgumentError("页面凭据属于另一条记录,请刷新页面");
+  if (aggregate != ToBytes(expected_aggregate)) return absl::InvalidArgumentError("页面凭据属于另一条记录，请刷新页面");
   return visible;
 }
 

@@ -35,6 +35,7 @@ constexpr size_t kMostNameBytes = 64;  // of OU and CN (RFC 5280, appendix A)
 constexpr size_t kSerialBytes = 16;
 constexpr int64_t kDayMs = 86'400'000;
 constexpr char kNoEnd[] = "99991231235959Z";
+constexpr char kDoorUsage[] = "2.25.133898075420989147872719222278722391953";  // an arc that needs no registration
 
 template <auto free>
 struct Freer {
@@ -159,6 +160,26 @@ bool ReadTime(const ASN1_TIME* time, int64_t* ms) {
   return true;
 }
 
+bool HasUsage(const X509* cert, std::string_view wanted) {
+  std::unique_ptr<EXTENDED_KEY_USAGE, Freer<EXTENDED_KEY_USAGE_free>> usages(
+      static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(cert, NID_ext_key_usage, nullptr, nullptr)));
+  for (int i = 0; usages != nullptr && i < sk_ASN1_OBJECT_num(usages.get()); ++i) {
+    char text[128];
+    int size = OBJ_obj2txt(text, sizeof text, sk_ASN1_OBJECT_value(usages.get(), i), 1);
+    if (size > 0 && std::string_view(text) == wanted) return true;
+  }
+  return false;
+}
+
+std::string KeyHash(const X509* cert) {
+  unsigned char* bytes = nullptr;
+  int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &bytes);
+  if (size <= 0) return "";
+  std::string hash = Sha256(std::string_view(reinterpret_cast<char*>(bytes), static_cast<size_t>(size)));
+  OPENSSL_free(bytes);
+  return hash;
+}
+
 bool IsName(std::string_view text) {
   return !text.empty() && text.size() <= kMostNameBytes &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
@@ -259,7 +280,8 @@ TlsIdentity IssueDoor(const Authority& authority, int64_t now_ms) {
   CertPtr cert = Draft(key.get(), now_ms - kDayMs, 0);
   AddName(X509_get_subject_name(cert.get()), "CN", kDoorName);
   AddExtension(cert.get(), NID_key_usage, "critical,digitalSignature");
-  AddExtension(cert.get(), NID_ext_key_usage, "serverAuth");
+  // Stations up to 0.4.0 look for the first.
+  AddExtension(cert.get(), NID_ext_key_usage, Cat("serverAuth,", kDoorUsage).c_str());
   Complete(cert.get(), authority);
   return {ToPem(cert.get()), ToPem(key.get())};
 }
@@ -295,6 +317,7 @@ absl::StatusOr<Certificate> ParseCertificate(std::string_view der) {
     if (EVP_PKEY_get_raw_public_key(key, Bytes(out.public_key.data()), &size) != 1 || size != kPublicKeySize)
       return absl::InvalidArgumentError("a certificate with a key that cannot be read");
   }
+  out.key_hash = KeyHash(cert.get());
   out.self_signed = X509_name_cmp(X509_get_subject_name(cert.get()), X509_get_issuer_name(cert.get())) == 0 &&
                     X509_verify(cert.get(), key) == 1;
   return out;
@@ -323,6 +346,11 @@ absl::Status VerifyIssued(const Certificate& certificate, std::string_view autho
   // The authority itself stands in the store and would pass for what it issues.
   if (X509_cmp(cert.get(), root.get()) == 0)
     return absl::UnauthenticatedError("the authority is no device and no door");
+  if (purpose == Purpose::kDevice) return absl::OkStatus();
+  if (NameEntry(cert.get(), NID_commonName) != kDoorName || !NameEntry(cert.get(), NID_organizationalUnitName).empty())
+    return absl::UnauthenticatedError("a certificate in another name than the hub's");
+  if (purpose == Purpose::kDoor && !HasUsage(cert.get(), kDoorUsage))
+    return absl::UnauthenticatedError("a certificate that is not made for the door");
   return absl::OkStatus();
 }
 

@@ -79,6 +79,7 @@ struct Certificate {
   std::string public_key;  // 32 bytes; empty unless it is Ed25519
   int64_t not_before_ms = 0, not_after_ms = 0;
   bool self_signed = false;  // by its own key, verified
+  std::string key_hash;      // SHA-256 of its public key, whatever the kind (SubjectPublicKeyInfo, DER)
 };
 // kInvalidArgument: no certificate, or bytes behind it.
 absl::StatusOr<Certificate> ParseCertificate(std::string_view der);
@@ -86,7 +87,10 @@ absl::StatusOr<Certificate> ParseCertificate(std::string_view der);
 absl::StatusOr<std::string> FirstOfPem(std::string_view pem);
 
 inline constexpr char kDoorName[] = "hub";  // CN of the door: what a station asks for in the handshake
-enum class Purpose { kDevice, kDoor };
+// kDoor asks for the usage of its own that doors carry (1.3.6.1.5.5.7.3 has none that a web page would not carry too),
+// and for the hub's name. kOldDoor, of programs up to 0.4.0, goes without the usage: whoever accepts one must know its
+// key by other means, for a page's certificate looks the same.
+enum class Purpose { kDevice, kDoor, kOldDoor };
 // OK: signed by the authority, for this purpose. Dates are not looked at. kUnauthenticated: not so.
 absl::Status VerifyIssued(const Certificate& certificate, std::string_view authority_certificate, Purpose purpose);
 

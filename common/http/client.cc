@@ -7,12 +7,13 @@
 
 #include "common/base/text.h"
 #include "common/http/connect.h"
+#include "common/http/origin.h"
 #include "common/http/percent.h"
 
 namespace liaison::http {
 
 Client::Client(std::string host, int port, std::string user)
-    : host_(std::move(host)), port_(port), user_(std::move(user)) {}
+    : host_(HostName(host)), port_(port), user_(std::move(user)) {}
 
 absl::StatusOr<std::string> Client::Post(const std::string& path, const std::string& json, int timeout_ms) const {
   return Send(path, &json, timeout_ms);
@@ -29,6 +30,7 @@ absl::StatusOr<std::string> Client::Send(const std::string& path, const std::str
   http.set_read_timeout(timeout);
   http.set_write_timeout(timeout);
   httplib::Headers headers;
+  if (host_.find(':') != std::string::npos) headers.emplace("Host", Cat("[", host_, "]:", port_));
   if (!user_.empty()) headers.emplace("Liaison-User", PercentEncode(user_));
 
   const auto start = std::chrono::steady_clock::now();

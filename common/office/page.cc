@@ -122,11 +122,28 @@ void Page::Seal(std::string_view unit, std::string_view date) {
 
 void Page::TearOff() { body_ += "<div class=\"tear\"><span>✂ 沿 此 线 撕 下 回 执</span></div>\n"; }
 
+namespace {
+constexpr char kEnd[] = "</body></html>\n";
+}
+
 std::string Page::Finish() const {
   const char* margins = size_ == "letter" ? "37mm 26mm 35mm 28mm" : landscape_ ? "14mm 12mm" : "16mm 15mm";
   return Cat("<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>", Escape(title_),
              "</title><style>@page{size:A4", landscape_ ? " landscape" : "", ";margin:", margins, "}", kStyle,
-             "</style></head>\n<body class=\"", size_, landscape_ ? " wide" : "", "\">\n", body_, "</body></html>\n");
+             "</style></head>\n<body class=\"", size_, landscape_ ? " wide" : "", "\">\n", body_, kEnd);
+}
+
+std::string JoinPages(const std::vector<std::string>& pages) {
+  std::string joined;
+  for (const std::string& page : pages) {
+    if (joined.empty()) {
+      joined = page.substr(0, page.rfind(kEnd));
+      continue;
+    }
+    const size_t body = page.find('>', page.find("<body")) + 1;
+    joined += Cat("<div style=\"break-before:page\">", page.substr(body, page.rfind(kEnd) - body), "</div>\n");
+  }
+  return joined + kEnd;
 }
 
 }  // namespace liaison::office

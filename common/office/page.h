@@ -43,6 +43,10 @@ class Page {
   bool landscape_;
 };
 
+// Pages as Finish() gives them, one behind the other in one file, each on paper of its own. The first gives its margins
+// and its style to all. REQUIRES: all of one form.
+std::string JoinPages(const std::vector<std::string>& pages);
+
 // "    年  月  日" where the day is empty.
 std::string DayOrBlank(std::string_view date);
 

@@ -4,13 +4,14 @@
 #include <xlsxwriter.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 
+#include "common/base/file.h"
 #include "common/base/text.h"
 #include "common/office/markup.h"
 
@@ -189,7 +190,7 @@ class SheetWriter {
     worksheet_center_horizontally(out_);
     worksheet_fit_to_pages(out_, 1, 0);
     worksheet_repeat_rows(out_, head_, head_);
-    worksheet_set_footer(out_, "&C&\"宋体,Regular\"&10第 &P 页，共 &N 页");
+    worksheet_set_footer(out_, "&C&\"宋体，Regular\"&10第 &P 页，共 &N 页");
   }
 
   void Draw(const SheetChart& chart) {
@@ -241,7 +242,7 @@ class SheetWriter {
 }  // namespace
 
 absl::StatusOr<std::string> WriteXlsx(const std::vector<Sheet>& sheets) {
-  if (sheets.empty()) return absl::InvalidArgumentError("没有内容,不能生成表格");
+  if (sheets.empty()) return absl::InvalidArgumentError("没有内容，不能生成表格");
   for (const Sheet& sheet : sheets) {
     if (sheet.columns.empty() || sheet.columns.size() > kMaxColumns || sheet.rows.size() > kMaxRows)
       return absl::InvalidArgumentError(Cat("表“", sheet.name, "”的行或列超出了表格文件的范围"));
@@ -249,17 +250,19 @@ absl::StatusOr<std::string> WriteXlsx(const std::vector<Sheet>& sheets) {
   // The library writes to files only: one of our own, unlinked as soon as it has been read.
   std::string path = (std::filesystem::temp_directory_path() / "liaison-XXXXXX").string();
   const int file = mkstemp(path.data());
-  if (file < 0) return absl::UnavailableError("不能建立临时文件,不能生成表格");
+  if (file < 0) return FileError(errno, "写临时文件", path);
   close(file);
   lxw_workbook* book = workbook_new(path.c_str());
   const Formats formats = MakeFormats(book);
   std::set<std::string> tabs;
   for (const Sheet& sheet : sheets) SheetWriter(book, formats, sheet, TabName(sheet, &tabs)).Write();
+  errno = 0;
   const lxw_error error = workbook_close(book);
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const int reason = errno;
+  absl::StatusOr<std::string> bytes = ReadFile(path);
   unlink(path.c_str());
-  if (error != LXW_NO_ERROR) return absl::InternalError(Cat("生成表格失败:", lxw_strerror(error)));
+  if (error != LXW_NO_ERROR && reason == ENOSPC) return FileError(reason, "写临时文件", path);
+  if (error != LXW_NO_ERROR) return absl::InternalError(Cat("生成表格失败：", lxw_strerror(error)));
   return bytes;
 }
 

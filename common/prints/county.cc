@@ -8,6 +8,7 @@
 #include "common/casework/guards.h"
 #include "common/office/sheet.h"
 #include "common/prints/export.h"
+#include "common/record/live.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
 #include "common/service/table.h"
@@ -118,15 +119,18 @@ class County {
                      if (!session || session->VoidOf({}) == VoidState::kVoid) return true;
                      if (Views::SessionStateOf(*session) == v1::SESSION_PLANNED) return true;
                      Village& village = villages_[std::string(station)];
-                     ++village.sessions;
-                     for (const RecordId& entry : ChildrenOf<v1::VisitEntry>(*session)) {
-                       if (session->VoidOf(entry) == VoidState::kVoid) continue;
+                     // 场次 are N3's: what has ended. Who came is counted from the first.
+                     if (StatusOf(*session, {}, v1::ReceptionSession::kStatusFieldNumber) == v1::SESSION_CLOSED)
+                       ++village.sessions;
+                     for (const RecordId& entry : LiveChildrenOf<v1::VisitEntry>(*session)) {
                        ++village.visits;
                        village.headcount += std::max(1, Show<v1::VisitEntry>(*session, entry).headcount());
                      }
                      return true;
                    });
-    ForMatters([&](const Aggregate&, const v1::MatterView& view) { ++villages_[view.matter().station_id()].matters; });
+    ForMatters([&](const Aggregate&, const v1::MatterView& view) {
+      if (IsOpinion(view)) ++villages_[view.matter().station_id()].matters;
+    });
   }
 
   void Suppress() {
@@ -147,13 +151,16 @@ class County {
   void List() {
     ForMatters([&](const Aggregate& aggregate, const v1::MatterView& view) {
       const v1::Matter& matter = view.matter();
-      const bool accusation = matter.guide_reason().starts_with(kAccusation);
+      const bool accusation = IsAccusation(matter);
       const bool closed = accusation || HasClosedVisitor(matter);
       const CaseFile file(aggregate);
       const v1::Assignment* last = file.last_assignment();
       const v1::Reply* reply = file.last_reply();
       const std::optional<Day> due = file.due();
-      ++categories_[view.category_name()];
+      if (IsOpinion(view)) {
+        ++categories_[view.category_name()];
+        ++opinions_;
+      }
       list_.push_back({Cat(list_.size() + 1), matter.date(), PlaceOf(matter), view.category_name(),
                        EnumLabel(matter.nature()), closed ? kWithheld : remover_.Clean(matter.content()),
                        EnumLabel(matter.disposition()), EnumLabel(view.state()),
@@ -163,6 +170,12 @@ class County {
                        view.state() == v1::CLOSED ? matter.status().date() : "",
                        file.rating() == v1::RATING_UNSPECIFIED ? "" : EnumLabel(file.rating())});
     });
+  }
+
+  // 意见建议 are N6's.
+  static bool IsOpinion(const v1::MatterView& view) {
+    return !IsAccusation(view.matter()) &&
+           CountsAsOpinion(view.matter().track(), view.matter().nature(), view.state());
   }
 
   void ForMatters(const std::function<void(const Aggregate&, const v1::MatterView&)>& visit) const {
@@ -214,7 +227,7 @@ class County {
     for (const auto& [name, count] : rows)
       sheet.rows.push_back(
           {name, office::SheetCell::Number(count),
-           office::SheetCell::Percent(static_cast<double>(count) / static_cast<double>(list_.size()))});
+           office::SheetCell::Percent(static_cast<double>(count) / static_cast<double>(opinions_))});
     if (!rows.empty()) sheet.charts = {{office::ChartKind::kBar, "各类意见建议条数", 0, {1}, 0}};
     return sheet;
   }
@@ -260,6 +273,7 @@ class County {
   const std::shared_ptr<const Roster> roster_;
   const Views views_;
   NameRemover remover_;
+  int opinions_ = 0;
   std::set<RecordId> closed_;  // visitors whose names this hub cannot open
   std::map<std::string, Village> villages_;
   std::map<std::string, int> categories_;
@@ -285,10 +299,10 @@ absl::StatusOr<v1::ExportCountyResponse> ExportCounty(const ServiceContext& cont
                                                       const v1::ExportCountyRequest& request) {
   if (!context.IsHub()) return absl::FailedPreconditionError("报区人大的数据由镇里导出");
   for (const std::string* date : {&request.from(), &request.to()})
-    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   const std::string format = request.format().empty() ? "xlsx" : request.format();
   if (format != "xlsx" && format != "csv")
-    return absl::InvalidArgumentError(Cat("导出格式:只能是csv或xlsx,现为“", format, "”"));
+    return absl::InvalidArgumentError(Cat("导出格式：只能是csv或xlsx，现为“", format, "”"));
   const County county(context, request);
   v1::ExportCountyResponse response = county.Counts();
   response.set_file_name(Cat("报区人大-", context.Today(), ".", format));

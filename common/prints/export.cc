@@ -78,7 +78,7 @@ office::Sheet LedgerSheet(const std::vector<LedgerEntry>& entries) {
 std::string ShortClass(v1::ReplyClass reply_class) {
   if (reply_class == v1::CLASS_UNSPECIFIED) return "";
   const std::string label = EnumLabel(reply_class);
-  return label.substr(0, label.find('('));
+  return label.substr(0, label.find("（"));
 }
 
 std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster, std::string_view from,
@@ -132,7 +132,7 @@ absl::StatusOr<v1::ExportResponse> ExportSheet(const office::Sheet& sheet, std::
     response.set_content(WriteCsv(rows));
     return response;
   }
-  if (format != "xlsx") return absl::InvalidArgumentError(Cat("导出格式:只能是csv或xlsx,现为“", format, "”"));
+  if (format != "xlsx") return absl::InvalidArgumentError(Cat("导出格式：只能是csv或xlsx，现为“", format, "”"));
   absl::StatusOr<std::string> bytes = office::WriteXlsx({sheet});
   if (!bytes.ok()) return bytes.status();
   response.set_mime(office::kXlsxMime);

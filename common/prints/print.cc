@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "common/casework/attendance.h"
+#include "common/office/page.h"
 #include "common/prints/county.h"
 #include "common/prints/export.h"
 #include "common/prints/print_forms.h"
@@ -12,6 +13,11 @@
 #include "common/record/validate.h"
 
 namespace liaison {
+namespace {
+
+constexpr int kMostPrinted = 200;
+
+}  // namespace
 namespace prints {
 
 std::string SignName(const Roster& roster, std::string_view station_id) {
@@ -39,6 +45,26 @@ std::string Joined(const std::vector<std::string>& names) {
 }  // namespace prints
 
 absl::StatusOr<v1::PrintFormResponse> PrintService::PrintForm(const v1::PrintFormRequest& request) const {
+  if (request.ids().empty()) return PrintOne(request);
+  if (!request.id().empty()) return absl::InvalidArgumentError("编号：写了几个，就不能另写一个");
+  if (request.ids_size() > kMostPrinted) return absl::InvalidArgumentError(Cat("编号：一次最多打印", kMostPrinted, "份"));
+  std::vector<std::string> pages;
+  v1::PrintFormRequest one = request;
+  one.clear_ids();
+  v1::PrintFormResponse response;
+  for (const std::string& id : request.ids()) {
+    one.set_id(id);
+    absl::StatusOr<v1::PrintFormResponse> page = PrintOne(one);
+    if (!page.ok()) return absl::Status(page.status().code(), Cat(id, "：", page.status().message()));
+    pages.push_back(std::move(*page->mutable_content()));
+    response.set_file_name(page->file_name());
+    response.set_mime(page->mime());
+  }
+  response.set_content(office::JoinPages(pages));
+  return response;
+}
+
+absl::StatusOr<v1::PrintFormResponse> PrintService::PrintOne(const v1::PrintFormRequest& request) const {
   absl::StatusOr<std::string> html;
   switch (request.paper()) {
     case v1::PAPER_VISIT:
@@ -75,7 +101,7 @@ absl::StatusOr<v1::PrintFormResponse> PrintService::PrintForm(const v1::PrintFor
       html = prints::Ballots(context_, congress_, request.id());
       break;
     default:
-      return absl::InvalidArgumentError("表单:请选择要打印的表单");
+      return absl::InvalidArgumentError("表单：请选择要打印的表单");
   }
   if (!html.ok()) return html.status();
   v1::PrintFormResponse response;
@@ -87,7 +113,7 @@ absl::StatusOr<v1::PrintFormResponse> PrintService::PrintForm(const v1::PrintFor
 
 absl::StatusOr<v1::ExportResponse> PrintService::Export(const v1::ExportRequest& request) const {
   for (const std::string* date : {&request.from(), &request.to()})
-    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   Views views = context_.MakeViews(roster.get());
   std::string format = request.format().empty() ? "csv" : request.format();

@@ -26,6 +26,8 @@ class PrintService {
   void Register(Dispatcher* dispatcher);
 
  private:
+  absl::StatusOr<v1::PrintFormResponse> PrintOne(const v1::PrintFormRequest& request) const;
+
   ServiceContext context_;
   Casework casework_;
   Congress congress_;

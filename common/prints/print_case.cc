@@ -2,13 +2,14 @@
 #include "common/base/text.h"
 #include "common/casework/calendar.h"
 #include "common/office/forms.h"
+#include "common/office/page.h"
 #include "common/prints/print_forms.h"
 
 namespace liaison::prints {
 namespace {
 
 absl::Status Missing(std::string_view what) {
-  return absl::FailedPreconditionError(Cat("这件事项还没有", what, ",不能打印"));
+  return absl::FailedPreconditionError(Cat("这件事项还没有", what, "，不能打印"));
 }
 
 class CaseForms {
@@ -36,7 +37,10 @@ class CaseForms {
     form.co_units = Joined({last_->co_unit_names().begin(), last_->co_unit_names().end()});
     form.requirement = assignment.requirement();
     form.due = last_->due_date();
-    form.kind = assignment.kind() == v1::ASSIGNMENT_CUSTOM ? "限期办结" : EnumLabel(assignment.kind());
+    // A time that was set for this one matter is said as it is; only without one there is nothing more to say.
+    form.kind = assignment.kind() != v1::ASSIGNMENT_CUSTOM ? EnumLabel(assignment.kind())
+                : form.due.empty()                         ? "限期办结"
+                                                           : Cat(office::DayOrBlank(form.due), "前");
     form.phone = OfficePhone();
     form.received_by = assignment.received_by();
     form.received_date = assignment.received_date();
@@ -192,7 +196,7 @@ class CaseForms {
 }  // namespace
 
 absl::StatusOr<std::string> OfCase(const ServiceContext& context, v1::Paper paper, const v1::CaseView& view) {
-  if (view.matter().voided()) return absl::FailedPreconditionError("这件事项已作废,不能打印");
+  if (view.matter().voided()) return absl::FailedPreconditionError("这件事项已作废，不能打印");
   const CaseForms forms(context, view);
   switch (paper) {
     case v1::PAPER_ASSIGNMENT:

@@ -59,7 +59,7 @@ absl::StatusOr<std::string> TenHaves(const ServiceContext& context, const Congre
   v1::ListTenHavesRequest list;
   list.set_station_id(id);
   ASSIGN_OR_RETURN(v1::ListTenHavesResponse response, congress.ListTenHaves(list));
-  if (id.empty() || response.stations_size() != 1) return absl::NotFoundError(Cat("站点:没有“", id, "”这个站点"));
+  if (id.empty() || response.stations_size() != 1) return absl::NotFoundError(Cat("站点：没有“", id, "”这个站点"));
   office::TenHavesForm form;
   form.station = SignName(*context.roster->Get(), id);
   form.date = context.Today();
@@ -78,7 +78,7 @@ absl::StatusOr<std::string> Ballots(const ServiceContext& context, const Congres
   ASSIGN_OR_RETURN(v1::ListActivitiesResponse response, congress.ListActivities(list));
   for (const v1::ActivityView& view : response.activities()) {
     if (view.id() != ToText(aggregate.id())) continue;
-    if (view.ballots().empty()) return absl::FailedPreconditionError("这次活动还没有测评结果,不能打印");
+    if (view.ballots().empty()) return absl::FailedPreconditionError("这次活动还没有测评结果，不能打印");
     office::BallotForm form;
     form.title = Cat(view.activity().title(), "测评统计表");
     form.date = view.activity().date();
@@ -92,7 +92,7 @@ absl::StatusOr<std::string> Ballots(const ServiceContext& context, const Congres
     }
     return office::Print(form);
   }
-  return absl::NotFoundError("履职活动:没有这一条");
+  return absl::NotFoundError("履职活动：没有这一条");
 }
 
 }  // namespace liaison::prints

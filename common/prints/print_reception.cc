@@ -18,16 +18,16 @@ namespace liaison::prints {
 namespace {
 
 absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, const RecordId& id) {
-  if (id.type != TypeOf<v1::ReceptionSession>().type()) return absl::InvalidArgumentError("接待场次:编号无效");
+  if (id.type != TypeOf<v1::ReceptionSession>().type()) return absl::InvalidArgumentError("接待场次：编号无效");
   std::optional<Aggregate> session = reader.Load(id);
-  if (!session) return absl::NotFoundError("接待场次:没有这一场");
-  if (session->VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次:这一场已作废,不能打印");
+  if (!session) return absl::NotFoundError("接待场次：没有这一场");
+  if (session->VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次：这一场已作废，不能打印");
   return *std::move(session);
 }
 
 absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, const std::string& text) {
   RecordId id;
-  if (!ParseRecordId(text, &id)) return absl::InvalidArgumentError(Cat("接待场次:编号“", text, "”无效"));
+  if (!ParseRecordId(text, &id)) return absl::InvalidArgumentError(Cat("接待场次：编号“", text, "”无效"));
   return LoadSession(reader, id);
 }
 
@@ -101,13 +101,13 @@ office::VisitMatter MatterLine(const Roster& roster, const StoreReader& reader, 
 absl::StatusOr<std::string> Visit(const ServiceContext& context, const std::string& id) {
   RecordId root, entry;
   if (!ParseFullId(id, &root, &entry) || entry.type != TypeOf<v1::VisitEntry>().type())
-    return absl::InvalidArgumentError(Cat("接待登记:编号“", id, "”无效"));
+    return absl::InvalidArgumentError(Cat("接待登记：编号“", id, "”无效"));
   std::shared_ptr<const Roster> roster = context.roster->Get();
   const Views views = context.MakeViews(roster.get());
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views.reader(), root));
-  if (aggregate.Find(entry) == nullptr) return absl::NotFoundError("接待登记:没有这一条");
+  if (aggregate.Find(entry) == nullptr) return absl::NotFoundError("接待登记：没有这一条");
   const v1::VisitView visit = views.Visit(aggregate, entry);
-  if (visit.voided()) return absl::FailedPreconditionError("接待登记:这一条已作废,不能打印");
+  if (visit.voided()) return absl::FailedPreconditionError("接待登记：这一条已作废，不能打印");
   const v1::ReceptionSession session = Show<v1::ReceptionSession>(aggregate);
   office::VisitForm form;
   form.number = visit.entry().number();
@@ -192,7 +192,7 @@ absl::StatusOr<std::string> Notice(const ServiceContext& context, const std::str
 
 absl::StatusOr<std::string> Ledger(const ServiceContext& context, const v1::PrintFormRequest& request) {
   for (const std::string* date : {&request.from(), &request.to()})
-    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   std::shared_ptr<const Roster> roster = context.roster->Get();
   const Views views = context.MakeViews(roster.get());
   office::LedgerForm form;

@@ -19,7 +19,7 @@ constexpr uint32_t kDefaultMaxChars = 200;
 absl::Status Refuse(const FieldInfo& field, std::string_view reason) {
   std::string label = field.rules.label();
   if (label.empty()) label = field.descriptor->name();
-  return absl::InvalidArgumentError(Cat(label, ":", reason));
+  return absl::InvalidArgumentError(Cat(label, "：", reason));
 }
 
 bool IsDigits(std::string_view s) {
@@ -35,17 +35,17 @@ int Number(std::string_view digits) {
 absl::Status CheckText(const FieldInfo& field, const std::string& text) {
   uint32_t max = field.rules.max_chars() == 0 ? kDefaultMaxChars : field.rules.max_chars();
   size_t chars = CountCodePoints(text);
-  if (chars > max) return Refuse(field, Cat("最多", max, "字,现有", chars, "字"));
+  if (chars > max) return Refuse(field, Cat("最多", max, "字，现有", chars, "字"));
   for (char c : text)
     if (static_cast<uint8_t>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r')
       return Refuse(field, "含有不能保存的控制字符");
   if (text.empty()) return absl::OkStatus();
   switch (field.rules.format()) {
     case v1::FORMAT_DATE:
-      if (!IsDate(text)) return Refuse(field, Cat("“", text, "”不是有效日期,应为年-月-日,如2026-11-20"));
+      if (!IsDate(text)) return Refuse(field, Cat("“", text, "”不是有效日期，应为年-月-日，如2026-11-20"));
       break;
     case v1::FORMAT_TIME:
-      if (!IsTime(text)) return Refuse(field, Cat("“", text, "”不是有效时间,应为时:分,如09:30"));
+      if (!IsTime(text)) return Refuse(field, Cat("“", text, "”不是有效时间，应为时:分，如09:30"));
       break;
     case v1::FORMAT_PHONE:
       if (!IsDigits(text) || text.size() < 7 || text.size() > 12) return Refuse(field, "应为7至12位数字");
@@ -61,9 +61,9 @@ absl::Status CheckText(const FieldInfo& field, const std::string& text) {
 }
 
 absl::Status CheckNumber(const FieldInfo& field, int64_t value) {
-  if (value < field.rules.min()) return Refuse(field, Cat("不能小于", field.rules.min(), ",现为", value));
+  if (value < field.rules.min()) return Refuse(field, Cat("不能小于", field.rules.min(), "，现为", value));
   if (field.rules.max() > 0 && value > field.rules.max())
-    return Refuse(field, Cat("不能大于", field.rules.max(), ",现为", value));
+    return Refuse(field, Cat("不能大于", field.rules.max(), "，现为", value));
   return absl::OkStatus();
 }
 

@@ -155,13 +155,25 @@ std::vector<FieldConflict> ConflictsOf(const Aggregate& aggregate) {
         for (const Sibling& sibling : field.siblings())
           if (merge != v1::MERGE_SET || !sibling.value.empty()) meanings.push_back(Meaning(merge, sibling.value));
         std::sort(meanings.begin(), meanings.end());
-        if (std::unique(meanings.begin(), meanings.end()) - meanings.begin() > 1)
-          conflicts.push_back(
-              {id, key.first, key.second, field.siblings(), Displayed(field, OwnerOf(type, key.first))->value});
+        if (std::unique(meanings.begin(), meanings.end()) - meanings.begin() < 2) continue;
+        if (aggregate.VoidOf({}) == VoidState::kVoid || aggregate.VoidOf(id) == VoidState::kVoid) continue;
+        conflicts.push_back(
+            {id, key.first, key.second, field.siblings(), Displayed(field, OwnerOf(type, key.first))->value});
       }
     }
   }
   return conflicts;
+}
+
+std::vector<RecordId> FlaggedOf(const Aggregate& aggregate) {
+  std::vector<RecordId> flagged;
+  for (const auto& [id, child] : aggregate.children())
+    if (aggregate.VoidOf(id) == VoidState::kFlagged) flagged.push_back(id);
+  return flagged;
+}
+
+size_t CountDisagreements(const Aggregate& aggregate) {
+  return ConflictsOf(aggregate).size() + FlaggedOf(aggregate).size();
 }
 
 int StatusOf(const Aggregate& aggregate, const RecordId& child, uint32_t field_number) {

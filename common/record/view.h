@@ -47,7 +47,12 @@ struct FieldConflict {
   std::vector<Sibling> siblings;
   std::string displayed;  // the value that is shown until somebody settles it
 };
+// Of what is void nobody has to decide anything: it has no conflicts.
 std::vector<FieldConflict> ConflictsOf(const Aggregate& aggregate);
+// Records of the aggregate that somebody voided and somebody else changed, neither having seen the other.
+std::vector<RecordId> FlaggedOf(const Aggregate& aggregate);
+// What people disagree about in the aggregate (分歧): all of ConflictsOf() and of FlaggedOf().
+size_t CountDisagreements(const Aggregate& aggregate);
 
 // The target of a status field (field 1 of the displayed message); -1 if the heads disagree, 0 if there is none.
 int StatusOf(const Aggregate& aggregate, const RecordId& child, uint32_t field_number);

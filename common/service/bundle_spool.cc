@@ -8,8 +8,10 @@
 
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/record/feeds.h"
 
 namespace liaison {
 namespace {
@@ -17,13 +19,6 @@ namespace {
 constexpr size_t kLongestName = 120;
 
 bool IsPlain(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; }
-
-absl::Status MakeFolder(const std::string& folder) {
-  std::error_code error;
-  if (std::filesystem::create_directories(folder, error))
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  return error ? absl::UnavailableError(Cat("不能建立文件夹 ", folder, ":", error.message())) : absl::OkStatus();
-}
 
 uint64_t BytesIn(const std::string& folder) {
   uint64_t bytes = 0;
@@ -74,7 +69,7 @@ absl::Status CarryBundle(const std::string& dir, const std::string& spool_path, 
   uint64_t size = std::filesystem::file_size(spool_path, error);
   if (error || BytesIn(folder) + size > kMaxCarriedBytes)
     return absl::ResourceExhaustedError(
-        "代转的数据包已超过 1 GB,不再收;请先把它们带到镇中心,再用 liaison bundle carried --clear 清理");
+        "代转的数据包已超过 1 GB，不再收；请先把它们带到镇中心，再用 liaison bundle carried --clear 清理");
   return CopyFileAtomically(spool_path, path);
 }
 
@@ -83,9 +78,9 @@ SpoolFile::~SpoolFile() {
 }
 
 std::string FeedLabel(std::string_view interest) {
-  if (interest == "all") return "公共名册";
-  for (auto [prefix, label] : {std::pair("point:", "的记录"), std::pair("station:", "的专发内容")})
-    if (interest.starts_with(prefix)) return Cat("站点 ", interest.substr(std::string_view(prefix).size()), " ", label);
+  if (interest == kFeedOfAll) return "公共名册";
+  if (auto point = PointOfFeed(interest)) return Cat("站点 ", *point, " 的记录");
+  if (auto station = StationOfFeed(interest)) return Cat("站点 ", *station, " 的专发内容");
   return Cat("“", interest, "”");
 }
 

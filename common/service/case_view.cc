@@ -1,9 +1,8 @@
-#include <algorithm>
-
 #include "common/casework/steps.h"
 #include "common/service/casework.h"
 #include "common/service/tables.h"
 #include "common/service/text_forms.h"
+#include "common/service/work.h"
 
 namespace liaison {
 namespace {
@@ -11,16 +10,6 @@ namespace {
 template <typename M, typename Parts>
 void Copy(const Parts& parts, google::protobuf::RepeatedPtrField<M>* out) {
   for (const auto& part : parts) *out->Add() = part.record;
-}
-
-// Children that no guard asks about, in order of their dates.
-template <typename M>
-void CopyLive(const Aggregate& aggregate, google::protobuf::RepeatedPtrField<M>* out) {
-  for (const RecordId& id : ChildrenOf<M>(aggregate)) {
-    if (aggregate.Find(id)->touched.empty() || aggregate.VoidOf(id) == VoidState::kVoid) continue;
-    *out->Add() = Show<M>(aggregate, id);
-  }
-  std::stable_sort(out->begin(), out->end(), [](const M& a, const M& b) { return a.date() < b.date(); });
 }
 
 void FillLinked(const Views& views, const std::string& bytes, v1::MatterView* out) {
@@ -58,9 +47,11 @@ v1::CaseView MakeCaseView(const ServiceContext& context, const Roster& roster, c
   Copy(file.evaluations, view.mutable_evaluations());
   Copy(file.feedback, view.mutable_feedback());
   Copy(file.supervisions, view.mutable_supervisions());
-  CopyLive(aggregate, view.mutable_progress());
-  CopyLive(aggregate, view.mutable_escalations());
-  CopyLive(aggregate, view.mutable_corrections());
+  Copy(PartsOf<v1::Progress>(aggregate), view.mutable_progress());
+  Copy(PartsOf<v1::Escalation>(aggregate), view.mutable_escalations());
+  Copy(PartsOf<v1::Correction>(aggregate), view.mutable_corrections());
+  Copy(PartsOf<v1::TakenBack>(aggregate), view.mutable_taken_back());
+  Copy(PartsOf<v1::DueMove>(aggregate), view.mutable_due_moves());
   if (file.state == v1::MERGED) FillLinked(views, file.matter.merged_into(), view.mutable_follows());
   if (file.state == v1::CONVERTED) FillLinked(views, file.matter.converted_to(), view.mutable_follows());
   if (!file.matter.converted_from().empty()) FillLinked(views, file.matter.converted_from(), view.mutable_comes_from());
@@ -74,7 +65,10 @@ v1::CaseView MakeCaseView(const ServiceContext& context, const Roster& roster, c
     choice.set_allowed(status.ok());
     choice.set_reason(std::string(status.message()));
   }
-  const Duty duty = DutyOf(DutyFactsOf(file), deadlines, today);
+  for (v1::ConflictView& conflict : views.Conflicts(aggregate)) *view.add_conflicts() = std::move(conflict);
+  DutyFacts facts = DutyFactsOf(file);
+  FillFollowed(views.reader(), LinkOf(file), &facts);
+  const Duty duty = DutyOf(facts, deadlines, today);
   view.set_lamp(duty.lamp);
   view.set_due_what(duty.what);
   if (duty.due != kUndated) view.set_due_date(DayText(duty.due));

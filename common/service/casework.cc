@@ -6,7 +6,10 @@
 #include "common/base/text.h"
 #include "common/codec/token.h"
 #include "common/record/validate.h"
+#include "common/service/accusation.h"
+#include "common/service/mending.h"
 #include "common/service/step_run.h"
+#include "common/service/tables.h"
 #include "common/service/text_forms.h"
 #include "common/service/work.h"
 
@@ -19,7 +22,7 @@ constexpr int kAlikePermille = 300;  // two sentences about one canal share a th
 absl::StatusOr<RecordId> MatterId(std::string_view text) {
   RecordId id;
   if (!ParseRecordId(text, &id) || id.type != TypeOf<v1::Matter>().type())
-    return absl::InvalidArgumentError(Cat("事项:“", text, "”不是事项编号"));
+    return absl::InvalidArgumentError(Cat("事项：“", text, "”不是事项编号"));
   return id;
 }
 
@@ -40,7 +43,7 @@ std::vector<std::string> Split(const std::string& result) {
 }
 
 std::set<std::string> PairsOf(std::string_view text) {
-  const std::string folded = FoldWidth(text);
+  const std::string folded = Fold(text);
   std::set<std::string> pairs;
   std::string before;
   for (size_t at = 0; at < folded.size();) {
@@ -84,15 +87,15 @@ absl::StatusOr<v1::MatterView> Casework::ViewOf(const RecordId& id) const {
 
 absl::StatusOr<v1::TakeStepResponse> Casework::TakeStep(const v1::TakeStepRequest& request) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
-  if (request.targets().empty()) return absl::InvalidArgumentError("事项:没有选中任何一件");
+  if (request.targets().empty()) return absl::InvalidArgumentError("事项：没有选中任何一件");
   if (request.targets_size() > kMostTargets)
-    return absl::InvalidArgumentError(Cat("事项:一次最多", kMostTargets, "件"));
+    return absl::InvalidArgumentError(Cat("事项：一次最多", kMostTargets, "件"));
   std::vector<std::pair<RecordId, VersionVector>> targets;
   std::set<RecordId> once;
   for (const v1::StepTarget& target : request.targets()) {
     ASSIGN_OR_RETURN(RecordId id, MatterId(target.id()));
     ASSIGN_OR_RETURN(VersionVector seen, ReadToken(target.token(), id));
-    if (!once.insert(id).second) return absl::InvalidArgumentError(Cat("事项:", target.id(), " 选了两次"));
+    if (!once.insert(id).second) return absl::InvalidArgumentError(Cat("事项：", target.id(), " 选了两次"));
     targets.emplace_back(std::move(id), std::move(seen));
   }
   std::shared_ptr<const Roster> roster = context_.roster->Get();
@@ -123,9 +126,9 @@ absl::StatusOr<v1::RegisterProposalResponse> Casework::RegisterProposal(const v1
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   v1::Matter matter = request.matter();
   if (matter.track() != v1::TRACK_SUGGESTION && matter.track() != v1::TRACK_BILL)
-    return absl::InvalidArgumentError("类型:应为代表建议或议案");
+    return absl::InvalidArgumentError("类型：应为代表建议或议案");
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  if (matter.date().empty()) matter.set_date(context_.Today());
+  ASSIGN_OR_RETURN(*matter.mutable_date(), context_.DateOr(matter.date()));
   if (matter.title().empty()) matter.set_title(Truncate(matter.content(), 40));
   const v1::Station* center = roster->Center();
   if (matter.station_id().empty() && center != nullptr) matter.set_station_id(center->station_id());
@@ -164,10 +167,14 @@ absl::StatusOr<v1::ListWorkResponse> Casework::ListWork(const v1::ListWorkReques
   };
   std::vector<Found> found;
   std::map<int, int> counts;
-  RETURN_IF_ERROR(ScanWork(views.reader().kv(), [&](const WorkFact& fact) {
-    if (!request.station_id().empty() && fact.station != request.station_id()) return;
+  RETURN_IF_ERROR(ScanWork(views.reader().kv(), [&](const WorkFact& found_fact) {
+    WorkFact fact = found_fact;
+    if (!request.station_id().empty() && fact.station != request.station_id() &&
+        roster->HomeOf(fact.station) != request.station_id())
+      return;
     if (!request.unit().empty() && fact.unit != request.unit()) return;
     if (!request.any_track() && fact.duty.track != request.track()) return;
+    if (fact.duty.follows) FillFollowed(views.reader(), fact.link, &fact.duty);
     const Duty duty = DutyOf(fact.duty, deadlines, today);
     for (int list = 0; list < v1::WorkList_ARRAYSIZE; ++list) counts[list] += (duty.lists & 1u << list) != 0 ? 1 : 0;
     if ((duty.lists & 1u << request.list()) != 0) found.push_back({fact, duty});
@@ -225,7 +232,7 @@ absl::StatusOr<v1::SuggestDuplicatesResponse> Casework::SuggestDuplicates(
   std::vector<Candidate> candidates;
   RETURN_IF_ERROR(ScanWork(views.reader().kv(), [&](const WorkFact& fact) {
     RecordId other_id{TypeOf<v1::Matter>().type(), fact.matter};
-    if (other_id == id || fact.duty.track != own.matter.track() || fact.category != own.matter.category()) return;
+    if (other_id == id || fact.duty.follows || fact.duty.track != own.matter.track() || fact.category != own.matter.category()) return;
     std::optional<Aggregate> other = views.reader().Load(other_id);
     if (!other) return;
     auto matter = Show<v1::Matter>(*other);
@@ -261,11 +268,11 @@ absl::StatusOr<v1::SetDeadlineResponse> Casework::SetDeadline(const v1::SetDeadl
   if (!context_.IsHub()) return absl::PermissionDeniedError("期限由镇里设定");
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   const DeadlineInfo* info = FindDeadline(request.key());
-  if (info == nullptr) return absl::InvalidArgumentError(Cat("期限:没有“", request.key(), "”这一项"));
+  if (info == nullptr) return absl::InvalidArgumentError(Cat("期限：没有“", request.key(), "”这一项"));
   std::optional<TimeLimit> limit = request.value().empty() ? info->limit : ParseTimeLimit(request.value());
   if (!limit)
     return absl::InvalidArgumentError(
-        Cat(info->label, ":“", request.value(), "”不是期限,应如“30日”“20工作日”“3个月”,数目为1到1000"));
+        Cat(info->label, "：“", request.value(), "”不是期限，应如“30日”“20工作日”“3个月”，数目为1到1000"));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     v1::Policy policy;
     policy.set_key(request.key());
@@ -273,9 +280,7 @@ absl::StatusOr<v1::SetDeadlineResponse> Casework::SetDeadline(const v1::SetDeadl
     policy.set_note(std::string(info->label));
     Action action;
     action.user = request.user();
-    action.ops.push_back(MasterOp(policy, policy.key()));
-    if (std::optional<Aggregate> known = view.Load(action.ops[0].aggregate))
-      action.ops[0].context = known->lineage().Visible();
+    action.ops.push_back(PolicyOp(view, policy));
     return action;
   };
   RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
@@ -284,11 +289,20 @@ absl::StatusOr<v1::SetDeadlineResponse> Casework::SetDeadline(const v1::SetDeadl
   return response;
 }
 
+absl::StatusOr<v1::ListRemainsResponse> Casework::ListRemains(const v1::ListRemainsRequest&) const {
+  const StoreReader reader = context_.store->Read();
+  v1::ListRemainsResponse response;
+  for (const RecordId& id : tables::Accusations(reader.kv()))
+    if (const std::optional<Aggregate> matter = reader.Load(id))
+      for (v1::Remain& remain : RemainsOf(reader, *matter)) *response.add_remains() = std::move(remain);
+  return response;
+}
+
 absl::StatusOr<v1::RunDailyResponse> Casework::RunDaily(const v1::RunDailyRequest& request) {
   if (!context_.IsHub()) return absl::PermissionDeniedError("只在镇里运行");
-  const std::string date = request.date().empty() ? context_.Today() : request.date();
+  ASSIGN_OR_RETURN(const std::string date, context_.DateOr(request.date()));
   const std::optional<Day> today = ParseDay(date);
-  if (!today) return absl::InvalidArgumentError(Cat("日期:“", date, "”不是有效日期"));
+  if (!today) return absl::InvalidArgumentError(Cat("日期：“", date, "”不是有效日期"));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   const Deadlines deadlines(roster->policies);
   v1::RunDailyResponse response;
@@ -304,7 +318,7 @@ absl::StatusOr<v1::RunDailyResponse> Casework::RunDaily(const v1::RunDailyReques
       v1::Matter change;
       change.mutable_status()->set_to(v1::SUBMITTED);
       change.mutable_status()->set_date(date);
-      change.mutable_status()->set_reason("村级办理逾期,自动上报");
+      change.mutable_status()->set_reason("村级办理逾期，自动上报");
       NewOp& op = action.ops.emplace_back();
       op.aggregate = aggregate->id();
       op.context = aggregate->lineage().Visible();
@@ -312,6 +326,7 @@ absl::StatusOr<v1::RunDailyResponse> Casework::RunDaily(const v1::RunDailyReques
       action.result += Show<v1::Matter>(*aggregate).number() + "\n";
     });
     RETURN_IF_ERROR(scanned);
+    AppendMending(context_, view, &action);
     if (action.ops.empty()) return absl::CancelledError("nothing to do");
     return action;
   };
@@ -326,8 +341,10 @@ absl::StatusOr<v1::RunDailyResponse> Casework::RunDaily(const v1::RunDailyReques
 void Casework::Register(Dispatcher* dispatcher) {
   auto write = [&]<typename Request, typename Response>(std::string_view method,
                                                         absl::StatusOr<Response> (Casework::*handler)(const Request&)) {
-    dispatcher->Add<Request, Response>(
-        "CaseworkService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
+    dispatcher->Add<Request, Response>("CaseworkService", method, [this, handler](Request r, const Caller& caller) {
+      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
+      return (this->*handler)(r);
+    });
   };
   auto read = [&]<typename Request, typename Response>(
                   std::string_view method, absl::StatusOr<Response> (Casework::*handler)(const Request&) const) {
@@ -337,11 +354,13 @@ void Casework::Register(Dispatcher* dispatcher) {
   write("TakeStep", &Casework::TakeStep);
   write("RegisterProposal", &Casework::RegisterProposal);
   write("SetDeadline", &Casework::SetDeadline);
-  write("RunDaily", &Casework::RunDaily);
+  dispatcher->Add<v1::RunDailyRequest, v1::RunDailyResponse>(
+      "CaseworkService", "RunDaily", [this](const v1::RunDailyRequest& r, const Caller&) { return RunDaily(r); });
   read("GetCase", &Casework::GetCase);
   read("ListWork", &Casework::ListWork);
   read("SuggestDuplicates", &Casework::SuggestDuplicates);
   read("ListDeadlines", &Casework::ListDeadlines);
+  read("ListRemains", &Casework::ListRemains);
 }
 
 }  // namespace liaison

@@ -21,7 +21,10 @@ class Casework {
   absl::StatusOr<v1::SuggestDuplicatesResponse> SuggestDuplicates(const v1::SuggestDuplicatesRequest& request) const;
   absl::StatusOr<v1::ListDeadlinesResponse> ListDeadlines(const v1::ListDeadlinesRequest& request) const;
   absl::StatusOr<v1::SetDeadlineResponse> SetDeadline(const v1::SetDeadlineRequest& request);
-  // Sends up what lay in a village for longer than the township allows. The same day again does nothing more.
+  // What the words of accusations have left in ops, for the erasure. Reads the ops of all accusations.
+  absl::StatusOr<v1::ListRemainsResponse> ListRemains(const v1::ListRemainsRequest& request) const;
+  // Sends up what lay in a village for longer than the township allows, and mends what follows from one record for
+  // others (mending.h). The same day again does nothing more.
   absl::StatusOr<v1::RunDailyResponse> RunDaily(const v1::RunDailyRequest& request);
 
   void Register(Dispatcher* dispatcher);

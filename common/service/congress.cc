@@ -32,13 +32,13 @@ absl::StatusOr<Period> PeriodOf(const ServiceContext& context, const std::string
   if (period.from.empty()) period.from = today.substr(0, 4) + "-01-01";
   if (period.to.empty()) period.to = today;
   for (const std::string* date : {&period.from, &period.to})
-    if (!IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
-  if (period.to < period.from) return absl::InvalidArgumentError("日期:止日不能早于起日");
+    if (!IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
+  if (period.to < period.from) return absl::InvalidArgumentError("日期：止日不能早于起日");
   return period;
 }
 
 absl::Status Congress::CheckHub() const {
-  return context_.IsHub() ? absl::OkStatus() : absl::PermissionDeniedError("这项内容由镇里汇总,本站没有全部数据");
+  return context_.IsHub() ? absl::OkStatus() : absl::PermissionDeniedError("这项内容由镇里汇总，本站没有全部数据");
 }
 
 absl::StatusOr<v1::AddCongressRecordResponse> Congress::AddCongressRecord(const v1::AddCongressRecordRequest& request) {
@@ -103,7 +103,7 @@ absl::StatusOr<v1::SetSettingResponse> Congress::SetSetting(const v1::SetSetting
     policy.set_key("schedule-default");
     policy.set_note("没有自己规则的站点的接待日");
     if (!request.station_id().empty() && !roster->stations.contains(request.station_id()))
-      return absl::InvalidArgumentError(Cat("站点:名册里没有“", request.station_id(), "”"));
+      return absl::InvalidArgumentError(Cat("站点：名册里没有“", request.station_id(), "”"));
     if (!value.empty()) {
       ASSIGN_OR_RETURN(ScheduleRule rule, ParseSchedule(value));
       value = ScheduleText(rule);
@@ -111,10 +111,10 @@ absl::StatusOr<v1::SetSettingResponse> Congress::SetSetting(const v1::SetSetting
   } else {
     const auto& kinds = PointKinds();
     auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const PointKind& k) { return k.key == request.key(); });
-    if (kind == kinds.end()) return absl::InvalidArgumentError(Cat("设定:没有“", request.key(), "”这一项"));
+    if (kind == kinds.end()) return absl::InvalidArgumentError(Cat("设定：没有“", request.key(), "”这一项"));
     int tenths = 0;
     if (!value.empty() && !ParsePoints(value, &tenths))
-      return absl::InvalidArgumentError(Cat(kind->label, ":“", value, "”不是分值,应如 2 或 0.5,最多1000"));
+      return absl::InvalidArgumentError(Cat(kind->label, "：“", value, "”不是分值，应如 2 或 0.5，最多1000"));
     policy.set_note(std::string(kind->label));
   }
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
@@ -127,7 +127,7 @@ absl::StatusOr<v1::SetSettingResponse> Congress::SetSetting(const v1::SetSetting
       action.ops.push_back(FieldOp(view, &station, request.station_id(), v1::Station::kScheduleRuleFieldNumber));
     } else {
       policy.set_value(value);
-      action.ops.push_back(FieldOp(view, &policy, policy.key(), v1::Policy::kValueFieldNumber));
+      action.ops.push_back(PolicyOp(view, policy));
     }
     return action;
   };
@@ -141,7 +141,7 @@ void Congress::Register(Dispatcher* dispatcher) {
   auto write = [&]<typename Request, typename Response>(std::string_view method,
                                                         absl::StatusOr<Response> (Congress::*handler)(const Request&)) {
     dispatcher->Add<Request, Response>("CongressService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(caller.user);
+      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
       return (this->*handler)(r);
     });
   };

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 10> kTenHaves = {"组织机构", "工作�
 constexpr int kFirstProved = 7;
 
 absl::Status Wrong(std::string_view field, std::string_view why) {
-  return absl::InvalidArgumentError(Cat(field, ":", why));
+  return absl::InvalidArgumentError(Cat(field, "：", why));
 }
 
 absl::Status CheckKnownDeputy(const Roster& roster, std::string_view field, std::string_view id) {
@@ -42,7 +42,7 @@ absl::Status CheckMayKeepActivity(const ServiceContext& context, const Roster& r
   auto own = roster.stations.find(context.station_id);
   const bool area = own != roster.stations.end() && own->second.tier() != v1::POINT;
   if (!area) return absl::PermissionDeniedError("履职活动由镇里或片区站登记");
-  if (station != context.station_id) return absl::PermissionDeniedError("站点:只能登记本站的活动");
+  if (station != context.station_id) return absl::PermissionDeniedError("站点：只能登记本站的活动");
   return absl::OkStatus();
 }
 
@@ -50,7 +50,7 @@ absl::Status CheckActivity(const ServiceContext& context, const Roster& roster, 
   RETURN_IF_ERROR(CheckMayKeepActivity(context, roster, activity.station_id()));
   RETURN_IF_ERROR(Validate(activity));
   for (const v1::ActivityDeputy& deputy : activity.deputies())
-    RETURN_IF_ERROR(CheckKnownDeputy(roster, "参加代表", deputy.deputy_id()));
+    RETURN_IF_ERROR(CheckServes(roster, "参加代表", deputy.deputy_id(), activity.date()));
   if (!activity.end_date().empty() && activity.end_date() < activity.date())
     return Wrong("结束日期", "不能早于开始日期");
   if (activity.suggestions_adopted() > activity.suggestions_made()) return Wrong("采纳意见数", "不能多于提出意见数");
@@ -69,11 +69,11 @@ absl::Status CheckBallot(const Roster& roster, const Aggregate& activity, const 
   if (ballot.kind() == v1::BALLOT_DEPUTY) RETURN_IF_ERROR(CheckKnownDeputy(roster, "对象", ballot.subject()));
   if (ballot.voters() == 0) return Wrong("参加测评人数", "不能为空");
   if (VotesIn(ballot) > ballot.voters())
-    return Wrong("参加测评人数", Cat("各项票数合计", VotesIn(ballot), ",多于参加测评的", ballot.voters(), "人"));
+    return Wrong("参加测评人数", Cat("各项票数合计", VotesIn(ballot), "，多于参加测评的", ballot.voters(), "人"));
   for (const RecordId& id : ChildrenOf<v1::Ballot>(activity)) {
     auto other = Show<v1::Ballot>(activity, id);
     if (activity.VoidOf(id) != VoidState::kVoid && other.kind() == ballot.kind() && other.subject() == ballot.subject())
-      return absl::FailedPreconditionError("对象:这次测评已登记过这一对象的结果");
+      return absl::FailedPreconditionError("对象：这次测评已登记过这一对象的结果");
   }
   return absl::OkStatus();
 }
@@ -108,7 +108,7 @@ absl::Status CheckContact(const ServiceContext& context, const Roster& roster, c
             other.from() == contact.from() && other.to() == contact.to() && InForce(other, context.Today());
     return !known;
   });
-  return known ? absl::FailedPreconditionError("联系安排:已有一条相同而且有效的") : absl::OkStatus();
+  return known ? absl::FailedPreconditionError("联系安排：已有一条相同而且有效的") : absl::OkStatus();
 }
 
 absl::Status CheckAppraisal(const Roster& roster, const StoreReader& view, const v1::Appraisal& appraisal) {
@@ -126,7 +126,7 @@ absl::Status CheckAppraisal(const Roster& roster, const StoreReader& view, const
             other.subject() == appraisal.subject();
     return !there;
   });
-  return there ? absl::FailedPreconditionError("考核结果:这一年已登记过,请修改原来的一条") : absl::OkStatus();
+  return there ? absl::FailedPreconditionError("考核结果：这一年已登记过，请修改原来的一条") : absl::OkStatus();
 }
 
 NewCongressRecord RootRecord(const google::protobuf::Message& record, const std::string& action_id) {
@@ -172,7 +172,7 @@ absl::StatusOr<NewCongressRecord> MakeVote(const StoreReader& view, const v1::Ad
   ASSIGN_OR_RETURN(Aggregate project,
                    LoadLive(view, request.parent(), TypeOf<v1::LivelihoodProject>().type(), "民生实事项目"));
   if (Show<v1::LivelihoodProject>(project).status() != v1::PROJECT_CANDIDATE)
-    return absl::FailedPreconditionError("民生实事项目:只有候选项目可以票决");
+    return absl::FailedPreconditionError("民生实事项目：只有候选项目可以票决");
   v1::LivelihoodProject change;
   change.set_votes_for(request.vote().votes_for());
   change.set_votes_total(request.vote().votes_total());
@@ -195,10 +195,10 @@ absl::StatusOr<Aggregate> LoadLive(const StoreReader& view, std::string_view tex
                                    std::string_view what) {
   RecordId id;
   if (!ParseRecordId(text, &id) || id.type != type)
-    return absl::InvalidArgumentError(Cat(what, ":编号“", text, "”无效"));
+    return absl::InvalidArgumentError(Cat(what, "：编号“", text, "”无效"));
   std::optional<Aggregate> aggregate = view.Load(id);
-  if (!aggregate) return absl::NotFoundError(Cat(what, ":没有这一条"));
-  if (aggregate->VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError(Cat(what, ":这一条已作废"));
+  if (!aggregate) return absl::NotFoundError(Cat(what, "：没有这一条"));
+  if (aggregate->VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError(Cat(what, "：这一条已作废"));
   return *std::move(aggregate);
 }
 
@@ -245,7 +245,7 @@ absl::StatusOr<NewCongressRecord> MakeCongressRecord(const ServiceContext& conte
       return RootRecord(request.contact(), action_id);
     case Request::kNotice: {
       v1::Notice notice = request.notice();
-      if (notice.date().empty()) notice.set_date(context.Today());
+      ASSIGN_OR_RETURN(*notice.mutable_date(), context.DateOr(notice.date()));
       RETURN_IF_ERROR(Validate(notice));
       return RootRecord(notice, action_id);
     }

@@ -106,14 +106,14 @@ bool TookPart(const v1::Activity& activity, std::string_view deputy_id) {
 
 const std::vector<PointKind>& PointKinds() {
   static const std::vector<PointKind> kinds = {
-      {"points-session", "接待选民(每场)", 20},
-      {"points-home-visit", "走访选民(每次)", 20},
-      {"points-answer", "当场答复(每条)", 5},
-      {"points-suggestion", "领衔代表建议(每件)", 30},
-      {"points-bill", "领衔议案(每件)", 50},
-      {"points-cosign", "附议(每件)", 10},
+      {"points-session", "接待选民（每场）", 20},
+      {"points-home-visit", "走访选民（每次）", 20},
+      {"points-answer", "当场答复（每条）", 5},
+      {"points-suggestion", "领衔代表建议（每件）", 30},
+      {"points-bill", "领衔议案（每件）", 50},
+      {"points-cosign", "附议（每件）", 10},
       {"points-activity", "视察调研等活动", 20},
-      {"points-project", "民生项目监督(每次)", 20},
+      {"points-project", "民生项目监督（每次）", 20},
       {"points-training", "学习培训", 20},
       {"points-meeting", "参加会议", 20},
       {"points-report", "述职", 50},

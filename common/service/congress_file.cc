@@ -86,7 +86,7 @@ class DeputyFile {
   void AddBasics() {
     const v1::Deputy& deputy = roster_.deputies.find(deputy_)->second;
     auto add = [&](const char* label, const std::string& text) {
-      if (!text.empty()) Add(kBasics, "", Cat(label, ":", text), "");
+      if (!text.empty()) Add(kBasics, "", Cat(label, "：", text), "");
     };
     add("姓名", deputy.name());
     add("性别", deputy.gender());
@@ -106,7 +106,7 @@ class DeputyFile {
       if (aggregate.VoidOf({}) == VoidState::kVoid || !InForce(contact, today_)) return true;
       if (contact.from() == deputy_ || contact.to() == deputy_)
         Add(kBasics, contact.valid_from(),
-            Cat(EnumLabel(contact.kind()), ":", roster_.DeputyName(contact.from()), " → ",
+            Cat(EnumLabel(contact.kind()), "：", roster_.DeputyName(contact.from()), " → ",
                 roster_.DeputyName(contact.to())),
             ToText(aggregate.id()));
       return true;
@@ -161,8 +161,8 @@ class DeputyFile {
       }
       if (role.empty()) continue;
       Add(kProposals, matter.date(),
-          Cat(role, EnumLabel(matter.track()), " ", matter.number(), " ", matter.title(), "(", EnumLabel(deed.state),
-              ")"),
+          Cat(role, EnumLabel(matter.track()), " ", matter.number(), " ", matter.title(), "（", EnumLabel(deed.state),
+              "）"),
           ToText(deed.id));
     }
   }
@@ -200,7 +200,7 @@ absl::StatusOr<v1::GetDeputyFileResponse> Congress::GetDeputyFile(const v1::GetD
   ASSIGN_OR_RETURN(Period period, PeriodOf(context_, request.from(), request.to()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   if (!roster->deputies.contains(request.deputy_id()))
-    return absl::NotFoundError(Cat("代表:名册里没有编号为“", request.deputy_id(), "”的代表"));
+    return absl::NotFoundError(Cat("代表：名册里没有编号为“", request.deputy_id(), "”的代表"));
   Views views = context_.MakeViews(roster.get());
   return DeputyFile(*roster, views.reader(), request.deputy_id(), period, context_.Today()).Make();
 }
@@ -275,7 +275,7 @@ std::map<std::string, Done> DoneIn(const StoreReader& reader, const std::string&
 absl::StatusOr<v1::ListObligationsResponse> Congress::ListObligations(const v1::ListObligationsRequest& request) const {
   RETURN_IF_ERROR(CheckHub());
   const std::string date = request.date().empty() ? context_.Today() : request.date();
-  if (!IsDate(date)) return absl::InvalidArgumentError(Cat("日期:“", date, "”不是有效日期"));
+  if (!IsDate(date)) return absl::InvalidArgumentError(Cat("日期：“", date, "”不是有效日期"));
   const int month = std::stoi(date.substr(5, 2)), quarter = (month - 1) / 3;
   const std::string month_begin = date.substr(0, 8) + "01";
   const std::string first_month = std::to_string(101 + quarter * 3).substr(1);

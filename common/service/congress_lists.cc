@@ -246,13 +246,13 @@ Proofs ProofsOf(const StoreReader& reader, const std::string& today) {
     prove(deed.activity.station_id(), 7, deed.activity.date(), Cat(deed.activity.date(), " ", deed.activity.title()));
   ForLive<v1::Contact>(reader, [&](const Aggregate&, const v1::Contact& contact) {
     if (InForce(contact, today))
-      prove(contact.station_id(), 9, contact.valid_from(), Cat(EnumLabel(contact.kind()), ":", contact.to()));
+      prove(contact.station_id(), 9, contact.valid_from(), Cat(EnumLabel(contact.kind()), "：", contact.to()));
   });
   const int year = std::stoi(today.substr(0, 4));
   ForLive<v1::Appraisal>(reader, [&](const Aggregate&, const v1::Appraisal& appraisal) {
     if (appraisal.kind() == "站点" && (appraisal.year() == year || appraisal.year() == year - 1))
       prove(appraisal.subject(), 10, std::to_string(appraisal.year()),
-            Cat(appraisal.year(), "年考核", appraisal.grade().empty() ? "" : Cat(":", appraisal.grade())));
+            Cat(appraisal.year(), "年考核", appraisal.grade().empty() ? "" : Cat("：", appraisal.grade())));
   });
   return proofs;
 }

@@ -26,10 +26,8 @@ class Server;
 std::string DbPath(const std::string& dir);
 std::string KeyPath(const std::string& dir);
 
-// The whole file or the one before it, durably: temporary file, fsync, rename, fsync of the folder. Mode 0600.
-absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes);
-
-// JSON files of the data folder. Writing is atomic and durable. kNotFound, kInvalidArgument with the file's name.
+// JSON files of the data folder. Writing is atomic and durable. Errors of files as in base/file.h; kInvalidArgument,
+// with the file's name: not such a config.
 absl::Status ReadConfig(const std::string& path, google::protobuf::Message* config);
 absl::Status WriteConfig(const std::string& path, const google::protobuf::Message& config);
 
@@ -40,13 +38,13 @@ absl::Status ParseAddress(const std::string& address, std::string* host, int* po
 void BlockSignals();
 
 // Serves the dispatcher and the pages until SIGINT or SIGTERM. Writes endpoint.json when it answers and prints
-// `banner(port)`; takes the file away at the end. REQUIRES: BlockSignals() was called.
+// `banner("127.0.0.1:7060")`; takes the file away at the end. REQUIRES: BlockSignals() was called.
 struct Face {
   std::string dir;
   std::string address = "127.0.0.1:0";
   int sync_port = 0;
   std::span<const http::Page> pages;
-  std::function<std::string(int port)> banner;
+  std::function<std::string(const std::string& page)> banner;
   std::function<void(http::Server*)> more = [](http::Server*) {};  // what is served beside services and pages
 };
 absl::Status Serve(const Dispatcher& dispatcher, const Face& face);
@@ -54,6 +52,10 @@ absl::Status Serve(const Dispatcher& dispatcher, const Face& face);
 // Answers one call from the command line when no daemon runs: JSON request on standard input, JSON answer or error on
 // standard output. The process's exit code.
 int AnswerOneCall(const Dispatcher& dispatcher, const std::string& path, const Caller& caller);
+
+// The exit code of a program that has said all: `code`, or 1 with words on standard error when standard output could not
+// be written.
+int Told(int code);
 
 }  // namespace liaison
 

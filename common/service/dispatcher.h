@@ -23,7 +23,16 @@ struct Caller {
 // protobuf JSON with defaults filled in, enums by name. Never fails on messages of ours.
 std::string ToJson(const google::protobuf::Message& message);
 std::string ToCompactJson(const google::protobuf::Message& message);  // the same without defaults
-// kInvalidArgument with a Chinese message that names what could not be read.
+// Nothing of ours is nested deeper, and what is takes the library a time that grows with a power of its depth.
+inline constexpr int kMostJsonDepth = 32;
+// A request: as much as the HTTP server takes.
+inline constexpr size_t kMostJsonBytes = 32 << 20;
+
+// Whether `json` is nested no deeper than kMostJsonDepth. Linear; the text need not be JSON.
+bool IsShallowJson(std::string_view json);
+// kInvalidArgument with a Chinese message that names what could not be read. Anything deeper than kMostJsonDepth is
+// refused before it is parsed. Line ends of word processors (U+000B and the like, PlainLines of folding.h) become plain
+// ones.
 absl::Status FromJson(std::string_view json, google::protobuf::Message* message);
 
 class Dispatcher {
@@ -44,7 +53,8 @@ class Dispatcher {
     };
   }
 
-  // kUnimplemented for a path that nobody added.
+  // kUnimplemented: nobody added the path. kInvalidArgument: more than kMostJsonBytes. kDataLoss: something that the
+  // handler read could not be read.
   absl::StatusOr<std::string> Call(const std::string& path, std::string_view json, const Caller& caller) const;
   const std::map<std::string, Method>& methods() const { return methods_; }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/casework/guards.h"
 #include "common/record/validate.h"
@@ -14,6 +15,8 @@ namespace liaison {
 namespace {
 
 using google::protobuf::Message;
+
+constexpr size_t kMostFieldsBytes = 256 << 10;  // of one record, as JSON
 
 std::unique_ptr<Message> NewMessage(const TypeInfo& type) {
   return std::unique_ptr<Message>(
@@ -65,18 +68,19 @@ std::string RawValue(const Message& message, uint32_t tag) {
 }
 
 absl::StatusOr<Edit> EditVisitor(const ServiceContext& context, const StoreReader& reader, const Aggregate& aggregate,
-                                 std::string_view fields) {
+                                 const Wish& wish) {
   std::optional<v1::VisitorFields> now = OpenVisitor(reader, aggregate);
-  if (!now) return absl::FailedPreconditionError("此人信息不在本机,不能修改");
+  if (!now) return absl::FailedPreconditionError("此人信息不在本机，不能修改");
   v1::VisitorFields wanted;
-  RETURN_IF_ERROR(FromJson(fields, &wanted));
+  wanted.CopyFrom(*wish.message);
   // What is not named stays; a field that is named empty is cleared.
-  google::protobuf::Struct named;
-  RETURN_IF_ERROR(FromJson(fields, &named));
+  auto given = [&](const std::string& name) {
+    return std::find(wish.names.begin(), wish.names.end(), name) != wish.names.end();
+  };
   for (int i = 0; i < v1::VisitorFields::descriptor()->field_count(); ++i) {
     const auto* field = v1::VisitorFields::descriptor()->field(i);
-    bool given = named.fields().contains(field->json_name()) || named.fields().contains(field->name());
-    if (!given) wanted.GetReflection()->SetString(&wanted, field, now->GetReflection()->GetString(*now, field));
+    if (!given(field->json_name()) && !given(field->name()))
+      wanted.GetReflection()->SetString(&wanted, field, now->GetReflection()->GetString(*now, field));
   }
   RETURN_IF_ERROR(NormaliseVisitor(&wanted));
   ASSIGN_OR_RETURN(Write write, ResealVisitor(reader, aggregate, wanted, context.random()));
@@ -85,9 +89,32 @@ absl::StatusOr<Edit> EditVisitor(const ServiceContext& context, const StoreReade
   return edit;
 }
 
+// A deputy who is newly named is in office on the record's day; who stood there before stays.
+absl::Status CheckDeputiesNamed(const ServiceContext& context, const Aggregate& aggregate, const TypeInfo& type,
+                                const std::vector<Write>& writes) {
+  constexpr std::string_view kFields[] = {"deputies", "cosigners", "answered_by", "lead_deputy"};
+  std::string date;
+  if (&type == &TypeOf<v1::Matter>()) date = Show<v1::Matter>(aggregate).date();
+  if (&type == &TypeOf<v1::ReceptionSession>()) date = Show<v1::ReceptionSession>(aggregate).date();
+  if (date.empty()) return absl::OkStatus();
+  const std::shared_ptr<const Roster> roster = context.roster->Get();
+  const auto& known = aggregate.Find({})->fields;
+  for (const Write& write : writes) {
+    const FieldInfo* field = type.Find(write.field());
+    if (field == nullptr || write.value.empty() ||
+        std::find(std::begin(kFields), std::end(kFields), field->descriptor->name()) == std::end(kFields))
+      continue;
+    const std::string& deputy = write.element.empty() ? write.value : write.element;
+    const auto before = known.find({write.tag, write.element});
+    if (!write.element.empty() && before != known.end() && !before->second.siblings().empty()) continue;
+    RETURN_IF_ERROR(CheckServes(*roster, field->rules.label(), deputy, date));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckField(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
                         const TypeInfo& type, const FieldInfo& field) {
-  auto refuse = [&](std::string_view why) { return absl::FailedPreconditionError(Cat(field.rules.label(), ":", why)); };
+  auto refuse = [&](std::string_view why) { return absl::FailedPreconditionError(Cat(field.rules.label(), "：", why)); };
   if (IsFixed(type, field.descriptor->name())) return refuse("不能修改");
   bool hub_only = field.rules.owner() == v1::OWNER_HUB || type.rules.owner() == v1::OWNER_HUB;
   if (hub_only && !context.IsHub()) return refuse("只能由镇里修改");
@@ -100,23 +127,32 @@ absl::Status CheckField(const ServiceContext& context, const Aggregate& aggregat
 }  // namespace
 
 absl::Status CheckMayEdit(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child) {
+  RETURN_IF_ERROR(CheckMayWrite(context, aggregate, child));
+  if (aggregate.VoidOf({}) == VoidState::kVoid || aggregate.VoidOf(child) == VoidState::kVoid)
+    return absl::FailedPreconditionError("这条记录已作废，请先取消作废");
+  return absl::OkStatus();
+}
+
+absl::Status CheckMayWrite(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child) {
   const TypeInfo* type = FindType(child.IsRoot() ? aggregate.id().type : child.type);
   if (type == nullptr || aggregate.upgrade_needed())
-    return absl::FailedPreconditionError("这条记录由更新的程序写成,请先升级本机程序再修改");
-  if (aggregate.VoidOf({}) == VoidState::kVoid || aggregate.VoidOf(child) == VoidState::kVoid)
-    return absl::FailedPreconditionError("这条记录已作废,请先取消作废");
-  if (type->rules.log()) return absl::FailedPreconditionError(Cat(type->rules.label(), ":只能补充新的一条,不能修改"));
+    return absl::FailedPreconditionError("这条记录由更新的程序写成，请先升级本机程序再修改");
+  if (type->rules.log()) return absl::FailedPreconditionError(Cat(type->rules.label(), "：只能补充新的一条，不能修改"));
   if (type->rules.master() && !context.IsHub())
-    return absl::FailedPreconditionError(Cat(type->rules.label(), ":只能由镇里修改"));
+    return absl::FailedPreconditionError(Cat(type->rules.label(), "：只能由镇里修改"));
   std::string station;
   if (aggregate.id().type == TypeOf<v1::Matter>().type()) {
     auto matter = Show<v1::Matter>(aggregate);
     if (!context.IsHub()) RETURN_IF_ERROR(CheckStationMayEdit(matter, Views::StateOf(aggregate)));
-    if (matter.historical()) return absl::FailedPreconditionError("旧台账的记录只供查阅,不能修改");
+    if (matter.historical()) return absl::FailedPreconditionError("旧台账的记录只供查阅，不能修改");
+    if (IsAccusation(matter)) return absl::FailedPreconditionError("检举控告不记录内容，不能修改");
     station = matter.station_id();
   } else if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type()) {
+    const bool blank = child.type == TypeOf<v1::VisitEntry>().type() &&
+                       IsAccusationVisit(Show<v1::VisitEntry>(aggregate, child));
+    if (blank) return absl::FailedPreconditionError("检举控告不记录内容，不能修改");
     auto session = Show<v1::ReceptionSession>(aggregate);
-    if (session.historical()) return absl::FailedPreconditionError("旧台账的记录只供查阅,不能修改");
+    if (session.historical()) return absl::FailedPreconditionError("旧台账的记录只供查阅，不能修改");
     station = session.station_id();
   } else if (aggregate.id().type == TypeOf<v1::Visitor>().type()) {
     station = Show<v1::Visitor>(aggregate).station_id();
@@ -129,19 +165,54 @@ absl::Status CheckMayEdit(const ServiceContext& context, const Aggregate& aggreg
   return absl::OkStatus();
 }
 
-absl::StatusOr<Edit> MakeEdit(const ServiceContext& context, const StoreReader& reader, const Aggregate& aggregate,
-                              const RecordId& child, std::string_view fields) {
-  RETURN_IF_ERROR(CheckMayEdit(context, aggregate, child));
-  const TypeInfo& type = *FindType(child.IsRoot() ? aggregate.id().type : child.type);
-  if (&type == &TypeOf<v1::Visitor>()) return EditVisitor(context, reader, aggregate, fields);
+absl::StatusOr<Wish> ReadWish(const RecordId& root, const RecordId& child, std::string_view fields) {
+  if (fields.size() > kMostFieldsBytes)
+    return absl::InvalidArgumentError(Cat("修改的内容太大，最多 ", kMostFieldsBytes >> 10, " KB"));
+  const TypeInfo* type = FindType(child.IsRoot() ? root.type : child.type);
+  if (type == nullptr) return absl::FailedPreconditionError("这条记录由更新的程序写成，请先升级本机程序再修改");
+  Wish wish;
+  bool visitor = type == &TypeOf<v1::Visitor>();
+  if (visitor) {
+    wish.message = std::make_unique<v1::VisitorFields>();
+  } else {
+    wish.message = NewMessage(*type);
+  }
   google::protobuf::Struct named;
   RETURN_IF_ERROR(FromJson(fields, &named));
-  if (named.fields().empty()) return absl::InvalidArgumentError("没有需要保存的改动");
-  std::unique_ptr<Message> wanted = NewMessage(type), shown = NewMessage(type);
-  RETURN_IF_ERROR(FromJson(fields, wanted.get()));
+  for (const auto& [name, value] : named.fields()) wish.names.push_back(name);
+  RETURN_IF_ERROR(FromJson(fields, wish.message.get()));
+  return wish;
+}
+
+absl::Status CheckDateOf(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
+                         std::span<const Write> writes, bool meant) {
+  if (!child.IsRoot()) return absl::OkStatus();
+  const TypeInfo* type = FindType(aggregate.id().type);
+  bool any_past = false;
+  if (type == &TypeOf<v1::ReceptionSession>()) {
+    if (Views::SessionStateOf(aggregate) == v1::SESSION_PLANNED) return absl::OkStatus();
+    any_past = Show<v1::ReceptionSession>(aggregate).paper_pending();
+  } else if (type != &TypeOf<v1::Matter>()) {
+    return absl::OkStatus();
+  }
+  const FieldInfo* date = type->FindByName("date");
+  for (const Write& write : writes)
+    if (write.tag == date->tag && !write.value.empty())
+      RETURN_IF_ERROR(context.CheckDate(date->rules.label(), write.value, meant, any_past));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Edit> MakeEdit(const ServiceContext& context, const StoreReader& reader, const Aggregate& aggregate,
+                              const RecordId& child, const Wish& wish) {
+  RETURN_IF_ERROR(CheckMayEdit(context, aggregate, child));
+  const TypeInfo& type = *FindType(child.IsRoot() ? aggregate.id().type : child.type);
+  if (&type == &TypeOf<v1::Visitor>()) return EditVisitor(context, reader, aggregate, wish);
+  if (wish.names.empty()) return absl::InvalidArgumentError("没有需要保存的改动");
+  const Message* wanted = wish.message.get();
+  std::unique_ptr<Message> shown = NewMessage(type);
   Display(aggregate, child, shown.get());
   Edit edit;
-  for (const auto& [name, value] : named.fields()) {
+  for (const std::string& name : wish.names) {
     const FieldInfo* field = type.FindByName(name);
     if (field == nullptr) return absl::InvalidArgumentError(Cat("没有“", name, "”这个字段"));
     RETURN_IF_ERROR(CheckField(context, aggregate, child, type, *field));
@@ -154,7 +225,23 @@ absl::StatusOr<Edit> MakeEdit(const ServiceContext& context, const StoreReader& 
     if (raw == RawValue(*shown, field->tag) && !InConflict(aggregate, child, field->tag)) continue;
     edit.writes.push_back({child, field->tag, "", std::move(raw)});
   }
-  if (edit.writes.empty()) return absl::InvalidArgumentError("内容没有变化,不用保存");
+  RETURN_IF_ERROR(CheckDeputiesNamed(context, aggregate, type, edit.writes));
+  if (&type == &TypeOf<v1::Matter>()) {
+    // An edit that makes a record an accusation would leave its words where they are.
+    v1::Matter after;
+    after.CopyFrom(*shown);
+    for (const std::string& name : wish.names) {
+      const auto* field = type.FindByName(name)->descriptor;
+      after.GetReflection()->ClearField(&after, field);
+      if (field->is_repeated() || !wanted->GetReflection()->HasField(*wanted, field)) continue;
+      v1::Matter one;
+      std::string bytes;
+      AppendField(type.FindByName(name)->tag, RawValue(*wanted, type.FindByName(name)->tag), &bytes);
+      if (one.ParseFromString(bytes)) after.MergeFrom(one);
+    }
+    if (IsAccusation(after)) return absl::FailedPreconditionError("引导原因：检举控告请用“引导”这一步，内容不记录");
+  }
+  if (edit.writes.empty()) return absl::InvalidArgumentError("内容没有变化，不用保存");
   return edit;
 }
 

@@ -2,6 +2,9 @@
 #ifndef LIAISON_COMMON_SERVICE_EDIT_H_
 #define LIAISON_COMMON_SERVICE_EDIT_H_
 
+#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,13 +18,30 @@ struct Edit {
   std::vector<Write> sealed;
 };
 
-// `fields` is a JSON object of the record's own fields; null clears one; a set is given whole and only its differences
-// from what is displayed are written. Checks names, limits and guards: what may not be changed here, or any more.
-// kInvalidArgument or kFailedPrecondition, in Chinese, naming the field.
-absl::StatusOr<Edit> MakeEdit(const ServiceContext& context, const StoreReader& reader, const Aggregate& aggregate,
-                              const RecordId& child, std::string_view fields);
+// What a person sent, parsed: it takes as long as its sender wants, so it is done before the store is locked.
+struct Wish {
+  std::vector<std::string> names;                      // of the fields that were given, as they were written
+  std::unique_ptr<google::protobuf::Message> message;  // their values; of a visitor v1::VisitorFields
+};
 
-// Whether this node may write to the record at all, whatever the field.
+// `fields` is a JSON object of the fields of the record that `root` and `child` name; at most 256 KB. kInvalidArgument, in
+// Chinese.
+absl::StatusOr<Wish> ReadWish(const RecordId& root, const RecordId& child, std::string_view fields);
+
+// Null clears a field; a set is given whole and only its differences from what is displayed are written. Checks names,
+// limits and guards: what may not be changed here, or any more. kInvalidArgument or kFailedPrecondition, in Chinese,
+// naming the field. REQUIRES: the wish was read for this record.
+absl::StatusOr<Edit> MakeEdit(const ServiceContext& context, const StoreReader& reader, const Aggregate& aggregate,
+                              const RecordId& child, const Wish& wish);
+
+// Whether the day that `writes` give a session, a matter or an activity that has begun can have been: as when it is
+// entered. Also of a conflict that is settled. See ServiceContext::CheckDate.
+absl::Status CheckDateOf(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
+                         std::span<const Write> writes, bool meant);
+
+// Whether this node may write to the record at all, void or not: voiding and taking it back ask no less.
+absl::Status CheckMayWrite(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child);
+// The same, and that the record is not void.
 absl::Status CheckMayEdit(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child);
 
 }  // namespace liaison

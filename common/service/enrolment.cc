@@ -1,10 +1,9 @@
 #include "common/service/enrolment.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "common/base/bytes.h"
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/service/daemon.h"
@@ -36,11 +35,11 @@ absl::Status WriteEnrolment(const std::string& dir, const std::vector<std::strin
 
 absl::StatusOr<std::vector<std::string>> ReadEnrolment(const std::string& dir) {
   std::vector<std::string> messages;
-  std::ifstream file(PathIn(dir), std::ios::binary);
-  if (!file) return messages;
-  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  ByteReader in(bytes);
-  if (in.Raw(kMagic.size()) != kMagic) return absl::InvalidArgumentError(Cat(PathIn(dir), ":不是入网文件"));
+  absl::StatusOr<std::string> bytes = ReadFile(PathIn(dir));
+  if (absl::IsNotFound(bytes.status())) return messages;
+  RETURN_IF_ERROR(bytes.status());
+  ByteReader in(*bytes);
+  if (in.Raw(kMagic.size()) != kMagic) return absl::InvalidArgumentError(Cat(PathIn(dir), "：不是入网文件"));
   for (uint64_t count = in.Count(); count > 0 && in.ok(); --count) messages.emplace_back(in.String());
   RETURN_IF_ERROR(in.Finish("enrolment file"));
   return messages;
@@ -51,15 +50,14 @@ absl::StatusOr<v1::StationConfig> FolderBefore(const std::string& dir) {
   absl::Status read = ReadConfig(ConfigPath(dir), &config);
   if (read.ok()) return config;
   if (!absl::IsNotFound(read)) return read;
-  if (Exists(DbPath(dir))) return absl::FailedPreconditionError(Cat("文件夹 ", dir, " 里已有别的数据,不能用作站点"));
+  if (Exists(DbPath(dir)) || Exists(dir + "/authority"))
+    return absl::FailedPreconditionError(Cat("文件夹 ", dir, " 里已有别的数据，不能用作站点"));
   return v1::StationConfig();
 }
 
 absl::StatusOr<KeyPair> OpenDeviceKey(const std::string& dir, Random* random) {
-  std::error_code error;
-  if (std::filesystem::create_directories(dir, error))
-    std::filesystem::permissions(dir, std::filesystem::perms::owner_all, error);
-  if (error) return absl::UnavailableError(Cat("不能建立文件夹 ", dir, ":", error.message()));
+  RETURN_IF_ERROR(MakeFolder(dir));
+  RETURN_IF_ERROR(KeepPrivate(dir));
   absl::StatusOr<KeyPair> key = LoadKeyPair(KeyPath(dir));
   if (!absl::IsNotFound(key.status())) return key;
   KeyPair fresh = GenerateKeyPair(random);
@@ -83,6 +81,8 @@ absl::StatusOr<v1::StationConfig> WriteStation(const std::string& dir, const v1:
   config.set_hub_address(hub_address);
   config.set_township(response.township());
   config.set_authority(response.authority());
+  config.set_door_usage_seen(before.door_usage_seen());
+  config.set_door_key(before.door_key());
   RETURN_IF_ERROR(WriteConfig(ConfigPath(dir), config));
   return config;
 }
@@ -92,11 +92,9 @@ absl::Status WriteCertificate(const std::string& dir, std::string_view der) {
 }
 
 absl::StatusOr<Certificate> ReadCertificate(const std::string& dir) {
-  std::ifstream file(CertificatePath(dir), std::ios::binary);
-  if (!file) return absl::NotFoundError(Cat("没有文件 ", CertificatePath(dir)));
-  std::string der((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  ASSIGN_OR_RETURN(std::string der, ReadFile(CertificatePath(dir)));
   absl::StatusOr<Certificate> certificate = ParseCertificate(der);
-  if (!certificate.ok()) return absl::InvalidArgumentError(Cat(CertificatePath(dir), ":不是证书"));
+  if (!certificate.ok()) return absl::InvalidArgumentError(Cat(CertificatePath(dir), "：不是证书"));
   return certificate;
 }
 

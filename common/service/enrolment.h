@@ -23,7 +23,7 @@
 namespace liaison {
 
 absl::Status WriteEnrolment(const std::string& dir, const std::vector<std::string>& messages);
-// Empty if there is no such file. kInvalidArgument if it is damaged.
+// Empty if there is no such file. kInvalidArgument if it is damaged; errors of files as in base/file.h.
 absl::StatusOr<std::vector<std::string>> ReadEnrolment(const std::string& dir);
 
 // What the folder is so far: empty if it is nobody's. kFailedPrecondition (Chinese): it holds a hub's data.
@@ -35,7 +35,7 @@ absl::StatusOr<KeyPair> OpenDeviceKey(const std::string& dir, Random* random);
 absl::StatusOr<v1::StationConfig> WriteStation(const std::string& dir, const v1::StationConfig& before,
                                                const v1::EnrolResponse& response, const std::string& hub_address);
 
-// Written atomically. Reading: kNotFound if there is none.
+// Written atomically. Reading: kNotFound if there is none; other errors of files as in base/file.h.
 absl::Status WriteCertificate(const std::string& dir, std::string_view der);
 absl::StatusOr<Certificate> ReadCertificate(const std::string& dir);
 
@@ -49,6 +49,8 @@ bool IsRenewalDue(const Certificate& certificate, int64_t now_ms);
 // What the hub signs when a station asks for the time: "liaison-time-1", the nonce, the time.
 std::string TimeSigningBytes(std::string_view nonce, int64_t time_ms);
 inline constexpr size_t kTimeNonceBytes = 16;
+// With a station's stream: what its clock says, in milliseconds, for the hub to show beside its own.
+inline constexpr char kClockMetadata[] = "liaison-clock-ms";
 
 }  // namespace liaison
 

@@ -5,10 +5,13 @@
 
 #include "common/base/text.h"
 #include "common/casework/case_file.h"
+#include "common/casework/guards.h"
 #include "common/record/view.h"
+#include "common/service/pinyin.h"
 #include "common/service/text_forms.h"
 #include "common/service/visitors.h"
 #include "common/store/keys.h"
+#include "common/store/read_failure.h"
 
 namespace liaison {
 namespace {
@@ -48,11 +51,36 @@ std::string DateText(uint32_t number) {
   return Cat(digits.substr(1, 4), "-", digits.substr(5, 2), "-", digits.substr(7));
 }
 
+// Initials and full readings of a name, each a line.
+std::u16string ReadingsForm(std::string_view name) {
+  std::u16string lines;
+  std::set<std::u16string> once;
+  for (const NameReading& reading : NameReadings(name)) {
+    for (const std::string& line : {reading.initials, reading.full}) {
+      const std::u16string form(line.begin(), line.end());  // ASCII
+      if (form.empty() || !once.insert(form).second) continue;
+      if (!lines.empty()) lines.push_back(u'\n');
+      lines += form;
+    }
+  }
+  return lines;
+}
+
+bool StartsALine(std::u16string_view lines, std::u16string_view wanted) {
+  while (!wanted.empty() && !lines.empty()) {
+    if (lines.starts_with(wanted)) return true;
+    const size_t end = lines.find(u'\n');
+    lines.remove_prefix(end == std::u16string_view::npos ? lines.size() : end + 1);
+  }
+  return false;
+}
+
 }  // namespace
 
 struct FindIndex::Wanted {
   std::u16string text;
-  bool digits, letters;
+  std::u16string letters;  // of a reading, ü as u; empty if it is none
+  std::u16string phone;    // the digits of one or of its end; empty if it is none
 };
 
 struct FindIndex::Found {
@@ -106,11 +134,14 @@ class FindIndex::Question {
         index->todo_mutex_.AwaitWithTimeout(absl::Condition(index, &FindIndex::UpToDate), index->patience_.of_search);
       ++index->questions_;
       building_ = !index->UpToDate();
+      if (index->unreadable_) NoteReadFailure("find index");
       if (index->noted_.empty()) return;
     }
     absl::MutexLock lock(&index->mutex_);
     // The index as it is seen does not depend on when it is made. More may have been noted meanwhile.
+    ReadWatch reads;
     if (const_cast<FindIndex*>(index)->TakeNoted(kAtOnce)) building_ = true;
+    if (!reads.status().ok()) const_cast<FindIndex*>(index)->NoteUnreadable();
   }
   ~Question() {
     absl::MutexLock lock(&index_->todo_mutex_);
@@ -156,6 +187,11 @@ void FindIndex::OnCommitted(std::span<const Aggregate* const> changed, bool) {
 
 // ---------------------------------------------------------------- reading records
 
+void FindIndex::NoteUnreadable() {
+  absl::MutexLock lock(&todo_mutex_);
+  unreadable_ = true;
+}
+
 void FindIndex::Work() {
   for (;;) {
     bool build;
@@ -167,10 +203,12 @@ void FindIndex::Work() {
       build = !built_;
     }
     bool more;
+    ReadWatch reads;
     {
       absl::MutexLock lock(&mutex_);
       more = build ? TakeNext(kChunk) : TakeNoted(kChunk);
     }
+    if (!reads.status().ok()) NoteUnreadable();
     if (more) continue;
     absl::MutexLock lock(&todo_mutex_);
     if (build) built_ = true;
@@ -287,7 +325,7 @@ void FindIndex::SetName(std::string_view name, Person* person) {
   letters_.resize(names_.size(), 0);
   Slot& letters = letters_[person->name];
   if (person->name != 0 && letters == 0)
-    letters = initials_.Add(FindForm(PinyinInitials(RemoveSpaces(FoldWidth(name)), Reading::kName)));
+    letters = initials_.Add(ReadingsForm(name));
   if (names_.Release(before)) initials_.Release(std::exchange(letters_[before], 0));
 }
 
@@ -348,11 +386,11 @@ void FindIndex::TakeMatter(const Aggregate& aggregate) {
   }
   if (index == 0) index = NewDoc();
   Doc& doc = docs_[index];
-  const auto matter = Show<v1::Matter>(aggregate);
-  const int state = StatusOf(aggregate, {}, v1::Matter::kStatusFieldNumber);
+  auto matter = Show<v1::Matter>(aggregate);
+  if (IsAccusation(matter)) BlankAccusation(&matter);
   doc.root = root;
   doc.date = DateNumber(matter.date());
-  doc.state = static_cast<uint8_t>(state < 0 ? v1::CONTESTED : state);
+  doc.state = static_cast<uint8_t>(MatterStateOf(aggregate));
   doc.track = static_cast<uint8_t>(matter.track());
   SetNumber(matter.number(), &doc);
   const std::u16string content = FindForm(matter.content());
@@ -424,12 +462,13 @@ std::vector<FindIndex::Found> FindIndex::Collect(const Wanted& wanted, const Fin
       kinds(people_.size(), kNotAtAll);
   names_.Mark(wanted.text, &names);
   texts_.Mark(wanted.text, &texts);
-  if (wanted.letters)
-    for (Slot i = 1; i < initials.size(); ++i) initials[i] = initials_.At(i).starts_with(wanted.text);
+  if (!wanted.letters.empty())
+    for (Slot i = 1; i < initials.size(); ++i)
+      initials[i] = StartsALine(initials_.At(i), wanted.letters) || StartsALine(initials_.At(i), wanted.text);
   for (Slot i = 1; i < names.size(); ++i)
     if (names[i] == 0 && initials[letters_[i]] != 0) names[i] = kByLetters;
-  if (wanted.digits && wanted.text.size() >= kShortestPhoneEnd)
-    for (Slot i = 1; i < phones.size(); ++i) phones[i] = phones_.At(i).ends_with(wanted.text);
+  if (wanted.phone.size() >= kShortestPhoneEnd)
+    for (Slot i = 1; i < phones.size(); ++i) phones[i] = phones_.At(i).ends_with(wanted.phone);
   for (size_t i = 1; i < people_.size(); ++i) {
     const Person& person = people_[i];
     if ((names[person.name] | phones[person.phone]) == 0) continue;
@@ -479,10 +518,14 @@ bool FindIndex::Better(const Found& a, const Found& b) const {
   return ids_.At(x.child) < ids_.At(y.child);
 }
 
+// Letters also match the beginning of a name's full reading, in each way that a surname is read; digits in any grouping,
+// with +86 or without, are a phone.
 FindIndex::Answer FindIndex::Search(std::string_view query, const FindFilter& filter, size_t limit) const {
-  Wanted wanted{FindForm(query), false, false};
-  wanted.digits = Within(wanted.text, u'0', u'9');
-  wanted.letters = Within(wanted.text, u'a', u'z');
+  Wanted wanted{FindForm(query), {}, FindForm(PhoneDigits(query))};
+  if (Within(wanted.text, u'a', u'z')) {
+    wanted.letters = wanted.text;
+    std::replace(wanted.letters.begin(), wanted.letters.end(), u'v', u'u');  // lv for lü, as it is typed
+  }
   Answer answer;
   if (wanted.text.empty()) return answer;
   Question question(this, /*patient=*/true);

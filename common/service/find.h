@@ -62,7 +62,8 @@ class FindIndex : public StoreListener {
     bool building = false;  // not everything has been read: something may be missing
   };
   // The best matches first: by kind in the order above, then the newest, then by id. `query` in any width; digits match
-  // the end of phones (at least four) and any part of a number; letters match the beginning of a name's initials. A
+  // the end of phones (at least four, grouped in any way, with +86 or without) and any part of a number; letters match the
+  // beginning of a name's initials or of its full reading, in each way that a surname is read. A
   // match lies within one of title, content, answer and place. While the index is being made, waits for it as long as
   // told, then answers with what is there.
   Answer Search(std::string_view query, const FindFilter& filter, size_t limit) const;
@@ -109,6 +110,7 @@ class FindIndex : public StoreListener {
   class Question;
 
   void Work();
+  void NoteUnreadable() ABSL_LOCKS_EXCLUDED(todo_mutex_);
   bool UpToDate() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(todo_mutex_) { return built_ && !backlog_; }
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(todo_mutex_) { return stopping_ || !UpToDate(); }
   bool HasTurn() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(todo_mutex_) { return stopping_ || questions_ == 0; }
@@ -133,6 +135,7 @@ class FindIndex : public StoreListener {
 
   // What is to be done. Held shortly: writers wait for it.
   mutable absl::Mutex todo_mutex_;
+  bool unreadable_ ABSL_GUARDED_BY(todo_mutex_) = false;  // what the index lacks, until the next start
   mutable std::set<RecordId> noted_ ABSL_GUARDED_BY(todo_mutex_);
   mutable bool backlog_ ABSL_GUARDED_BY(todo_mutex_) = false;  // noted_ is for the worker
   mutable int questions_ ABSL_GUARDED_BY(todo_mutex_) = 0;     // that go before the worker

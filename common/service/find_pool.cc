@@ -1,38 +1,30 @@
 #include "common/service/find_pool.h"
 
 #include <unicode/utf16.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "common/service/text_forms.h"
+#include "common/service/folding.h"
 
 namespace liaison {
 
 std::u16string FindForm(std::string_view text) {
-  const std::string folded = RemoveSpaces(FoldWidth(text));
   std::u16string out;
-  out.reserve(folded.size());
-  const int32_t size = static_cast<int32_t>(folded.size());
-  for (int32_t i = 0; i < size;) {
-    const int32_t at = i;
-    UChar32 c = 0;
-    U8_NEXT(folded.data(), i, size, c);
-    if (c < 0) {
-      i = at + 1;
-      out.push_back(static_cast<char16_t>(0xdc00 + static_cast<unsigned char>(folded[static_cast<size_t>(at)])));
+  out.reserve(text.size());
+  ForEachFolded(text, [&out](char32_t c) {
+    if (IsSpaceChar(c)) return;
+    if (c >= kBrokenChar) {
+      out.push_back(static_cast<char16_t>(0xdc00 + (c - kBrokenChar)));
     } else if (c >= 'A' && c <= 'Z') {
       out.push_back(static_cast<char16_t>(c - 'A' + 'a'));
-    } else if (c == 0x2022 || c == 0x2027 || c == 0x22c5 || c == 0x30fb || c == 0xff65) {
-      out.push_back(0xb7);
     } else if (c > 0xffff) {
       out.push_back(static_cast<char16_t>(U16_LEAD(c)));
       out.push_back(static_cast<char16_t>(U16_TRAIL(c)));
-    } else if (c != 0) {
+    } else {
       out.push_back(static_cast<char16_t>(c));
     }
-  }
+  });
   return out;
 }
 

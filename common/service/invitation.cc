@@ -79,19 +79,19 @@ absl::StatusOr<InviteCode> ParseCode(std::string_view text) {
   if (Upper(std::string(text.substr(0, kCarried.size()))) == kCarried) {
     text.remove_prefix(kCarried.size());
     size_t slash = text.rfind('/');
-    if (slash == text.npos) return absl::InvalidArgumentError("邀请码:不完整");
+    if (slash == text.npos) return absl::InvalidArgumentError("邀请码：不完整");
     for (char c : text.substr(0, slash))
       code.hub_address.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
     text.remove_prefix(slash + 1);
   }
   std::string bytes;
   if (!UnBase32(text, &bytes) || bytes.size() != kCodeBytes)
-    return absl::InvalidArgumentError("邀请码:不完整,或有认不出的字符,请核对");
+    return absl::InvalidArgumentError("邀请码：不完整，或有认不出的字符，请核对");
   std::string_view all(bytes), content = all.substr(0, kCodeBytes - kCheckBytes);
-  if (CheckOf(content) != all.substr(content.size())) return absl::InvalidArgumentError("邀请码:抄错了,请核对");
+  if (CheckOf(content) != all.substr(content.size())) return absl::InvalidArgumentError("邀请码：抄错了，请核对");
   ByteReader in(content);
-  if (in.U8() != kVersion) return absl::InvalidArgumentError("邀请码:是新版本的,请先更新本程序");
-  if (!CheckHashAlgorithm(in.U8()).ok()) return absl::InvalidArgumentError("邀请码:是新版本的,请先更新本程序");
+  if (in.U8() != kVersion) return absl::InvalidArgumentError("邀请码：是新版本的，请先更新本程序");
+  if (!CheckHashAlgorithm(in.U8()).ok()) return absl::InvalidArgumentError("邀请码：是新版本的，请先更新本程序");
   code.secret = std::string(in.Raw(kInviteSecretBytes));
   code.fingerprint = std::string(in.Raw(kCodeFingerprintBytes));
   return code;

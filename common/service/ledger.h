@@ -48,7 +48,8 @@ class LedgerRoster {
 // Who reported is in this struct only: `visitor_name`, `phone` and the words of `content` and `remark` are personal
 // data.
 struct LedgerRow {
-  int row = 0;  // as the spreadsheet shows it, from 1
+  size_t sheet = 0;  // index into Workbook::sheets
+  int row = 0;       // as the spreadsheet shows it, from 1
   std::string serial;
   std::string date;  // YYYY-MM-DD, like every date here; optional ones are empty
   std::string station_id;
@@ -60,6 +61,7 @@ struct LedgerRow {
   std::string category;                 // code; 99 where the ledger says nothing
   std::vector<std::string> deputy_ids;  // at least one, in the ledger's order, each once
   v1::Disposition disposition = v1::DISPOSITION_UNSPECIFIED;
+  bool accusation = false;    // the way of handling names one
   std::string department_id;  // with assigned_date, always there for DISPOSITION_SUBMIT
   std::string assigned_date;
   std::string closed_date;
@@ -74,28 +76,42 @@ struct LedgerRow {
   // The k-th row of one file with an equal key gets ":k" behind it if it has no serial: two people may well say the
   // same thing on one day. With a serial it is refused as a repetition.
   std::string import_key;
+  // The key that version 0.4.0 gave to the same row, where its folding of the content came out otherwise; else empty.
+  std::string older_import_key;
+};
+
+// A sheet whose rows were read.
+struct LedgerSheet {
+  size_t sheet = 0;         // index into Workbook::sheets
+  size_t header = 0;        // index into its rows
+  std::vector<int> fields;  // columns; for MendFile
 };
 
 struct LedgerParse {
   std::vector<LedgerRow> rows;
   std::vector<v1::RefusedRow> refusals;  // by row, several for one row if it has several faults
   int refused_rows = 0;
-  size_t header = 0;  // index into Table::rows
+  size_t header = 0;                         // of the first sheet
+  std::vector<LedgerSheet> sheets;
+  std::vector<std::string> ignored_columns;  // with something in them, that no field is called by
+  std::vector<std::string> notices;          // what else was not taken, with its place
 };
 
 // Bytes in, at least eight bytes out; SHA-256 in the daemons.
 using LedgerHash = std::function<std::string(std::string_view)>;
 
-// Finds the header among the first ten rows by its column names, in any order and with the usual other names (for
-// example 来访人 for 反映人); rows above it are titles, columns that it does not know are ignored. Required: 接待日期,
-// 联络点, 反映内容, 接待代表, 处理方式. Rows that are empty or a sum (合计) are passed over. kInvalidArgument with a
-// Chinese message when there is no header, a required column is missing or one is there twice.
-absl::StatusOr<LedgerParse> ParseLedger(const Table& table, const LedgerRoster& roster, const LedgerHash& hash);
+// Reads every sheet that has a header among its first ten rows: known by its columns' names, in any order and with the
+// usual other names (for example 来访人 for 反映人). Required: 接待日期, 联络点, 反映内容, 接待代表, 处理方式. A row with a
+// cell that cannot be read (CellFault) in a column that is used is refused. Whatever is not taken is named: sheets
+// without a header, rows above it, columns that it does not know, sums, lines at the foot, heads printed again; of these
+// only what cannot be a record is passed over. kInvalidArgument with a Chinese message when no sheet has a header, or one
+// lacks a required column or has one twice.
+absl::StatusOr<LedgerParse> ParseLedger(const Workbook& book, const LedgerRoster& roster, const LedgerHash& hash);
 
-// The refused rows as .csv for Excel: the header, the rows' cells as they were, and a last column 退回原因 (which takes
-// the place of an older one). Parsed again unmended, it gives the same refusals, save that a row refused as a
-// repetition is alone then. Holds personal data.
-std::string MendFile(const Table& table, const LedgerParse& parse);
+// The refused rows of all sheets as .csv for Excel: the header, the rows' cells as they were (days written out), and a
+// last column 退回原因 (which takes the place of an older one). Parsed again unmended, it gives the same refusals, save
+// that a row refused as a repetition is alone then. Holds personal data.
+std::string MendFile(const Workbook& book, const LedgerParse& parse);
 
 }  // namespace liaison
 

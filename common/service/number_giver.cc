@@ -45,10 +45,10 @@ NumberGiver NumbersFor(const ServiceContext& context, const Roster& roster, cons
 
 absl::Status CheckMayEnterFor(const ServiceContext& context, const Roster& roster, std::string_view station_id) {
   if (!roster.stations.contains(station_id))
-    return absl::InvalidArgumentError(Cat("站点:名册里没有“", station_id, "”"));
+    return absl::InvalidArgumentError(Cat("站点：名册里没有“", station_id, "”"));
   std::vector<std::string> may = roster.MayEnterFor(context.station_id);
   if (std::find(may.begin(), may.end(), station_id) == may.end())
-    return absl::PermissionDeniedError(Cat("站点:本站不能替 ", roster.StationName(station_id), " 登记"));
+    return absl::PermissionDeniedError(Cat("站点：本站不能替 ", roster.StationName(station_id), " 登记"));
   return absl::OkStatus();
 }
 

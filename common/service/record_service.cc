@@ -4,13 +4,18 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/casework/guards.h"
 #include "common/codec/token.h"
 #include "common/crypto/hash.h"
 #include "common/record/validate.h"
 #include "common/service/edit.h"
+#include "common/service/mending.h"
+#include "common/service/settle.h"
 #include "common/service/tables.h"
 #include "common/service/visitors.h"
 
@@ -20,6 +25,7 @@ namespace {
 constexpr int kMostRefusals = 20;  // told with the status
 
 constexpr int kMostReasonChars = 200;
+constexpr int kMostFoundBefore = 10'000;  // hits that a page of found records may pass over
 
 absl::Status NotFound(std::string_view id) { return absl::NotFoundError(Cat("没有编号为 ", id, " 的记录")); }
 
@@ -30,22 +36,6 @@ absl::StatusOr<Aggregate> LoadById(const StoreReader& reader, std::string_view t
   std::optional<Aggregate> aggregate = reader.Load(root);
   if (!aggregate || aggregate->Find(*child) == nullptr) return NotFound(text);
   return *std::move(aggregate);
-}
-
-// Whatever was logged with a visit: its matters and its visitor.
-std::vector<RecordId> LoggedWith(const StoreReader& view, const Aggregate& session, const RecordId& entry) {
-  std::string full_id = FullId(session.id(), entry);
-  std::vector<RecordId> related;
-  for (const RecordId& id : tables::MattersOf(view.kv(), session.id())) {
-    std::optional<Aggregate> matter = view.Load(id);
-    if (!matter) continue;
-    auto record = Show<v1::Matter>(*matter);
-    for (const v1::Source& source : record.sources())
-      if (source.entry() == full_id && record.sources_size() == 1) related.push_back(id);
-  }
-  RecordId visitor;
-  if (RecordIdFromBytes(Show<v1::VisitEntry>(session, entry).visitor_id(), &visitor)) related.push_back(visitor);
-  return related;
 }
 
 // Undoing a visit undoes them too, but only as long as nobody else has worked on them; taking that back brings back
@@ -60,7 +50,8 @@ absl::Status VoidWithVisit(const ServiceContext& context, const StoreReader& vie
     if (voided && aggregate->VoidReason({}) != session.VoidReason(entry)) continue;
     for (const auto& [actor, steps] : aggregate->lineage().steps())
       if (actor.station != context.station_id)
-        return absl::FailedPreconditionError("镇里或其他站点已在办理这次来访的事项,不能整个作废");
+        return absl::FailedPreconditionError("镇里或其他站点已在办理这次来访的事项，不能整个作废");
+    if (!value.empty()) RETURN_IF_ERROR(ReleaseMerged(context, view, id, "所并入的事项已作废", action));
     NewOp op;
     op.aggregate = id;
     op.context = aggregate->lineage().Visible();
@@ -87,22 +78,80 @@ const char* MatchedText(FindIndex::Matched matched) {
 
 }  // namespace
 
+std::string ServiceContext::Today() const { return box == nullptr ? BusinessDate(clock()->NowMs()) : box->Today(); }
+
+absl::StatusOr<std::string> ServiceContext::DateOr(const std::string& date) const {
+  if (box != nullptr) return box->DateOr(date);
+  return date.empty() ? Today() : date;
+}
+
+absl::Status ServiceContext::CheckDate(std::string_view label, std::string_view date, bool meant, bool any_past) const {
+  if (box == nullptr) return CheckPossible({label, date, Today(), false, meant, any_past});
+  return CheckPossible({label, date, box->BestToday(), box->Guessing(), meant, any_past});
+}
+
+std::string AuthorOf(const ServiceContext& context, const Caller& caller) {
+  if (!caller.user.empty()) return caller.user;
+  return context.IsHub() ? "镇中心" : context.roster->Get()->StationName(context.station_id);
+}
+
 absl::StatusOr<std::string> ActionId(std::string_view hex) {
   std::string bytes;
   if (!Unhex(hex, &bytes) || bytes.size() != kActionIdBytes)
-    return absl::InvalidArgumentError("action_id:应为20位十六进制数字(小写)");
+    return absl::InvalidArgumentError("action_id：应为20位十六进制数字（小写）");
   return bytes;
 }
 
-std::string RequestHash(const google::protobuf::Message& request) {
-  std::string bytes = request.GetDescriptor()->full_name();
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    request.SerializeToCodedStream(&coded);
+namespace {
+
+void Append(const google::protobuf::Message& message, std::string* bytes) {
+  google::protobuf::io::StringOutputStream stream(bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+}
+
+// Moves visitors' fields, wherever they stand in a request, out of it.
+void TakeSecrets(google::protobuf::Message* message, std::string* secrets) {
+  const google::protobuf::Reflection* reflection = message->GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) continue;
+    const int count = field->is_repeated() ? reflection->FieldSize(*message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      google::protobuf::Message* inner = field->is_repeated() ? reflection->MutableRepeatedMessage(message, field, i)
+                                                              : reflection->MutableMessage(message, field);
+      TakeSecrets(inner, secrets);
+      if (inner->GetDescriptor() != v1::VisitorFields::descriptor()) continue;
+      Append(*inner, secrets);
+      inner->Clear();
+    }
   }
-  return Sha256(bytes);
+}
+
+std::string OpenDigest(const google::protobuf::Message& request) {
+  std::string bytes = request.GetDescriptor()->full_name();
+  Append(request, &bytes);
+  return "\x02" + Sha256(bytes);
+}
+
+}  // namespace
+
+std::string RequestHash(const google::protobuf::Message& request) { return OpenDigest(request); }
+
+absl::StatusOr<std::string> RequestHash(Store* store, const google::protobuf::Message& request) {
+  std::unique_ptr<google::protobuf::Message> open(request.New());
+  open->CopyFrom(request);
+  std::string secrets;
+  TakeSecrets(open.get(), &secrets);
+  RecordId root, child;
+  if (auto* change = google::protobuf::DynamicCastToGenerated<v1::ChangeRecordRequest>(open.get());
+      change != nullptr && ParseFullId(change->id(), &root, &child) && root.type == TypeOf<v1::Visitor>().type())
+    secrets += std::exchange(*change->mutable_fields(), "");
+  if (secrets.empty()) return OpenDigest(request);
+  ASSIGN_OR_RETURN(std::string secret, store->SecretDigest(secrets));
+  return OpenDigest(*open) + secret;
 }
 
 absl::StatusOr<v1::GetRecordResponse> RecordService::GetRecord(const v1::GetRecordRequest& request) const {
@@ -131,10 +180,12 @@ absl::StatusOr<v1::ChangeRecordResponse> RecordService::ChangeRecord(const v1::C
   if (!ParseFullId(request.id(), &root, &child))
     return absl::InvalidArgumentError(Cat("记录编号“", request.id(), "”无效"));
   ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), root));
+  ASSIGN_OR_RETURN(Wish wish, ReadWish(root, child, request.fields()));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     RecordId found;
     ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
-    ASSIGN_OR_RETURN(Edit edit, MakeEdit(context_, view, aggregate, child, request.fields()));
+    ASSIGN_OR_RETURN(Edit edit, MakeEdit(context_, view, aggregate, child, wish));
+    RETURN_IF_ERROR(CheckDateOf(context_, aggregate, child, edit.writes, request.date_meant()));
     Action action;
     action.user = request.user();
     NewOp& op = action.ops.emplace_back();
@@ -144,7 +195,8 @@ absl::StatusOr<v1::ChangeRecordResponse> RecordService::ChangeRecord(const v1::C
     op.sealed = std::move(edit.sealed);
     return action;
   };
-  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
+  ASSIGN_OR_RETURN(std::string hash, RequestHash(context_.store, request));
+  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, hash, build));
   v1::GetRecordRequest again;
   again.set_id(request.id());
   ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
@@ -160,9 +212,9 @@ absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidR
   if (!ParseFullId(request.id(), &root, &child))
     return absl::InvalidArgumentError(Cat("记录编号“", request.id(), "”无效"));
   ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), root));
-  if (!request.take_back() && request.reason().empty()) return absl::InvalidArgumentError("作废原因:不能为空");
+  if (!request.take_back() && request.reason().empty()) return absl::InvalidArgumentError("作废原因：不能为空");
   if (CountCodePoints(request.reason()) > kMostReasonChars)
-    return absl::InvalidArgumentError(Cat("作废原因:最多", kMostReasonChars, "字"));
+    return absl::InvalidArgumentError(Cat("作废原因：最多", kMostReasonChars, "字"));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     RecordId found;
     ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
@@ -170,12 +222,17 @@ absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidR
     if (request.take_back() && state == VoidState::kLive) return absl::FailedPreconditionError("这条记录没有作废");
     // A file that was attached by mistake can be undone as long as its record may be edited.
     bool file = child.type == TypeOf<v1::AttachmentRef>().type();
-    if (!request.take_back()) RETURN_IF_ERROR(CheckMayEdit(context_, aggregate, file ? RecordId() : child));
-    if (!request.take_back() && child.IsRoot() && root.type == TypeOf<v1::Matter>().type())
-      RETURN_IF_ERROR(CheckMayVoid(Views::StateOf(aggregate)));
+    const RecordId guarded = file ? RecordId() : child;
+    RETURN_IF_ERROR(request.take_back() ? CheckMayWrite(context_, aggregate, guarded)
+                                        : CheckMayEdit(context_, aggregate, guarded));
+    const bool matter = child.IsRoot() && root.type == TypeOf<v1::Matter>().type();
+    if (!request.take_back() && matter) RETURN_IF_ERROR(CheckMayVoid(Views::StateOf(aggregate)));
     std::string value = request.take_back() ? "" : Cat("1", request.reason());
+    if (!value.empty() && matter && IsAccusation(Show<v1::Matter>(aggregate))) value = Cat("1", kAccusationWords);
     Action action;
     action.user = request.user();
+    if (!value.empty() && matter)
+      RETURN_IF_ERROR(ReleaseMerged(context_, view, root, "所并入的事项已作废", &action));
     NewOp op;
     op.aggregate = root;
     op.context = context;
@@ -212,18 +269,85 @@ std::string NumberOf(const StoreReader& reader, const std::string& full_id) {
 absl::StatusOr<v1::ListConflictsResponse> RecordService::ListConflicts(const v1::ListConflictsRequest& request) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   Views views = context_.MakeViews(roster.get());
-  size_t limit = request.limit() > 0 ? static_cast<size_t>(request.limit()) : 200;
+  if (request.offset() < 0) return absl::InvalidArgumentError("从第几处起：不能小于0");
+  const size_t limit = request.limit() > 0 ? static_cast<size_t>(request.limit()) : 200;
+  const size_t offset = static_cast<size_t>(request.offset());
+  size_t place = 0;
+  auto on_page = [&] { return place++ >= offset && place <= offset + limit; };
   v1::ListConflictsResponse response;
-  for (const RecordId& id : tables::ToLookAt(views.reader().kv(), limit)) {
+  for (const RecordId& id : tables::ToLookAt(views.reader().kv(), offset + limit)) {
+    if (place >= offset + limit) break;
     std::optional<Aggregate> aggregate = views.reader().Load(id);
     if (!aggregate) continue;
-    for (v1::ConflictView& conflict : views.Conflicts(*aggregate)) *response.add_conflicts() = std::move(conflict);
+    for (v1::ConflictView& conflict : views.Conflicts(*aggregate))
+      if (on_page()) *response.add_conflicts() = std::move(conflict);
   }
-  for (std::vector<std::string>& ids : tables::NumbersGivenTwice(views.reader().kv(), limit)) {
+  size_t clash_place = 0;
+  for (std::vector<std::string>& ids : tables::NumbersGivenTwice(views.reader().kv(), offset + limit)) {
+    if (clash_place++ < offset) continue;
     v1::NumberClash& clash = *response.add_clashes();
     clash.set_number(NumberOf(views.reader(), ids.front()));
     for (std::string& id : ids) clash.add_ids(std::move(id));
   }
+  response.set_total(static_cast<int32_t>(Disagreements()));
+  return response;
+}
+
+int64_t RecordService::Disagreements() const {
+  const uint64_t held = context_.store->ops_held();
+  absl::MutexLock lock(&counted_mutex_);
+  if (!counted_ || counted_->first != held)
+    counted_.emplace(held, static_cast<int64_t>(tables::CountDisagreements(*context_.store->Snapshot())));
+  return counted_->second;
+}
+
+absl::StatusOr<v1::SettleResponse> RecordService::SettleVoid(const v1::SettleRequest& request,
+                                                             const std::string& token) {
+  if (request.side() != kSideVoid && request.side() != kSideKeep)
+    return absl::InvalidArgumentError(Cat("选用：应为“", kSideVoid, "”或“", kSideKeep, "”"));
+  v1::VoidRecordRequest change;
+  change.set_action_id(request.action_id());
+  change.set_id(request.id());
+  change.set_token(token);
+  change.set_user(request.user());
+  change.set_take_back(request.side() == kSideKeep);
+  if (!change.take_back()) change.set_reason(request.reason().empty() ? "核对后作废" : request.reason());
+  ASSIGN_OR_RETURN(v1::VoidRecordResponse done, VoidRecord(change));
+  v1::SettleResponse response;
+  *response.mutable_record() = std::move(*done.mutable_record());
+  return response;
+}
+
+absl::StatusOr<v1::SettleResponse> RecordService::Settle(const v1::SettleRequest& request) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  if (request.side().empty() == request.text().empty())
+    return absl::InvalidArgumentError("选用：请选其中一个，或者写新的内容，两者只能有一个");
+  v1::GetRecordRequest read;
+  read.set_id(request.id());
+  ASSIGN_OR_RETURN(v1::GetRecordResponse now, GetRecord(read));
+  const std::string token = request.token().empty() ? now.record().token() : request.token();
+  if (request.field() == kVoidField) return SettleVoid(request, token);
+  RecordId root, child;
+  ParseFullId(request.id(), &root, &child);  // GetRecord has found it
+  ASSIGN_OR_RETURN(VersionVector context, ReadToken(token, root));
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    RecordId found;
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
+    ASSIGN_OR_RETURN(Edit edit, MakeSettlement(context_, view, aggregate, child, request));
+    Action action;
+    action.user = request.user();
+    NewOp& op = action.ops.emplace_back();
+    op.aggregate = root;
+    op.context = context;
+    op.writes = std::move(edit.writes);
+    op.sealed = std::move(edit.sealed);
+    return action;
+  };
+  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
+  ASSIGN_OR_RETURN(now, GetRecord(read));
+  v1::SettleResponse response;
+  *response.mutable_record() = std::move(*now.mutable_record());
+  response.set_repeated_action(committed.repeated);
   return response;
 }
 
@@ -232,24 +356,24 @@ namespace {
 absl::StatusOr<FindFilter> FilterOf(const v1::FindRequest& request, const Roster& roster) {
   FindFilter filter;
   for (const std::string* date : {&request.from(), &request.to()})
-    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期:“", *date, "”不是有效日期"));
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   filter.from = request.from();
   filter.to = request.to();
   for (const std::string* id : {&request.station_id(), &request.area_id()})
     if (!id->empty() && !roster.stations.contains(*id))
-      return absl::InvalidArgumentError(Cat("站点:名册里没有“", *id, "”"));
+      return absl::InvalidArgumentError(Cat("站点：名册里没有“", *id, "”"));
   if (!request.station_id().empty()) filter.stations = {request.station_id()};
   if (!request.area_id().empty()) {
-    if (!request.station_id().empty()) return absl::InvalidArgumentError("站点:写了站点,就不能再写片区");
+    if (!request.station_id().empty()) return absl::InvalidArgumentError("站点：写了站点，就不能再写片区");
     filter.stations = roster.MayEnterFor(request.area_id());
   }
   if (request.state() != v1::STATE_UNSPECIFIED) filter.state = request.state();
   if (!request.category().empty() && !roster.categories.contains(request.category()))
-    return absl::InvalidArgumentError(Cat("类别:没有“", request.category(), "”这一类"));
+    return absl::InvalidArgumentError(Cat("类别：没有“", request.category(), "”这一类"));
   filter.category = request.category();
   if (request.has_track()) filter.track = request.track();
   if (!request.unit().empty() && !roster.departments.contains(request.unit()))
-    return absl::InvalidArgumentError(Cat("承办单位:没有“", request.unit(), "”这个单位"));
+    return absl::InvalidArgumentError(Cat("承办单位：没有“", request.unit(), "”这个单位"));
   filter.unit = request.unit();
   return filter;
 }
@@ -261,9 +385,14 @@ absl::StatusOr<v1::FindResponse> RecordService::Find(const v1::FindRequest& requ
   Views views = context_.MakeViews(roster.get());
   size_t limit = request.limit() > 0 ? std::min<size_t>(static_cast<size_t>(request.limit()), 200) : 50;
   ASSIGN_OR_RETURN(FindFilter filter, FilterOf(request, *roster));
-  FindIndex::Answer answer = context_.find->Search(request.query(), filter, limit);
+  if (request.offset() < 0 || request.offset() > kMostFoundBefore)
+    return absl::InvalidArgumentError(Cat("从第几条起：应为0到", kMostFoundBefore));
+  const auto offset = static_cast<size_t>(request.offset());
+  FindIndex::Answer answer = context_.find->Search(request.query(), filter, offset + limit);
   v1::FindResponse response;
+  size_t place = 0;
   for (const FindIndex::Hit& hit : answer.hits) {
+    if (place++ < offset) continue;
     std::optional<Aggregate> aggregate = views.reader().Load(hit.root);
     if (!aggregate) continue;
     v1::FindHit& shown = *response.add_hits();
@@ -315,6 +444,7 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
   }
   response.set_node_id(context_.node_id);
   response.set_today(context_.Today());
+  if (context_.box != nullptr) *response.mutable_clock() = context_.box->State();
   response.set_records(static_cast<int64_t>(context_.find->size()));
   response.set_ops(static_cast<int64_t>(context_.store->ops_held()));
   response.set_pending_ops(context_.IsHub() ? 0 : static_cast<int64_t>(context_.store->pending_ops()));
@@ -323,20 +453,30 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
   response.set_last_receipt_ms(link.last_receipt_ms);
   response.set_link_error(link.error);
   response.set_hub_address(context_.hub_address);
-  response.set_conflicts(static_cast<int32_t>(tables::CountToLookAt(*context_.store->Snapshot())));
+  response.set_conflicts(static_cast<int32_t>(Disagreements()));
   context_.store->Read().ForEach(TypeOf<v1::Refusal>().type(), [&](const Aggregate& aggregate) {
     if (aggregate.VoidOf({}) == VoidState::kVoid) return true;  // a person has taken the record
     auto refusal = Show<v1::Refusal>(aggregate);
     if (response.refusals_size() < kMostRefusals)
       response.add_refusals(
-          Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条:", refusal.reason()));
+          Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条：", refusal.reason()));
     response.set_refused(response.refused() + 1);
     return true;
   });
   *response.mutable_files() = context_.files();
+  if (context_.IsHub()) *response.mutable_port() = context_.port();
   response.set_version(LIAISON_VERSION);
   if (!context_.IsHub())
     for (const std::string& id : roster->MayEnterFor(context_.station_id)) response.add_may_enter_for(id);
+  return response;
+}
+
+absl::StatusOr<v1::SetTodayResponse> RecordService::SetToday(const v1::SetTodayRequest& request) {
+  if (context_.box == nullptr) return absl::FailedPreconditionError("今天的日期：这里不能写明");
+  RETURN_IF_ERROR(context_.box->Give(request.today()));
+  v1::SetTodayResponse response;
+  response.set_today(context_.Today());
+  *response.mutable_clock() = context_.box->State();
   return response;
 }
 
@@ -348,7 +488,7 @@ absl::StatusOr<v1::VerifyResponse> RecordService::Verify(const v1::VerifyRequest
   response.set_aggregates(static_cast<int64_t>(check.aggregates));
   response.set_rows(static_cast<int64_t>(check.rows));
   for (const std::string& difference : check.differences) response.add_differences(difference);
-  response.set_summary(check.ok() ? Cat("重新计算与现有数据一致:", check.ops, "条原文,", check.aggregates, "份记录,",
+  response.set_summary(check.ok() ? Cat("重新计算与现有数据一致：", check.ops, "条原文，", check.aggregates, "份记录，",
                                         check.rows, "行统计")
                                   : Cat("有", check.differences.size(), "处不一致"));
   return response;
@@ -369,12 +509,19 @@ void RecordService::Register(Dispatcher* dispatcher) {
   add("Verify", &RecordService::Verify);
   dispatcher->Add<v1::ChangeRecordRequest, v1::ChangeRecordResponse>(
       "RecordService", "ChangeRecord", [this](v1::ChangeRecordRequest r, const Caller& caller) {
-        if (r.user().empty()) r.set_user(caller.user);
+        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
         return ChangeRecord(r);
       });
+  dispatcher->Add<v1::SettleRequest, v1::SettleResponse>("RecordService", "Settle",
+                                                         [this](v1::SettleRequest r, const Caller& caller) {
+                                                           if (r.user().empty()) r.set_user(caller.user);
+                                                           return Settle(r);
+                                                         });
+  dispatcher->Add<v1::SetTodayRequest, v1::SetTodayResponse>(
+      "RecordService", "SetToday", [this](const v1::SetTodayRequest& r, const Caller&) { return SetToday(r); });
   dispatcher->Add<v1::VoidRecordRequest, v1::VoidRecordResponse>("RecordService", "VoidRecord",
                                                                  [this](v1::VoidRecordRequest r, const Caller& caller) {
-                                                                   if (r.user().empty()) r.set_user(caller.user);
+                                                                   if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
                                                                    return VoidRecord(r);
                                                                  });
 }

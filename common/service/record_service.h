@@ -2,11 +2,17 @@
 #ifndef LIAISON_COMMON_SERVICE_RECORD_SERVICE_H_
 #define LIAISON_COMMON_SERVICE_RECORD_SERVICE_H_
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/service/box_clock.h"
 #include "common/service/dispatcher.h"
 #include "common/service/find.h"
 #include "common/service/roster.h"
@@ -33,19 +39,31 @@ struct ServiceContext {
   };
   std::function<Link()> link = [] { return Link(); };
   std::function<v1::FileCounts()> files = [] { return v1::FileCounts(); };
+  BoxClock* box = nullptr;  // null: the clock is taken as it is
+  std::function<v1::PortState()> port = [] { return v1::PortState(); };  // of a hub
 
   bool IsHub() const { return station_id == kHubStation; }
   Clock* clock() const { return store->options().clock; }
   Random* random() const { return store->options().random; }
-  std::string Today() const { return BusinessDate(clock()->NowMs()); }
+  std::string Today() const;
+  // `date`, or today; an error where today has to be given (BoxClock::DateOr).
+  absl::StatusOr<std::string> DateOr(const std::string& date) const;
+  // Whether something can have happened on the day that a person gives (CheckPossible).
+  absl::Status CheckDate(std::string_view label, std::string_view date, bool meant, bool any_past = false) const;
   Views MakeViews(const Roster* roster_now, bool reveal = false) const {
     return Views(store, roster_now, link().up, reveal);
   }
 };
 
+// Who is written as the author where the caller gave no name: the side that writes. Never empty.
+std::string AuthorOf(const ServiceContext& context, const Caller& caller);
+
 // The bytes of an action id from its 20 hex digits. kInvalidArgument names the field.
 absl::StatusOr<std::string> ActionId(std::string_view hex);
-// What tells one request from another under the same action id: its deterministic bytes, hashed.
+// What tells one request from another under the same action id: a hash of its deterministic bytes without a visitor's
+// fields, for whoever has the disk could guess at these; and of these the store's secret digest.
+absl::StatusOr<std::string> RequestHash(Store* store, const google::protobuf::Message& request);
+// Of a request that has no visitor's fields.
 std::string RequestHash(const google::protobuf::Message& request);
 
 class RecordService {
@@ -57,15 +75,24 @@ class RecordService {
   absl::StatusOr<v1::ChangeRecordResponse> ChangeRecord(const v1::ChangeRecordRequest& request);
   absl::StatusOr<v1::VoidRecordResponse> VoidRecord(const v1::VoidRecordRequest& request);
   absl::StatusOr<v1::ListConflictsResponse> ListConflicts(const v1::ListConflictsRequest& request) const;
+  // Ends a conflict of ListConflicts (settle.h).
+  absl::StatusOr<v1::SettleResponse> Settle(const v1::SettleRequest& request);
   absl::StatusOr<v1::FindResponse> Find(const v1::FindRequest& request) const;
   absl::StatusOr<v1::GetRosterResponse> GetRoster(const v1::GetRosterRequest& request) const;
   absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request) const;
+  absl::StatusOr<v1::SetTodayResponse> SetToday(const v1::SetTodayRequest& request);
   absl::StatusOr<v1::VerifyResponse> Verify(const v1::VerifyRequest& request) const;
 
   void Register(Dispatcher* dispatcher);
 
  private:
+  absl::StatusOr<v1::SettleResponse> SettleVoid(const v1::SettleRequest& request, const std::string& token);
+  int64_t Disagreements() const;
+
   ServiceContext context_;
+  // Counting reads all numbers, and pages ask often: kept until something changes.
+  mutable absl::Mutex counted_mutex_;
+  mutable std::optional<std::pair<uint64_t, int64_t>> counted_ ABSL_GUARDED_BY(counted_mutex_);  // ops held, count
 };
 
 }  // namespace liaison

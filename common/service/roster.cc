@@ -1,6 +1,9 @@
 #include "common/service/roster.h"
 
+#include <algorithm>
+
 #include "common/base/text.h"
+#include "common/casework/attendance.h"
 #include "common/record/view.h"
 
 namespace liaison {
@@ -79,7 +82,38 @@ std::vector<std::string> Roster::MayEnterFor(std::string_view station_id) const 
         own->second.tier() == v1::CENTER || (own->second.tier() == v1::AREA && station.parent_id() == station_id);
     if (below && id != station_id) ids.push_back(id);
   }
+  for (const auto& [id, station] : stations)
+    if (station.status() == v1::STATION_MERGED && std::find(ids.begin(), ids.end(), id) == ids.end() &&
+        std::find(ids.begin(), ids.end(), HomeOf(id)) != ids.end())
+      ids.push_back(id);
   return ids;
+}
+
+std::string Roster::HomeOf(std::string_view station_id) const {
+  std::string home(station_id);
+  for (size_t steps = 0; steps < stations.size(); ++steps) {
+    auto it = stations.find(home);
+    if (it == stations.end() || it->second.status() != v1::STATION_MERGED || it->second.merged_into().empty()) break;
+    home = it->second.merged_into();
+  }
+  return home;
+}
+
+absl::Status CheckServes(const Roster& roster, std::string_view field, std::string_view deputy_id,
+                         std::string_view date) {
+  auto found = roster.deputies.find(deputy_id);
+  if (found == roster.deputies.end())
+    return absl::InvalidArgumentError(Cat(field, "：名册里没有编号为“", deputy_id, "”的代表"));
+  if (ServesOn(found->second, date)) return absl::OkStatus();
+  return absl::InvalidArgumentError(Cat(field, "：", found->second.name(), "在", date, "不是在任代表"));
+}
+
+NewOp PolicyOp(const StoreReader& view, const v1::Policy& policy) {
+  NewOp op = MasterOp(policy, policy.key());
+  if (std::optional<Aggregate> known = view.Load(op.aggregate)) op.context = known->lineage().Visible();
+  if (policy.value().empty())
+    op.writes.push_back({{}, TypeOf<v1::Policy>().Find(v1::Policy::kValueFieldNumber)->tag, "", ""});
+  return op;
 }
 
 RosterCache::RosterCache(Store* store) : store_(store) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "common/store/store.h"
 #include "liaison/v1/records.pb.h"
@@ -33,7 +34,10 @@ struct Roster {
   std::string CategoryName(std::string_view code) const;
   std::string DepartmentName(std::string_view id) const;  // the id if unknown
   std::string Policy(std::string_view key, std::string_view otherwise) const;
+  // The station where its tasks are done: itself, or the one that it was merged into, and so on.
+  std::string HomeOf(std::string_view station_id) const;
   // The stations that `station_id` may enter for: itself; an area station also its points; the centre all.
+  // What was merged into one of them goes on there, and is among them.
   std::vector<std::string> MayEnterFor(std::string_view station_id) const;
 };
 
@@ -50,6 +54,14 @@ class RosterCache : public StoreListener {
   mutable absl::Mutex mutex_;
   std::shared_ptr<const Roster> roster_ ABSL_GUARDED_BY(mutex_);
 };
+
+// The deputy is on the roster and in office on the day of what is written. kInvalidArgument names the field. One whose
+// mandates nobody has entered serves.
+absl::Status CheckServes(const Roster& roster, std::string_view field, std::string_view deputy_id,
+                         std::string_view date);
+
+// The write of a setting over the one that is there; an empty value takes the default again.
+NewOp PolicyOp(const StoreReader& view, const v1::Policy& policy);
 
 // The writes that make a master record; `code` is its id's code.
 NewOp MasterOp(const google::protobuf::Message& record, std::string_view code);

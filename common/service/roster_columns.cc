@@ -28,7 +28,7 @@ void SetText(Message* record, std::string_view field, std::string text) {
   record->GetReflection()->SetString(record, Field(*record, field), std::move(text));
 }
 
-std::string Folded(std::string_view text) { return RemoveSpaces(FoldWidth(text)); }
+std::string Folded(std::string_view text) { return RemoveSpaces(Fold(text)); }
 
 // Parts around separators, trimmed; `parts` of a mandate may be empty, elements of a list may not.
 std::vector<std::string> PartsOf(std::string_view text, std::initializer_list<std::string_view> separators) {
@@ -45,7 +45,7 @@ std::vector<std::string> PartsOf(std::string_view text, std::initializer_list<st
 }
 
 std::vector<std::string> Elements(std::string_view text) {
-  std::vector<std::string> parts = PartsOf(text, {"；", "、", "，", ","});
+  std::vector<std::string> parts = PartsOf(text, {"；", "、", "，", ",", "\n"});
   std::erase_if(parts, [](const std::string& part) { return part.empty(); });
   return parts;
 }
@@ -86,7 +86,7 @@ std::string ReadPhone(std::string_view text, std::string_view field, Message* re
 }
 
 std::string ReadRule(std::string_view text, std::string_view field, Message* record) {
-  absl::StatusOr<ScheduleRule> rule = ParseSchedule(text);
+  absl::StatusOr<ScheduleRule> rule = ParseSchedule(Fold(text));
   if (!rule.ok()) return std::string(rule.status().message());
   SetText(record, field, ScheduleText(*rule));
   return "";
@@ -191,7 +191,7 @@ std::string ReadDivisions(std::string_view text, std::string_view, Message* reco
   auto& station = static_cast<v1::Station&>(*record);
   station.clear_division_codes();
   std::set<std::string> once;
-  for (const std::string& element : Elements(FoldWidth(text))) {
+  for (const std::string& element : Elements(Fold(text))) {
     std::string code = RemoveSpaces(element), since, until;
     if (size_t open = code.find('('); open != std::string::npos) {
       if (!code.ends_with(")")) return "括号没有写完";
@@ -322,7 +322,7 @@ std::string WriteDayKind(const Message& record, std::string_view) {
 }
 
 RosterColumn MandatePart(std::string_view field, std::vector<std::string_view> names) {
-  return {field, std::move(names), ReadMandatePart, WriteMandatePart, true};
+  return {field, std::move(names), ReadMandatePart, WriteMandatePart, true, field == "from" || field == "to"};
 }
 
 RosterForm StationForm() {
@@ -335,7 +335,7 @@ RosterForm StationForm() {
            {"grade", {"等级", "站点等级"}, ReadGrade, WriteChoice},
            {"status", {"状态", "站点状态", "运行状态"}, ReadStatus, WriteChoice},
            {"merged_into", {"并入站点", "并入站点编号", "并入"}, ReadCode, WriteText},
-           {"status_date", {"状态日期", "变更日期", "合并日期"}, ReadDay, WriteText},
+           {"status_date", {"状态日期", "变更日期", "合并日期"}, ReadDay, WriteText, false, true},
            {"public_name", {"对外名称", "简称"}, ReadText, WriteText},
            {"leader", {"站长", "负责人"}, ReadText, WriteText},
            {"officer", {"联络员", "站点联络员"}, ReadText, WriteText},
@@ -381,7 +381,7 @@ std::vector<RosterForm> MakeForms() {
             {"phone", {"电话", "联系电话", "手机", "手机号"}, ReadPhone, WriteText}}},
           {v1::ROSTER_HOLIDAYS,
            "holidays",
-           {{"date", {"日期", "放假日期"}, ReadHoliday, WriteHoliday},
+           {{"date", {"日期", "放假日期"}, ReadHoliday, WriteHoliday, false, true},
             {"kind", {"休班", "休/班", "休或班", "类型", "类别", "安排"}, ReadDayKind, WriteDayKind},
             {"note", {"节日", "节日名称", "名称", "说明", "NAME"}, ReadText, WriteText}}},
           {v1::ROSTER_CATEGORIES,
@@ -442,8 +442,8 @@ std::string RosterName(v1::RosterKind kind, const Message& record) {
 
 std::string CleanCell(std::string_view text) {
   std::string out;
-  for (const char c : UnguardCell(text))
-    if (static_cast<unsigned char>(c) >= 0x20) out.push_back(c);
+  for (const char c : PlainLines(UnguardCell(text)))
+    if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out.push_back(c);
   return Trim(out);
 }
 

@@ -41,6 +41,7 @@ struct RosterColumn {
   WriteCell write;
   // 任职层级 and what belongs to it are read together, as soon as one of them says something else than the record does.
   bool mandate = false;
+  bool day = false;  // a number in it is a day
 };
 
 struct RosterForm {

@@ -15,11 +15,11 @@ constexpr size_t kMaxFaultsShown = 100;
 template <typename M>
 absl::StatusOr<std::vector<M>> ParseList(std::string_view bytes, v1::RosterKind kind,
                                          const RosterRecords& stations = {}) {
-  ASSIGN_OR_RETURN(Table table, ReadTable("", bytes));
-  ASSIGN_OR_RETURN(RosterHeader header, FindRosterHeader(table, kind));
+  ASSIGN_OR_RETURN(Workbook book, ReadTable("", bytes));
+  ASSIGN_OR_RETURN(RosterHeader header, FindRosterHeader(book, kind));
   RosterKnown known;
   known.stations = stations;
-  RosterParse parse = ReadRoster(table, header, known);
+  RosterParse parse = ReadRoster(book.sheets[header.sheet], header, known);
   if (!parse.faults.empty()) {
     std::string message = Cat("文件有 ", parse.faults.size(), " 处错误，没有导入：");
     for (size_t i = 0; i < parse.faults.size() && i < kMaxFaultsShown; ++i)

@@ -8,6 +8,7 @@
 #include "common/record/validate.h"
 #include "common/record/view.h"
 #include "common/service/roster_check.h"
+#include "common/service/table_lines.h"
 #include "common/service/text_forms.h"
 #include "liaison/v1/records.pb.h"
 
@@ -18,12 +19,6 @@ using google::protobuf::Message;
 
 constexpr size_t kHeaderRows = 10, kHeaderLeast = 2;
 constexpr std::string_view kReasonColumn = "退回原因";
-
-// What a spreadsheet shows where a formula failed.
-bool IsErrorValue(std::string_view text) {
-  constexpr std::string_view kErrors[] = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"};
-  return std::find(std::begin(kErrors), std::end(kErrors), text) != std::end(kErrors);
-}
 
 // What the cells of a row name in a form. False: a name stands there twice, and is put into *twice.
 bool ReadNames(const Row& row, const RosterForm& form, RosterHeader* header, std::string* twice) {
@@ -68,7 +63,9 @@ class RosterReader {
   RosterParse Read() {
     if (!HasColumns()) return std::move(parse_);
     std::vector<RosterRow> rows;
-    for (size_t i = header_.index + 1; i < table_.rows.size(); ++i) ReadRow(table_.rows[i], &rows);
+    for (size_t i = header_.index + 1; i < table_.rows.size(); ++i)
+      if (!PassOver(table_.rows[i])) ReadRow(table_.rows[i], &rows);
+    NameWhatIsNotRead();
     CheckRoster(header_.kind, known_, rows, [this](const RosterRow& row, std::string_view field, std::string_view why) {
       Fault(row.number, field, why);
     });
@@ -79,6 +76,25 @@ class RosterReader {
   }
 
  private:
+  // A code is never such a text, so no record looks like it.
+  bool PassOver(const Row& row) {
+    if (IsBlankLine(row)) return true;
+    const bool head = RepeatsHeader(row, table_.rows[header_.index]);
+    if (!head && !RepeatsTitle(row, table_, header_.index) && !IsSumLine(row) && !IsFootLine(row)) return false;
+    passed_.Add(row, head ? "表头" : "");
+    return true;
+  }
+
+  // Columns with a name are in the header's `unknown`.
+  void NameWhatIsNotRead() {
+    std::vector<bool> used(kMaxTableColumns, false);
+    for (const auto& [field, column] : header_.columns) used[static_cast<size_t>(column)] = true;
+    std::vector<std::string> names;
+    NameUnusedColumns(table_, header_.index, used, "", &names, &parse_.notices);
+    for (std::string notice : {TitleNotice(table_, header_.index, ""), passed_.Notice("")})
+      if (!notice.empty()) parse_.notices.push_back(std::move(notice));
+  }
+
   // In a township that has no list, the columns of required fields must be there.
   bool HasColumns() {
     if (!known_.records.empty()) return true;
@@ -117,19 +133,28 @@ class RosterReader {
 
   std::string CellOf(const Row& row, const RosterColumn& column) const {
     auto at = header_.columns.find(std::string(column.field));
-    return at == header_.columns.end() ? "" : CleanCell(row.Text(at->second));
+    if (at == header_.columns.end() || row.Text(at->second).empty()) return "";
+    const Cell& cell = row.cells[static_cast<size_t>(at->second)];
+    return CleanCell(column.day ? DayText(cell) : cell.text);
+  }
+
+  std::string CellFaultOf(const Row& row, const RosterColumn& column) const {
+    auto at = header_.columns.find(std::string(column.field));
+    return at == header_.columns.end() ? "" : row.Fault(at->second);
   }
 
   // The row's code; empty if it has none, and that was said.
   std::string CodeOf(const Row& row) {
     const RosterColumn& column = form_.columns[0];
     const std::string text = CellOf(row, column);
-    if (text.empty()) {
-      Fault(row.number, column.field, "不能为空");
+    std::string wrong = CellFaultOf(row, column);
+    if (text.empty() && wrong.empty()) wrong = "不能为空";
+    if (!wrong.empty()) {
+      Fault(row.number, column.field, wrong);
       return "";
     }
     std::unique_ptr<Message> record = NewRecord(header_.kind);
-    std::string wrong = IsErrorValue(text) ? "是公式的错误值" : column.read(text, column.field, record.get());
+    wrong = column.read(text, column.field, record.get());
     std::string code = RosterCode(header_.kind, *record);
     // A spreadsheet takes 01 for the number 1.
     if (header_.kind == v1::ROSTER_CATEGORIES && wrong.empty() && !known_.records.contains(code)) {
@@ -185,10 +210,10 @@ class RosterReader {
 
   void ReadField(const Row& row, const RosterColumn& column, const Message* before, bool mandates, Message* after) {
     const std::string text = CellOf(row, column);
+    if (const std::string fault = CellFaultOf(row, column); !fault.empty()) return Fault(row.number, column.field, fault);
     if (text.empty()) return;
     if (column.mandate ? !mandates : before != nullptr && text == CleanCell(column.write(*before, column.field)))
       return;
-    if (IsErrorValue(text)) return Fault(row.number, column.field, "是公式的错误值");
     if (text == kClearCell && (!column.mandate || column.field == "mandates")) return Clear(row, column, after);
     if (const std::string wrong = column.read(text, column.field, after); !wrong.empty())
       Fault(row.number, column.field, wrong);
@@ -211,7 +236,7 @@ class RosterReader {
       const absl::Status status = ValidateField(after, number);
       if (status.ok()) continue;
       std::string_view reason = StdView(status.message());
-      if (const std::string label = Cat(field.rules.label(), ":"); reason.starts_with(label))
+      if (const std::string label = Cat(field.rules.label(), "："); reason.starts_with(label))
         reason.remove_prefix(label.size());
       Fault(row.number, FieldName(field.descriptor->name()), reason);
     }
@@ -256,12 +281,12 @@ class RosterReader {
   const RosterForm& form_;
   std::map<std::string, int> codes_;
   std::set<std::pair<int, std::string>> faulty_;
+  PassedLines passed_;
   RosterParse parse_;
 };
 
-}  // namespace
-
-absl::StatusOr<RosterHeader> FindRosterHeader(const Table& table, v1::RosterKind kind) {
+// The best header of a sheet; kNotFound: it has none of that kind.
+absl::StatusOr<RosterHeader> FindInSheet(const Table& table, v1::RosterKind kind) {
   RosterHeader best;
   bool tied = false;
   std::string twice;
@@ -280,14 +305,68 @@ absl::StatusOr<RosterHeader> FindRosterHeader(const Table& table, v1::RosterKind
   if (!twice.empty()) return absl::InvalidArgumentError(Cat("表头里有两列“", twice, "”，请删去一列或改名"));
   if (best.columns.empty()) {
     const RosterForm* form = FormOf(kind);
-    return absl::InvalidArgumentError(Cat("前 ", kHeaderRows, " 行里没有找到",
-                                          form == nullptr ? std::string() : EnumLabel(kind), "名册的表头",
-                                          form == nullptr ? "，第一列应是站点编号、代表编号、单位编号、日期或类别代码"
-                                                          : Cat("，应有“", form->columns[0].names[0], "”列")));
+    return absl::NotFoundError(Cat("前 ", kHeaderRows, " 行里没有找到",
+                                   form == nullptr ? std::string() : EnumLabel(kind), "名册的表头",
+                                   form == nullptr ? "，第一列应是站点编号、代表编号、单位编号、日期或类别代码"
+                                                   : Cat("，应有“", form->columns[0].names[0], "”列")));
   }
   if (tied && kind == v1::ROSTER_UNSPECIFIED)
     return absl::InvalidArgumentError("看表头认不出是哪一种名册，请写明种类：站点、代表、承办单位、节假日或类别");
   return best;
+}
+
+// Numbers that are days are written out: a day number says nothing in another workbook.
+std::string MendCell(const Row& row, int column, const std::set<int>& days) {
+  if (row.Text(column).empty()) return "";
+  const Cell& cell = row.cells[static_cast<size_t>(column)];
+  return UnguardCell(days.contains(column) ? DayText(cell) : cell.text);
+}
+
+// A sheet that is more of another list than of the one that is wanted.
+bool IsOtherList(const Table& table, const RosterHeader& header, v1::RosterKind* other) {
+  for (const RosterForm& form : RosterForms()) {
+    absl::StatusOr<RosterHeader> found = FindInSheet(table, form.kind);
+    *other = form.kind;
+    if (found.ok() && found->columns.size() > header.columns.size()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<RosterHeader> FindRosterHeader(const Workbook& book, v1::RosterKind kind) {
+  std::vector<RosterHeader> found;
+  std::vector<std::string> notices = book.notices;
+  const bool several = book.sheets.size() > 1;
+  const std::string list = Cat(kind == v1::ROSTER_UNSPECIFIED ? std::string() : EnumLabel(kind), "名册");
+  absl::Status none = absl::InvalidArgumentError("文件里没有内容");
+  for (size_t i = 0; i < book.sheets.size(); ++i) {
+    const std::string name = Cat("工作表“", book.sheets[i].sheet, "”");
+    absl::StatusOr<RosterHeader> header = FindInSheet(book.sheets[i], kind);
+    v1::RosterKind other = v1::ROSTER_UNSPECIFIED;
+    if (absl::IsNotFound(header.status())) {
+      none = absl::InvalidArgumentError(header.status().message());
+      notices.push_back(Cat(name, "没有", list, "的表头，没有读"));
+    } else if (!header.ok()) {
+      return absl::InvalidArgumentError(Cat(several ? Cat(name, "：") : "", StdView(header.status().message())));
+    } else if (several && kind != v1::ROSTER_UNSPECIFIED && IsOtherList(book.sheets[i], *header, &other)) {
+      notices.push_back(Cat(name, "是", EnumLabel(other), "名册，没有读"));
+    } else {
+      header->sheet = i;
+      found.push_back(*std::move(header));
+    }
+  }
+  if (found.empty()) return none;
+  if (found.size() > 1) {
+    std::string sheets;
+    for (const RosterHeader& header : found)
+      sheets +=
+          Cat(sheets.empty() ? "" : "、", "“", book.sheets[header.sheet].sheet, "”（", EnumLabel(header.kind), "）");
+    return absl::InvalidArgumentError(
+        Cat("有 ", found.size(), " 张工作表是名册：", sheets, "。一份名册请合成一张表；不同的名册请写明种类，分次导入"));
+  }
+  found[0].notices = std::move(notices);
+  return std::move(found[0]);
 }
 
 RosterParse ReadRoster(const Table& table, const RosterHeader& header, const RosterKnown& known) {
@@ -330,13 +409,18 @@ std::string RosterMendFile(const Table& table, const RosterHeader& header, const
     text += Cat(text.empty() ? "" : "；", fault.column(), "：", fault.reason());
   }
   const Row& names = table.rows[header.index];
+  std::set<int> days;
+  for (const RosterColumn& column : FormOf(header.kind)->columns) {
+    const auto at = header.columns.find(std::string(column.field));
+    if (column.day && at != header.columns.end()) days.insert(at->second);
+  }
   size_t width = 0;
   for (size_t i = header.index; i < table.rows.size(); ++i) width = std::max(width, table.rows[i].cells.size());
   std::vector<std::vector<std::string>> rows;
   for (size_t i = header.index; i < table.rows.size(); ++i) {
     std::vector<std::string>& cells = rows.emplace_back();
     for (int c = 0; c < static_cast<int>(width); ++c)
-      if (CleanCell(names.Text(c)) != kReasonColumn) cells.push_back(UnguardCell(table.rows[i].Text(c)));
+      if (CleanCell(names.Text(c)) != kReasonColumn) cells.push_back(MendCell(table.rows[i], c, days));
     cells.push_back(i == header.index ? std::string(kReasonColumn) : reasons[table.rows[i].number]);
   }
   return WriteCsv(rows);

@@ -23,14 +23,17 @@ namespace liaison {
 // Where the names of the columns stand and what they name.
 struct RosterHeader {
   v1::RosterKind kind = v1::ROSTER_UNSPECIFIED;
+  size_t sheet = 0;                    // in the workbook's sheets
   size_t index = 0;                    // in the table's rows
   std::map<std::string, int> columns;  // RosterColumn::field -> place
   std::vector<std::string> unknown;    // names that mean nothing here
+  std::vector<std::string> notices;    // of the file: what else is not read, with its place
 };
 
-// Looks through the first ten rows. An unspecified kind is the one that most names fit; kInvalidArgument, in Chinese,
-// where two fit alike or none does, or a name stands there twice.
-absl::StatusOr<RosterHeader> FindRosterHeader(const Table& table, v1::RosterKind kind);
+// Looks through the first ten rows of every sheet. An unspecified kind is the one that most names fit; kInvalidArgument,
+// in Chinese, where two fit alike or none does, a name stands there twice, or several sheets have such a list: they are
+// named, for a list is one table. Other sheets are named in `notices`.
+absl::StatusOr<RosterHeader> FindRosterHeader(const Workbook& book, v1::RosterKind kind);
 
 // Records by code; null: voided.
 using RosterRecords = std::map<std::string, std::shared_ptr<const google::protobuf::Message>, std::less<>>;
@@ -52,10 +55,12 @@ struct RosterParse {
   std::vector<RosterRow> rows;  // those that say something new, in the order of the file
   std::vector<v1::TableFault> faults;
   std::vector<v1::TableChange> changes;
+  std::vector<std::string> notices;  // lines that were passed over, cells in columns without a name
   int added = 0, changed = 0, unchanged = 0;
 };
 
-// Every row against what is known, and all of them together (roster_check.h).
+// Every row against what is known, and all of them together (roster_check.h). Blank lines, sums, heads printed again and
+// lines at the foot are passed over; `table` is the header's sheet.
 RosterParse ReadRoster(const Table& table, const RosterHeader& header, const RosterKnown& known);
 
 // The writes that bring a record from `before` (may be null) to `after`; none if they say the same.

@@ -7,6 +7,9 @@
 #include "common/casework/attendance.h"
 #include "common/casework/guards.h"
 #include "common/record/validate.h"
+#include "common/service/accusation.h"
+#include "common/service/mending.h"
+#include "common/service/tables.h"
 
 namespace liaison {
 namespace {
@@ -14,12 +17,10 @@ namespace {
 constexpr size_t kBillSigners = 5;  // 地方组织法 art. 22: five or more deputies of a township's congress
 
 absl::Status Wrong(std::string_view field, std::string_view why) {
-  return absl::InvalidArgumentError(Cat(field, ":", why));
+  return absl::InvalidArgumentError(Cat(field, "：", why));
 }
 
 std::string CodeOf(uint32_t round, size_t n) { return Cat(round, "-", n); }
-
-uint32_t RoundOf(const v1::Assignment& assignment) { return std::max(1u, assignment.round()); }
 
 bool SitsInTown(const v1::Deputy& deputy, std::string_view date) {
   return std::any_of(deputy.mandates().begin(), deputy.mandates().end(), [&](const v1::Mandate& mandate) {
@@ -38,6 +39,10 @@ bool BroughtItself(const Aggregate& matter, uint32_t sources_tag, const std::str
                        [&](const Sibling& b) { return a.dot == b.dot; });
   };
   return std::any_of(source->second.siblings().begin(), source->second.siblings().end(), same);
+}
+
+bool MakesAccusation(const v1::Step& step) {
+  return step.guide_code() == v1::GUIDE_ACCUSATION || NamesAccusation(step.reason());
 }
 
 }  // namespace
@@ -84,8 +89,7 @@ absl::Status StepRun::CheckNames(const v1::Step& step, const CaseFile& file) {
     return Wrong(field, Cat("承办单位里没有“", id, "”"));
   };
   auto deputy = [&](std::string_view field, const std::string& id) {
-    if (id.empty() || roster_.deputies.contains(id)) return absl::OkStatus();
-    return Wrong(field, Cat("名册里没有编号为“", id, "”的代表"));
+    return id.empty() ? absl::OkStatus() : CheckServes(roster_, field, id, step.date());
   };
   if (step.kind() != v1::STEP_ESCALATE) RETURN_IF_ERROR(department("单位", step.unit()));
   for (const std::string& unit : step.co_units()) {
@@ -99,7 +103,7 @@ absl::Status StepRun::CheckNames(const v1::Step& step, const CaseFile& file) {
     const auto& cosigners = file.matter.cosigners();
     if (step.by() != file.matter.lead_deputy() &&
         std::find(cosigners.begin(), cosigners.end(), step.by()) == cosigners.end())
-      return Wrong("经办人", "代表建议由领衔代表或附议代表评价,请填代表编号");
+      return Wrong("经办人", "代表建议由领衔代表或附议代表评价，请填代表编号");
   }
   if (!step.category().empty() && !roster_.categories.contains(step.category()))
     return Wrong("类别", Cat("没有“", step.category(), "”这个类别"));
@@ -110,14 +114,17 @@ absl::Status StepRun::Check(const CaseFile& file, const VersionVector& seen, con
                             const v1::Step& step) {
   std::optional<Day> day = ParseDay(step.date());
   if (!day) return Wrong("日期", Cat("“", step.date(), "”不是有效日期"));
-  // The hub's clock is trusted; a station's may stand still for years.
-  if (context_.IsHub() && step.date() > context_.Today()) return Wrong("日期", "不能晚于今天");
+  // A clock that is in doubt refuses no day.
+  const bool guessing = context_.box != nullptr && context_.box->Guessing();
+  const std::string today = context_.box == nullptr ? context_.Today() : context_.box->BestToday();
+  if (!guessing && step.date() > today) return Wrong("日期", Cat("不能晚于今天（", today, "）"));
   if (!context_.IsHub()) {
     // What a station adds about a matter that was merged here from elsewhere is welcome; what moves it is not.
     const bool adds = step.kind() == v1::STEP_FEED_BACK || step.kind() == v1::STEP_EVALUATE;
     if (!adds) RETURN_IF_ERROR(CheckMayEnterFor(context_, roster_, file.matter.station_id()));
   }
   scene_.date = *day;
+  scene_.today = ParseDay(context_.Today()).value_or(kUndated);
   RETURN_IF_ERROR(CheckStep(step, file, scene_));
   // Moved by somebody since the author's screen was loaded: the author would not know from where the step leads.
   const Child* root = matter.Find({});
@@ -125,33 +132,38 @@ absl::Status StepRun::Check(const CaseFile& file, const VersionVector& seen, con
   if (status != root->fields.end())
     for (const Sibling& sibling : status->second.siblings())
       if (!matter.lineage().Covers(seen, sibling.dot))
-        return absl::AbortedError(Cat("状态刚被改为“", EnumLabel(file.state), "”,请重新打开后再办"));
+        return absl::AbortedError(Cat("状态刚被改为“", EnumLabel(file.state), "”，请重新打开后再办"));
   return CheckNames(step, file);
 }
 
 absl::Status StepRun::Take(const Aggregate& matter, const VersionVector& seen, const v1::Step& given) {
   const CaseFile file(matter);
   v1::Step step = given;
-  if (step.date().empty()) step.set_date(context_.Today());
+  ASSIGN_OR_RETURN(*step.mutable_date(), context_.DateOr(step.date()));
   Draft draft;
   draft.op.aggregate = matter.id();
   draft.op.context = seen;
   absl::Status status = Check(file, seen, matter, step);
-  if (status.ok()) status = Write(file, step, &draft);
-  if (!status.ok()) return absl::Status(status.code(), Cat(file.matter.number(), ":", status.message()));
+  matter_ = &matter;
+  const bool back = step.kind() == v1::STEP_TAKE_BACK;
+  if (status.ok()) status = back ? TakeBack(matter, step) : Write(file, step, &draft);
+  if (!status.ok()) return absl::Status(status.code(), Cat(file.matter.number(), "：", status.message()));
+  if (back) return status;
+  const bool accusation = step.kind() == v1::STEP_GUIDE && MakesAccusation(step);
   const v1::MatterState to = StateAfter(step, file);
   if (to != v1::STATE_UNSPECIFIED) {
     v1::Matter change;
     v1::StatusChange& moved = *change.mutable_status();
     moved.set_to(to);
     moved.set_date(step.date());
-    moved.set_reason(step.reason());
+    moved.set_reason(accusation ? kAccusation : step.reason());
     moved.set_unit(step.unit());
     moved.set_by(step.by());
     moved.set_approved_by(step.approved_by());
     draft.Set({}, change);
   }
   action_.ops.push_back(std::move(draft.op));
+  if (accusation) AppendBlanks(view_, matter, &action_);
   return absl::OkStatus();
 }
 
@@ -166,8 +178,10 @@ void StepRun::Receive(const CaseFile& file, const v1::Step& step, Draft* draft) 
 absl::Status StepRun::Assign(const CaseFile& file, const v1::Step& step, Draft* draft) {
   const bool rework = step.kind() == v1::STEP_REWORK;
   const uint32_t round = file.assignments.empty() ? 1 : file.round() + (rework ? 1 : 0);
-  const auto in_round = std::count_if(file.assignments.begin(), file.assignments.end(),
-                                      [&](const auto& part) { return RoundOf(part.record) == round; });
+  // One that was taken back keeps its code, as it keeps its number.
+  size_t in_round = 1;
+  while (matter_->Find(RecordId::Master(TypeOf<v1::Assignment>().type(), CodeOf(round, in_round))) != nullptr)
+    ++in_round;
   v1::Assignment assignment;
   assignment.set_round(round);
   assignment.set_number(numbers_.Assignment(step.date()));
@@ -188,7 +202,7 @@ absl::Status StepRun::Assign(const CaseFile& file, const v1::Step& step, Draft* 
   assignment.set_requirement(step.requirement());
   assignment.set_approved_by(step.approved_by());
   // The code is the same wherever it is made, so that two assignments of one round made apart meet as a conflict.
-  return draft->Add(RecordId::Master(TypeOf<v1::Assignment>().type(), CodeOf(round, static_cast<size_t>(in_round) + 1)),
+  return draft->Add(RecordId::Master(TypeOf<v1::Assignment>().type(), CodeOf(round, in_round)),
                     assignment);
 }
 
@@ -227,17 +241,17 @@ absl::Status StepRun::Merge(const CaseFile& file, const v1::Step& step, bool int
   if (id == draft->op.aggregate) return Wrong("并入事项", "不能并入自己");
   std::optional<Aggregate> other = view_.Load(id);
   if (!other || !CaseFile(*other).present) {
-    if (into) return Wrong("并入事项", "没有这件事项,或已作废");
+    if (into) return Wrong("并入事项", "没有这件事项，或已作废");
     draft->Clear({}, TypeOf<v1::Matter>(), v1::Matter::kMergedIntoFieldNumber);
     return absl::OkStatus();
   }
   const CaseFile parent(*other);
   if (into) {
     constexpr StateSet kNoParent = StatesOf({v1::MERGED, v1::CONVERTED, v1::WITHDRAWN, v1::GUIDED, v1::DRAFT});
-    if (parent.state == v1::MERGED) return Wrong("并入事项", "它自己已并入另一件,请并入那一件");
+    if (parent.state == v1::MERGED) return Wrong("并入事项", "它自己已并入另一件，请并入那一件");
     if ((kNoParent & 1u << parent.state) != 0)
-      return Wrong("并入事项", Cat("它现在是“", EnumLabel(parent.state), "”,不能再并入"));
-    if (parent.matter.track() != file.matter.track()) return Wrong("并入事项", "两件的类型不同,不能并案");
+      return Wrong("并入事项", Cat("它现在是“", EnumLabel(parent.state), "”，不能再并入"));
+    if (parent.matter.track() != file.matter.track()) return Wrong("并入事项", "两件的类型不同，不能并案");
     v1::Matter change;
     change.set_merged_into(ToBytes(id));
     draft->Set({}, change);
@@ -265,11 +279,14 @@ absl::StatusOr<RecordId> StepRun::AddProposal(v1::Matter matter) {
   for (const std::string& id : signers) {
     auto deputy = roster_.deputies.find(id);
     if (deputy == roster_.deputies.end()) return Wrong("附议代表", Cat("名册里没有编号为“", id, "”的代表"));
+    if (!bill && !ServesOn(deputy->second, matter.date()))
+      return Wrong(id == matter.lead_deputy() ? "领衔代表" : "附议代表",
+                   Cat(deputy->second.name(), "在", matter.date(), "不是在任代表"));
     if (bill && !SitsInTown(deputy->second, matter.date()))
-      return Wrong("附议代表", Cat(deputy->second.name(), "当日不是镇人大代表,不能联名提出议案"));
+      return Wrong("附议代表", Cat(deputy->second.name(), "当日不是镇人大代表，不能联名提出议案"));
   }
   if (bill && signers.size() < kBillSigners)
-    return Wrong("附议代表", Cat("议案须有五名以上镇人大代表联名(地方组织法第二十二条),现有", signers.size(), "名"));
+    return Wrong("附议代表", Cat("议案须有五名以上镇人大代表联名（地方组织法第二十二条），现有", signers.size(), "名"));
   if (matter.congress().empty())
     matter.set_congress(roster_.Policy("congress-now", Cat(matter.date().substr(0, 4), "-闭")));
   matter.set_number(numbers_.Proposal(bill, matter.congress()));
@@ -313,19 +330,34 @@ absl::Status StepRun::Convert(const CaseFile& file, const v1::Step& step, Draft*
   return absl::OkStatus();
 }
 
-void StepRun::Guide(const v1::Step& step, Draft* draft) {
+absl::Status StepRun::Guide(const v1::Step& step, Draft* draft) {
   v1::Matter change;
   change.set_disposition(v1::DISPOSITION_GUIDED);
   change.set_guided_to(step.guided_to());
   change.set_guide_reason(step.reason());
-  if (IsAccusation(change)) {
-    BlankAccusation(&change);
-    for (int field :
-         {v1::Matter::kSubcategoryFieldNumber, v1::Matter::kPlaceFieldNumber, v1::Matter::kRemarkFieldNumber,
-          v1::Matter::kAnswerFieldNumber, v1::Matter::kAnsweredByFieldNumber})
-      draft->Clear({}, TypeOf<v1::Matter>(), field);
+  change.set_guide_code(step.guide_code());
+  RETURN_IF_ERROR(SettleGuiding(&change));
+  if (!IsAccusation(change)) {
+    draft->Set({}, change);
+    return absl::OkStatus();
   }
+  if (!tables::MergedInto(view_.kv(), draft->op.aggregate).empty())
+    return absl::FailedPreconditionError("有事项并入了这一件，请先取消并案，再作为检举控告引导");
+  v1::Matter only;
+  only.set_disposition(v1::DISPOSITION_GUIDED);
+  draft->Set({}, only);
+  return absl::OkStatus();
+}
+
+// What was guided elsewhere by mistake is the township's own from now on.
+void StepRun::Reopen(const CaseFile& file, Draft* draft) {
+  if (file.state != v1::GUIDED) return;
+  v1::Matter change;
+  change.set_disposition(v1::DISPOSITION_SUBMIT);
   draft->Set({}, change);
+  for (int field : {v1::Matter::kGuidedToFieldNumber, v1::Matter::kGuideReasonFieldNumber,
+                    v1::Matter::kGuideCodeFieldNumber})
+    draft->Clear({}, TypeOf<v1::Matter>(), field);
 }
 
 absl::Status StepRun::Write(const CaseFile& file, const v1::Step& step, Draft* draft) {
@@ -339,8 +371,12 @@ absl::Status StepRun::Write(const CaseFile& file, const v1::Step& step, Draft* d
       draft->Set({}, change);
       return absl::OkStatus();
     case v1::STEP_GUIDE:
-      Guide(step, draft);
+      return Guide(step, draft);
+    case v1::STEP_REOPEN:
+      Reopen(file, draft);
       return absl::OkStatus();
+    case v1::STEP_WITHDRAW:
+      return ReleaseMerged(context_, view_, draft->op.aggregate, "所并入的事项已撤回", &action_);
     case v1::STEP_ACCEPT:
       change.set_category(step.category());
       change.set_subcategory(step.subcategory());
@@ -381,9 +417,10 @@ absl::Status StepRun::AddReply(const CaseFile& file, const v1::Step& step, const
   reply.set_round(file.round());
   reply.set_date(step.date());
   reply.set_reply_class(moved ? v1::CLASS_B : kept ? v1::CLASS_A : step.reply_class());
-  reply.set_text(moved ? Cat("调整承诺期限:", step.reason()) : step.text());
+  reply.set_text(moved ? Cat("调整承诺期限：", step.reason()) : step.text());
   reply.set_document_no(step.document_no());
   reply.set_mode(step.mode());
+  reply.set_mode_code(ReplyModeOf(step.mode()));
   reply.set_signer(step.signer());
   reply.set_promise(moved && step.promise().empty() ? file.last_reply()->promise() : step.promise());
   reply.set_promise_date(step.promise_date());

@@ -39,7 +39,12 @@ class StepRun {
   absl::Status Decide(const CaseFile& file, const v1::Step& step, Draft* draft);
   absl::Status Merge(const CaseFile& file, const v1::Step& step, bool into, Draft* draft);
   absl::Status Convert(const CaseFile& file, const v1::Step& step, Draft* draft);
-  void Guide(const v1::Step& step, Draft* draft);
+  absl::Status Guide(const v1::Step& step, Draft* draft);
+  void Reopen(const CaseFile& file, Draft* draft);
+  absl::Status TakeBack(const Aggregate& matter, const v1::Step& step);
+  absl::Status TakeBackElsewhere(const Aggregate& matter, const Aggregate& before, const Op& step);
+  // The author's last step that still counts, nobody else having acted since. kFailedPrecondition in Chinese.
+  absl::StatusOr<const Op*> LastOwnStep(const Aggregate& matter, const std::vector<Op>& ops) const;
 
   RecordId NewId(uint8_t type) { return RecordId::Random(type, action_id_, next_index_++); }
 
@@ -52,6 +57,7 @@ class StepRun {
   NumberGiver numbers_;
   uint16_t next_index_ = 0;
   Action action_;
+  const Aggregate* matter_ = nullptr;  // of the step that is being taken
   std::vector<RecordId> made_;
 };
 

@@ -1,10 +1,13 @@
 #include "common/service/tables.h"
 
+#include <cstdlib>
 #include <map>
 
 #include "common/base/text.h"
+#include "common/casework/guards.h"
 #include "common/casework/numbering.h"
 #include "common/record/view.h"
+#include "common/service/accusation.h"
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {
@@ -61,11 +64,17 @@ void AddMatter(const Aggregate& aggregate, bool live, Rows* rows) {
   AddNumber(matter.number(), FullId(aggregate.id(), {}), rows);
   for (const RecordId& child : ChildrenOf<v1::Assignment>(aggregate))
     AddNumber(Show<v1::Assignment>(aggregate, child).number(), FullId(aggregate.id(), child), rows);
-  for (const v1::Source& source : matter.sources())
-    (*rows)[Row('s', Text(source.session_id()), Rest(ToBytes(aggregate.id())))] = "";
+  for (const v1::Source& source : matter.sources()) {
+    std::string& entries = (*rows)[Row('s', Text(source.session_id()), Rest(ToBytes(aggregate.id())))];
+    entries += Cat(source.entry(), "\n");
+  }
   if (!live) return;
   if (!matter.merged_into().empty() && StatusOf(aggregate, {}, v1::Matter::kStatusFieldNumber) == v1::MERGED)
     (*rows)[Row('m', Text(matter.merged_into()), Rest(ToBytes(aggregate.id())))] = "";
+  if (IsAccusation(matter)) {
+    (*rows)[Row('a', Rest(ToBytes(aggregate.id())))] = "";
+    if (ShowsWords(aggregate)) (*rows)[Row('x', Rest(ToBytes(aggregate.id())))] = "";
+  }
   AddBatch(matter.import_batch(), aggregate, rows);
   if (!matter.import_key().empty()) (*rows)[Row('i', Text(matter.import_key()), Rest(ToBytes(aggregate.id())))] = "";
 }
@@ -77,9 +86,7 @@ Rows RowsOf(const Aggregate& aggregate) {
   if (aggregate.id().type == TypeOf<v1::Matter>().type()) AddMatter(aggregate, live, &rows);
   if (live && aggregate.id().type == TypeOf<v1::Visitor>().type())
     AddBatch(Show<v1::Visitor>(aggregate).import_batch(), aggregate, &rows);
-  uint64_t look = ConflictsOf(aggregate).size();
-  for (const auto& [id, child] : aggregate.children())
-    if (aggregate.VoidOf(id) == VoidState::kFlagged) ++look;
+  const uint64_t look = CountDisagreements(aggregate);
   if (look > 0) rows[Row('c', Rest(ToBytes(aggregate.id())))] = std::to_string(look);
   return rows;
 }
@@ -134,9 +141,40 @@ std::vector<RecordId> MattersOf(const KvReader& kv, const RecordId& session) {
   return IdsBehind(kv, Row('s', Text(ToBytes(session))));
 }
 
+std::map<std::string, std::vector<RecordId>, std::less<>> MattersByEntry(const KvReader& kv, const RecordId& session) {
+  std::map<std::string, std::vector<RecordId>, std::less<>> found;
+  const std::string prefix = Row('s', Text(ToBytes(session)));
+  kv.ScanPrefix(prefix, [&](std::string_view key, std::string_view entries) {
+    RecordId id;
+    if (!RecordIdFromBytes(key.substr(prefix.size()), &id)) return true;
+    for (size_t end; (end = entries.find('\n')) != std::string_view::npos; entries.remove_prefix(end + 1)) {
+      std::vector<RecordId>& ids = found[std::string(entries.substr(0, end))];
+      if (ids.empty() || ids.back() != id) ids.push_back(id);
+    }
+    return true;
+  });
+  return found;
+}
+
 std::vector<RecordId> MergedInto(const KvReader& kv, const RecordId& matter) {
   return IdsBehind(kv, Row('m', Text(ToBytes(matter))));
 }
+
+std::vector<std::pair<RecordId, RecordId>> AllMerged(const KvReader& kv) {
+  std::vector<std::pair<RecordId, RecordId>> all;
+  const std::string table = Row('m');
+  kv.ScanPrefix(table, [&](std::string_view key, std::string_view) {
+    ByteReader in(key.substr(table.size()));
+    RecordId into, matter;
+    if (RecordIdFromBytes(in.String(), &into) && RecordIdFromBytes(in.rest(), &matter)) all.emplace_back(into, matter);
+    return true;
+  });
+  return all;
+}
+
+std::vector<RecordId> Accusations(const KvReader& kv) { return IdsBehind(kv, Row('a')); }
+
+std::vector<RecordId> ShowingWords(const KvReader& kv) { return IdsBehind(kv, Row('x')); }
 
 uint64_t LastCounter(const KvReader& kv, std::string_view series) {
   std::string prefix = Row('n', Text(series));
@@ -180,7 +218,14 @@ std::vector<RecordId> ByBatch(const KvReader& kv, std::string_view batch) {
 
 std::vector<RecordId> ToLookAt(const KvReader& kv, size_t limit) { return IdsBehind(kv, Row('c'), limit); }
 
-uint64_t CountToLookAt(const KvReader& kv) { return IdsBehind(kv, Row('c')).size(); }
+uint64_t CountDisagreements(const KvReader& kv) {
+  uint64_t count = NumbersGivenTwice(kv, ~size_t{0}).size();
+  kv.ScanPrefix(Row('c'), [&](std::string_view, std::string_view value) {
+    count += std::strtoull(std::string(value).c_str(), nullptr, 10);
+    return true;
+  });
+  return count;
+}
 
 }  // namespace tables
 }  // namespace liaison

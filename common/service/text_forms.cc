@@ -1,59 +1,22 @@
 #include "common/service/text_forms.h"
 
-#include <unicode/translit.h>
-#include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/unistr.h>
-#include <unicode/uscript.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
 #include <memory>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/civil_time.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 
 namespace liaison {
 namespace {
-
-struct Char {
-  char32_t code;           // the byte plus kBroken for a byte that is not UTF-8
-  std::string_view bytes;  // in the text walked over
-};
-constexpr char32_t kBroken = 0x110000;
-
-// Takes the first character off *rest, which must not be empty.
-Char NextChar(std::string_view* rest) {
-  int32_t length = 0;
-  UChar32 code = 0;
-  U8_NEXT(rest->data(), length, static_cast<int32_t>(std::min<size_t>(rest->size(), 4)), code);
-  if (code < 0) length = 1;
-  Char c{code < 0 ? kBroken + static_cast<unsigned char>((*rest)[0]) : static_cast<char32_t>(code),
-         rest->substr(0, length)};
-  rest->remove_prefix(length);
-  return c;
-}
-
-void AppendChar(char32_t code, std::string* out) {
-  char bytes[4];
-  int32_t n = 0;
-  U8_APPEND_UNSAFE(bytes, n, static_cast<UChar32>(code));
-  out->append(bytes, n);
-}
-
-bool IsSpace(char32_t c) {
-  return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0x85 || c == 0xa0 || (c >= 0x2000 && c <= 0x200f) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x2060 || c == 0x3000 || c == 0xfeff;
-}
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -87,138 +50,19 @@ absl::StatusOr<std::string> Convert(std::string_view bytes, const char* encoding
   return out;
 }
 
-// Letter by letter through ICU: Latin letters of `text`, syllables separated by spaces.
-std::string Romanise(std::string_view text, Reading reading) {
-  static absl::Mutex mutex;
-  static const auto* transliterators = [] {
-    auto* made = new std::array<std::unique_ptr<icu::Transliterator>, 2>;
-    const char* ids[] = {"Han-Latin; NFD; [:Mn:] Remove", "Han-Latin/Names; NFD; [:Mn:] Remove"};
-    for (size_t i = 0; i < 2; ++i) {
-      UErrorCode error = U_ZERO_ERROR;
-      (*made)[i].reset(icu::Transliterator::createInstance(ids[i], UTRANS_FORWARD, error));
-    }
-    return made;
-  }();
-  const auto& transliterator = (*transliterators)[reading == Reading::kName ? 1 : 0];
-  if (transliterator == nullptr) return "";
-  icu::UnicodeString units = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), text.size()));
-  {
-    absl::MutexLock lock(&mutex);  // rule-based transliterators keep state inside
-    transliterator->transliterate(units);
-  }
-  std::string out;
-  units.toUTF8String(out);
-  return out;
-}
-
-bool IsHan(char32_t c) {
-  UErrorCode error = U_ZERO_ERROR;
-  return c < kBroken && uscript_getScript(static_cast<UChar32>(c), &error) == USCRIPT_HAN && u_isalpha(c);
-}
-
-char FirstLetter(std::string_view romanised) {
-  return !romanised.empty() && absl::ascii_isalpha(static_cast<unsigned char>(romanised[0]))
-             ? absl::ascii_tolower(static_cast<unsigned char>(romanised[0]))
-             : '\0';
-}
-
-// '\0': it has no reading. Known letters of the two blocks in daily use are kept for the life of the process.
-char InitialOf(const Char& c) {
-  constexpr char32_t kFirst = 0x3400, kLast = 0x9fff;
-  constexpr char kNone = '-';
-  static std::array<std::atomic<char>, kLast - kFirst + 1> known{};
-  const bool common = c.code >= kFirst && c.code <= kLast;
-  char letter = common ? known[c.code - kFirst].load(std::memory_order_relaxed) : '\0';
-  if (letter != '\0') return letter == kNone ? '\0' : letter;
-  letter = FirstLetter(Romanise(c.bytes, Reading::kText));
-  if (common) known[c.code - kFirst].store(letter == '\0' ? kNone : letter, std::memory_order_relaxed);
-  return letter;
-}
-
-// The first letter of every syllable of a run of Chinese characters.
-void AppendRunInitials(std::string_view run, std::string* out) {
-  if (run.empty()) return;
-  std::string romanised = Romanise(run, Reading::kName);
-  for (size_t i = 0; i < romanised.size(); ++i) {
-    if (i > 0 && romanised[i - 1] != ' ') continue;
-    if (char letter = FirstLetter(std::string_view(romanised).substr(i)); letter != '\0') out->push_back(letter);
-  }
-}
-
-// Reads the parts of a date off a folded text.
-class DateScanner {
- public:
-  explicit DateScanner(std::string_view text) : rest_(text) {}
-
-  bool Digits(size_t least, size_t most, int* value) {
-    SkipSpaces();
-    size_t n = 0;
-    while (n < rest_.size() && IsDigit(rest_[n])) ++n;
-    if (n < least || n > most) return false;
-    return absl::SimpleAtoi(AbslView(Take(n)), value);
-  }
-  bool Skip(std::string_view what) {
-    SkipSpaces();
-    if (rest_.substr(0, what.size()) != what) return false;
-    Take(what.size());
-    return true;
-  }
-  bool AtEnd() {
-    SkipSpaces();
-    return rest_.empty();
-  }
-  // Nothing, or a time of day: 9:30, T09:30:00, 0:00:00.000Z.
-  bool AtEndOrTime() {
-    if (AtEnd()) return true;
-    if (rest_[0] == 'T') Take(1);
-    int number = 0;
-    if (!Digits(1, 2, &number) || number > 24 || !Skip(":") || !Digits(2, 2, &number) || number > 59) return false;
-    if (Skip(":") && (!Digits(2, 2, &number) || number > 60)) return false;
-    if (Skip(".") && !Digits(1, 9, &number)) return false;
-    Skip("Z");
-    return AtEnd();
-  }
-
- private:
-  void SkipSpaces() {
-    while (!rest_.empty() && rest_[0] == ' ') Take(1);
-  }
-  std::string_view Take(size_t n) {
-    std::string_view taken = rest_.substr(0, n);
-    rest_.remove_prefix(n);
-    return taken;
-  }
-
-  std::string_view rest_;
-};
-
-bool IsDash(char32_t c) { return (c >= 0x2010 && c <= 0x2015) || c == 0x2212; }
-
-std::string FoldDashes(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    Char c = NextChar(&text);
-    out += IsDash(c.code) ? std::string_view("-") : c.bytes;
-  }
-  return out;
-}
-
-absl::StatusOr<std::string> RealDay(int year, int month, int day) {
-  absl::CivilDay civil(year, month, day);
-  if (civil.year() != year || civil.month() != month || civil.day() != day) {
-    return absl::InvalidArgumentError("日期不存在");
-  }
-  if (year < 1950 || year > 2100) return absl::InvalidArgumentError("年份应在 1950 至 2100 之间");
-  return absl::StrFormat("%04d-%02d-%02d", year, month, day);
-}
-
-// 三, 十二, 两百零五, 一千: the value, or 0.
+// 三, 十二, 廿五, 两百零五, 一千: the value, or 0.
 int ChineseNumber(std::string_view text) {
   static constexpr std::string_view kDigits[] = {"零", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
   int total = 0, digit = -1, last_unit = 10000;
   while (!text.empty()) {
     std::string_view c = NextChar(&text).bytes;
     int unit = c == "十" ? 10 : c == "百" ? 100 : c == "千" ? 1000 : 0;
+    if (c == "廿" || c == "卅") {
+      if (total != 0 || digit >= 0) return 0;
+      total = c == "廿" ? 20 : 30;
+      last_unit = 10;
+      continue;
+    }
     if (unit != 0) {
       if (unit >= last_unit || digit == 0 || (digit < 0 && (unit != 10 || total != 0))) return 0;
       total += (digit < 0 ? 1 : digit) * unit;
@@ -236,18 +80,132 @@ int ChineseNumber(std::string_view text) {
   return total + std::max(digit, 0);
 }
 
-}  // namespace
-
-bool IsUtf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    if (static_cast<unsigned char>(bytes[0]) < 0x80) {
-      bytes.remove_prefix(1);
-    } else if (NextChar(&bytes).code >= kBroken) {
-      return false;
-    }
+// 二〇二六, with any of the signs that people use for a nought: "2026"; else empty.
+std::string DigitByDigit(std::string_view text) {
+  static constexpr std::string_view kDigits[] = {"〇", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view c = NextChar(&text).bytes;
+    const auto* found = std::find(std::begin(kDigits), std::end(kDigits), c);
+    const bool nought = c == "零" || c == "○" || c == "O" || c == "o" || c == "0";
+    if (found == std::end(kDigits) && !nought) return "";
+    out.push_back(static_cast<char>('0' + (nought ? 0 : found - std::begin(kDigits))));
   }
-  return true;
+  return out;
 }
+
+// Reads the parts of a date off a folded text.
+class DateScanner {
+ public:
+  explicit DateScanner(std::string_view text) : rest_(text) {}
+
+  // In Arabic or Chinese digits.
+  bool Digits(size_t least, size_t most, int* value) {
+    SkipSpaces();
+    size_t n = 0;
+    while (n < rest_.size() && IsDigit(rest_[n])) ++n;
+    if (n == 0) return ChineseDigits(least, value);
+    if (n < least || n > most) return false;
+    return absl::SimpleAtoi(AbslView(Take(n)), value);
+  }
+  bool Skip(std::string_view what) {
+    SkipSpaces();
+    if (rest_.substr(0, what.size()) != what) return false;
+    Take(what.size());
+    return true;
+  }
+  bool AtEnd() {
+    SkipSpaces();
+    return rest_.empty();
+  }
+  bool AtDigit() {
+    SkipSpaces();
+    return !rest_.empty() && IsDigit(rest_[0]);
+  }
+  // Nothing, or what people write behind a date: a day of the week (*weekday: 1 Monday to 7 Sunday), a part of the day,
+  // a time: 9:30, T09:30:00, 0:00:00.000Z, 9时30分.
+  bool AtEndOrTail(int* weekday) {
+    for (int parts = 0; parts < 4; ++parts) {
+      if (AtEnd()) return true;
+      if (!SkipWeekday(weekday) && !SkipPartOfDay() && !SkipTime()) return false;
+    }
+    return AtEnd();
+  }
+
+ private:
+  bool ChineseDigits(size_t least, int* value) {
+    size_t n = 0;
+    for (std::string_view ahead = rest_; !ahead.empty();) {
+      const std::string_view c = NextChar(&ahead).bytes;
+      const bool number = !DigitByDigit(c).empty() || c == "十" || c == "廿" || c == "卅";
+      if (!number) break;
+      n += c.size();
+    }
+    const std::string_view run = Take(n);
+    const std::string digits = DigitByDigit(run);
+    if (least == 4) return digits.size() == 4 && absl::SimpleAtoi(digits, value);
+    *value = ChineseNumber(run);
+    return *value > 0;
+  }
+  bool SkipWeekday(int* weekday) {
+    static constexpr std::string_view kNames[] = {"一", "二", "三", "四", "五", "六", "日", "天"};
+    const std::string_view before = rest_;
+    const bool bracket = Skip("(");
+    if (Skip("星期") || Skip("周") || Skip("礼拜")) {
+      for (size_t i = 0; i < std::size(kNames); ++i) {
+        if (!Skip(kNames[i])) continue;
+        *weekday = static_cast<int>(std::min<size_t>(i + 1, 7));
+        if (!bracket || Skip(")")) return true;
+      }
+    }
+    rest_ = before;
+    return false;
+  }
+  bool SkipPartOfDay() {
+    for (std::string_view name : {"上午", "下午", "中午", "早上", "早晨", "凌晨", "傍晚", "晚上", "AM", "PM", "am", "pm"}) {
+      if (Skip(name)) return true;
+    }
+    return false;
+  }
+  bool SkipTime() {
+    Skip("T");
+    int number = 0;
+    if (rest_.empty() || !IsDigit(rest_[0]) || !Digits(1, 2, &number) || number > 24) return false;
+    if (Skip("时") || Skip("点")) {
+      if (!AtDigit()) return true;
+      if (!Digits(1, 2, &number) || number > 59) return false;
+      Skip("分");
+      return true;
+    }
+    if (!Skip(":") || !Digits(2, 2, &number) || number > 59) return false;
+    if (Skip(":") && (!Digits(2, 2, &number) || number > 60)) return false;
+    if (Skip(".") && !Digits(1, 9, &number)) return false;
+    Skip("Z");
+    return true;
+  }
+
+  void SkipSpaces() {
+    while (!rest_.empty() && rest_[0] == ' ') Take(1);
+  }
+  std::string_view Take(size_t n) {
+    std::string_view taken = rest_.substr(0, n);
+    rest_.remove_prefix(n);
+    return taken;
+  }
+
+  std::string_view rest_;
+};
+
+absl::StatusOr<std::string> RealDay(int year, int month, int day) {
+  absl::CivilDay civil(year, month, day);
+  if (civil.year() != year || civil.month() != month || civil.day() != day) {
+    return absl::InvalidArgumentError("日期不存在");
+  }
+  if (year < 1950 || year > 2100) return absl::InvalidArgumentError("年份应在 1950 至 2100 之间");
+  return absl::StrFormat("%04d-%02d-%02d", year, month, day);
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> DecodeText(std::string_view bytes) {
   constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
@@ -281,96 +239,6 @@ std::string Truncate(std::string_view text, size_t chars) {
   return std::string(text.substr(0, text.size() - rest.size()));
 }
 
-std::string Trim(std::string_view text) {
-  std::string_view rest = text;
-  size_t begin = text.size(), end = 0;
-  while (!rest.empty()) {
-    Char c = NextChar(&rest);
-    if (IsSpace(c.code)) continue;
-    begin = std::min(begin, text.size() - rest.size() - c.bytes.size());
-    end = text.size() - rest.size();
-  }
-  return begin < end ? std::string(text.substr(begin, end - begin)) : "";
-}
-
-std::string RemoveSpaces(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    if (Char c = NextChar(&text); !IsSpace(c.code)) out += c.bytes;
-  }
-  return out;
-}
-
-std::string FoldWidth(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    Char c = NextChar(&text);
-    if (c.code >= 0xff01 && c.code <= 0xff5e) {
-      out.push_back(static_cast<char>(c.code - 0xff01 + '!'));
-    } else if (IsSpace(c.code) && c.code != '\n' && c.code != '\r') {
-      out.push_back(' ');
-    } else {
-      out += c.bytes;
-    }
-  }
-  return out;
-}
-
-// Broken bytes are not kept: without the space between them two could make a character.
-std::string NameKey(std::string_view text) {
-  std::string folded = FoldWidth(text);
-  std::string out;
-  for (std::string_view rest = folded; !rest.empty();) {
-    Char c = NextChar(&rest);
-    if (IsSpace(c.code)) continue;
-    if (c.code == 0x2022 || c.code == 0x2027 || c.code == 0x22c5 || c.code == 0x30fb || c.code == 0xff65) {
-      AppendChar(0xb7, &out);
-    } else if (c.code < 0x80) {
-      out.push_back(absl::ascii_toupper(static_cast<unsigned char>(c.code)));
-    } else if (c.code >= kBroken) {
-      AppendChar(0xfffd, &out);
-    } else {
-      out += c.bytes;
-    }
-  }
-  return out;
-}
-
-std::string ColumnKey(std::string_view text) {
-  std::string key = NameKey(text);
-  for (size_t open = key.find('('); open != std::string::npos; open = key.find('(')) {
-    const size_t close = key.find(')', open);
-    key.erase(open, close == std::string::npos ? close : close - open + 1);
-  }
-  key.erase(key.find_last_not_of(":*") + 1);
-  key.erase(0, std::min(key.find_first_not_of('*'), key.size()));
-  return key;
-}
-
-std::string PinyinInitials(std::string_view text, Reading reading) {
-  std::string folded = FoldWidth(text);
-  std::string out, run;
-  for (std::string_view rest = folded; !rest.empty();) {
-    Char c = NextChar(&rest);
-    if (IsHan(c.code)) {
-      if (reading == Reading::kName) {
-        run += c.bytes;
-      } else if (char letter = InitialOf(c); letter != '\0') {
-        out.push_back(letter);
-      }
-      continue;
-    }
-    AppendRunInitials(run, &out);
-    run.clear();
-    if (c.code < 0x80 && absl::ascii_isalnum(static_cast<unsigned char>(c.code))) {
-      out.push_back(absl::ascii_tolower(static_cast<unsigned char>(c.code)));
-    }
-  }
-  AppendRunInitials(run, &out);
-  return out;
-}
-
 std::string MaskName(std::string_view name) {
   std::string trimmed = Trim(name);
   return trimmed.empty() ? "" : Truncate(trimmed, 1) + "**";
@@ -388,26 +256,46 @@ std::string MaskPhone(std::string_view phone) {
 }
 
 absl::StatusOr<std::string> ParseDate(std::string_view text) {
-  std::string folded = FoldDashes(Trim(FoldWidth(text)));
+  const std::string folded = Trim(Fold(text));
   if (folded.empty()) return absl::InvalidArgumentError("不能为空");
   const auto unreadable = absl::InvalidArgumentError("看不懂这个日期，请写成 2026-01-17 的样子");
   if (int number = 0; folded.find_first_not_of("0123456789") == std::string::npos) {
     if (folded.size() > 8 || !absl::SimpleAtoi(folded, &number)) return unreadable;
-    if (folded.size() == 8) return RealDay(number / 10000, number / 100 % 100, number % 100);
-    if (folded.size() == 5) return DateFromSerial(number);
+    if (folded.size() == 8 || folded.size() == 5) return DateFromNumber(number);
     return unreadable;
   }
   DateScanner scanner(folded);
-  int year = 0, month = 0, day = 0;
-  if (!scanner.Digits(4, 4, &year)) return unreadable;
-  std::string_view between = scanner.Skip("年") ? "月" : scanner.Skip("-") ? "-" : scanner.Skip("/") ? "/" : ".";
-  if (between == "." && !scanner.Skip(".")) return unreadable;
+  int year = 0, month = 0, day = 0, weekday = 0;
+  if (!scanner.Digits(4, 4, &year)) {
+    const size_t digits = folded.find_first_not_of("0123456789");
+    if (digits == 2 && folded.find_first_of("-/.") == 2) return absl::InvalidArgumentError("年份要写四位数字");
+    const bool no_year = folded.find("月") != std::string::npos && folded.find("年") == std::string::npos;
+    return no_year ? absl::InvalidArgumentError("日期缺少年份") : unreadable;
+  }
+  std::string_view between;
+  for (std::string_view separator : {"-", "/", ".", "。", "、", "\\"}) {
+    if (between.empty() && scanner.Skip(separator)) between = separator;
+  }
+  if (between.empty() && scanner.Skip("年")) between = "月";
+  if (between.empty() && !scanner.AtDigit()) return unreadable;  // 2026 3 5
   if (!scanner.Digits(1, 2, &month)) return unreadable;
   if (!scanner.Skip(between) || scanner.AtEnd()) return absl::InvalidArgumentError("日期缺少“日”");
   if (!scanner.Digits(1, 2, &day)) return unreadable;
   if (between == "月") scanner.Skip("日") || scanner.Skip("号");
-  if (!scanner.AtEndOrTime()) return unreadable;
-  return RealDay(year, month, day);
+  if (!scanner.AtEndOrTail(&weekday)) return unreadable;
+  ASSIGN_OR_RETURN(std::string date, RealDay(year, month, day));
+  if (weekday != 0 && weekday != static_cast<int>(absl::GetWeekday(absl::CivilDay(year, month, day))) + 1) {
+    return absl::InvalidArgumentError("日期与星期对不上");
+  }
+  return date;
+}
+
+absl::StatusOr<std::string> DateFromNumber(double number, bool system_1904) {
+  const auto whole = static_cast<int64_t>(number >= 0 && number < 1e9 ? number : 0);
+  if (whole >= 10'000'000 && static_cast<double>(whole) == number) {
+    return RealDay(static_cast<int>(whole / 10000), static_cast<int>(whole / 100 % 100), static_cast<int>(whole % 100));
+  }
+  return DateFromSerial(number, system_1904);
 }
 
 absl::StatusOr<std::string> DateFromSerial(double serial, bool system_1904) {
@@ -445,18 +333,37 @@ absl::StatusOr<int> ParseCount(std::string_view text) {
 }
 
 absl::StatusOr<std::string> NormalisePhone(std::string_view text) {
-  std::string key = NameKey(text), digits;
-  std::string_view rest = key;
-  if (rest.substr(0, 3) == "+86") rest.remove_prefix(3);
-  while (!rest.empty()) {
-    Char c = NextChar(&rest);
-    if (c.code < 0x80 && IsDigit(static_cast<char>(c.code))) {
-      digits.push_back(static_cast<char>(c.code));
-    } else if (c.code != '-' && c.code != '(' && c.code != ')' && !IsDash(c.code)) {
-      return absl::InvalidArgumentError("电话只能有数字，应为 7 至 12 位");
-    }
+  std::string digits = PhoneDigits(text);
+  if (digits.empty() && !NameKey(text).empty()) {
+    return absl::InvalidArgumentError("电话只能有数字，应为 7 至 12 位");
   }
   if (digits.size() < 7 || digits.size() > 12) return absl::InvalidArgumentError("电话应为 7 至 12 位数字");
+  return digits;
+}
+
+std::string PhoneDigits(std::string_view text) {
+  const std::string key = NameKey(text);
+  std::string_view rest = key;
+  for (std::string_view quote : {"'", "’", "‘", "`"}) {
+    if (rest.substr(0, quote.size()) == quote) rest.remove_prefix(quote.size());
+  }
+  bool abroad = false;
+  for (std::string_view code : {"+86", "(+86)", "(86)"}) {
+    if (abroad || rest.substr(0, code.size()) != code) continue;
+    rest.remove_prefix(code.size());
+    abroad = true;
+  }
+  std::string digits;
+  for (char c : rest) {
+    if (IsDigit(c)) {
+      digits.push_back(c);
+    } else if (c != '-' && c != '(' && c != ')') {
+      return "";
+    }
+  }
+  if (abroad) return digits;
+  if (digits.size() >= 14 && digits.compare(0, 4, "0086") == 0) return digits.substr(4);
+  if (digits.size() == 13 && digits.compare(0, 3, "861") == 0) return digits.substr(2);
   return digits;
 }
 

@@ -5,7 +5,10 @@
 #include "common/base/ports.h"
 #include "common/base/text.h"
 #include "common/casework/calendar.h"
+#include "common/casework/case_file.h"
+#include "common/casework/guards.h"
 #include "common/codec/token.h"
+#include "common/record/live.h"
 #include "common/record/view.h"
 #include "common/service/dispatcher.h"
 #include "common/service/tables.h"
@@ -15,7 +18,7 @@
 namespace liaison {
 namespace {
 
-constexpr char kVisitorNotHere[] = "(不在本机)";
+constexpr char kVisitorNotHere[] = "（不在本机）";
 using google::protobuf::FieldDescriptor;
 
 const TypeInfo* TypeOfChild(const RecordId& root, const RecordId& child) {
@@ -24,12 +27,19 @@ const TypeInfo* TypeOfChild(const RecordId& root, const RecordId& child) {
 
 std::string Token(const Aggregate& aggregate) { return MakeToken(aggregate.id(), aggregate.lineage().Visible()); }
 
-int CountConflicts(const Aggregate& aggregate) { return static_cast<int>(ConflictsOf(aggregate).size()); }
+int CountConflicts(const Aggregate& aggregate) { return static_cast<int>(CountDisagreements(aggregate)); }
 
 // What links records to each other and to their origin; says nothing to a person.
 bool IsBookkeeping(std::string_view field) {
-  constexpr std::string_view kFields[] = {"sources", "visitor_id", "seq", "import_key", "import_batch", "historical"};
+  constexpr std::string_view kFields[] = {"sources", "visitor_id", "seq", "import_key", "import_batch", "historical",
+                                          "op_hash"};
   return std::find(std::begin(kFields), std::end(kFields), field) != std::end(kFields);
+}
+
+// What a person wrote in words, and no number, name of a code, day or time.
+bool IsText(const FieldInfo& field) {
+  return field.descriptor->type() == FieldDescriptor::TYPE_STRING && field.rules.format() == v1::FORMAT_ANY &&
+         field.descriptor->name() != "number";
 }
 
 v1::Light Slower(v1::Light a, v1::Light b) { return std::min(a, b); }
@@ -42,8 +52,7 @@ Views::Views(const Store* store, const Roster* roster, bool link_up, bool reveal
 }
 
 v1::MatterState Views::StateOf(const Aggregate& matter) {
-  int state = StatusOf(matter, {}, v1::Matter::kStatusFieldNumber);
-  return state < 0 ? v1::CONTESTED : static_cast<v1::MatterState>(state);
+  return MatterStateOf(matter);
 }
 
 v1::SessionState Views::SessionStateOf(const Aggregate& session) {
@@ -83,16 +92,31 @@ std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child
   const Dot& dot = number->second.siblings().front().dot;
   auto steps = aggregate.lineage().steps().find(dot.actor);
   if (steps == aggregate.lineage().steps().end()) return std::nullopt;
-  for (const Lineage::Step& step : steps->second)
-    if (step.n == dot.n && step.tag == dot.tag) return Origin{dot.actor, step.seq};
-  return std::nullopt;
+  auto step = std::lower_bound(steps->second.begin(), steps->second.end(), std::pair(dot.n, dot.tag),
+                               [](const Lineage::Step& one, const std::pair<uint64_t, Tag>& wanted) {
+                                 return std::pair(one.n, one.tag) < wanted;
+                               });
+  if (step == steps->second.end() || step->n != dot.n || step->tag != dot.tag) return std::nullopt;
+  return Origin{dot.actor, step->seq};
 }
 
 bool Views::IsLate(const std::optional<Origin>& origin, std::string_view date) const {
   if (!origin || store_->options().station != kHubStation) return false;
   std::optional<int64_t> arrival = reader_.ArrivalMs(origin->actor, origin->seq);
   const std::optional<Day> day = ParseDay(date);
-  return arrival && day && ParseDay(BusinessDate(*arrival)).value_or(*day) - *day > kLateDays;
+  return arrival && day && CameLate(ParseDay(BusinessDate(*arrival)).value_or(*day), *day);
+}
+
+const Views::Shared& Views::SharedOf(const Aggregate& aggregate) const {
+  if (shared_ && shared_->id == aggregate.id()) return *shared_;
+  shared_.emplace();
+  shared_->id = aggregate.id();
+  shared_->token = Token(aggregate);
+  shared_->light = LightOf(aggregate);
+  shared_->conflicts = CountConflicts(aggregate);
+  if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type())
+    shared_->matters = tables::MattersByEntry(reader_.kv(), aggregate.id());
+  return *shared_;
 }
 
 v1::SessionView Views::Session(const Aggregate& aggregate) const {
@@ -102,8 +126,7 @@ v1::SessionView Views::Session(const Aggregate& aggregate) const {
   *view.mutable_session() = Show<v1::ReceptionSession>(aggregate);
   view.set_state(SessionStateOf(aggregate));
   int visits = 0, headcount = 0;
-  for (const RecordId& child : ChildrenOf<v1::VisitEntry>(aggregate)) {
-    if (aggregate.VoidOf(child) == VoidState::kVoid) continue;
+  for (const RecordId& child : LiveChildrenOf<v1::VisitEntry>(aggregate)) {
     ++visits;
     headcount += Show<v1::VisitEntry>(aggregate, child).headcount();
   }
@@ -126,6 +149,7 @@ v1::MatterView Views::Matter(const Aggregate& aggregate) const {
   view.set_id(ToText(aggregate.id()));
   view.set_token(Token(aggregate));
   *view.mutable_matter() = Show<v1::Matter>(aggregate);
+  if (IsAccusation(view.matter())) BlankAccusation(view.mutable_matter());
   view.set_state(StateOf(aggregate));
   view.set_station_name(roster_->StationName(view.matter().station_id()));
   view.set_category_name(roster_->CategoryName(view.matter().category()));
@@ -142,8 +166,9 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   v1::VisitView view;
   std::string id = FullId(session.id(), entry);
   auto record = Show<v1::ReceptionSession>(session);
+  const Shared& shared = SharedOf(session);
   view.set_id(id);
-  view.set_token(Token(session));
+  view.set_token(shared.token);
   *view.mutable_entry() = Show<v1::VisitEntry>(session, entry);
   view.set_session_id(ToText(session.id()));
   view.set_date(record.date());
@@ -155,7 +180,7 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
     view.set_late(
         IsLate(OriginOf(session, entry, TypeOf<v1::VisitEntry>().Find(v1::VisitEntry::kNumberFieldNumber)->tag),
                record.date()));
-  v1::Light light = LightOf(session);
+  v1::Light light = shared.light;
   RecordId visitor_id;
   if (RecordIdFromBytes(view.entry().visitor_id(), &visitor_id)) {
     if (std::optional<Aggregate> visitor = reader_.Load(visitor_id)) {
@@ -171,13 +196,12 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
       }
     }
   }
-  for (const RecordId& matter_id : tables::MattersOf(reader_.kv(), session.id())) {
+  auto brought = shared.matters.find(id);
+  for (const RecordId& matter_id :
+       brought == shared.matters.end() ? std::vector<RecordId>() : std::vector<RecordId>(brought->second)) {
     std::optional<Aggregate> matter = reader_.Load(matter_id);
     if (!matter) continue;
     v1::MatterView shown = Matter(*matter);
-    bool of_entry = std::any_of(shown.matter().sources().begin(), shown.matter().sources().end(),
-                                [&](const v1::Source& source) { return source.entry() == id; });
-    if (!of_entry) continue;
     light = Slower(light, shown.light());
     view.set_conflicts(view.conflicts() + shown.conflicts());
     *view.add_matters() = std::move(shown);
@@ -187,7 +211,7 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   view.set_voided(voided == VoidState::kVoid || session.VoidOf({}) == VoidState::kVoid);
   view.set_flagged(voided == VoidState::kFlagged);
   view.set_void_reason(session.VoidReason(entry));
-  view.set_conflicts(view.conflicts() + CountConflicts(session));
+  view.set_conflicts(view.conflicts() + shared.conflicts);
   return view;
 }
 
@@ -202,17 +226,26 @@ std::string Views::VisitorName(const v1::VisitEntry& entry) const {
 }
 
 v1::RecordView Views::Record(const Aggregate& aggregate, const RecordId& child) const {
+  const Shared& shared = SharedOf(aggregate);
+  v1::RecordView view = RecordWith(shared, aggregate, child);
+  if (!child.IsRoot()) return view;
+  for (const auto& [id, state] : aggregate.children())
+    if (!id.IsRoot()) *view.add_children() = RecordWith(shared, aggregate, id);
+  return view;
+}
+
+v1::RecordView Views::RecordWith(const Shared& shared, const Aggregate& aggregate, const RecordId& child) const {
   v1::RecordView view;
   const TypeInfo* type = TypeOfChild(aggregate.id(), child);
   view.set_id(FullId(aggregate.id(), child));
-  view.set_token(Token(aggregate));
-  view.set_light(LightOf(aggregate));
+  view.set_token(shared.token);
+  view.set_light(shared.light);
   VoidState voided = aggregate.VoidOf(child);
   view.set_voided(voided == VoidState::kVoid);
   view.set_flagged(voided == VoidState::kFlagged);
   view.set_void_reason(aggregate.VoidReason(child));
   view.set_upgrade_needed(aggregate.upgrade_needed() || type == nullptr);
-  view.set_conflicts(CountConflicts(aggregate));
+  view.set_conflicts(shared.conflicts);
   if (type == nullptr) return view;
   view.set_type(type->descriptor->name());
   view.set_label(type->rules.label());
@@ -225,19 +258,16 @@ v1::RecordView Views::Record(const Aggregate& aggregate, const RecordId& child) 
   } else {
     view.set_json(ToJson(*message));
   }
-  if (!child.IsRoot()) return view;
-  for (const auto& [id, state] : aggregate.children())
-    if (!id.IsRoot()) *view.add_children() = Record(aggregate, id);
   return view;
 }
 
 std::string Views::ValueText(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const {
   const FieldInfo* field = type == nullptr ? nullptr : type->Find(tag >> 3);
-  if (field == nullptr) return "(需升级程序才能显示)";
-  if (value.empty()) return "(空)";
+  if (field == nullptr) return "（需升级程序才能显示）";
+  if (value.empty()) return "（空）";
   if (field->rules.sealed()) {
     std::optional<v1::VisitorFields> fields = OpenSealed(reader_, root, value);
-    if (!fields) return "(个人信息,不在本机)";
+    if (!fields) return "（个人信息，不在本机）";
     v1::VisitorFields shown = reveal_ ? *fields : Masked(*fields);
     return Cat(shown.name(), " ", shown.phone(), " ", shown.village_group());
   }
@@ -245,7 +275,7 @@ std::string Views::ValueText(const RecordId& root, const TypeInfo* type, uint32_
   AppendField(tag, value, &bytes);
   std::unique_ptr<google::protobuf::Message> message(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(type->descriptor)->New());
-  if (!message->ParseFromString(bytes)) return "(无法读出)";
+  if (!message->ParseFromString(bytes)) return "（无法读出）";
   const FieldDescriptor* d = field->descriptor;
   const auto* reflection = message->GetReflection();
   if (d->is_repeated()) {
@@ -258,7 +288,7 @@ std::string Views::ValueText(const RecordId& root, const TypeInfo* type, uint32_
   switch (d->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string text = reflection->GetString(*message, d);
-      if (d->type() == FieldDescriptor::TYPE_BYTES) return "(内部编号)";
+      if (d->type() == FieldDescriptor::TYPE_BYTES) return "（内部编号）";
       if (d->name() == "category") return roster_->CategoryName(text);
       if (d->name() == "station_id") return roster_->StationName(text);
       if (d->name() == "answered_by" || d->name() == "lead_deputy") return roster_->DeputyName(text);
@@ -304,70 +334,12 @@ std::string Views::ValueJson(const RecordId& root, const TypeInfo* type, uint32_
   return ToCompactJson(*message);
 }
 
-v1::ConflictValue Views::ConflictValueOf(const Op& op, const RecordId& root, const TypeInfo* type, uint32_t tag,
-                                         std::string_view value) const {
-  v1::ConflictValue shown;
-  shown.set_text(ValueText(root, type, tag, value));
-  shown.set_value(ValueJson(root, type, tag, value));
-  shown.set_user(op.user);
-  shown.set_station_id(op.actor.station);
-  shown.set_station_name(op.actor.station == kHubStation ? "镇中心" : roster_->StationName(op.actor.station));
-  shown.set_wall_time_ms(op.wall_ms);
-  shown.set_clock_suspect(op.clock_quality == kClockSuspect);
-  return shown;
+std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op) const {
+  return EventsOf(op, RecordId(), [](const RecordId&) { return false; });
 }
 
-std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const {
-  std::vector<v1::ConflictView> views;
-  std::vector<FieldConflict> conflicts = ConflictsOf(aggregate);
-  if (conflicts.empty()) return views;
-  std::vector<Op> ops = reader_.OpsOf(aggregate);
-  auto find = [&](const Dot& dot) {
-    return std::find_if(ops.begin(), ops.end(), [&](const Op& op) { return op.dot() == dot; });
-  };
-  for (const FieldConflict& conflict : conflicts) {
-    const TypeInfo* type = TypeOfChild(aggregate.id(), conflict.child);
-    v1::ConflictView& view = views.emplace_back();
-    view.set_record_id(FullId(aggregate.id(), conflict.child));
-    view.set_token(Token(aggregate));
-    if (aggregate.id().type == TypeOf<v1::Matter>().type()) {
-      auto matter = Show<v1::Matter>(aggregate);
-      view.set_number(matter.number());
-      view.set_station_id(matter.station_id());
-    } else if (conflict.child.type == TypeOf<v1::VisitEntry>().type()) {
-      view.set_number(Show<v1::VisitEntry>(aggregate, conflict.child).number());
-    } else if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type()) {
-      view.set_number(Show<v1::ReceptionSession>(aggregate).number());
-    }
-    view.set_record_label(type == nullptr ? "" : type->rules.label());
-    const FieldInfo* field = type == nullptr ? nullptr : type->Find(conflict.tag >> 3);
-    view.set_field(field == nullptr ? "" : field->descriptor->json_name());
-    view.set_field_label(field == nullptr ? "" : field->rules.label());
-    std::vector<const Op*> authors;
-    for (const Sibling& sibling : conflict.siblings) {
-      auto op = find(sibling.dot);
-      if (op == ops.end()) continue;
-      authors.push_back(&*op);
-      *view.add_values() = ConflictValueOf(*op, aggregate.id(), type, conflict.tag, sibling.value);
-      view.mutable_values()->rbegin()->set_displayed(sibling.value == conflict.displayed);
-    }
-    // What all of them replaced: the last write of the field that every author had seen.
-    for (const Op& op : ops) {
-      bool seen = std::all_of(authors.begin(), authors.end(),
-                              [&](const Op* author) { return aggregate.lineage().Covers(author->context, op.dot()); });
-      if (!seen) continue;
-      for (const auto* writes : {&op.writes, &op.sealed})
-        for (const Write& write : *writes)
-          if (write.child == conflict.child && write.tag == conflict.tag && write.element == conflict.element)
-            *view.mutable_ancestor() = ConflictValueOf(op, aggregate.id(), type, conflict.tag, write.value);
-    }
-  }
-  return views;
-}
-
-std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op) const { return EventsOf(op, RecordId()); }
-
-std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& child) const {
+std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& child,
+                                              const std::function<bool(const RecordId&)>& unwritten) const {
   std::vector<v1::HistoryEvent> events;
   for (const auto* writes : {&op.writes, &op.sealed}) {
     for (const Write& write : *writes) {
@@ -392,6 +364,8 @@ std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& chil
         event.set_field_label(field == nullptr ? "未知字段" : field->rules.label());
         event.set_text(ValueText(op.aggregate, type, write.tag, write.value));
       }
+      const bool text = write.tag == kVoidTag || (field != nullptr && IsText(*field));
+      if (text && !event.text().empty() && unwritten(write.child)) event.set_text(kAccusationWords);
     }
   }
   return events;
@@ -399,9 +373,15 @@ std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& chil
 
 std::vector<v1::HistoryEvent> Views::History(const Aggregate& aggregate, const RecordId& child) const {
   std::vector<v1::HistoryEvent> events;
+  const bool accusation =
+      aggregate.id().type == TypeOf<v1::Matter>().type() && IsAccusation(Show<v1::Matter>(aggregate));
+  auto unwritten = [&](const RecordId& id) {
+    return accusation || (id.type == TypeOf<v1::VisitEntry>().type() &&
+                          IsAccusationVisit(Show<v1::VisitEntry>(aggregate, id)));
+  };
   for (const Op& op : reader_.OpsOf(aggregate)) {
     bool refused = aggregate.Refused(op.name());
-    for (v1::HistoryEvent& event : EventsOf(op, child)) {
+    for (v1::HistoryEvent& event : EventsOf(op, child, unwritten)) {
       event.set_refused(refused);
       events.push_back(std::move(event));
     }

@@ -2,9 +2,13 @@
 #ifndef LIAISON_COMMON_SERVICE_VIEWS_H_
 #define LIAISON_COMMON_SERVICE_VIEWS_H_
 
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "common/casework/calendar.h"
 #include "common/service/roster.h"
 #include "common/store/store.h"
 #include "liaison/v1/views.pb.h"
@@ -13,6 +17,7 @@ namespace liaison {
 
 // What reaches the township so many days after its date is 迟报.
 inline constexpr int kLateDays = 7;
+inline bool CameLate(Day came, Day day) { return came - day > kLateDays; }
 
 // Where a record was made: in the log of whom, and under which number. By its number, which is given once and never
 // written again. Nullopt if it has none.
@@ -54,9 +59,26 @@ class Views {
   static v1::SessionState SessionStateOf(const Aggregate& session);
 
  private:
-  std::vector<v1::HistoryEvent> EventsOf(const Op& op, const RecordId& child) const;
+  // What all records of one aggregate share, made once for a list of them.
+  struct Shared {
+    RecordId id;
+    std::string token;
+    v1::Light light = v1::LIGHT_UNSPECIFIED;
+    int conflicts = 0;
+    std::map<std::string, std::vector<RecordId>, std::less<>> matters;  // of a session, by visit
+  };
+  const Shared& SharedOf(const Aggregate& aggregate) const;
+  v1::RecordView RecordWith(const Shared& shared, const Aggregate& aggregate, const RecordId& child) const;
+  void AddVoidConflicts(const Aggregate& aggregate, const std::vector<Op>& ops,
+                        std::vector<v1::ConflictView>* views) const;
+  v1::ConflictView ConflictOn(const Aggregate& aggregate, const RecordId& child) const;
+  // Texts of the children that `unwritten` names are not told.
+  std::vector<v1::HistoryEvent> EventsOf(const Op& op, const RecordId& child,
+                                         const std::function<bool(const RecordId&)>& unwritten) const;
   std::string ValueText(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const;
   std::string ValueJson(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const;
+  // Who wrote it, where and when.
+  v1::ConflictValue AuthorOf(const Op& op) const;
   v1::ConflictValue ConflictValueOf(const Op& op, const RecordId& root, const TypeInfo* type, uint32_t tag,
                                     std::string_view value) const;
 
@@ -65,6 +87,7 @@ class Views {
   StoreReader reader_;
   std::map<Actor, uint64_t> acked_;  // of own actors
   bool link_up_, reveal_;
+  mutable std::optional<Shared> shared_;  // of the aggregate that was shown last
 };
 
 }  // namespace liaison

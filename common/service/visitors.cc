@@ -22,7 +22,7 @@ absl::Status NormaliseVisitor(v1::VisitorFields* fields) {
     fields->clear_phone();
   } else {
     absl::StatusOr<std::string> phone = NormalisePhone(fields->phone());
-    if (!phone.ok()) return absl::InvalidArgumentError(Cat("电话:", phone.status().message()));
+    if (!phone.ok()) return absl::InvalidArgumentError(Cat("电话：", phone.status().message()));
     fields->set_phone(*phone);
   }
   const std::pair<const char*, const std::string&> texts[] = {{"姓名", fields->name()},
@@ -31,7 +31,7 @@ absl::Status NormaliseVisitor(v1::VisitorFields* fields) {
                                                               {"村组", fields->village_group()},
                                                               {"住址", fields->address()}};
   for (const auto& [label, text] : texts)
-    if (CountChars(text) > 60) return absl::InvalidArgumentError(Cat(label, ":最多60字,现有", CountChars(text), "字"));
+    if (CountChars(text) > 60) return absl::InvalidArgumentError(Cat(label, "：最多60字，现有", CountChars(text), "字"));
   return absl::OkStatus();
 }
 
@@ -54,7 +54,7 @@ absl::StatusOr<Write> ResealVisitor(const StoreReader& reader, const Aggregate& 
   auto record = Show<v1::Visitor>(visitor);
   ASSIGN_OR_RETURN(std::string key_id, SealedKeyId(record.sealed()));
   std::optional<sync::KeyItem> key = reader.VisitorKey(visitor.id(), key_id);
-  if (!key || key->key.empty()) return absl::FailedPreconditionError("本机没有打开此人信息的钥匙,不能修改");
+  if (!key || key->key.empty()) return absl::FailedPreconditionError("本机没有打开此人信息的钥匙，不能修改");
   Write write;
   write.tag = TypeOf<v1::Visitor>().Find(v1::Visitor::kSealedFieldNumber)->tag;
   write.value = Seal(ToSealKey(*key), fields.SerializeAsString(), ToBytes(visitor.id()), random);

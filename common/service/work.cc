@@ -9,8 +9,10 @@
 namespace liaison {
 namespace {
 
-constexpr uint8_t kRowVersion = 1;
-constexpr uint32_t kFedBack = 1, kWantsFeedback = 2, kReturnAsked = 4, kExtensionAsked = 8, kSupervised = 16, kKey = 32;
+constexpr uint8_t kRowVersion = 2;
+constexpr int kMostLinks = 16;  // of a chain; a circle ends
+constexpr uint32_t kFedBack = 1, kWantsFeedback = 2, kReturnAsked = 4, kExtensionAsked = 8, kSupervised = 16, kKey = 32,
+                   kFollows = 64;
 
 // Nothing left to do: no row.
 std::optional<std::string> RowOf(const Aggregate& aggregate) {
@@ -23,12 +25,13 @@ std::optional<std::string> RowOf(const Aggregate& aggregate) {
   out.U8(kRowVersion);
   out.Varint((duty.fed_back ? kFedBack : 0) | (duty.wants_feedback ? kWantsFeedback : 0) |
              (duty.return_asked ? kReturnAsked : 0) | (duty.extension_asked ? kExtensionAsked : 0) |
-             (duty.supervised ? kSupervised : 0) | (duty.key ? kKey : 0));
+             (duty.supervised ? kSupervised : 0) | (duty.key ? kKey : 0) | (duty.follows ? kFollows : 0));
   for (int number : {static_cast<int>(duty.state), static_cast<int>(duty.track), static_cast<int>(duty.rating),
                      duty.since, duty.due, duty.replied, duty.rated, duty.promise})
     out.Varint(static_cast<uint64_t>(number));
   out.String(file.matter.station_id());
   out.String(file.last_assignment() == nullptr ? "" : file.last_assignment()->main_unit());
+  out.String(LinkOf(file));
   out.Raw(file.matter.category());
   return row;
 }
@@ -43,6 +46,7 @@ WorkFact Decode(ByteReader* in) {
   fact.duty.extension_asked = (flags & kExtensionAsked) != 0;
   fact.duty.supervised = (flags & kSupervised) != 0;
   fact.duty.key = (flags & kKey) != 0;
+  fact.duty.follows = (flags & kFollows) != 0;
   auto number = [&] { return static_cast<int>(in->Varint32()); };
   fact.duty.state = static_cast<v1::MatterState>(number());
   fact.duty.track = static_cast<v1::Track>(number());
@@ -51,6 +55,7 @@ WorkFact Decode(ByteReader* in) {
     *day = number();
   fact.station = in->String();
   fact.unit = in->String();
+  fact.link = in->String();
   fact.category = in->Raw(in->rest().size());
   return fact;
 }
@@ -67,6 +72,23 @@ void WorkProjection::OnChange(const Aggregate* before, const Aggregate& after, K
     out.Put(key, *new_row);
   } else {
     out.Delete(key);
+  }
+}
+
+void FillFollowed(const StoreReader& reader, const std::string& link, DutyFacts* facts) {
+  std::string next = link;
+  for (int i = 0; i < kMostLinks && !next.empty(); ++i) {
+    RecordId id;
+    if (!RecordIdFromBytes(next, &id) || id.type != TypeOf<v1::Matter>().type()) return;
+    const std::optional<Aggregate> aggregate = reader.Load(id);
+    if (!aggregate) return;
+    const CaseFile file(*aggregate);
+    if (!file.present) return;
+    next = LinkOf(file);
+    if (!next.empty()) continue;
+    const DutyFacts own = DutyFactsOf(file);
+    facts->followed = own.state;
+    facts->followed_since = own.replied == kUndated ? own.since : own.replied;
   }
 }
 

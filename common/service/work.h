@@ -1,8 +1,10 @@
 // The working lists: one small row for each matter with which something is left to do, so that ten years of closed
 // matters cost nothing.
 //
-//   row (behind the projection's prefix)   matter-name -> version:u8=1 flags:varint state:varint track:varint
-//     rating:varint since due replied rated promise (varints, days) station:string unit:string category
+//   row (behind the projection's prefix)   matter-name -> version:u8=2 flags:varint state:varint track:varint
+//     rating:varint since due replied rated promise (varints, days) station:string unit:string link:string category
+//
+// A merged or converted matter keeps its row until its voter was told: what it follows may be over any day.
 #ifndef LIAISON_COMMON_SERVICE_WORK_H_
 #define LIAISON_COMMON_SERVICE_WORK_H_
 
@@ -13,13 +15,15 @@
 #include "absl/status/status.h"
 #include "common/casework/duty.h"
 #include "common/store/projection.h"
+#include "common/store/reader.h"
 
 namespace liaison {
 
 struct WorkFact {
   std::string matter;  // its name, without type byte
   std::string station, unit, category;
-  DutyFacts duty;
+  std::string link;  // LinkOf
+  DutyFacts duty;    // without what it follows: FillFollowed
 };
 
 // Owns the prefix 'w'. Stateless.
@@ -32,6 +36,9 @@ class WorkProjection : public Projection {
 
 // Every row, ascending by matter. kDataLoss names the first that cannot be read; the visit stops there.
 absl::Status ScanWork(const KvReader& kv, const std::function<void(const WorkFact&)>& visit);
+
+// The state of the last matter on the way from `link`. One that is not here, or is voided, is not over.
+void FillFollowed(const StoreReader& reader, const std::string& link, DutyFacts* facts);
 
 }  // namespace liaison
 

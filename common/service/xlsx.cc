@@ -1,12 +1,15 @@
 // ReadXlsx of table.h: Office Open XML (ECMA-376 part 1, chapter 18), the parts that say which text stands in which
 // cell. The packaged liborcus 0.17.2 is not used: its filter leaves inline strings out without a word and does not
 // check the archive's checksums, so that a damaged file becomes other text.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <map>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/service/table.h"
@@ -20,19 +23,31 @@ namespace {
 using Event = XmlReader::Event;
 
 struct Sheet {
-  std::string relation;
+  std::string name, relation;
   bool hidden = false;
 };
 
-struct Workbook {
+struct Book {
   std::vector<Sheet> sheets;
   bool system_1904 = false;
+  bool never_calculated = false;  // its program left all formulas to the next one, often with 0 as their result
 };
 
-// relation id -> path, and the paths of the two parts that are found by their type
+struct Target {
+  std::string path;
+  bool is_worksheet = false;  // else a chart or a dialogue, if a sheet names it
+};
+
+// relation id -> path, and the paths of the parts that are found by their type
 struct Relations {
-  std::map<std::string, std::string, std::less<>> by_id;
+  std::map<std::string, Target, std::less<>> by_id;
   std::string document, shared_strings, styles;
+};
+
+// How the cells of a format show their numbers.
+struct NumberFormat {
+  bool is_date = false;
+  int digits = 0;  // at least so many: 002
 };
 
 bool EndsWith(std::string_view text, std::string_view end) {
@@ -51,24 +66,36 @@ absl::Status Walk(std::string_view part, Visit visit) {
   }
 }
 
+// A target from the root, or from the folder of the part that names it.
+std::string PathOf(std::string_view target, std::string_view folder) {
+  std::string path = Cat(target.substr(0, 1) == "/" ? "" : folder, target);
+  std::replace(path.begin(), path.end(), '\\', '/');
+  std::vector<std::string> parts;
+  for (absl::string_view part : absl::StrSplit(path, '/', absl::SkipEmpty())) {
+    if (part == ".." && !parts.empty()) parts.pop_back();
+    if (part != ".." && part != ".") parts.emplace_back(part);
+  }
+  return absl::StrJoin(parts, "/");
+}
+
 absl::StatusOr<Relations> ReadRelations(ZipReader& zip, std::string_view path, std::string_view folder) {
   Relations relations;
   ASSIGN_OR_RETURN(std::string part, zip.Read(path));
   RETURN_IF_ERROR(Walk(part, [&](const XmlReader& reader, Event event) {
     if (event != Event::kStart || reader.name() != "Relationship") return absl::OkStatus();
     std::string_view target = reader.Attribute("Target"), type = reader.Attribute("Type");
-    std::string full = target.substr(0, 1) == "/" ? std::string(target.substr(1)) : Cat(folder, target);
+    std::string full = PathOf(target, folder);
     if (EndsWith(type, "/officeDocument")) relations.document = full;
     if (EndsWith(type, "/sharedStrings")) relations.shared_strings = full;
     if (EndsWith(type, "/styles")) relations.styles = full;
-    relations.by_id[std::string(reader.Attribute("Id"))] = full;
+    relations.by_id[std::string(reader.Attribute("Id"))] = {full, EndsWith(type, "/worksheet")};
     return absl::OkStatus();
   }));
   return relations;
 }
 
-absl::StatusOr<Workbook> ReadWorkbook(std::string_view part) {
-  Workbook book;
+absl::StatusOr<Book> ReadBook(std::string_view part) {
+  Book book;
   RETURN_IF_ERROR(Walk(part, [&](const XmlReader& reader, Event event) {
     if (event != Event::kStart) return absl::OkStatus();
     if (reader.name() == "workbookPr") {
@@ -76,7 +103,11 @@ absl::StatusOr<Workbook> ReadWorkbook(std::string_view part) {
       book.system_1904 = flag == "1" || flag == "true";
     } else if (reader.name() == "sheet") {
       std::string_view state = reader.Attribute("state");
-      book.sheets.push_back({std::string(reader.Attribute("id")), !state.empty() && state != "visible"});
+      book.sheets.push_back({std::string(reader.Attribute("name")), std::string(reader.Attribute("id")),
+                             !state.empty() && state != "visible"});
+    } else if (reader.name() == "calcPr") {
+      std::string_view flag = reader.Attribute("fullCalcOnLoad");
+      book.never_calculated = flag == "1" || flag == "true";
     }
     return absl::OkStatus();
   }));
@@ -141,15 +172,21 @@ bool ShowsDate(std::string_view code) {
   return false;
 }
 
+// 000: people number so.
+int LeastDigits(std::string_view code) {
+  const bool zeros = code.size() >= 2 && code.size() <= 20 && code.find_first_not_of('0') == std::string_view::npos;
+  return zeros ? static_cast<int>(code.size()) : 0;
+}
+
 // Formats that need no code: 14–17 and 22 everywhere, 27–36 and 50–58 in Chinese, Japanese and Korean editions.
 bool IsDateFormat(int id) {
   return (id >= 14 && id <= 17) || id == 22 || (id >= 27 && id <= 31) || id == 36 || (id >= 50 && id <= 58);
 }
 
-// For each cell format, whether it shows a day.
-absl::StatusOr<std::vector<bool>> ReadStyles(std::string_view part) {
-  std::map<int, bool> own;
-  std::vector<bool> formats;
+// For each cell format, how it shows a number.
+absl::StatusOr<std::vector<NumberFormat>> ReadStyles(std::string_view part) {
+  std::map<int, NumberFormat> own;
+  std::vector<NumberFormat> formats;
   bool in_formats = false;
   RETURN_IF_ERROR(Walk(part, [&](const XmlReader& reader, Event event) {
     if (event == Event::kText) return absl::OkStatus();
@@ -157,10 +194,13 @@ absl::StatusOr<std::vector<bool>> ReadStyles(std::string_view part) {
     if (reader.name() == "cellXfs") {
       in_formats = event == Event::kStart;
     } else if (event == Event::kStart && absl::SimpleAtoi(AbslView(reader.Attribute("numFmtId")), &id)) {
-      if (reader.name() == "numFmt") own[id] = ShowsDate(reader.Attribute("formatCode"));
+      if (reader.name() == "numFmt") {
+        std::string_view code = reader.Attribute("formatCode");
+        own[id] = {ShowsDate(code), LeastDigits(code)};
+      }
       if (reader.name() == "xf" && in_formats) {
         auto found = own.find(id);
-        formats.push_back(found != own.end() ? found->second : IsDateFormat(id));
+        formats.push_back(found != own.end() ? found->second : NumberFormat{IsDateFormat(id), 0});
       }
     }
     return absl::OkStatus();
@@ -180,28 +220,65 @@ bool ParseAddress(std::string_view address, int* row, int* column) {
   return true;
 }
 
+// "B2:C4". A single address is a range of one cell.
+struct Range {
+  int first_row = 0, first_column = 0, last_row = 0, last_column = 0;
+};
+bool ParseRange(std::string_view text, Range* range) {
+  const size_t colon = std::min(text.find(':'), text.size());
+  const std::string_view last = colon == text.size() ? text : text.substr(colon + 1);
+  return ParseAddress(text.substr(0, colon), &range->first_row, &range->first_column) &&
+         ParseAddress(last, &range->last_row, &range->last_column);
+}
+
+// What the cells of all sheets share.
+struct Shared {
+  std::vector<std::string> strings;
+  std::vector<NumberFormat> formats;
+  bool system_1904 = false;
+  bool never_calculated = false;
+  TableBuilder::Used used;
+  size_t merge_visits = 0;
+};
+
 class SheetReader {
  public:
-  SheetReader(const std::vector<std::string>& strings, const std::vector<bool>& dates, bool system_1904)
-      : strings_(strings), dates_(dates), system_1904_(system_1904) {}
+  explicit SheetReader(Shared* shared) : shared_(*shared), builder_(&shared->used) {}
 
-  absl::StatusOr<Table> Read(std::string_view part) {
+  absl::StatusOr<Table> Read(std::string_view part, std::vector<std::string>* notices) {
     RETURN_IF_ERROR(Walk(part, [this](const XmlReader& reader, Event event) { return Visit(reader, event); }));
+    for (const Range& range : merged_) {
+      RETURN_IF_ERROR(builder_.Merge(range.first_row, range.first_column, range.last_row, range.last_column,
+                                     &shared_.merge_visits));
+    }
+    *notices = builder_.Notices();
     return builder_.Take();
   }
 
  private:
   absl::Status Visit(const XmlReader& reader, Event event) {
     if (event == Event::kText) {
-      if (in_value_ && !in_reading_) value_ += reader.text();
+      if (in_value_) value_ += reader.text();
+      if (in_text_ && !in_reading_) inline_ += reader.text();
       return absl::OkStatus();
     }
     const bool start = event == Event::kStart;
     std::string_view name = reader.name();
     if (name == "row" && start) return StartRow(reader);
     if (name == "c") return start ? StartCell(reader) : EndCell();
-    if (name == "v" || name == "t") in_value_ = start;  // <v> of a value or result, <is><t> of an inline string
+    if (name == "v") {
+      in_value_ = start;
+      has_value_ = true;
+    }
+    if (name == "is" && start) has_inline_ = true;
+    if (name == "t") in_text_ = start && has_inline_;
+    if (name == "f" && start) has_formula_ = true;
     if (name == "rPh") in_reading_ = start;
+    if (name == "mergeCell" && start) {
+      Range range;
+      if (!ParseRange(reader.Attribute("ref"), &range)) return absl::InvalidArgumentError("表格文件已损坏：合并单元格");
+      merged_.push_back(range);
+    }
     return absl::OkStatus();
   }
 
@@ -224,31 +301,50 @@ class SheetReader {
       return BadCell();
     }
     value_.clear();
+    inline_.clear();
+    has_value_ = has_inline_ = has_formula_ = false;
     return absl::OkStatus();
   }
 
   absl::Status EndCell() {
-    if (value_.empty()) return absl::OkStatus();
+    // An inline string is its <is>, whatever stands in a <v> beside it.
+    const bool is_inline = has_inline_ && (type_ == "inlineStr" || value_.empty());
     Cell cell;
-    if (type_ == "s") {
+    if (has_formula_ && HasNoResult()) {
+      cell.trouble = CellTrouble::kNoResult;
+    } else if (is_inline) {
+      cell.text = Unescape(inline_);
+    } else if (value_.empty()) {
+      return absl::OkStatus();
+    } else if (type_ == "s") {
       size_t index = 0;
-      if (!absl::SimpleAtoi(value_, &index) || index >= strings_.size()) return BadCell();
-      cell.text = strings_[index];
+      if (!absl::SimpleAtoi(value_, &index) || index >= shared_.strings.size()) return BadCell();
+      cell.text = shared_.strings[index];
     } else if (type_ == "b") {
       cell.text = value_ == "1" ? "TRUE" : "FALSE";
     } else if (type_.empty() || type_ == "n") {
       RETURN_IF_ERROR(NumberCell(&cell));
-    } else {  // str, inlineStr, d (an ISO date) and e (an error such as #N/A) stand as their text
+    } else {  // str, d (an ISO date) and e (an error such as #N/A) stand as their text
       cell.text = Unescape(value_);
+      if (type_ == "e") cell.trouble = CellTrouble::kErrorValue;
     }
     return builder_.Put(row_, column_, std::move(cell));
+  }
+
+  // Texts may be empty as a result; programs that do not calculate leave the value out, empty or 0.
+  bool HasNoResult() const {
+    if (has_inline_) return false;
+    if (type_ == "str") return !has_value_;
+    return value_.empty() || (shared_.never_calculated && value_ == "0" && type_ != "b");
   }
 
   absl::Status NumberCell(Cell* cell) {
     if (!absl::SimpleAtod(Trim(value_), &cell->number) || !std::isfinite(cell->number)) return BadCell();
     cell->is_number = true;
-    if (style_ < dates_.size() && dates_[style_]) {
-      if (absl::StatusOr<std::string> day = DateFromSerial(cell->number, system_1904_); day.ok()) {
+    cell->from_1904 = shared_.system_1904;
+    const NumberFormat format = style_ < shared_.formats.size() ? shared_.formats[style_] : NumberFormat();
+    if (format.is_date) {
+      if (absl::StatusOr<std::string> day = DateFromNumber(cell->number, shared_.system_1904); day.ok()) {
         cell->is_date = true;
         cell->text = *std::move(day);
         return absl::OkStatus();
@@ -256,6 +352,8 @@ class SheetReader {
     }
     const bool whole = std::floor(cell->number) == cell->number && std::fabs(cell->number) < 1e15;
     cell->text = whole ? absl::StrFormat("%.0f", cell->number) : absl::StrFormat("%.15g", cell->number);
+    if (whole && cell->number >= 0 && cell->text.size() < static_cast<size_t>(format.digits))
+      cell->text.insert(0, static_cast<size_t>(format.digits) - cell->text.size(), '0');
     return absl::OkStatus();
   }
 
@@ -263,24 +361,65 @@ class SheetReader {
     return absl::InvalidArgumentError(Cat("表格文件已损坏：第 ", row_, " 行第 ", column_ + 1, " 列读不出来"));
   }
 
-  const std::vector<std::string>& strings_;
-  const std::vector<bool>& dates_;
-  const bool system_1904_;
+  Shared& shared_;
   TableBuilder builder_;
+  std::vector<Range> merged_;
   int row_ = 0;
   int column_ = -1;
-  std::string type_, value_;
+  std::string type_, value_, inline_;
   size_t style_ = 0;
-  bool in_value_ = false, in_reading_ = false;
+  bool in_value_ = false, in_text_ = false, in_reading_ = false;
+  bool has_value_ = false, has_inline_ = false, has_formula_ = false;
 };
 
 absl::Status NotXlsx() { return absl::InvalidArgumentError("这个文件不是 .xlsx 表格。请另存为 .xlsx 或 .csv 再导入"); }
 
+// Notes and pictures are in no cell.
+void NoteOtherContent(const ZipReader& zip, std::vector<std::string>* notices) {
+  bool comments = false, drawings = false;
+  for (const std::string& name : zip.Names()) {
+    comments |= name.find("/comments") != std::string::npos || name.find("/threadedcomments") != std::string::npos;
+    drawings |= name.find("/drawings/drawing") != std::string::npos && EndsWith(name, ".xml");
+  }
+  if (comments) notices->push_back("文件里有批注，批注没有读");
+  if (drawings) notices->push_back("文件里有图片、图表或文本框，没有读");
+}
+
+absl::Status ReadSheets(ZipReader& zip, const Book& book, const Relations& relations, Shared* shared, Workbook* out) {
+  for (const Sheet& sheet : book.sheets) {
+    const std::string name = Cat("工作表“", sheet.name, "”");
+    auto found = relations.by_id.find(sheet.relation);
+    if (found == relations.by_id.end() || !zip.Has(found->second.path)) {
+      out->notices.push_back(Cat(name, "在文件里找不到，没有读"));
+      continue;
+    }
+    if (!found->second.is_worksheet) {
+      out->notices.push_back(Cat(name, "是图表，没有读"));
+      continue;
+    }
+    ASSIGN_OR_RETURN(std::string part, zip.Read(found->second.path));
+    std::vector<std::string> notices;
+    absl::StatusOr<Table> table = SheetReader(shared).Read(part, &notices);
+    if (!table.ok() && book.sheets.size() > 1)
+      return absl::Status(table.status().code(), Cat(name, "：", StdView(table.status().message())));
+    if (!table.ok()) return table.status();
+    if (table->rows.empty() && notices.empty()) continue;
+    if (sheet.hidden) {
+      out->notices.push_back(Cat(name, "是隐藏的，没有读。要导入，请先取消隐藏"));
+      continue;
+    }
+    for (const std::string& notice : notices) out->notices.push_back(book.sheets.size() > 1 ? Cat(name, notice) : notice);
+    table->sheet = sheet.name;
+    out->sheets.push_back(*std::move(table));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<Table> ReadXlsx(std::string_view bytes) {
+absl::StatusOr<Workbook> ReadXlsx(std::string_view bytes) {
   if (bytes.size() > kMaxTableBytes) return absl::InvalidArgumentError("文件超过了 32 MB");
-  ASSIGN_OR_RETURN(ZipReader zip, ZipReader::Open(bytes, kMaxTableBytes));
+  ASSIGN_OR_RETURN(ZipReader zip, ZipReader::Open(bytes, kMaxUnpackedBytes));
   if (!zip.Has("_rels/.rels")) return NotXlsx();
   ASSIGN_OR_RETURN(Relations package, ReadRelations(zip, "_rels/.rels", ""));
   const size_t slash = package.document.rfind('/');
@@ -289,27 +428,24 @@ absl::StatusOr<Table> ReadXlsx(std::string_view bytes) {
   if (!zip.Has(package.document) || !zip.Has(relations_path)) return NotXlsx();
   ASSIGN_OR_RETURN(Relations relations, ReadRelations(zip, relations_path, folder));
   ASSIGN_OR_RETURN(std::string book_part, zip.Read(package.document));
-  ASSIGN_OR_RETURN(Workbook book, ReadWorkbook(book_part));
+  ASSIGN_OR_RETURN(Book book, ReadBook(book_part));
   if (book.sheets.empty()) return NotXlsx();
 
-  std::vector<std::string> strings;
+  Shared shared;
+  shared.system_1904 = book.system_1904;
+  shared.never_calculated = book.never_calculated;
   if (zip.Has(relations.shared_strings)) {
     ASSIGN_OR_RETURN(std::string part, zip.Read(relations.shared_strings));
-    ASSIGN_OR_RETURN(strings, ReadSharedStrings(part));
+    ASSIGN_OR_RETURN(shared.strings, ReadSharedStrings(part));
   }
-  std::vector<bool> dates;
   if (zip.Has(relations.styles)) {
     ASSIGN_OR_RETURN(std::string part, zip.Read(relations.styles));
-    ASSIGN_OR_RETURN(dates, ReadStyles(part));
+    ASSIGN_OR_RETURN(shared.formats, ReadStyles(part));
   }
-  for (const Sheet& sheet : book.sheets) {
-    auto path = relations.by_id.find(sheet.relation);
-    if (sheet.hidden || path == relations.by_id.end() || !zip.Has(path->second)) continue;
-    ASSIGN_OR_RETURN(std::string part, zip.Read(path->second));
-    ASSIGN_OR_RETURN(Table table, SheetReader(strings, dates, book.system_1904).Read(part));
-    if (!table.rows.empty()) return table;
-  }
-  return Table{};
+  Workbook out;
+  NoteOtherContent(zip, &out.notices);
+  RETURN_IF_ERROR(ReadSheets(zip, book, relations, &shared, &out));
+  return out;
 }
 
 }  // namespace liaison

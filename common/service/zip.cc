@@ -2,6 +2,9 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "common/base/text.h"
 
 namespace liaison {
@@ -19,6 +22,12 @@ uint32_t Number(std::string_view bytes, size_t at, size_t size) {
   uint32_t value = 0;
   for (size_t i = size; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
   return value;
+}
+
+std::string NameOf(std::string_view name) {
+  std::string out(name.substr(std::min(name.find_first_not_of("/\\"), name.size())));
+  for (char& c : out) c = c == '\\' ? '/' : absl::ascii_tolower(static_cast<unsigned char>(c));
+  return out;
 }
 
 // Exactly `size` bytes or an error.
@@ -64,11 +73,13 @@ absl::StatusOr<ZipReader> ZipReader::Open(std::string_view bytes, size_t budget)
     const size_t extra_size = Number(bytes, at + 30, 2) + Number(bytes, at + 32, 2);
     at += kEntrySize;
     if (end - at < name_size + extra_size) return Damaged("目录");
-    reader.entries_.emplace(bytes.substr(at, name_size), entry);
+    reader.entries_.emplace(NameOf(bytes.substr(at, name_size)), entry);
     at += name_size + extra_size;
   }
   return reader;
 }
+
+bool ZipReader::Has(std::string_view name) const { return entries_.contains(NameOf(name)); }
 
 std::vector<std::string> ZipReader::Names() const {
   std::vector<std::string> names;
@@ -77,11 +88,11 @@ std::vector<std::string> ZipReader::Names() const {
 }
 
 absl::StatusOr<std::string> ZipReader::Read(std::string_view name) {
-  auto found = entries_.find(name);
+  auto found = entries_.find(NameOf(name));
   if (found == entries_.end()) return absl::NotFoundError(Cat("no entry ", name));
   const Entry& entry = found->second;
   if (entry.flags & 1) return absl::InvalidArgumentError("表格加了密码。请另存为不加密的 .xlsx 再导入");
-  if (entry.size > budget_) return absl::InvalidArgumentError("表格解压后太大，超过了 32 MB");
+  if (entry.size > budget_) return absl::InvalidArgumentError("表格解压后太大，合起来超过了 64 MB。请删去用不着的行、列和边框再导入");
   if (entry.offset > bytes_.size() || bytes_.size() - entry.offset < kLocalSize ||
       Number(bytes_, entry.offset, 4) != kLocalHeader) {
     return Damaged(name);

@@ -20,9 +20,10 @@ class ZipReader {
   // `bytes` must outlive the reader. `budget` bounds the bytes of all entries read together, however often.
   static absl::StatusOr<ZipReader> Open(std::string_view bytes, size_t budget);
 
-  bool Has(std::string_view name) const { return entries_.find(name) != entries_.end(); }
+  // Names are compared without case, as names of parts are (ECMA-376 part 2, 6.2.2.3); \ counts as /.
+  bool Has(std::string_view name) const;
 
-  std::vector<std::string> Names() const;
+  std::vector<std::string> Names() const;  // in lower case, with /
 
   // The unpacked entry; kNotFound if there is none. Not thread-safe: it uses up the budget.
   absl::StatusOr<std::string> Read(std::string_view name);

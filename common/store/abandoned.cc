@@ -199,8 +199,8 @@ absl::StatusOr<sync::Want> Store::LackingOf(const sync::FeedBatch& batch) const 
       if (!held && named.insert(item.name).second) lacking.names.push_back(item.name);
     }
     RecordId visitor;
-    if (item.kind == sync::ItemKind::kKey && RecordIdFromBytes(item.aggregate, &visitor) &&
-        !kv->Get(key::VisitorKey(visitor, item.key_id)))
+    if (item.kind == sync::ItemKind::kKey && item.key_hash != Sha256("") &&
+        RecordIdFromBytes(item.aggregate, &visitor) && !kv->Get(key::VisitorKey(visitor, item.key_id)))
       lacking.keys.push_back({item.aggregate, 0, item.key_id, ""});
   }
   return lacking;

@@ -1,17 +1,17 @@
 #include "common/store/archive.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/time/time.h"
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/store/keys.h"
+#include "common/store/read_failure.h"
 
 namespace liaison {
 namespace {
@@ -29,6 +29,7 @@ bool IsPlainName(std::string_view name) {
 }
 
 absl::Status WriteRows(const KvReader& snapshot, ArchivePart part, ArchiveWriter* writer) {
+  ReadWatch reads;
   absl::Status status;
   auto add = [&](std::string_view key, std::string_view value) {
     if (part == ArchivePart::kRecords && IsSecret(key)) return true;
@@ -40,7 +41,7 @@ absl::Status WriteRows(const KvReader& snapshot, ArchivePart part, ArchiveWriter
   } else {
     snapshot.ScanPrefix(key::kKey, add);
   }
-  return status;
+  return reads.status().ok() ? status : reads.status();
 }
 
 absl::StatusOr<std::unique_ptr<ArchiveWriter>> WritePart(const KvReader& snapshot, const ArchiveHeader& header,
@@ -85,6 +86,7 @@ StoreOptions ForChecking(const StoreOptions& options) {
   checking.clock = options.clock;
   checking.random = options.random;
   checking.projections = options.projections;
+  checking.check_range = options.check_range;
   return checking;
 }
 
@@ -93,37 +95,19 @@ absl::Status CheckLoaded(std::unique_ptr<Kv> kv, const ArchiveHeader& header, co
                          Store::Check* check) {
   std::optional<std::string> format = kv->Get(key::Meta("format"));
   if (!format || kv->Get(key::Meta("station")) != header.station || !kv->Get(key::Archive(header.id)))
-    return absl::DataLossError("备份里没有完整的数据库(缺少格式、站点或备份标记)");
+    return absl::DataLossError("备份里没有完整的数据库（缺少格式、站点或备份标记）");
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(std::move(kv), ForChecking(options)));
+  ReadWatch reads;
   *check = store->Verify();
+  RETURN_IF_ERROR(reads.status());
   if (!check->ok())
     return absl::DataLossError(
-        Cat("备份里的数据与重新计算的结果不符,有 ", check->differences.size(), " 处:", check->differences.front()));
+        Cat("备份里的数据与重新计算的结果不符，有 ", check->differences.size(), " 处：", check->differences.front()));
   return absl::OkStatus();
 }
 
-absl::Status MakeFolder(const std::string& path) {
-  std::error_code error;
-  if (fs::create_directories(path, error)) fs::permissions(path, fs::perms::owner_all, error);
-  return error ? absl::UnavailableError(Cat("不能建立文件夹 ", path, ":", error.message())) : absl::OkStatus();
-}
-
 absl::Status Rename(const std::string& from, const std::string& to) {
-  if (rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  return absl::UnavailableError(Cat("不能改名为 ", to, ":", strerror(errno)));
-}
-
-absl::Status WriteSecret(const std::string& path, std::string_view bytes) {
-  int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) return absl::UnavailableError(Cat("不能写文件 ", path, ":", strerror(errno)));
-  absl::Cleanup close_file = [file] { close(file); };
-  while (!bytes.empty()) {
-    ssize_t n = write(file, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return absl::UnavailableError(Cat("不能写文件 ", path, ":", strerror(errno)));
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  return fsync(file) == 0 ? absl::OkStatus() : absl::UnavailableError(Cat("不能写文件 ", path, ":", strerror(errno)));
+  return rename(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : FileError(errno, "改名为", to);
 }
 
 std::string BaseName(const Store::ArchiveMark& mark) {
@@ -136,11 +120,6 @@ std::string BaseName(const Store::ArchiveMark& mark) {
 std::string Trimmed(std::string dir) {
   while (dir.size() > 1 && dir.back() == '/') dir.pop_back();
   return dir;
-}
-
-std::string ParentOf(const std::string& path) {
-  std::string parent = fs::path(path).parent_path();
-  return parent.empty() ? "." : parent;
 }
 
 }  // namespace
@@ -200,13 +179,13 @@ absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const
   std::error_code error;
   if (fs::exists(dir, error) && (!fs::is_directory(dir, error) || !fs::is_empty(dir, error)))
     return absl::FailedPreconditionError(
-        Cat("文件夹 ", dir, " 不是空的,没有恢复。请恢复到一个新的文件夹,或先把它改名移开(不要删除)"));
+        Cat("文件夹 ", dir, " 不是空的，没有恢复。请恢复到一个新的文件夹，或先把它改名移开（不要删除）"));
   ASSIGN_OR_RETURN(std::unique_ptr<ArchiveReader> reader, ArchiveReader::Open(records));
   VerifiedArchive restored;
   restored.header = reader->header();
   restored.file_bytes = reader->file_bytes();
   if (restored.header.part != ArchivePart::kRecords)
-    return absl::InvalidArgumentError(Cat("文件 ", records, " 是密钥文件,请写备份文件(.archive)"));
+    return absl::InvalidArgumentError(Cat("文件 ", records, " 是密钥文件，请写备份文件（.archive）"));
   std::unique_ptr<ArchiveReader> key_reader;
   if (!keys.empty()) {
     ASSIGN_OR_RETURN(key_reader, ArchiveReader::Open(keys));
@@ -216,7 +195,6 @@ absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const
   fs::remove_all(making, error);  // of a restore that was interrupted
   absl::Cleanup remove = [&] { fs::remove_all(making, error); };
   RETURN_IF_ERROR(MakeFolder(making + "/db"));
-  fs::permissions(making, fs::perms::owner_all, error);
   SecretFiles secrets;
   {
     ASSIGN_OR_RETURN(std::unique_ptr<Kv> kv, OpenRocks(making + "/db", RocksOptions{true}));
@@ -231,12 +209,12 @@ absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const
     RETURN_IF_ERROR(kv->Write(changes, true));
     RETURN_IF_ERROR(CheckLoaded(std::move(kv), restored.header, options, &restored.check));
   }
-  for (const auto& [name, bytes] : secrets) RETURN_IF_ERROR(WriteSecret(Cat(making, "/", name), bytes));
+  for (const auto& [name, bytes] : secrets) RETURN_IF_ERROR(WriteNewFile(Cat(making, "/", name), bytes));
   RETURN_IF_ERROR(SyncFolder(making + "/db"));
   RETURN_IF_ERROR(SyncFolder(making));
   RETURN_IF_ERROR(Rename(making, dir));  // takes the place of an empty folder too
   std::move(remove).Cancel();
-  RETURN_IF_ERROR(SyncFolder(ParentOf(dir)));
+  RETURN_IF_ERROR(SyncFolder(FolderOf(dir)));
   return restored;
 }
 

@@ -1,6 +1,7 @@
 // What a database knows of its archives, and how it takes over another database.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -9,6 +10,7 @@
 #include "common/store/archive.h"
 #include "common/store/batch.h"
 #include "common/store/keys.h"
+#include "common/store/signed_ranges.h"
 #include "common/store/store.h"
 
 namespace liaison {
@@ -165,15 +167,31 @@ std::vector<sync::Ack> Store::ArchivedTips(std::string_view station, std::string
 
 // ---------------------------------------------------------------- another database
 
+namespace {
+
+// Keys in O of what a device of our register has signed; empty also where nobody asks for signatures.
+std::set<std::string> Vouched(const KvReader& other, const StoreOptions& options) {
+  std::set<std::string> keys;
+  if (!options.check_range) return keys;
+  ForEachSignedRange(other, [&](const SignedRange& range) {
+    if (!range.keys.empty() && options.check_range(range.range).ok()) keys.insert(range.keys.begin(), range.keys.end());
+    return true;
+  });
+  return keys;
+}
+
+}  // namespace
+
 // Each op is taken as one that was offered: by name, folded, new in the feeds that it belongs to now. It stands beside
 // its chain until its author's log reaches it, and counts in no receipt before.
 absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
   if (other.Get(key::Meta("format")) != kv_->Get(key::Meta("format")) ||
       other.Get(key::Meta("station")) != options_.station)
-    return absl::FailedPreconditionError("那个文件夹里的数据不是镇中心的,或格式不同");
+    return absl::FailedPreconditionError("那个文件夹里的数据不是镇中心的，或格式不同");
   absl::MutexLock lock(&write_mutex_);
   Imported done;
   std::vector<OpName> stood;  // kept here and folded there: a person had taken them
+  const std::set<std::string> vouched = Vouched(other, options_);
   auto batch = std::make_unique<Batch>(kv_.get(), &options_);
   size_t bytes = 0;
   absl::Status status;
@@ -198,8 +216,12 @@ absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
       return true;
     }
     batch->out().Put(key::Branch(op->actor, op->seq, op->tag()), "");
+    const bool unsigned_op =
+        options_.check_range && op->actor.station != options_.station && !vouched.contains(std::string(key));
     if (kept) {
       batch->KeepOp(*op, value, DecodeKeptMark(*kept));
+    } else if (unsigned_op) {  // nobody of ours says so: a person decides
+      batch->KeepOp(*op, value, {sync::Verdict::kRefused, kUnsignedReason, ""});
     } else {
       batch->AddOp(*op, value);
       NoteBranch(*op, batch.get());
@@ -218,9 +240,9 @@ absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
     if (!RecordIdFromBytes(in.String(), &visitor) || kv_->Get(key) == value) return true;
     std::optional<sync::KeyItem> item = records.VisitorKey(visitor, in.rest());
     if (!item) return true;
-    size_t before = batch->out().changes().size();
-    batch->AddKey(*item);
-    done.new_keys += batch->out().changes().size() > before ? 1 : 0;
+    const Store::Batch::KeyOutcome outcome = batch->AddKey(*item);
+    done.new_keys += outcome == Store::Batch::KeyOutcome::kTaken ? 1 : 0;
+    done.ignored_keys += outcome == Store::Batch::KeyOutcome::kIgnored ? 1 : 0;
     bytes += value.size();
     return flush(kImportBatchBytes);
   });

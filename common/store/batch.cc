@@ -5,6 +5,7 @@
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
 #include "common/crypto/hash.h"
+#include "common/record/feeds.h"
 #include "common/store/keys.h"
 
 namespace liaison {
@@ -101,32 +102,6 @@ void Store::Batch::AddOp(const Op& op, std::string_view bytes) {
   }
 }
 
-void Store::Batch::AddKey(const sync::KeyItem& item, bool told) {
-  RecordId visitor;
-  if (!RecordIdFromBytes(item.aggregate, &visitor)) return;
-  std::string at = key::VisitorKey(visitor, item.key_id);
-  std::optional<std::string> known = out_.Get(at);
-  std::string value;
-  ByteWriter writer(&value);
-  writer.U8(0);  // not wrapped
-  writer.U8(item.algorithm);
-  writer.String(item.key);
-  // A destroyed key stays destroyed, whatever copies come late; and nobody replaces a key that opens a value by one
-  // that does not.
-  if (known && (known->size() <= 3 || !item.key.empty())) return;
-  out_.Put(at, value);
-  if (told) new_keys_.push_back(item);
-}
-
-void Store::Batch::TellKeys(const RecordId& visitor) {
-  std::string prefix = key::VisitorKeys(visitor);
-  out_.ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
-    if (auto item = StoreReader(&out_).VisitorKey(visitor, key.substr(prefix.size())))
-      new_keys_.push_back(*std::move(item));
-    return true;
-  });
-}
-
 std::vector<const Aggregate*> Store::Batch::changed() const {
   std::vector<const Aggregate*> changed;
   for (const auto& [id, entry] : entries_)
@@ -184,7 +159,7 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
     if (!entry.changed) continue;
     std::set<std::string> before, &after = interests[id];
     if (entry.before) before = Members(id);
-    for (std::string& interest : options_->interests(entry.now)) after.insert(std::move(interest));
+    for (std::string& interest : options_->interests(entry.now, StoreReader(&out_))) after.insert(std::move(interest));
     std::string aggregate = ToBytes(id);
     for (const std::string& interest : before) {
       if (after.contains(interest)) {
@@ -227,11 +202,10 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
 void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered,
                                   const std::map<RecordId, std::set<std::string>>& interests) {
   auto stations = [](const auto& interests) {
-    constexpr std::string_view kPoint = "point:", kStation = "station:";
     std::set<std::string> feeds;
     for (const std::string& interest : interests) {
-      if (interest.starts_with(kPoint)) feeds.insert(std::string(kStation) + interest.substr(kPoint.size()));
-      if (interest.starts_with(kStation)) feeds.insert(interest);
+      if (auto point = PointOfFeed(interest)) feeds.insert(StationFeed(*point));
+      if (StationOfFeed(interest)) feeds.insert(interest);
     }
     return feeds;
   };
@@ -247,7 +221,9 @@ void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>
     if (!RecordIdFromBytes(key.aggregate, &visitor)) continue;
     fresh.emplace(key.aggregate, key.key_id);
     auto known = interests.find(visitor);
-    append(known != interests.end() ? stations(known->second) : stations(options_->interests(Get(visitor))), key);
+    append(known != interests.end() ? stations(known->second)
+                                    : stations(options_->interests(Get(visitor), StoreReader(&out_))),
+           key);
   }
   for (const auto& [id, entries] : entered) {
     const auto& children = entries_.at(id).now.children();

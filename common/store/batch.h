@@ -38,9 +38,12 @@ class Store::Batch {
   bool HasOp(const OpName& name) const;
   // A range that ends there came now, unless it came before.
   void NoteArrival(const Actor& actor, uint64_t last, Tag tag);
-  // A known key is never replaced by another, and a destroyed one never comes back. Unless `told`, it enters no feed:
-  // nothing that it opens is folded.
-  void AddKey(const sync::KeyItem& item, bool told = true);
+  // Unless `told`, it enters no feed: nothing that it opens is folded. kKnown: it is held, or was destroyed, which is
+  // for good. kIgnored: it is empty, or another one is held, which it does not replace.
+  enum class KeyOutcome { kTaken, kKnown, kIgnored };
+  KeyOutcome AddKey(const sync::KeyItem& item, bool told = true);
+  // By this disk's own word or the hub's signed one, never because a station says so.
+  void DestroyKey(const sync::KeyItem& item);
   // The keys of a visitor that are here go to the feeds as new ones do.
   void TellKeys(const RecordId& visitor);
 
@@ -68,6 +71,7 @@ class Store::Batch {
                       const std::map<RecordId, std::set<std::string>>& interests);
   void Append(const std::string& interest, const sync::FeedItem& item);
   std::set<std::string> Members(const RecordId& id) const;
+  void PutKey(const sync::KeyItem& item, bool told);
 
   KvWriter out_;
   const StoreOptions* options_;

@@ -7,6 +7,7 @@
 #include "common/record/schema.h"
 #include "common/store/batch.h"
 #include "common/store/keys.h"
+#include "common/store/signed_ranges.h"
 #include "common/store/store.h"
 
 namespace liaison {
@@ -33,7 +34,7 @@ std::map<RecordId, std::vector<Op>> AllOps(const KvReader& kv, Store::Check* che
       std::vector<Op>& list = ops[op->aggregate];
       list.push_back(*std::move(op));
     } else if (check->differences.size() < kMostDifferences) {
-      check->differences.push_back(Cat("记录原文损坏 ", Hex(key), ":", op.status().message()));
+      check->differences.push_back(Cat("记录原文损坏 ", Hex(key), "：", op.status().message()));
     }
     return true;
   });
@@ -64,7 +65,7 @@ void Compare(const KvReader& live, const KvReader& fresh, std::string_view prefi
     if (it == expected.end()) {
       differ(key, "多出一行");
     } else {
-      if (it->second != value) differ(key, Cat("应为 ", Hex(it->second), ",现为 ", Hex(value)));
+      if (it->second != value) differ(key, Cat("应为 ", Hex(it->second), "，现为 ", Hex(value)));
       expected.erase(it);
     }
     return true;
@@ -88,13 +89,13 @@ Store::Check Store::Verify() const {
     Aggregate folded = FoldAll(id, ops);
     std::optional<std::string> stored = live->Get(key::Aggregate(id));
     if (!stored || *stored != folded.Encode()) {
-      differ(Cat(Describe(id), stored ? ":与重新计算的结果不同" : ":缺少"));
+      differ(Cat(Describe(id), stored ? "：与重新计算的结果不同" : "：缺少"));
     }
     for (Projection* projection : options_.projections) projection->OnChange(nullptr, folded, fresh);
   }
   live->ScanPrefix(key::kAggregate, [&](std::string_view key, std::string_view) {
     RecordId id;
-    if (!RecordIdFromBytes(key.substr(2), &id) || !all.contains(id)) differ(Cat(Describe(id), ":没有原文"));
+    if (!RecordIdFromBytes(key.substr(2), &id) || !all.contains(id)) differ(Cat(Describe(id), "：没有原文"));
     return true;
   });
   live->ScanPrefix(key::kChain, [&](std::string_view key, std::string_view value) {
@@ -102,9 +103,21 @@ Store::Check Store::Verify() const {
     Actor actor = DecodeActor(&in);
     absl::StatusOr<OwnLog> log = DecodeChain(actor, value);
     if (!log.ok() || WalkChain(*live, actor, 0, "", log->last_seq) != log->head)
-      differ(Cat("日志 ", ToText(actor), ":与链头不符"));
+      differ(Cat("日志 ", ToText(actor), "：与链头不符"));
     return true;
   });
+  if (options_.check_range) {
+    ForEachSignedRange(*live, [&](const SignedRange& signed_range) {
+      const sync::Range& range = signed_range.range;
+      const std::string which = Cat("日志 ", ToText(range.actor), " 第 ", range.first, " 至 ", range.last, " 条：");
+      if (signed_range.keys.empty()) {
+        differ(Cat(which, "与站点签的不符"));
+      } else if (absl::Status status = options_.check_range(range); !status.ok()) {
+        differ(Cat(which, StdView(status.message())));
+      }
+      return true;
+    });
+  }
   for (Projection* projection : options_.projections)
     Compare(*live, fresh, ProjectionPrefix(projection->prefix()), projection->name(), &check);
   return check;

@@ -7,8 +7,10 @@
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
 #include "common/crypto/hash.h"
+#include "common/record/view.h"
 #include "common/store/batch.h"
 #include "common/store/keys.h"
+#include "common/store/maker.h"
 #include "common/store/store.h"
 
 namespace liaison {
@@ -106,13 +108,12 @@ std::optional<std::pair<std::string, std::string>> Only(const KvReader& kv, cons
   return count == 1 ? found : std::nullopt;
 }
 
-// The op by which `station` wrote a visitor that has one key; seq 0 if it did not.
+// The op by which `station` made a visitor that has one key; seq 0 if it did not.
 OpName WriterOf(const StoreReader& records, const RecordId& visitor, std::string_view station) {
   std::optional<Aggregate> aggregate = records.Load(visitor);
   if (!aggregate || !Only(records.kv(), key::VisitorKeys(visitor))) return {};
-  for (const auto& [actor, steps] : aggregate->lineage().steps())
-    if (actor.station == station && steps.front().n == 1) return {actor, steps.front().seq, ""};
-  return {};
+  std::optional<Op> maker = MakerOf(records, *aggregate);
+  return maker && maker->actor.station == station ? OpName{maker->actor, maker->seq, ""} : OpName();
 }
 
 // How many items of a batch this disk holds, when it goes through the cursor and beyond it.
@@ -202,7 +203,8 @@ absl::StatusOr<sync::Range> Store::ReadRange(const Actor& actor, uint64_t first,
     if (!op->sealed.empty()) {
       std::string prefix = key::VisitorKeys(op->aggregate);
       kv->ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
-        if (auto item = reader.VisitorKey(op->aggregate, key.substr(prefix.size()))) range.keys.push_back(*item);
+        auto item = reader.VisitorKey(op->aggregate, key.substr(prefix.size()));
+        if (item && !item->key.empty()) range.keys.push_back(*std::move(item));
         return true;
       });
     }
@@ -313,13 +315,9 @@ absl::StatusOr<sync::Ack> Store::TakeRange(const sync::Range& range, bool keep_f
     if (op->actor != range.actor || op->seq != range.first + i)
       return answer(sync::Verdict::kMalformed, range.first + i, "记录的编号与所在位置不符");
     ops.push_back({*std::move(op), std::move(why)});
-    if (range.actor.station != options_.station && JudgesOps(ops.back().op)) {
-      ops.back().why = "只有镇中心可以退回记录";
-      ops.back().verdict = sync::Verdict::kRefused;
-    } else if (ops.back().why.empty() && options_.objection) {
-      ops.back().why = options_.objection(ops.back().op);
-      ops.back().verdict = sync::Verdict::kRefused;
-    }
+    if (!ops.back().why.empty()) continue;
+    ops.back().why = WhyNot(ops.back().op, batch);
+    ops.back().verdict = sync::Verdict::kRefused;
   }
   if (const auto& parent = ops[0].op.parent; parent && have.last_seq == 0) {
     if (!HoldsAt(batch->out(), {parent->actor, parent->seq, parent->head})) {
@@ -374,12 +372,13 @@ absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp
                              Batch* batch) {
   const bool fragment = range.head_before.empty();
   std::string head = range.head_before;
-  std::set<std::string> written, folded;  // aggregates: of all ops, and of those that stand
+  std::set<std::string> folded;  // aggregates of ops that stand
+  std::vector<const Op*> all;
   bool news = false;
   for (size_t i = 0; i < ops.size(); ++i) {
     const Op& op = ops[i].op;
     if (!fragment) head = ChainNext(head, op.hash);
-    written.insert(ToBytes(op.aggregate));
+    all.push_back(&op);
     bool held = batch->HasOp(op.name()), own = false;
     if (!held && ops[i].why.empty()) {
       batch->AddOp(op, range.ops[i]);
@@ -405,9 +404,7 @@ absl::Status Store::AddRange(const sync::Range& range, const std::vector<TakenOp
     have.head = head;
     news = true;
   }
-  // The signature does not cover the keys: a range brings only those of records that it writes.
-  for (const sync::KeyItem& key : range.keys)
-    if (written.contains(key.aggregate)) batch->AddKey(key, folded.contains(key.aggregate));
+  TakeKeys(range, all, folded, batch);
   if (!news || fragment) return absl::OkStatus();
   batch->out().Put(key::Range(range.actor, range.last, ops.back().op.tag()), EncodeRangeMark(range));
   batch->NoteArrival(range.actor, range.last, ops.back().op.tag());
@@ -457,6 +454,7 @@ absl::Status Store::ApplyFeedBatch(const sync::FeedBatch& feed) {
       batch.AddOp(*op, feed.ops[i]);
       NoteBranch(*op, &batch);
       hybrid_clock_.Witness(op->logical_time, options_.clock->NowMs());
+      if (op->actor.station == kHubStation && op->wall_ms > newest_wall_ms()) NoteWall(*op, &batch);
     }
     head.prefix = FeedNext(head.prefix, item);
     batch.out().Put(key::FeedItem(feed.interest, head.position), head.prefix + EncodeFeedItem(item));
@@ -465,12 +463,15 @@ absl::Status Store::ApplyFeedBatch(const sync::FeedBatch& feed) {
   if (head.prefix != feed.prefix_after)
     return absl::InvalidArgumentError(Cat("feed ", feed.interest, ": prefix does not come out"));
   for (const sync::KeyItem& key : feed.keys) {
-    bool named = std::any_of(feed.items.begin(), feed.items.end(), [&](const sync::FeedItem& item) {
-      return item.kind == sync::ItemKind::kKey && item.aggregate == key.aggregate && item.key_id == key.key_id &&
-             (key.key.empty() || item.key_hash == Sha256(key.key));  // it may have been destroyed since
-    });
+    bool named = false, meant = false;
+    for (const sync::FeedItem& item : feed.items) {
+      if (item.kind != sync::ItemKind::kKey || item.aggregate != key.aggregate || item.key_id != key.key_id) continue;
+      meant |= item.key_hash == Sha256(key.key);
+      named |= meant || key.key.empty();  // it may have been destroyed since: an item behind says so
+    }
     if (!named) return absl::InvalidArgumentError(Cat("feed ", feed.interest, ": a key that no item names"));
-    batch.AddKey(key);
+    if (!key.key.empty()) batch.AddKey(key);
+    if (key.key.empty() && meant) batch.DestroyKey(key);
   }
   head.epoch = feed.epoch;
   batch.out().Put(key::FeedHead(feed.interest), EncodeHead(head));

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "common/base/bytes.h"
+#include "common/base/file.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/causal/op_name.h"
 #include "common/crypto/hash.h"
@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kMagic("liaison-head-1\0\0", 16);
 constexpr size_t kCheckBytes = 8;
 constexpr size_t kMarkBytes = 64;
+constexpr char kOpening[] = "写数据文件夹里的文件";
 
 std::string Encode(uint64_t sequence, std::string_view database_hash) {
   std::string bytes;
@@ -35,15 +36,14 @@ std::string Encode(uint64_t sequence, std::string_view database_hash) {
 std::string HeadMark::PathIn(const std::string& dir) { return dir + "/HEAD"; }
 
 absl::StatusOr<std::unique_ptr<HeadMark>> HeadMark::Open(const std::string& dir) {
-  if (mkdir(dir.c_str(), 0755) != 0 && errno != EEXIST)
-    return absl::UnavailableError(Cat("不能建立文件夹 ", dir, ":", strerror(errno)));
+  RETURN_IF_ERROR(MakeFolder(dir));
   int file = open(PathIn(dir).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return absl::UnavailableError(Cat("打不开文件 ", PathIn(dir), ":", strerror(errno)));
+  if (file < 0) return FileError(errno, kOpening, PathIn(dir));
   std::unique_ptr<HeadMark> mark(new HeadMark(file));
-  if (flock(file, LOCK_EX | LOCK_NB) != 0) return absl::UnavailableError(Cat("数据文件夹正被另一个程序使用:", dir));
+  if (flock(file, LOCK_EX | LOCK_NB) != 0) return absl::UnavailableError(Cat("数据文件夹正被另一个程序使用：", dir));
   char bytes[kMarkBytes];
   ssize_t size = pread(file, bytes, sizeof(bytes), 0);
-  if (size < 0) return absl::UnavailableError(Cat("读不了文件 ", PathIn(dir), ":", strerror(errno)));
+  if (size < 0) return FileError(errno, "读文件", PathIn(dir));
   mark->found_.written = size > 0;
   ByteReader in(std::string_view(bytes, static_cast<size_t>(size)));
   bool known = size == kMarkBytes && in.Raw(kMagic.size()) == kMagic;
@@ -71,9 +71,9 @@ bool HeadMark::Write(uint64_t sequence) {
 absl::Status HeadMark::Start(std::string_view database_id, uint64_t sequence) {
   database_hash_ = Sha256(database_id);
   if (ftruncate(file_, kMarkBytes) == 0 && Write(sequence) && fsync(file_) == 0) return absl::OkStatus();
-  bool full = errno == ENOSPC;
+  const int error = errno;
   database_hash_.clear();
-  return absl::UnavailableError(full ? "磁盘已满,不能启动;请腾出空间后再启动" : "写不了数据文件夹里的文件 HEAD");
+  return FileError(error, kOpening, "HEAD");
 }
 
 void HeadMark::Note(uint64_t sequence) {

@@ -24,7 +24,8 @@ namespace liaison {
 
 class HeadMark {
  public:
-  // Makes the folder and the file where they are missing. kUnavailable: another program has it, or it cannot be made.
+  // Makes the folder and the file where they are missing. kUnavailable: another program has it. Errors of files as in
+  // base/file.h.
   static absl::StatusOr<std::unique_ptr<HeadMark>> Open(const std::string& dir);
   ~HeadMark();  // syncs
 

@@ -53,8 +53,8 @@ absl::StatusOr<bool> Store::AcceptOp(const OpName& name, std::string_view user, 
   absl::StatusOr<Op> op = DecodeOp(bytes);
   if (!op.ok())
     return absl::FailedPreconditionError(
-        Cat("这条记录读不懂(", StdView(op.status().message()), "),不能采用;原文仍然保存"));
-  if (JudgesOps(*op)) return absl::FailedPreconditionError("这条记录要退回别人的记录,只有镇中心可以退回,不能采用");
+        Cat("这条记录读不懂（", StdView(op.status().message()), "），不能采用；原文仍然保存"));
+  if (JudgesOps(*op)) return absl::FailedPreconditionError("这条记录要退回别人的记录，只有镇中心可以退回，不能采用");
   batch->out().Delete(mark);
   batch->AddOp(*op, bytes);
   if (!op->sealed.empty()) batch->TellKeys(op->aggregate);

@@ -22,6 +22,9 @@ struct KeptMark {
 std::string EncodeKeptMark(const KeptMark& mark);
 KeptMark DecodeKeptMark(std::string_view bytes);
 
+// Of what another hub's folder has and no device of this hub's register has signed (Store::Import).
+inline constexpr char kUnsignedReason[] = "接管的文件夹里没有本镇设备对这条记录的签名";
+
 struct KeptOp {
   Op op;                  // unless `readable`, what its header says: without writes
   std::string bytes;      // its own

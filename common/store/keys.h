@@ -16,8 +16,9 @@
 //   Q      actor seq:8 tag:8                                an op in O that is not folded: verdict:u8 reason:string
 //                                                           key-id:string, which is left out when empty
 //   A      record id                                        aggregate state (record/aggregate_state.cc); derived
-//   I      action id                                        request-hash:string result:string
+//   I      action id                                        request-hash:string result:string; hash empty: blanked
 //   K      visitor record id, key id                        wrap:u8=0 algorithm:u8 key:string; key empty: destroyed
+//          empty string                                     the same, for digests (Store::SecretDigest)
 //   F      interest:string position:8                       prefix-after:32 item
 //   H      interest                                         feed head: epoch:string position:varint prefix:32
 //   B      interest:string last:8                           batch header: the batch without items, ops and keys

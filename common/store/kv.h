@@ -15,8 +15,8 @@
 
 namespace liaison {
 
-// Reads. An implementation says which threads may use it. A read error of the database ends the process's writing:
-// it is remembered and returned by the next Kv::Write; reads then answer "absent".
+// Reads. An implementation says which threads may use it. A read that fails answers "absent" and leaves a note on its
+// thread (read_failure.h), to be asked for before anything is made of it; and it is returned by the next Kv::Write.
 class KvReader {
  public:
   virtual ~KvReader() = default;
@@ -44,6 +44,8 @@ class Kv : public KvReader {
   virtual absl::Status Write(const KvChanges& changes, bool sync) = 0;
   // A consistent view of now, readable from any thread while writes go on. Must die before the Kv.
   virtual std::unique_ptr<KvReader> Snapshot() const = 0;
+  // What was overwritten or deleted under this prefix leaves the files, too, not only what is read. May take long.
+  virtual absl::Status Forget(std::string_view prefix) { return (void)prefix, absl::OkStatus(); }
 };
 
 // Reads through pending changes onto a base: what a projection and an action under construction see.
@@ -68,8 +70,8 @@ class KvWriter : public KvReader {
 // For tests and simulation: a map in memory. Thread-safe; snapshots copy it whole. Nothing is ever lost or refused.
 std::unique_ptr<Kv> NewMemoryKv();
 
-// Opens or creates the RocksDB in `dir` with the profile of a station (small) or of the hub. kUnavailable: in use, or
-// the disk is full. kDataLoss: damaged, or short of what was acknowledged (head_mark.h), and then left as it was.
+// Opens or creates the RocksDB in `dir` with a station's (small) or the hub's profile. kUnavailable: in use. kDataLoss:
+// unreadable, damaged, or short of what was acknowledged (head_mark.h), left as it was. kResourceExhausted: disk full.
 struct RocksOptions {
   bool hub = false;
 };

@@ -13,6 +13,7 @@
 #include "common/base/text.h"
 #include "common/store/head_mark.h"
 #include "common/store/kv.h"
+#include "common/store/read_failure.h"
 #include "common/store/rocks_env.h"
 
 namespace liaison {
@@ -20,6 +21,11 @@ namespace {
 
 rocksdb::Slice ToSlice(std::string_view s) { return rocksdb::Slice(s.data(), s.size()); }
 std::string_view ToView(const rocksdb::Slice& s) { return std::string_view(s.data(), s.size()); }
+
+bool IsFull(const rocksdb::Status& status) {
+  return status.IsNoSpace() || status.ToString().find("No space left") != std::string::npos ||
+         status.ToString().find("quota exceeded") != std::string::npos;
+}
 
 // Reads the database as of a snapshot, or as it is now when there is none.
 class RocksReader {
@@ -31,7 +37,7 @@ class RocksReader {
     std::string value;
     rocksdb::Status status = db_->Get(Options(), ToSlice(key), &value);
     if (status.ok()) return value;
-    if (!status.IsNotFound()) *failed_ = true;
+    if (!status.IsNotFound()) Failed(status);
     return std::nullopt;
   }
 
@@ -42,7 +48,7 @@ class RocksReader {
     std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options));
     for (it->Seek(ToSlice(from)); it->Valid(); it->Next())
       if (!visit(ToView(it->key()), ToView(it->value()))) return;
-    if (!it->status().ok()) *failed_ = true;
+    if (!it->status().ok()) Failed(it->status());
   }
 
   std::optional<std::pair<std::string, std::string>> Last(std::string_view from, std::string_view to) const {
@@ -53,12 +59,16 @@ class RocksReader {
       it->SeekForPrev(ToSlice(to));
       if (it->Valid() && ToView(it->key()) == to) it->Prev();
     }
-    if (!it->status().ok()) *failed_ = true;
+    if (!it->status().ok()) Failed(it->status());
     if (!it->Valid() || ToView(it->key()) < from) return std::nullopt;
     return std::pair(it->key().ToString(), it->value().ToString());
   }
 
  private:
+  void Failed(const rocksdb::Status& status) const {
+    *failed_ = true;
+    NoteReadFailure(status.ToString());
+  }
   rocksdb::ReadOptions Options() const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_;
@@ -105,7 +115,7 @@ class RocksKv : public Kv {
   absl::Status Write(const KvChanges& changes, bool sync) override {
     absl::MutexLock lock(&write_mutex_);  // the mark must not name another thread's write that is not synced
     if (full_) return DiskFull();
-    if (failed_) return absl::DataLossError("数据库读写出错,已停止写入;请重新启动程序");
+    if (failed_) return absl::DataLossError("数据库读写出错，已停止写入；请重新启动程序");
     rocksdb::WriteBatch batch(0, 0, /*protection_bytes_per_key=*/8, 0);
     rocksdb::Status status;
     for (const auto& [key, value] : changes) {
@@ -120,16 +130,27 @@ class RocksKv : public Kv {
       return absl::OkStatus();
     }
     failed_ = true;
-    full_ = status.IsNoSpace();
+    full_ = IsFull(status);
     if (full_) return DiskFull();
-    return absl::DataLossError(Cat("写入数据库失败,已停止写入:", status.ToString()));
+    return absl::DataLossError(Cat("写入数据库失败，已停止写入：", status.ToString()));
+  }
+
+  absl::Status Forget(std::string_view prefix) override {
+    const std::string end = PrefixEnd(prefix);
+    const rocksdb::Slice from = ToSlice(prefix), to = ToSlice(end);
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    rocksdb::Status status = db_->CompactRange(options, &from, end.empty() ? nullptr : &to);
+    if (status.ok()) return absl::OkStatus();
+    if (status.IsNoSpace()) return DiskFull();
+    return absl::DataLossError(Cat("数据库整理失败：", status.ToString()));
   }
 
   std::unique_ptr<KvReader> Snapshot() const override { return std::make_unique<RocksSnapshot>(db_.get(), &failed_); }
 
  private:
   static absl::Status DiskFull() {
-    return absl::ResourceExhaustedError("磁盘已满,没有保存;请腾出空间,然后重新启动程序");
+    return absl::ResourceExhaustedError("磁盘已满，没有保存；请腾出空间，然后重新启动程序");
   }
 
   mutable std::atomic<bool> failed_ = false;
@@ -138,6 +159,13 @@ class RocksKv : public Kv {
   std::unique_ptr<HeadMark> mark_;  // its lock is given up last
   std::unique_ptr<rocksdb::DB> db_;
   RocksReader reader_;
+};
+
+// The database keeps no log. Its own one ends the process when a line of it finds no room, and what matters comes back
+// as a status.
+class NoLog : public rocksdb::Logger {
+ public:
+  void Logv(const char*, va_list) override {}
 };
 
 // A station must fit into an old PC: 22 MB at its peak. The hub may have ten times that.
@@ -161,9 +189,7 @@ rocksdb::Options Profile(const RocksOptions& profile) {
   options.bottommost_compression = rocksdb::kZSTD;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = 1 << 20;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = std::make_shared<NoLog>();
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(profile.hub ? 64 << 20 : 4 << 20);
   // A station bounds them with the rest. At a hub of millions of records they would not fit beside the data, and every
@@ -176,37 +202,32 @@ rocksdb::Options Profile(const RocksOptions& profile) {
 
 absl::Status Refused(const rocksdb::Status& status, const std::string& dir) {
   if (status.IsIOError() && status.ToString().find("/LOCK: ") != std::string::npos)
-    return absl::UnavailableError(Cat("数据文件夹正被另一个程序使用:", dir));
-  if (status.IsNoSpace()) return absl::UnavailableError(Cat("磁盘已满,打不开数据文件夹 ", dir, ";请腾出空间后再启动"));
-  if (status.IsCorruption()) return absl::DataLossError(Cat("数据已损坏:", status.ToString()));
+    return absl::UnavailableError(Cat("数据文件夹正被另一个程序使用：", dir));
+  if (IsFull(status))
+    return absl::ResourceExhaustedError(Cat("磁盘已满，打不开数据文件夹 ", dir, "；请腾出空间后再启动"));
+  if (status.IsCorruption()) return absl::DataLossError(Cat("数据已损坏：", status.ToString()));
   // Asked to open what is there, it found nothing that it could open.
   if (status.IsNotFound() || status.IsInvalidArgument() || status.IsPathNotFound())
-    return absl::DataLossError(Cat("数据库的文件不见了:", status.ToString()));
-  return absl::UnavailableError(Cat("打不开数据文件夹 ", dir, ":", status.ToString()));
+    return absl::DataLossError(Cat("数据库的文件不见了：", status.ToString()));
+  if (status.IsIOError()) return absl::DataLossError(Cat("磁盘读写出错，打不开数据文件夹 ", dir, "：", status.ToString()));
+  return absl::UnknownError(Cat("打不开数据文件夹 ", dir, "：", status.ToString()));
 }
-
-// The probe leaves no log of its own.
-class NoLog : public rocksdb::Logger {
- public:
-  void Logv(const char*, va_list) override {}
-};
 
 // Whether the database still holds all that was acknowledged. Looks without changing a byte: what is behind the damage
 // must not be thrown away by a recovery.
-absl::Status CheckAgainstMark(rocksdb::Options options, const std::string& dir, const HeadMark& mark) {
-  const std::string advice = Cat("请先把整个数据文件夹另存一份;确认接受缺失以后,删除文件 ", HeadMark::PathIn(dir),
-                                 " 再启动,镇里已有的会自动取回");
-  options.info_log = std::make_shared<NoLog>();
+absl::Status CheckAgainstMark(const rocksdb::Options& options, const std::string& dir, const HeadMark& mark) {
+  const std::string advice = Cat("请先把整个数据文件夹另存一份；确认接受缺失以后，删除文件 ", HeadMark::PathIn(dir),
+                                 " 再启动，镇里已有的会自动取回");
   rocksdb::DB* opened = nullptr;
   rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, dir, &opened);
   std::unique_ptr<rocksdb::DB> db(opened);
   if (status.IsNotFound() || status.IsInvalidArgument() || status.IsPathNotFound())
-    return absl::DataLossError(Cat("数据库的文件不见了:", status.ToString(), "。", advice));
+    return absl::DataLossError(Cat("数据库的文件不见了：", status.ToString(), "。", advice));
   if (!status.ok()) return Refused(status, dir);
   std::string id;
   if (!db->GetDbIdentity(id).ok() || !mark.IsOf(id)) return absl::DataLossError(Cat("数据库被换成了另一个。", advice));
   if (db->GetLatestSequenceNumber() < *mark.found().sequence)
-    return absl::DataLossError(Cat("数据库的末尾缺失:应到第 ", *mark.found().sequence, " 次写入,磁盘上只到第 ",
+    return absl::DataLossError(Cat("数据库的末尾缺失：应到第 ", *mark.found().sequence, " 次写入，磁盘上只到第 ",
                                    db->GetLatestSequenceNumber(), " 次。", advice));
   return absl::OkStatus();
 }

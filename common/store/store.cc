@@ -9,12 +9,14 @@
 #include "common/codec/op_codec.h"
 #include "common/store/batch.h"
 #include "common/store/keys.h"
+#include "common/store/read_failure.h"
 
 namespace liaison {
 namespace {
 
 constexpr char kFormat[] = "liaison-store-1";
 constexpr size_t kEpochBytes = 16;
+constexpr char kNewestMeta[] = "newest";    // see newest_wall_ms()
 constexpr char kArchiveMeta[] = "archive";  // own fact: the newest archive that the hub has told of
 
 }  // namespace
@@ -24,14 +26,17 @@ Store::~Store() = default;
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::unique_ptr<Kv> kv, StoreOptions options) {
   std::unique_ptr<Store> store(new Store(std::move(kv), std::move(options)));
-  RETURN_IF_ERROR(store->Load());
+  ReadWatch reads;
+  absl::Status loaded = store->Load();
+  RETURN_IF_ERROR(reads.status());  // the cause of whatever else went wrong
+  RETURN_IF_ERROR(loaded);
   return store;
 }
 
 absl::Status Store::Load() {
   std::optional<std::string> format = kv_->Get(key::Meta("format"));
   if (format && *format != kFormat)
-    return absl::DataLossError(Cat("数据格式为“", *format, "”,本程序只认识“", kFormat, "”,请升级程序"));
+    return absl::DataLossError(Cat("数据格式为“", *format, "”，本程序只认识“", kFormat, "”，请升级程序"));
   KvChanges changes;
   if (!format) {
     changes[key::Meta("format")] = kFormat;
@@ -41,7 +46,7 @@ absl::Status Store::Load() {
     RETURN_IF_ERROR(kv_->Write(changes, true));
   }
   if (std::optional<std::string> station = kv_->Get(key::Meta("station")); station && *station != options_.station)
-    return absl::FailedPreconditionError(Cat("这里的数据属于站点 ", *station, ",不是 ", options_.station));
+    return absl::FailedPreconditionError(Cat("这里的数据属于站点 ", *station, "，不是 ", options_.station));
   epoch_ = kv_->Get(key::Meta("epoch")).value_or("");
   if (std::string derived = std::to_string(options_.derived_version);
       kv_->Get(key::Meta("derived")).value_or("1") != derived) {  // no mark: 1
@@ -50,12 +55,14 @@ absl::Status Store::Load() {
   }
   absl::MutexLock write_lock(&write_mutex_);
   RETURN_IF_ERROR(LoadOwnLogs());
+  RETURN_IF_ERROR(BlankOldDigests());
   std::optional<std::string> logical = kv_->Get(key::Meta("logical"));
   if (logical) hybrid_clock_ = HybridClock(ByteReader(*logical).Fixed64());
+  LoadNewest();
   // A log that was cut or changed behind the chain head's back is reported, never continued. The newest is walked
   // whole; of the others the last op must be there.
   if (std::optional<sync::Tip> newest = tip(); newest && HeadAt(*kv_, newest->actor, newest->seq) != newest->head)
-    return absl::DataLossError(Cat("本站日志不完整(", ToText(newest->actor), ",应有", newest->seq, "条)"));
+    return absl::DataLossError(Cat("本站日志不完整（", ToText(newest->actor), "，应有", newest->seq, "条）"));
   return absl::OkStatus();
 }
 
@@ -81,10 +88,25 @@ absl::Status Store::LoadOwnLogs() {
     kv_->ScanPrefix(key::OpAt(actor, log.last_seq),
                     [&](std::string_view, std::string_view) { return !(found = true); });
     if (!found)
-      status = absl::DataLossError(Cat("本站日志缺少最后一条记录(", ToText(actor), " 第", log.last_seq, "条)"));
+      status = absl::DataLossError(Cat("本站日志缺少最后一条记录（", ToText(actor), " 第", log.last_seq, "条）"));
   }
   durable_ = own_;
   return status;
+}
+
+// A disk of before there was the mark: its last own op.
+void Store::LoadNewest() {
+  if (std::optional<std::string> newest = kv_->Get(key::Meta(kNewestMeta))) {
+    newest_wall_ms_ = static_cast<int64_t>(ByteReader(*newest).Fixed64());
+    return;
+  }
+  const std::optional<sync::Tip> last = tip();
+  if (!last) return;
+  kv_->ScanPrefix(key::OpAt(last->actor, last->seq), [&](std::string_view, std::string_view value) {
+    if (absl::StatusOr<Op> op = DecodeOp(value); op.ok() && op->clock_quality != kClockSuspect)
+      newest_wall_ms_ = op->wall_ms;
+    return false;
+  });
 }
 
 std::vector<Store::OwnLog> Store::OwnLogs() const {
@@ -148,7 +170,7 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
   Aggregate& aggregate = batch->Get(wanted.aggregate);
   for (const Dot& dot : wanted.context.dots())
     if (!aggregate.lineage().Contains(dot))
-      return absl::InvalidArgumentError(Cat("页面凭据与本机数据不符,请刷新页面后重试(", ToText(wanted.aggregate), ")"));
+      return absl::InvalidArgumentError(Cat("页面凭据与本机数据不符，请刷新页面后重试（", ToText(wanted.aggregate), "）"));
   absl::MutexLock lock(&state_mutex_);
   Op op;
   if (!actor_) {
@@ -179,16 +201,18 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
   op.previous = op.n == 1 ? 0 : steps->second.back().tag;
   op.context = wanted.context;
   op.wall_ms = options_.clock->NowMs();
+  if (options_.clock_quality) op.clock_quality = options_.clock_quality(op.wall_ms, newest_wall_ms());
+  NoteWall(op, batch);
   op.logical_time = hybrid_clock_.Next(op.wall_ms);
   op.user = action.user;
   op.writes = wanted.writes;
   op.sealed = wanted.sealed;
   op.blobs = wanted.blobs;
   std::string bytes = EncodeOp(&op);
-  if (bytes.size() > kMaxOpBytes) return absl::InvalidArgumentError("内容太长,请改用附件");
+  if (bytes.size() > kMaxOpBytes) return absl::InvalidArgumentError("内容太长，请改用附件");
   // An op that others cannot read must never get into the log: nothing behind it would ever be taken.
   if (absl::Status readable = DecodeOp(bytes).status(); !readable.ok())
-    return absl::InvalidArgumentError(Cat("内容有重复或无效的项,不能保存(", StdView(readable.message()), ")"));
+    return absl::InvalidArgumentError(Cat("内容有重复或无效的项，不能保存（", StdView(readable.message()), "）"));
   log.last_seq = op.seq;
   log.head = ChainNext(log.head, op.hash);
   batch->out().Put(key::Chain(op.actor), EncodeChain(log));
@@ -221,7 +245,8 @@ absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::
   if (std::optional<std::string> known = kv_->Get(key::Action(action_id))) {
     ByteReader in(*known);
     std::string first_hash(in.String());
-    if (first_hash != request_hash) return absl::AlreadyExistsError("同一操作编号已用于另一内容,请刷新页面后重试");
+    if (!first_hash.empty() && first_hash != request_hash)
+      return absl::AlreadyExistsError("同一操作编号已用于另一内容，请刷新页面后重试");
     return Committed{std::string(in.String()), true};
   }
   ASSIGN_OR_RETURN(Action action, build(StoreReader(kv_.get())));
@@ -232,7 +257,10 @@ absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::
   for (uint32_t i = 0; i < action.ops.size() && status.ok(); ++i)
     status = AppendOwn(action.ops[i], action_id, i, action, &batch);
   if (status.ok()) {
-    for (const sync::KeyItem& key : action.keys) batch.AddKey(key);
+    for (const sync::KeyItem& key : action.keys) {
+      if (key.key.empty()) batch.DestroyKey(key);
+      if (!key.key.empty()) batch.AddKey(key);
+    }
     std::string stored;
     ByteWriter out(&stored);
     out.String(request_hash);
@@ -245,6 +273,14 @@ absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::
     return status;
   }
   return Committed{std::move(action.result), false};
+}
+
+void Store::NoteWall(const Op& op, Batch* batch) {
+  if (op.clock_quality == kClockSuspect) return;
+  newest_wall_ms_ = op.wall_ms;
+  std::string wall;
+  ByteWriter(&wall).Fixed64(static_cast<uint64_t>(op.wall_ms));
+  batch->out().Put(key::Meta(kNewestMeta), std::move(wall));
 }
 
 absl::Status Store::Finish(Batch* batch, bool own) {
@@ -275,7 +311,7 @@ absl::Status Store::RecordAck(const sync::Ack& ack, bool exact) {
     bool news = exact || (ack.tip.seq <= log->last_seq && seq > noted);
     if (news && !exact &&
         !sync::SameHash(ack.tip.head, seq == log->last_seq ? log->head : HeadAt(*kv_, log->actor, seq))) {
-      if (!archived) return absl::FailedPreconditionError("镇里的回执与本机日志不符:同一台设备可能被复制过,请联系镇里");
+      if (!archived) return absl::FailedPreconditionError("镇里的回执与本机日志不符：同一台设备可能被复制过，请联系镇里");
       news = false;  // the archive goes by another branch
     }
     log->acked_seq = exact ? seq : std::max(log->acked_seq, news ? seq : 0);

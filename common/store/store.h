@@ -7,6 +7,7 @@
 #ifndef LIAISON_COMMON_STORE_STORE_H_
 #define LIAISON_COMMON_STORE_STORE_H_
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,11 +40,16 @@ class Store {
     bool repeated = false;  // the action was known; nothing was written
   };
   // Runs `build` under the write lock on a view of now, then writes what it returned. Idempotent by action id: a known
-  // id with the same request hash returns the first result, with another it is kAlreadyExists. An error of `build` is
+  // id with the same request hash returns the first result, with another it is kAlreadyExists; of an action that a
+  // program up to 0.4.0 wrote no hash is kept, and it counts as the same. An error of `build` is
   // returned as it is. An action without ops is kInvalidArgument. A context that names ops which are not here is
   // kInvalidArgument (the token is from another store or record).
   using Build = std::function<absl::StatusOr<Action>(const StoreReader& view)>;
   absl::StatusOr<Committed> Commit(std::string_view action_id, std::string_view request_hash, const Build& build);
+
+  // A digest of what may stand nowhere in the clear, nor as a hash that anybody could guess at: HMAC-SHA-256 under a
+  // key of this database, made at the first use, which lies with the visitors' keys.
+  absl::StatusOr<std::string> SecretDigest(std::string_view secret);
 
   // ---- exchange
   // The hub takes ranges, each whole or not at all, in one batch. The acks stand beside the ranges; a range that does
@@ -82,9 +88,18 @@ class Store {
   absl::StatusOr<sync::Want> LackingOf(const sync::FeedBatch& batch) const;
   // The hub takes ops of an offered batch by name, whoever wrote them, also where those before them are not here; and
   // keys that it names. Ops without bytes are passed over. `known`, unless empty, is noted for KnowsAbandoned().
+  // An empty key is passed over: who erases is the hub, by its own word.
   absl::Status TakeOffered(const sync::FeedBatch& offered, std::span<const sync::KeyItem> keys,
                            const std::string& known);
   bool KnowsAbandoned(const std::string& hash) const { return GetMeta(AbandonedMeta(hash)).has_value(); }
+  // Keys of visitors that came with ranges and were not taken: empty, of a visitor that another station made, opening
+  // nothing that is held here, or another one than is held. By the device that signed; since this database began.
+  struct IgnoredKeys {
+    std::string station, key_id;
+    uint64_t count = 0;
+    int64_t last_ms = 0;  // by the clock of this machine
+  };
+  std::vector<IgnoredKeys> ignored_keys() const;
 
   struct OwnLog {
     Actor actor;
@@ -100,6 +115,9 @@ class Store {
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
   uint64_t ops_held() const;             // of all logs, and at a station feed items: grows with any change
   uint64_t pending_ops() const;          // own ops without a receipt
+  // When the last own op was written whose author's clock was not suspect, or a later one of the hub that came by a
+  // feed, by the clock of its author; 0: none.
+  int64_t newest_wall_ms() const { return newest_wall_ms_.load(); }
 
   // Consecutive own ops from `first`, up to `max_bytes` but at least one, else kNotFound; sealed, with visitors' keys.
   absl::StatusOr<sync::Range> ReadRange(const Actor& actor, uint64_t first, size_t max_bytes) const;
@@ -135,13 +153,15 @@ class Store {
   // what is here already is passed over. `damaged`: ops that cannot be named.
   struct Imported {
     uint64_t ops = 0, new_ops = 0, new_keys = 0, damaged = 0;
+    uint64_t ignored_keys = 0;  // empty, or they open nothing that came
   };
   absl::StatusOr<Imported> Import(const KvReader& other);
 
   // ---- reading
   std::unique_ptr<KvReader> Snapshot() const { return kv_->Snapshot(); }
   StoreReader Read() const { return StoreReader(kv_->Snapshot()); }
-  void AddListener(StoreListener* listener);  // must outlive the store or be removed
+  StoreReader Live() const { return StoreReader(kv_.get()); }  // what each read finds then; no snapshot, so it is cheap
+  void AddListener(StoreListener* listener);                   // must outlive the store or be removed
   void RemoveListener(StoreListener* listener);
   const StoreOptions& options() const { return options_; }
   // Small facts of this installation beside the records, durable at once.
@@ -165,8 +185,11 @@ class Store {
   Store(std::unique_ptr<Kv> kv, StoreOptions options);
   absl::Status Load();
   absl::Status LoadOwnLogs();
+  void LoadNewest();
+  absl::Status BlankOldDigests() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  void NoteWall(const Op& op, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status Finish(Batch* batch, bool own) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<sync::Ack> TakeRange(const sync::Range& range, bool keep_fragments, Batch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
@@ -177,6 +200,9 @@ class Store {
   absl::Status AddRange(const sync::Range& range, const std::vector<TakenOp>& ops, bool on_chain, OwnLog have,
                         Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void Object(const sync::Range& range, std::vector<TakenOp>* ops) const;
+  std::string WhyNot(const Op& op, Batch* batch) const;
+  void TakeKeys(const sync::Range& range, std::span<const Op* const> ops, const std::set<std::string>& folded,
+                Batch* batch);
   absl::Status AddFragment(const sync::Range& range, std::vector<TakenOp> ops, Batch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status AddRefusal(const TakenOp& taken, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
@@ -197,6 +223,7 @@ class Store {
   const std::unique_ptr<Kv> kv_;
   const StoreOptions options_;
   std::string epoch_;
+  std::atomic<int64_t> newest_wall_ms_ = 0;
 
   mutable absl::Mutex write_mutex_;
   HybridClock hybrid_clock_ ABSL_GUARDED_BY(write_mutex_);

@@ -36,10 +36,14 @@ struct StoreOptions {
   std::string station;  // the id that own actors carry; kHubStation at the hub
   Clock* clock = SystemClock();
   Random* random = SystemRandom();
+  // What the clock is worth for an op that is written at `wall_ms` (a ClockQuality); `newest_wall_ms`: of the store.
+  // Must be quick and must not call the store. Unset: unknown.
+  std::function<uint8_t(int64_t wall_ms, int64_t newest_wall_ms)> clock_quality;
   std::vector<Projection*> projections;  // must outlive the store
   uint64_t derived_version = 1;  // of states and rows; one more when they come out otherwise: Open then makes them anew
-  // The interests that an aggregate belongs to, by its folded state. Set at the hub only: keeps the feeds.
-  std::function<std::vector<std::string>(const Aggregate&)> interests;
+  // The interests that an aggregate belongs to, by its folded state and the op that made it (maker.h), which `reader`
+  // has. Set at the hub only: keeps the feeds.
+  std::function<std::vector<std::string>(const Aggregate&, const StoreReader& reader)> interests;
   // Why an op of a station may not stand (Chinese), or empty: it is then kept and not folded. Set at the hub only.
   std::function<std::string(const Op&)> objection;
   // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored

@@ -28,8 +28,8 @@ Effects HubSession::End(std::string reason, bool retry) {
 }
 
 void HubSession::Illegal(std::string_view what) {
-  out_.push_back(Send{Goodbye{Cat("本站发来的消息不合约定(", what, ")"), true}});
-  Finish(Cat("站点发来的消息不合约定(", what, ")"), true);
+  out_.push_back(Send{Goodbye{Cat("本站发来的消息不合约定（", what, "）"), true}});
+  Finish(Cat("站点发来的消息不合约定（", what, "）"), true);
 }
 
 Effects HubSession::OnMessage(Message message) {
@@ -59,7 +59,7 @@ void HubSession::On(Hello hello) {
     Finish(std::move(reason), retry);
   };
   if (hello.version < kOldestProtocolVersion)
-    return refuse(Cat("本站与镇中心的软件版本不一致(本站 ", hello.version, ",镇中心 ", kProtocolVersion, "),请先升级"),
+    return refuse(Cat("本站与镇中心的软件版本不一致（本站 ", hello.version, "，镇中心 ", kProtocolVersion, "），请先升级"),
                   false);
   if (std::string wrong = WrongIn(hello); !wrong.empty()) return Illegal(Cat("hello: ", wrong));
   if (hello.tip && hello.tip->actor.station != hello.station) return Illegal("hello: another station's tip");
@@ -98,6 +98,10 @@ void HubSession::AnswerFeeds(const Hello& hello, Welcome* welcome) {
   for (const Cursor& cursor : hello.feeds) {
     FeedAnswer answer;
     if (cursor.position > 0) answer = port_->CheckCursor(cursor);
+    // How long another's feed is, or that there is one, is nothing to a station that does not subscribe to it: it may
+    // show its points, and is told of those that it has rightly.
+    if (!push_.contains(cursor.interest) && answer.verdict != FeedVerdict::kOk)
+      answer = {FeedVerdict::kProbe, {cursor.interest, "", 0, ""}};
     if (answer.verdict == FeedVerdict::kProbe) probed_.push_back(cursor);
     if (auto it = push_.find(cursor.interest); it != push_.end()) {
       it->second.position = cursor.position;
@@ -155,7 +159,7 @@ void HubSession::On(Range range) {
 
 Effects HubSession::OnRangeApplied(Ack ack) {
   if (phase_ != Phase::kOpen || unanswered_.empty()) return {};
-  if (unanswered_.front() != ack.tip.actor) return End("镇中心内部出错,请稍后再试", true);
+  if (unanswered_.front() != ack.tip.actor) return End("镇中心内部出错，请稍后再试", true);
   unanswered_.pop_front();
   more_ &= !ack.gap && ack.verdicts.empty();  // else it may be at its end
   out_.push_back(Send{std::move(ack)});
@@ -225,7 +229,7 @@ void HubSession::On(Ops ops) {
 Effects HubSession::OnOfferTaken(const absl::Status& status) {
   if (phase_ != Phase::kOpen || !taking_) return {};
   taking_ = false;
-  if (!status.ok()) return End("镇中心暂时不能存盘,稍后再试", true);
+  if (!status.ok()) return End("镇中心暂时不能存盘，稍后再试", true);
   const FeedBatch& batch = offer_->batch;
   out_.push_back(Send{FeedAck{{batch.interest, batch.epoch, batch.last, batch.prefix_after}}});
   offer_.reset();
@@ -275,7 +279,7 @@ void HubSession::On(FeedAck ack) {
     if (push.state != PushState::kAwaitsCursor && ++push.asks > kMaxFeedAsks) return Illegal("cursors without end");
     if (ack.cursor.position > 0 && port_->CheckCursor(ack.cursor).verdict != FeedVerdict::kOk) {
       // Only a welcome can say where to go back to.
-      out_.push_back(Send{Goodbye{"与镇中心的接收位置不一致,重新连接后核对", true}});
+      out_.push_back(Send{Goodbye{"与镇中心的接收位置不一致，重新连接后核对", true}});
       return Finish("站点的接收位置与镇中心不一致", true);
     }
   }

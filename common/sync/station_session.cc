@@ -49,8 +49,8 @@ void StationSession::Finish(std::string reason, bool retry) {
 }
 
 void StationSession::Illegal(std::string_view what) {
-  std::string reason = Cat("镇中心发来的消息不合约定(", what, "),稍后重试");
-  out_.push_back(Send{Goodbye{Cat("收到的消息不合约定(", what, ")"), true}});
+  std::string reason = Cat("镇中心发来的消息不合约定（", what, "），稍后重试");
+  out_.push_back(Send{Goodbye{Cat("收到的消息不合约定（", what, "）"), true}});
   Finish(std::move(reason), true);
 }
 
@@ -103,10 +103,10 @@ Effects StationSession::OnBatchApplied(std::string_view interest, const absl::St
     pull.asks = 0;
     out_.push_back(Send{FeedAck{pull.cursor}});
   } else if (IsAboutContent(status)) {
-    Rest(&pull, Cat("镇里发来的一批内容没有通过核对:", status.message()));
+    Rest(&pull, Cat("镇里发来的一批内容没有通过核对：", status.message()));
   } else {
     out_.push_back(Send{Goodbye{"本站暂时不能存盘", true}});
-    Finish(Cat("本机存盘出错:", status.message()), true);
+    Finish(Cat("本机存盘出错：", status.message()), true);
   }
   return Take();
 }
@@ -125,7 +125,7 @@ Effects StationSession::OnRewound(std::string_view interest, const absl::Status&
     pull.target = {pull.cursor.interest, "", 0, ""};
     out_.push_back(RewindFeed{pull.target});
   } else {
-    Rest(&pull, Cat("退回到与镇中心一致的位置时出错:", status.message()));
+    Rest(&pull, Cat("退回到与镇中心一致的位置时出错：", status.message()));
   }
   return Take();
 }
@@ -133,6 +133,7 @@ Effects StationSession::OnRewound(std::string_view interest, const absl::Status&
 StationStatus StationSession::status() const {
   StationStatus status;
   status.welcomed = phase_ == Phase::kOpen;
+  status.waiting = phase_ == Phase::kGreeted || !sent_.empty();
   status.fork_notice = fork_notice_;
   status.trouble = trouble_;
   status.pending_ops = pending_at_end_;
@@ -159,7 +160,7 @@ void StationSession::On(Welcome welcome) {
   if (phase_ != Phase::kGreeted) return Illegal("a second welcome");
   if (welcome.version < kOldestProtocolVersion || welcome.version > hello_.version) {
     std::string reason =
-        Cat("本站与镇中心的软件版本不一致(本站 ", hello_.version, ",镇中心 ", welcome.version, "),请先升级");
+        Cat("本站与镇中心的软件版本不一致（本站 ", hello_.version, "，镇中心 ", welcome.version, "），请先升级");
     out_.push_back(Send{Goodbye{reason, false}});
     return Finish(std::move(reason), false);
   }
@@ -315,7 +316,7 @@ void StationSession::PumpUp() {
         port_->ReadRange(push->log.actor, push->next, std::min(limits_.range_bytes, kMaxRangeBytes));
     if (!range.ok() || range->actor != push->log.actor || range->first != push->next || !WrongIn(*range).empty()) {
       push_rests_ = true;
-      trouble_ = Cat("本机的记录读不出来,不能上传:", range.ok() ? "range" : StdView(range.status().message()));
+      trouble_ = Cat("本机的记录读不出来，不能上传：", range.ok() ? "range" : StdView(range.status().message()));
       return;
     }
     push->log.last_seq = std::max(push->log.last_seq, range->last);
@@ -343,16 +344,16 @@ void StationSession::On(Ack ack) {
     // Not taken, and nothing of this disk can follow it. The person is told why; the next session tries again.
     push_rests_ = true;
     ++round_;
-    trouble_ = Cat("镇中心没有收下本站的记录:", ack.verdicts.front().reason);
+    trouble_ = Cat("镇中心没有收下本站的记录：", ack.verdicts.front().reason);
     out_.push_back(RecordAck{std::move(ack)});
   } else if (ack.tip.seq == sent.last && !SameHash(ack.tip.head, sent.head_after)) {
     fork_notice_ = true;  // the hub goes by another branch of this actor: no receipt for ours
-    trouble_ = "镇中心有同一台设备的另一份记录,本机可能被复制过,请联系镇里";
+    trouble_ = "镇中心有同一台设备的另一份记录，本机可能被复制过，请联系镇里";
   } else {
     Push& push = push_[IndexOf(sent.actor)];
     push.log.acked_seq = std::max(push.log.acked_seq, std::min(ack.tip.seq, push.log.last_seq));
     push.next = std::max(push.next, push.log.acked_seq + 1);
-    if (!ack.verdicts.empty()) trouble_ = Cat("镇中心收下但没有采用本站的记录:", ack.verdicts.front().reason);
+    if (!ack.verdicts.empty()) trouble_ = Cat("镇中心收下但没有采用本站的记录：", ack.verdicts.front().reason);
     out_.push_back(RecordAck{std::move(ack)});
   }
   if (phase_ != Phase::kOpen) return;
@@ -365,7 +366,7 @@ void StationSession::OnGap(const Sent& sent, const Tip& gap) {
   size_t index = IndexOf(gap.actor), of = IndexOf(sent.actor);
   if (index == push_.size()) {
     out_.push_back(Send{Goodbye{"镇中心缺少的记录本站也没有", false}});
-    return Finish("镇中心缺少本站更早的记录,本机也没有,请联系镇里", false);
+    return Finish("镇中心缺少本站更早的记录，本机也没有，请联系镇里", false);
   }
   // The hub may go by another branch of this log, or hold as much and still miss the parent: then from the start.
   bool ours = gap.seq > 0 && port_->HoldsAt(gap) && (index == of || gap.seq < push_[index].log.last_seq);
@@ -451,7 +452,7 @@ void StationSession::On(FeedBatch batch) {
   if (follows) {
     batch.prefix_before = pull.cursor.prefix;
     absl::Status completed = port_->Complete(&batch);
-    if (!completed.ok() && batch.whole) return Rest(&pull, Cat("镇里发来的一批内容没有通过核对:", completed.message()));
+    if (!completed.ok() && batch.whole) return Rest(&pull, Cat("镇里发来的一批内容没有通过核对：", completed.message()));
     follows = completed.ok();
   }
   if (!follows) {
@@ -497,7 +498,7 @@ void StationSession::On(Ops ops) {
   if (!pull.missing.empty()) return SendWant();
   wants_.pop_front();
   if (pull.unknown) {
-    Rest(&pull, "镇中心暂时缺少一条记录的内容,这一部分先不接收");
+    Rest(&pull, "镇中心暂时缺少一条记录的内容，这一部分先不接收");
   } else {
     Apply(&pull, std::exchange(pull.batch, {}));
   }

@@ -27,6 +27,7 @@ struct StationStatus {
   uint64_t pending_ops = 0;  // own ops without the hub's receipt
   bool up_done = false;      // the hub holds all own ops: it said so in this session or before, and not otherwise since
   bool down_done = false;    // all feeds are at the heads that the welcome named, and nothing is on its way
+  bool waiting = false;      // the hub has something to answer: the hello, or a range
   bool fork_notice = false;  // this disk, or this process, may be a clone
   std::string trouble;       // Chinese: why something does not go on; empty when nothing is wrong
   bool synced() const { return welcomed && up_done && down_done; }

@@ -118,8 +118,8 @@ TEST_F(CaseworkScenario, TheReceptionSentence) {
     Do(hub(), matters[i], Assign("2026-12-02", "HK-U05"));
   }
   v1::GetReportResponse report = Report("2026-11-01", "2026-11-30");
-  EXPECT_THAT(report.sentence(), HasSubstr("接待选民16批48人次,收集意见建议16条"));
-  EXPECT_THAT(report.sentence(), HasSubstr("已解决14条,其余2条正在办理之中"));
+  EXPECT_THAT(report.sentence(), HasSubstr("接待选民16批48人次，收集意见建议16条"));
+  EXPECT_THAT(report.sentence(), HasSubstr("已解决14条，其余2条正在办理之中"));
   EXPECT_EQ(report.figures().identity_difference(), 0);
 }
 
@@ -200,7 +200,7 @@ TEST_F(CaseworkScenario, Returned) {
   EXPECT_EQ(Do(hub(), late, Assign("2026-04-01", "HK-U05")), v1::ASSIGNED);
   EXPECT_EQ(Do(hub(), id, Because("2026-04-07", v1::STEP_ASK_RETURN, "不属本单位职责")), v1::ASSIGNED);
   v1::Step ask = Because("2026-04-09", v1::STEP_ASK_RETURN, "不属本单位职责");
-  EXPECT_THAT(Refused(hub(), late, ask), HasSubstr("退办期限已过:交办后7日,到2026-04-08为止;确需退办的须经主席批准"));
+  EXPECT_THAT(Refused(hub(), late, ask), HasSubstr("退办期限已过：交办后7日，到2026-04-08为止；确需退办的须经主席批准"));
   ask.set_approved_by("主席");
   EXPECT_EQ(Do(hub(), late, ask), v1::ASSIGNED);
   v1::Step grant = StepOn("2026-04-09", v1::STEP_DECIDE_RETURN);

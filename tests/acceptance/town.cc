@@ -1,6 +1,7 @@
 #include "tests/acceptance/town.h"
 
 #include "absl/time/clock.h"
+#include "common/base/shifted_clock.h"
 #include "common/base/text.h"
 #include "common/cli/process.h"
 #include "hub/setup.h"
@@ -39,6 +40,10 @@ void Town::Make(const std::vector<std::string>& stations) {
   options.dir = Dir("hub");
   options.create = true;
   options.sync_address = "";
+  // Before all that is played: who was enrolled later than today does not believe its clock.
+  absl::StatusOr<std::unique_ptr<Clock>> clock = ClockFrom("2026-01-02T09:00");
+  ASSERT_TRUE(clock.ok()) << clock.status();
+  options.clock = clock->get();
   absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
   ASSERT_TRUE(hub.ok()) << hub.status();
   ASSERT_TRUE(LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", (*hub)->store()).ok());

@@ -73,8 +73,8 @@ std::string ContentOf(const std::string& path) {
 
 TEST_F(TownshipScenario, ExcelAndPaper) {
   Make({"HK-Z001", "HK-D033"});
-  StartHub("2026-07-20T09:00");
-  Daemon& centre = StartStation("HK-Z001", "2026-07-20T09:00");
+  StartHub("2026-09-20T09:00");
+  Daemon& centre = StartStation("HK-Z001", "2026-09-20T09:00");
   v1::ImportLedgerRequest import;
   import.set_file_name("ledger-old.xlsx");
   import.set_content(ContentOf(LIAISON_SOURCE_DIR "/hub/fixture/ledger-old.xlsx"));

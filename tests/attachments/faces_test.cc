@@ -97,6 +97,25 @@ TEST_F(Faces, AnActionIsDoneOnceAndAFileOnceInARecord) {
   EXPECT_TRUE(desk()->AttachFile(AttachRequest(session_.id(), request.hash())).ok());  // in another one it may stand
 }
 
+TEST_F(Faces, WhatAPhotoTellsBesideItsPictureIsNotStored) {
+  const std::string told(
+      "\xff\xe1\0\x1a"
+      "Exif\0\0GPS 32.41N 109.01E",
+      28);
+  const std::string picture("\xff\xda\0\x02picture\xff\xd9", 13);
+  v1::StoreFileRequest request;
+  request.set_content("\xff\xd8" + told + picture);
+  absl::StatusOr<v1::StoreFileResponse> stored = desk()->StoreFile(request);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_TRUE(stored->stripped());
+  EXPECT_EQ(stored->hash(), Hex(Sha256("\xff\xd8" + picture))) << "it is named by what is kept";
+  EXPECT_EQ(stored->size(), 15);
+  ASSERT_TRUE(desk()->AttachFile(AttachRequest(NewMatter().id(), stored->hash())).ok());
+  EXPECT_EQ(desk()->Show(stored->hash())->bytes, "\xff\xd8" + picture);
+  request.set_content("\xff\xd8" + picture);
+  EXPECT_FALSE(desk()->StoreFile(request)->stripped());
+}
+
 TEST_F(Faces, AFileIsThereBeforeItIsNamedAndNamedBeforeItIsShown) {
   v1::MatterView matter = NewMatter();
   std::string nowhere = Hex(Sha256("nowhere"));

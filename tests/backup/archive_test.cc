@@ -27,11 +27,8 @@ void WriteAll(const std::string& path, const std::string& bytes) {
 class Archives : public testing::Test {
  protected:
   void SetUp() override {
-    for (int i = 0; i < 40; ++i) station_.NewMatter("HK-D057", "第" + std::to_string(i) + "件:水渠漏水");
-    std::string action = station_.NewActionId();
-    visitor_ = RecordId::Random(testing_store::kVisitorType, action, 0);
-    NewOp op{visitor_, {}, {{{}, testing_store::kStationTag, "", "HK-D057"}}, {{{}, 1 << 3 | 2, "", "sealed bytes"}}};
-    ASSERT_TRUE(station_.Try(action, {op}, {{ToBytes(visitor_), 1, "key-id-8", std::string(32, 'k')}}).ok());
+    for (int i = 0; i < 40; ++i) station_.NewMatter("HK-D057", "第" + std::to_string(i) + "件：水渠漏水");
+    visitor_ = station_.NewVisitor("HK-D057").id;
     hub_.Do(
         {{RecordId::Master(testing_store::kDeputyType, "DB-012"), {}, {{{}, testing_store::kStationTag, "", "王"}}}});
     PushUp(&station_, &hub_);

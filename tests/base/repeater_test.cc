@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 
 #include "absl/synchronization/notification.h"
 
@@ -12,17 +13,20 @@ namespace {
 TEST(Repeater, GoesOnUntilItIsTakenAway) {
   absl::Mutex mutex;
   int times = 0;
+  auto held = std::make_shared<bool>(true);  // by the task
+  std::weak_ptr<bool> task = held;
   {
-    Repeater repeater(absl::Milliseconds(1), [&] {
+    Repeater repeater(absl::Milliseconds(1), [&, held = std::move(held)] {
       absl::MutexLock lock(&mutex);
       ++times;
     });
     absl::MutexLock lock(&mutex);
-    mutex.Await(absl::Condition(
-        +[](int* n) { return *n >= 3; }, &times));
+    EXPECT_TRUE(mutex.AwaitWithTimeout(absl::Condition(
+                                           +[](int* n) { return *n >= 3; }, &times),
+                                       absl::Seconds(60)));
+    EXPECT_FALSE(task.expired());
   }
-  absl::MutexLock lock(&mutex);
-  EXPECT_GE(times, 3);
+  EXPECT_TRUE(task.expired()) << "it can run again";
 }
 
 TEST(Repeater, BeginsAtOnceAndItsEndDoesNotWaitForThePause) {

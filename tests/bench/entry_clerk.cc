@@ -46,6 +46,7 @@ std::string EntryClerk::ActionId() { return Hex(random_.Bytes(kActionIdBytes)); 
 absl::StatusOr<std::string> EntryClerk::SessionFor(const Record& record) {
   if (record.date == day_) return session_id_;
   v1::OpenSessionRequest request;
+  request.set_date_meant(true);  // some days lie years back
   request.set_action_id(ActionId());
   request.set_user("联络员");
   request.mutable_session()->set_date(record.date);

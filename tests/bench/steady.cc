@@ -17,6 +17,7 @@ class Page {
     next_ = town.records.begin();
     end_ = town.records.end();
     v1::OpenSessionRequest request;
+    request.set_date_meant(true);  // some days lie years back
     request.set_action_id(ActionId());
     request.mutable_session()->set_date("2026-11-20");
     request.mutable_session()->add_deputies()->set_deputy_id(next_->deputy_ids.front());

@@ -71,7 +71,7 @@ TEST_F(BundleCommands, UpAndDownWithDaemonsAndWithout) {
   CloseAll();
   Outcome out = Run({"bundle", "export", "--data", Dir("D057"), Dir("stick")});
   ASSERT_EQ(out.code, cli::kDone) << out.err;
-  EXPECT_THAT(out.out, HasSubstr("交镇中心,记录 "));
+  EXPECT_THAT(out.out, HasSubstr("交镇中心，记录 "));
   ASSERT_EQ(Stick().size(), 1u);
   std::string up = Dir("stick/") + Stick()[0];
   EXPECT_THAT(up, HasSubstr("HK-D057-to-hub-20"));
@@ -136,7 +136,7 @@ TEST_F(BundleCommands, DamageIsSaidInChineseAndChangesNothing) {
   WriteBytes(bad, bytes.substr(0, bytes.size() / 2));
   Outcome out = Run({"bundle", "import", "--data", Dir("hub"), bad});
   EXPECT_EQ(out.code, cli::kFailed);
-  EXPECT_THAT(out.err, HasSubstr("数据包不完整:少了 "));
+  EXPECT_THAT(out.err, HasSubstr("数据包不完整：少了 "));
   EXPECT_EQ(Run({"bundle", "show", bad}).code, cli::kFailed);
   bytes[bytes.size() - 30] ^= 1;
   WriteBytes(bad, bytes);
@@ -174,6 +174,82 @@ TEST_F(BundleCommands, CarriedOnesGoOnTheNextStick) {
   EXPECT_THAT(out.out, HasSubstr("站点 HK-P008 的记录 0 条"));
   EXPECT_THAT(Run({"bundle", "carried", "--data", Dir("P008"), "--clear"}).out, HasSubstr(name));
   EXPECT_THAT(Run({"bundle", "carried", "--data", Dir("P008")}).out, HasSubstr("0 个"));
+}
+
+// One stick, never emptied: each side passes over what it has put there itself, and nothing comes twice.
+TEST_F(BundleCommands, TheRoundTripByStickEndsWithoutAnErrorAndBringsNothingTwice) {
+  {
+    auto station = Enrol("D057", "HK-D057");
+    Visit(station.get(), "三组水渠垮了");
+  }
+  CloseAll();
+  for (int trip = 0; trip < 3; ++trip) {
+    Outcome out = Run({"bundle", "export", "--data", Dir("D057"), Dir("stick")});
+    ASSERT_EQ(out.code, cli::kDone) << trip << out.err;
+    out = Run({"bundle", "import", "--data", Dir("hub"), Dir("stick")});
+    EXPECT_EQ(out.code, cli::kDone) << trip << out.err;
+    if (trip > 0) EXPECT_THAT(out.out, HasSubstr("镇中心自己导出的，已跳过"));
+    out = Run({"bundle", "export", "--data", Dir("hub"), "--station", "HK-D057", Dir("stick")});
+    ASSERT_EQ(out.code, cli::kDone) << trip << out.err;
+    if (trip > 0) EXPECT_THAT(out.out, HasSubstr("内容 0 条"));
+    out = Run({"bundle", "import", "--data", Dir("D057"), Dir("stick")});
+    EXPECT_EQ(out.code, cli::kDone) << trip << out.err;
+    EXPECT_THAT(out.out, HasSubstr("本站自己导出的，已跳过"));
+  }
+}
+
+// What stands on a stick after a Mac and an old camera.
+TEST_F(BundleCommands, TheFilesOfAMacAreSkippedAndUpperCaseIsTaken) {
+  {
+    auto station = Enrol("D057", "HK-D057");
+    Visit(station.get(), "三组水渠垮了");
+  }
+  CloseAll();
+  ASSERT_EQ(Run({"bundle", "export", "--data", Dir("D057"), Dir("stick")}).code, cli::kDone);
+  const std::string name = Stick()[0];
+  std::filesystem::rename(Dir("stick/") + name, Dir("stick/UP.BUNDLE"));
+  WriteBytes(Dir("stick/._") + name, "Mac OS X");
+  WriteBytes(Dir("stick/.bundle"), "x");
+  Outcome out = Run({"bundle", "import", "--data", Dir("hub"), Dir("stick")});
+  EXPECT_EQ(out.code, cli::kDone) << out.err;
+  EXPECT_THAT(out.out, HasSubstr("站点 HK-D057 的记录 "));
+}
+
+TEST_F(BundleCommands, AFolderThatIsMissingDoesNotBecomeAFile) {
+  { auto station = Enrol("D057", "HK-D057"); }
+  CloseAll();
+  for (const char* target : {"stick/none", "stick/none/", "none/a.bundle", "stick/a.bundle/"}) {
+    Outcome out = Run({"bundle", "export", "--data", Dir("D057"), Dir(target)});
+    EXPECT_EQ(out.code, cli::kUsage) << target << out.out;
+    EXPECT_THAT(out.err, HasSubstr("没有")) << target;
+  }
+  EXPECT_TRUE(Stick().empty());
+  const std::string spool = SpoolFolder(Dir("D057"));
+  EXPECT_TRUE(!std::filesystem::exists(spool) || std::filesystem::is_empty(spool));
+}
+
+// 4 KB on the stick that say they are half a gigabyte: looked at where they lie, never copied.
+TEST_F(BundleCommands, AFileOfHolesIsRefusedBeforeAByteIsCopied) {
+  {
+    auto station = Enrol("D057", "HK-D057");
+    Visit(station.get(), "三组水渠垮了");
+  }
+  CloseAll();
+  const std::string up = Dir("stick/up.bundle"), bad = Dir("stick/bad.bundle");
+  ASSERT_EQ(Run({"bundle", "export", "--data", Dir("D057"), up}).code, cli::kDone);
+  BundleHeader header = DecodeBundleHeader(ReadBytes(up))->header;
+  for (uint64_t length : {uint64_t{512} << 20, uint64_t{3} << 30}) {
+    header.body_length = length;
+    const std::string start = EncodeBundleHeader(header);
+    WriteBytes(bad, start);
+    std::filesystem::resize_file(bad, start.size() + length);
+    absl::Status status = BundleReader::Open(bad).status();
+    EXPECT_EQ(status.code(), length > kMaxBundleBytes ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kDataLoss)
+        << status;
+    Outcome out = Run({"bundle", "import", "--data", Dir("hub"), bad});
+    EXPECT_NE(out.code, cli::kDone);
+    EXPECT_FALSE(std::filesystem::exists(SpoolFolder(Dir("hub"))));
+  }
 }
 
 TEST_F(BundleCommands, TwentyThousandOpsTakeLittleMemory) {

@@ -54,7 +54,7 @@ TEST_F(FragmentTest, IsKeptAndGetsNoReceipt) {
   ASSERT_TRUE(taken.ok()) << taken.status();
   EXPECT_EQ(taken->ops_new(), static_cast<int64_t>(range.ops.size()));
   ASSERT_EQ(taken->problems_size(), 1);
-  EXPECT_THAT(taken->problems(0), HasSubstr("已收存,还不算送达"));
+  EXPECT_THAT(taken->problems(0), HasSubstr("已收存，还不算送达"));
   EXPECT_THAT(taken->problems(0), HasSubstr(Cat("还缺第 ", held + 1, " 至 ", range.first - 1, " 条")));
   EXPECT_EQ(Title(hub_.get(), last_), "三");
   EXPECT_EQ(hub_->store()->Have(range.actor)->seq, held);

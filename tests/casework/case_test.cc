@@ -1,133 +1,8 @@
 // Matters from the voter's words to the archive, at whole stations and a whole hub.
-#include <gmock/gmock.h>
-
-#include "absl/time/civil_time.h"
-#include "absl/time/time.h"
-#include "common/base/text.h"
-#include "common/record/schema.h"
-#include "tests/whole/township.h"
+#include "tests/casework/case_fixture.h"
 
 namespace liaison {
 namespace {
-
-class CaseTest : public ::testing::Test {
- protected:
-  CaseTest() : town_(7), village_(town_.Enrol("HK-D057")) { On("2026-03-20"); }
-
-  StationNode* village() { return village_->node.get(); }
-  void On(const char* date) {
-    absl::CivilDay day(1970, 1, 1);
-    day += ParseDay(date).value();
-    town_.clock().Set(absl::ToUnixMillis(absl::FromCivil(day, absl::FixedTimeZone(8 * 3600)) + absl::Hours(9)));
-  }
-  void Sync() { ASSERT_TRUE(town_.Sync(village())); }
-
-  // A matter of the village, as it was logged on its own.
-  v1::MatterView Log(const std::string& words, v1::Disposition disposition = v1::DISPOSITION_SUBMIT) {
-    v1::SessionView session = OpenSession(&town_, village(), village()->records()->GetStatus({})->today());
-    v1::LogVisitRequest request = VisitRequest(&town_, session, words);
-    request.mutable_matters(0)->set_disposition(disposition);
-    absl::StatusOr<v1::LogVisitResponse> response = village()->reception()->LogVisit(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response->visit().matters(0);
-  }
-  // As a person does who has the matter on the screen.
-  template <typename Node>
-  absl::StatusOr<v1::TakeStepResponse> Try(Node* node, const std::string& id, v1::Step step) {
-    v1::GetRecordRequest get;
-    get.set_id(id);
-    absl::StatusOr<v1::GetRecordResponse> record = node->records()->GetRecord(get);
-    if (!record.ok()) return record.status();
-    v1::TakeStepRequest request;
-    request.set_action_id(town_.ActionId());
-    request.add_targets()->set_id(id);
-    request.mutable_targets(0)->set_token(record->record().token());
-    *request.mutable_step() = step;
-    return node->casework()->TakeStep(request);
-  }
-  template <typename Node>
-  v1::MatterState Do(Node* node, const std::string& id, const v1::Step& step) {
-    absl::StatusOr<v1::TakeStepResponse> response = Try(node, id, step);
-    EXPECT_TRUE(response.ok()) << EnumLabel(step.kind()) << ": " << response.status();
-    return response.ok() ? response->matters(0).state() : v1::STATE_UNSPECIFIED;
-  }
-  template <typename Node>
-  std::string Refused(Node* node, const std::string& id, const v1::Step& step) {
-    absl::StatusOr<v1::TakeStepResponse> response = Try(node, id, step);
-    return response.ok() ? "taken" : std::string(response.status().message());
-  }
-  static v1::Step Of(v1::StepKind kind) {
-    v1::Step step;
-    step.set_kind(kind);
-    return step;
-  }
-  static v1::Step Assign(const char* unit) {
-    v1::Step step = Of(v1::STEP_ASSIGN);
-    step.set_unit(unit);
-    return step;
-  }
-  static v1::Step Reply(v1::ReplyClass reply_class) {
-    v1::Step step = Of(v1::STEP_REPLY);
-    step.set_reply_class(reply_class);
-    step.set_text("已经修好");
-    step.set_mode("面复");
-    if (reply_class == v1::CLASS_B) {
-      step.set_promise("列入计划");
-      step.set_promise_date("2026-12-31");
-    }
-    return step;
-  }
-  static v1::Step Rate(v1::Rating rating, const char* by) {
-    v1::Step step = Of(v1::STEP_EVALUATE);
-    step.set_rating(rating);
-    step.set_by(by);
-    return step;
-  }
-  static v1::Step Because(v1::StepKind kind, const char* reason) {
-    v1::Step step = Of(kind);
-    step.set_reason(reason);
-    return step;
-  }
-  template <typename Node>
-  v1::CaseView Case(Node* node, const std::string& id) {
-    v1::GetCaseRequest request;
-    request.set_id(id);
-    absl::StatusOr<v1::GetCaseResponse> response = node->casework()->GetCase(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response.ok() ? response->case_() : v1::CaseView();
-  }
-  int CountIn(v1::WorkList list) {
-    v1::ListWorkRequest request;
-    request.set_list(list);
-    request.set_any_track(true);
-    absl::StatusOr<v1::ListWorkResponse> response = town_.hub().casework()->ListWork(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response.ok() ? response->total() : -1;
-  }
-  // Logged, submitted, at the hub and accepted there.
-  std::string Accepted(const std::string& words) {
-    v1::MatterView matter = Log(words);
-    EXPECT_EQ(Do(village(), matter.id(), Of(v1::STEP_SUBMIT)), v1::SUBMITTED);
-    Sync();
-    EXPECT_EQ(Do(&town_.hub(), matter.id(), Of(v1::STEP_ACCEPT)), v1::ACCEPTED);
-    return matter.id();
-  }
-  std::string Suggestion(const std::string& words) {
-    v1::RegisterProposalRequest request;
-    request.set_action_id(town_.ActionId());
-    request.mutable_matter()->set_track(v1::TRACK_SUGGESTION);
-    request.mutable_matter()->set_content(words);
-    request.mutable_matter()->set_category("05");
-    request.mutable_matter()->set_lead_deputy("HK-R001");
-    request.mutable_matter()->set_congress("20-3");
-    absl::StatusOr<v1::RegisterProposalResponse> response = town_.hub().casework()->RegisterProposal(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response->matter().id();
-  }
-
-  Township town_;
-  std::unique_ptr<Site> village_;
-};
 
 TEST_F(CaseTest, WhatReachesTheTownshipMoreThanAWeekLaterIsLateAndStaysSo) {
   v1::MatterView first = Log("三组水渠垮了二十来米"), second = Log("学校门口没有减速带");
@@ -155,7 +30,7 @@ TEST_F(CaseTest, WhatReachesTheTownshipMoreThanAWeekLaterIsLateAndStaysSo) {
 TEST_F(CaseTest, FromTheVotersWordsToTheArchive) {
   HubNode* hub = &town_.hub();
   v1::MatterView logged = Log("三组水渠垮了二十来米");
-  EXPECT_EQ(Refused(village(), logged.id(), Of(v1::STEP_ACCEPT)), Cat(logged.matter().number(), ":受理由镇里办理"));
+  EXPECT_EQ(Refused(village(), logged.id(), Of(v1::STEP_ACCEPT)), Cat(logged.matter().number(), "：受理由镇里办理"));
   EXPECT_EQ(Do(village(), logged.id(), Of(v1::STEP_SUBMIT)), v1::SUBMITTED);
   Sync();
   EXPECT_EQ(CountIn(v1::WORK_TRIAGE), 1);
@@ -191,12 +66,12 @@ TEST_F(CaseTest, FromTheVotersWordsToTheArchive) {
   EXPECT_EQ(Do(hub, logged.id(), Of(v1::STEP_CLOSE)), v1::CLOSED);
   EXPECT_EQ(CountIn(v1::WORK_TO_FEED_BACK), 1);
   EXPECT_EQ(Refused(hub, logged.id(), Of(v1::STEP_ARCHIVE)),
-            Cat(logged.matter().number(), ":还没有反馈群众;已反馈或写明联系不上的原因后才能归档"));
+            Cat(logged.matter().number(), "：还没有反馈群众；已反馈或写明联系不上的原因后才能归档"));
   Sync();
   v1::Step told = Of(v1::STEP_FEED_BACK);
   told.set_mode("电话");
   told.set_by("HK-R001");
-  told.set_text("已告知,满意");
+  told.set_text("已告知，满意");
   EXPECT_EQ(Do(village(), logged.id(), told), v1::CLOSED);
   Sync();
   EXPECT_EQ(Do(hub, logged.id(), Of(v1::STEP_ARCHIVE)), v1::ARCHIVED);
@@ -206,7 +81,7 @@ TEST_F(CaseTest, FromTheVotersWordsToTheArchive) {
   voiding.set_id(logged.id());
   voiding.set_token(Case(hub, logged.id()).matter().token());
   voiding.set_reason("写错");
-  EXPECT_EQ(hub->records()->VoidRecord(voiding).status().message(), "这件事已是“归档”,不能作废");
+  EXPECT_EQ(hub->records()->VoidRecord(voiding).status().message(), "这件事已是“归档”，不能作废");
   EXPECT_TRUE(hub->store()->Verify().ok());
   EXPECT_TRUE(village()->store()->Verify().ok());
 }
@@ -239,7 +114,7 @@ TEST_F(CaseTest, OneOfManyRefusedLeavesAllAsTheyWere) {
   }
   *request.mutable_step() = Assign("HK-U05");
   EXPECT_EQ(town_.hub().casework()->TakeStep(request).status().message(),
-            Cat(Case(&town_.hub(), other).matter().matter().number(), ":现在是“已交办”,不能交办"));
+            Cat(Case(&town_.hub(), other).matter().matter().number(), "：现在是“已交办”，不能交办"));
   EXPECT_EQ(Case(&town_.hub(), good).matter().state(), v1::ACCEPTED);
   request.mutable_targets()->DeleteSubrange(1, 1);
   request.set_action_id(town_.ActionId());
@@ -265,7 +140,7 @@ TEST_F(CaseTest, ReturnsHaveALimitAndTheFirstAssignmentStays) {
   On("2026-04-09");
   EXPECT_EQ(Refused(hub, late, Because(v1::STEP_ASK_RETURN, "不属本单位职责")),
             Cat(Case(hub, late).matter().matter().number(),
-                ":退办期限已过:交办后7日,到2026-04-08为止;确需退办的须经主席批准"));
+                "：退办期限已过：交办后7日，到2026-04-08为止；确需退办的须经主席批准"));
   v1::Step approved = Because(v1::STEP_ASK_RETURN, "不属本单位职责");
   approved.set_approved_by("主席");
   EXPECT_EQ(Do(hub, late, approved), v1::ASSIGNED);
@@ -294,7 +169,7 @@ TEST_F(CaseTest, WhoIsNotSatisfiedGetsAnotherRoundAndAPromiseIsTracked) {
   EXPECT_EQ(Do(hub, id, Reply(v1::CLASS_C)), v1::REPLIED);
   On("2026-05-20");
   EXPECT_EQ(Refused(hub, id, Rate(v1::RATING_DISSATISFIED, "HK-R002")),
-            Cat(Case(hub, id).matter().matter().number(), ":经办人:代表建议由领衔代表或附议代表评价,请填代表编号"));
+            Cat(Case(hub, id).matter().matter().number(), "：经办人：代表建议由领衔代表或附议代表评价，请填代表编号"));
   Do(hub, id, Rate(v1::RATING_DISSATISFIED, "HK-R001"));
   EXPECT_EQ(CountIn(v1::WORK_TO_REWORK), 1);
   EXPECT_EQ(Do(hub, id, Of(v1::STEP_REWORK)), v1::REWORK);
@@ -331,11 +206,11 @@ TEST_F(CaseTest, ExtensionsMoveTheLimitAndNeedTheChairBeyondTheCeiling) {
   grant.set_decision(v1::DECISION_GRANTED);
   Do(hub, id, grant);
   EXPECT_EQ(Case(hub, id).due_date(), "2026-05-20");
-  EXPECT_EQ(Refused(hub, id, grant), Cat(Case(hub, id).matter().matter().number(), ":没有待审核的延期申请"));
+  EXPECT_EQ(Refused(hub, id, grant), Cat(Case(hub, id).matter().matter().number(), "：没有待审核的延期申请"));
   ask.set_due_date("2026-07-20");
   Do(hub, id, ask);
   EXPECT_EQ(Refused(hub, id, grant),
-            Cat(Case(hub, id).matter().matter().number(), ":审批人:时限超过2026-06-22,须经主席批准"));
+            Cat(Case(hub, id).matter().matter().number(), "：审批人：时限超过2026-06-22，须经主席批准"));
   grant.set_approved_by("主席");
   Do(hub, id, grant);
   EXPECT_EQ(Case(hub, id).due_date(), "2026-07-20");
@@ -344,8 +219,8 @@ TEST_F(CaseTest, ExtensionsMoveTheLimitAndNeedTheChairBeyondTheCeiling) {
 TEST_F(CaseTest, WhatSaysTheSameIsMergedAndFollowsItsParent) {
   HubNode* hub = &town_.hub();
   std::unique_ptr<Site> other = town_.Enrol("HK-D058");
-  const std::string parent = Accepted("三组水渠垮了二十来米,稻田没水");
-  const std::string child = Accepted("三组的水渠垮了,稻田要没水了");
+  const std::string parent = Accepted("三组水渠垮了二十来米，稻田没水");
+  const std::string child = Accepted("三组的水渠垮了，稻田要没水了");
   const std::string apart = Accepted("医保缴费怎么办");
   v1::SuggestDuplicatesRequest ask;
   ask.set_id(child);
@@ -355,7 +230,7 @@ TEST_F(CaseTest, WhatSaysTheSameIsMergedAndFollowsItsParent) {
   EXPECT_EQ(same->candidates(0).matter().id(), parent);
   v1::Step merge = Of(v1::STEP_MERGE);
   merge.set_into(child);
-  EXPECT_EQ(Refused(hub, child, merge), Cat(Case(hub, child).matter().matter().number(), ":并入事项:不能并入自己"));
+  EXPECT_EQ(Refused(hub, child, merge), Cat(Case(hub, child).matter().matter().number(), "：并入事项：不能并入自己"));
   merge.set_into(parent);
   EXPECT_EQ(Do(hub, child, merge), v1::MERGED);
   EXPECT_EQ(Case(hub, parent).merged_size(), 1);
@@ -363,9 +238,9 @@ TEST_F(CaseTest, WhatSaysTheSameIsMergedAndFollowsItsParent) {
   EXPECT_EQ(Case(hub, parent).matter().matter().sources_size(), 2);
   merge.set_into(child);  // no circle: what is merged takes nothing in
   EXPECT_EQ(Refused(hub, parent, merge),
-            Cat(Case(hub, parent).matter().matter().number(), ":并入事项:它自己已并入另一件,请并入那一件"));
+            Cat(Case(hub, parent).matter().matter().number(), "：并入事项：它自己已并入另一件，请并入那一件"));
   EXPECT_EQ(Refused(hub, apart, merge),
-            Cat(Case(hub, apart).matter().matter().number(), ":并入事项:它自己已并入另一件,请并入那一件"));
+            Cat(Case(hub, apart).matter().matter().number(), "：并入事项：它自己已并入另一件，请并入那一件"));
   EXPECT_EQ(Do(hub, child, Because(v1::STEP_UNMERGE, "不是一件事")), v1::ACCEPTED);
   EXPECT_EQ(Case(hub, parent).merged_size(), 0);
   EXPECT_EQ(Case(hub, parent).matter().matter().sources_size(), 1);
@@ -395,7 +270,7 @@ TEST_F(CaseTest, AnOpinionBecomesADeputysSuggestionWithItsConsent) {
   HubNode* hub = &town_.hub();
   const std::string id = Accepted("老街要保护");
   v1::Step convert = Of(v1::STEP_CONVERT);
-  EXPECT_EQ(Refused(hub, id, convert), Cat(Case(hub, id).matter().matter().number(), ":领衔代表:转代表建议时必须填写"));
+  EXPECT_EQ(Refused(hub, id, convert), Cat(Case(hub, id).matter().matter().number(), "：领衔代表：转代表建议时必须填写"));
   convert.set_lead_deputy("HK-R001");
   convert.set_congress("20-3");
   absl::StatusOr<v1::TakeStepResponse> converted = Try(hub, id, convert);
@@ -426,9 +301,9 @@ TEST_F(CaseTest, ABillNeedsFiveDeputiesOfTheTown) {
     return town_.hub().casework()->RegisterProposal(request);
   };
   for (const char* id : {"HK-R017", "HK-R018", "HK-R016"}) request.mutable_matter()->add_cosigners(id);
-  EXPECT_EQ(ask().status().message(), "附议代表:议案须有五名以上镇人大代表联名(地方组织法第二十二条),现有3名");
+  EXPECT_EQ(ask().status().message(), "附议代表：议案须有五名以上镇人大代表联名（地方组织法第二十二条），现有3名");
   request.mutable_matter()->add_cosigners("HK-R001");
-  EXPECT_EQ(ask().status().message(), "附议代表:薛云当日不是镇人大代表,不能联名提出议案");
+  EXPECT_EQ(ask().status().message(), "附议代表：薛云当日不是镇人大代表，不能联名提出议案");
   request.mutable_matter()->set_cosigners(3, "HK-R025");
   request.mutable_matter()->add_cosigners("HK-R026");
   auto mandate_of = [&](const char* status) {
@@ -443,7 +318,7 @@ TEST_F(CaseTest, ABillNeedsFiveDeputiesOfTheTown) {
     EXPECT_TRUE(changed.ok()) << changed.status();
   };
   mandate_of("暂停执行");
-  EXPECT_THAT(ask().status().message(), testing::HasSubstr("当日不是镇人大代表,不能联名提出议案"));
+  EXPECT_THAT(ask().status().message(), testing::HasSubstr("当日不是镇人大代表，不能联名提出议案"));
   mandate_of("在任");
   absl::StatusOr<v1::RegisterProposalResponse> bill = ask();
   ASSERT_TRUE(bill.ok()) << bill.status();
@@ -453,7 +328,7 @@ TEST_F(CaseTest, ABillNeedsFiveDeputiesOfTheTown) {
   Do(&town_.hub(), bill->matter().id(), key);
   EXPECT_TRUE(Case(&town_.hub(), bill->matter().id()).matter().matter().key_matter());
   EXPECT_EQ(Refused(&town_.hub(), bill->matter().id(), Assign("HK-U02")),
-            "恒人议〔20-3〕001号:审批人:重点事项交办须经主席批准");
+            "恒人议〔20-3〕001号：审批人：重点事项交办须经主席批准");
 }
 
 TEST_F(CaseTest, WhatLiesTooLongInTheVillageGoesUpAndAnAnswerMeanwhileIsContested) {
@@ -478,7 +353,7 @@ TEST_F(CaseTest, WhatLiesTooLongInTheVillageGoesUpAndAnAnswerMeanwhileIsConteste
   EXPECT_EQ(Case(hub, answered.id()).matter().state(), v1::CONTESTED);
   EXPECT_EQ(CountIn(v1::WORK_CONTESTED), 1);
   EXPECT_EQ(Refused(hub, answered.id(), Of(v1::STEP_ACCEPT)),
-            Cat(answered.matter().number(), ":状态有分歧,请先确定状态"));
+            Cat(answered.matter().number(), "：状态有分歧，请先确定状态"));
   v1::ChangeRecordRequest settle;
   settle.set_action_id(town_.ActionId());
   settle.set_id(answered.id());
@@ -500,7 +375,7 @@ TEST_F(CaseTest, WhatThreePeopleAddApartIsAllThere) {
   told.set_by("HK-R001");
   Do(village(), id, told);
   v1::Step correct = Of(v1::STEP_CORRECT);
-  correct.set_text("是五组的桥,不是三组");
+  correct.set_text("是五组的桥，不是三组");
   Do(village(), id, correct);
   v1::Step progress = Of(v1::STEP_PROGRESS);
   progress.set_text("已备料");
@@ -526,7 +401,7 @@ TEST_F(CaseTest, DeadlinesAreTheTownships) {
   request.set_key("deadline-reply-opinion");
   request.set_value("一周");
   EXPECT_EQ(hub->casework()->SetDeadline(request).status().message(),
-            "群众意见答复(一般):“一周”不是期限,应如“30日”“20工作日”“3个月”,数目为1到1000");
+            "群众意见答复（一般）：“一周”不是期限，应如“30日”“20工作日”“3个月”，数目为1到1000");
   request.set_action_id(town_.ActionId());
   request.set_value("7日");
   ASSERT_TRUE(hub->casework()->SetDeadline(request).ok());

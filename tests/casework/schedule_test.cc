@@ -53,9 +53,9 @@ TEST(Schedule, IsReadAsOfficersWriteIt) {
       {"农历逢三、六、九", "逢农历3、6、9"},
       {"农历每月初五", "农历每月初五"},
       {"每月农历初五、十五、廿五", "农历每月初五、十五、二十五"},
-      {"每月15日节假日顺延", "每月15日,节假日顺延"},
-      {"每月15日(遇节假日顺延)", "每月15日,节假日顺延"},
-      {"每周一、四，法定节假日不接待", "每周一、四,节假日不接待"},
+      {"每月15日节假日顺延", "每月15日，节假日顺延"},
+      {"每月15日(遇节假日顺延)", "每月15日，节假日顺延"},
+      {"每周一、四,法定节假日不接待", "每周一、四，节假日不接待"},
   };
   for (const auto& [typed, canonical] : kSame) {
     absl::StatusOr<ScheduleRule> rule = ParseSchedule(typed);
@@ -75,7 +75,7 @@ TEST(Schedule, WhatIsNotUnderstoodIsRefusedWithWhatWouldBe) {
     ASSERT_FALSE(rule.ok()) << wrong;
     EXPECT_NE(rule.status().message().find("应如“每月15日”"), absl::string_view::npos) << rule.status();
   }
-  EXPECT_FALSE(ParseSchedule("每周六,节假日顺延").ok());  // every Saturday is a day off
+  EXPECT_FALSE(ParseSchedule("每周六，节假日顺延").ok());  // every Saturday is a day off
 }
 
 TEST(Schedule, GivesTheDays) {
@@ -91,12 +91,12 @@ TEST(Schedule, GivesTheDays) {
 
 TEST(Schedule, DaysOffAreMovedOrLeftOut) {
   EXPECT_EQ(Days("每月15日,节假日顺延", "2026-02-01", "2026-03-31"), "02-16 03-16 ");  // both are Sundays
-  EXPECT_EQ(Days("每月1日,节假日顺延", "2026-10-01", "2026-10-31"), "10-08 ");
-  EXPECT_EQ(Days("每月1日,节假日顺延", "2026-10-03", "2026-10-09"), "10-08 ");  // comes in from before the period
-  EXPECT_EQ(Days("每月1日,节假日顺延", "2026-10-01", "2026-10-07"), "");
-  EXPECT_EQ(Days("逢1、2、3,节假日顺延", "2026-10-01", "2026-10-09"), "10-08 ");  // three that meet on one
-  EXPECT_EQ(Days("每周四、五,节假日不接待", "2026-09-28", "2026-10-16"), "10-08 10-09 10-15 10-16 ");
-  EXPECT_EQ(Days("每月10日,节假日不接待", "2026-10-01", "2026-10-31"), "10-10 ");  // a Saturday that is worked
+  EXPECT_EQ(Days("每月1日，节假日顺延", "2026-10-01", "2026-10-31"), "10-08 ");
+  EXPECT_EQ(Days("每月1日，节假日顺延", "2026-10-03", "2026-10-09"), "10-08 ");  // comes in from before the period
+  EXPECT_EQ(Days("每月1日，节假日顺延", "2026-10-01", "2026-10-07"), "");
+  EXPECT_EQ(Days("逢1、2、3，节假日顺延", "2026-10-01", "2026-10-09"), "10-08 ");  // three that meet on one
+  EXPECT_EQ(Days("每周四、五，节假日不接待", "2026-09-28", "2026-10-16"), "10-08 10-09 10-15 10-16 ");
+  EXPECT_EQ(Days("每月10日，节假日不接待", "2026-10-01", "2026-10-31"), "10-10 ");  // a Saturday that is worked
 }
 
 // The first days of the lunar months, as the almanac of the year of the horse has them.

@@ -33,7 +33,7 @@ constexpr char kAllowed[] = R"(
 答复      镇 已交办 已签收 办理中 转上级 重新办理
 评价      站 已答复 办结 跟踪 当场答复
 评价      镇 已答复 办结 跟踪 当场答复
-重新办理  镇 已答复
+重新办理  镇 已答复 办结 跟踪
 办结      镇 已答复
 兑现承诺  镇 跟踪
 调整承诺  镇 跟踪
@@ -47,6 +47,8 @@ constexpr char kAllowed[] = R"(
 更正说明  站 当场答复 引导 已上报 已受理 并案 转代表建议 已交办 已签收 办理中 转上级 已答复 重新办理 办结 跟踪 归档 撤回
 更正说明  镇 当场答复 引导 已上报 已受理 并案 转代表建议 已交办 已签收 办理中 转上级 已答复 重新办理 办结 跟踪 归档 撤回
 定为重点  镇 已上报 已受理 已交办 已签收 办理中 转上级 已答复 重新办理
+撤销      站 未定 已登记 当场答复 村级办理 引导 已上报 退回补正 已受理 并案 转代表建议 已交办 已签收 办理中 转上级 已答复 重新办理 办结 跟踪 归档 撤回
+撤销      镇 未定 已登记 当场答复 村级办理 引导 已上报 退回补正 已受理 并案 转代表建议 已交办 已签收 办理中 转上级 已答复 重新办理 办结 跟踪 归档 撤回
 )";
 
 CaseFile InState(v1::MatterState state) {
@@ -84,12 +86,12 @@ TEST(Steps, EveryStateAndStepAndSideIsAsWrittenDown) {
 
 TEST(Steps, WhatIsContestedWaitsForAPerson) {
   absl::Status status = CheckStepNow(v1::STEP_CLOSE, InState(v1::CONTESTED), true);
-  EXPECT_EQ(status.message(), "状态有分歧,请先确定状态");
+  EXPECT_EQ(status.message(), "状态有分歧，请先确定状态");
 }
 
 TEST(Steps, AnAnsweredMatterIsReopenedBeforeItIsAssigned) {
   absl::Status status = CheckStepNow(v1::STEP_ASSIGN, InState(v1::ANSWERED), true);
-  EXPECT_EQ(status.message(), "现在是“当场答复”,不能交办;请先重新受理");
+  EXPECT_EQ(status.message(), "现在是“当场答复”，不能交办；请先重新受理");
 }
 
 struct Scene {
@@ -106,11 +108,11 @@ TEST(Steps, WhatIsMissingAndWhatIsTooMuchIsNamed) {
   Scene at("2026-03-25");
   v1::Step step;
   step.set_kind(v1::STEP_ASSIGN);
-  EXPECT_EQ(CheckStep(step, InState(v1::ACCEPTED), at.scene).message(), "单位:交办时必须填写");
+  EXPECT_EQ(CheckStep(step, InState(v1::ACCEPTED), at.scene).message(), "单位：交办时必须填写");
   step.set_unit("HK-U01");
   EXPECT_TRUE(CheckStep(step, InState(v1::ACCEPTED), at.scene).ok());
   step.set_promise("明年");
-  EXPECT_EQ(CheckStep(step, InState(v1::ACCEPTED), at.scene).message(), "承诺事项:交办时不用填写");
+  EXPECT_EQ(CheckStep(step, InState(v1::ACCEPTED), at.scene).message(), "承诺事项：交办时不用填写");
 }
 
 TEST(Steps, AReplyNeedsAClassAndAPromiseItsDate) {
@@ -119,21 +121,21 @@ TEST(Steps, AReplyNeedsAClassAndAPromiseItsDate) {
   step.set_kind(v1::STEP_REPLY);
   step.set_text("已硬化");
   step.set_mode("面复");
-  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "答复类别:答复时必须填写");
+  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "答复类别：答复时必须填写");
   step.set_reply_class(v1::CLASS_B);
-  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "承诺事项:B类答复须写明打算做什么");
+  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "承诺事项：B类答复须写明打算做什么");
   step.set_promise("列入明年计划");
-  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "承诺期限:B类答复须写明何时做到");
+  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "承诺期限：B类答复须写明何时做到");
   step.set_promise_date("2026-06-19");
-  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "承诺期限:不能早于答复日期");
+  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "承诺期限：不能早于答复日期");
   step.set_promise_date("2026-12-31");
   EXPECT_TRUE(CheckStep(step, InState(v1::HANDLING), at.scene).ok());
   step.set_reply_class(v1::CLASS_A);
-  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "承诺事项:只有B类答复才填写");
+  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "承诺事项：只有B类答复才填写");
   step.clear_promise();
   step.clear_promise_date();
   step.set_reply_class(v1::CLASS_D);
-  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "答复类别:本镇没有采用D类");
+  EXPECT_EQ(CheckStep(step, InState(v1::HANDLING), at.scene).message(), "答复类别：本镇没有采用D类");
   at.scene.class_d = true;
   EXPECT_TRUE(CheckStep(step, InState(v1::HANDLING), at.scene).ok());
 }
@@ -160,11 +162,11 @@ TEST(Steps, ClosingWaitsForTheEvaluationOrForItsEnd) {
   step.set_kind(v1::STEP_CLOSE);
   Scene early("2026-06-10"), late("2026-07-08");
   const CaseFile none = Replied(v1::TRACK_SUGGESTION, "2026-06-09", v1::RATING_UNSPECIFIED);
-  EXPECT_EQ(CheckStep(step, none, early.scene).message(), "还没有评价;到2026-07-07仍不评价的,才可按“未评价”办结");
+  EXPECT_EQ(CheckStep(step, none, early.scene).message(), "还没有评价；到2026-07-07仍不评价的，才可按“未评价”办结");
   EXPECT_TRUE(CheckStep(step, none, late.scene).ok());
   EXPECT_TRUE(CheckStep(step, Replied(v1::TRACK_OPINION, "2026-06-09", v1::RATING_BASICALLY), early.scene).ok());
   EXPECT_EQ(CheckStep(step, Replied(v1::TRACK_OPINION, "2026-06-09", v1::RATING_DISSATISFIED), late.scene).message(),
-            "评价为不满意,应重新办理,不能办结");
+            "评价为不满意，应重新办理，不能办结");
 }
 
 TEST(Steps, OnlyWhatDissatisfiedIsReworked) {
@@ -189,9 +191,9 @@ TEST(Steps, ASuggestionMayNotTakeLongerThanTheLawLets) {
   ask.set_reason("要等资金");
   ask.set_due_date("2026-06-25");
   Scene at("2026-06-01");
-  EXPECT_EQ(CheckStep(ask, file, at.scene).message(), "时限:须晚于现在的时限2026-06-25");
+  EXPECT_EQ(CheckStep(ask, file, at.scene).message(), "时限：须晚于现在的时限2026-06-25");
   ask.set_due_date("2026-09-26");
-  EXPECT_EQ(CheckStep(ask, file, at.scene).message(), "时限:从首次交办算起最迟到2026-09-25(代表法第五十一条)");
+  EXPECT_EQ(CheckStep(ask, file, at.scene).message(), "时限：从首次交办算起最迟到2026-09-25（代表法第五十一条）");
   ask.set_due_date("2026-09-25");
   EXPECT_TRUE(CheckStep(ask, file, at.scene).ok());
 }

@@ -91,7 +91,7 @@ TEST_F(CliTest, AHubsFolderIsTheHubBinarys) {
   FakeBinary("liaison-hub", ToJson(report), 0);
   Outcome outcome = Run({"report", "--data", dir_, "--from", "2026-01-01", "--to", "2026-06-30"});
   EXPECT_EQ(outcome.code, kDone) << outcome.err;
-  EXPECT_EQ(outcome.out, "接待选民194批267人次\n注:数据截止\n");
+  EXPECT_EQ(outcome.out, "接待选民194批267人次\n注：数据截止\n");
   v1::GetReportRequest request;
   EXPECT_TRUE(FromJson(ReadText(bin_ + "/input"), &request).ok());
   EXPECT_EQ(request.from(), "2026-01-01");
@@ -140,10 +140,10 @@ TEST_F(CliTest, ADaemonsErrorIsPassedOnAndItsKindIsTheExitCode) {
   absl::Status error;
   daemon.Add("RecordService/Find", [&](const std::string&) { return absl::StatusOr<std::string>(error); });
   daemon.Start(dir_);
-  error = absl::InvalidArgumentError("查询:不能为空");
+  error = absl::InvalidArgumentError("查询：不能为空");
   Outcome outcome = Run({"find", "--data", dir_, "x"});
   EXPECT_EQ(outcome.code, kUsage);
-  EXPECT_EQ(outcome.err, "出错:查询:不能为空\n");
+  EXPECT_EQ(outcome.err, "出错：查询：不能为空\n");
   error = absl::FailedPreconditionError("这条记录已作废");
   EXPECT_EQ(Run({"find", "--data", dir_, "x"}).code, kFailed);
   error = absl::UnavailableError("正在停止");
@@ -155,7 +155,7 @@ TEST_F(CliTest, ABinarysErrorIsPassedOnToo) {
   FakeBinary("liaison-station", R"({"code":"not_found","message":"没有这一场"})", 1);
   Outcome outcome = Run({"find", "--data", dir_, "x"});
   EXPECT_EQ(outcome.code, kFailed);
-  EXPECT_EQ(outcome.err, "出错:没有这一场\n");
+  EXPECT_EQ(outcome.err, "出错：没有这一场\n");
   FakeBinary("liaison-station", "Segmentation fault", 139);
   EXPECT_EQ(Run({"find", "--data", dir_, "x"}).code, kFailed) << "no JSON at all";
 }

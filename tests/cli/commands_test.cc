@@ -1,8 +1,10 @@
 // What the commands ask the services for, and how they show the answers.
 #include <gmock/gmock.h>
 
+#include "common/cli/shell.h"
 #include "common/crypto/sign.h"
 #include "common/service/enrolment.h"
+#include "liaison/v1/casework.pb.h"
 #include "tests/cli/fixture.h"
 
 namespace liaison::cli {
@@ -44,12 +46,146 @@ class StationCommandsTest : public CliTest {
   v1::ListSessionsResponse sessions_;
 };
 
+TEST_F(StationCommandsTest, AStationAUnitAndADeputyAreNamedByNameWhereverAnIdGoes) {
+  v1::GetRosterResponse roster;
+  v1::Deputy& deputy = *roster.add_deputies();
+  deputy.set_deputy_id("HK-R001");
+  deputy.set_name("薛云");
+  v1::Station& station = *roster.add_stations();
+  station.set_station_id("HK-D057");
+  station.set_name("民兴村联络点");
+  station.set_public_name("民兴村人大代表联络点");
+  v1::Department& unit = *roster.add_departments();
+  unit.set_department_id("HK-U05");
+  unit.set_name("水利站");
+  daemon_.Add("RecordService/GetRoster", roster);
+  daemon_.Add("RecordService/Find", v1::FindResponse());
+  daemon_.Start(dir_);
+  EXPECT_EQ(Run(Log({"--disposition", "上报镇", "--deputy", "薛云", "--station", "民兴村人大代表联络点"})).code, kDone);
+  EXPECT_EQ(daemon_.Request<v1::ListSessionsRequest>("StationService/ListSessions").station_id(), "HK-D057");
+  auto open = daemon_.Request<v1::OpenSessionRequest>("StationService/OpenSession");
+  EXPECT_EQ(open.session().station_id(), "HK-D057");
+  EXPECT_EQ(open.session().deputies(0).deputy_id(), "HK-R001");
+  EXPECT_EQ(Run({"find", "--data", dir_, "水渠", "--unit", "水利站", "--area", "民兴村联络点"}).code, kDone);
+  auto find = daemon_.Request<v1::FindRequest>("RecordService/Find");
+  EXPECT_EQ(find.unit(), "HK-U05");
+  EXPECT_EQ(find.area_id(), "HK-D057");
+  EXPECT_EQ(find.query(), "水渠");
+  EXPECT_EQ(Run({"find", "--data", dir_, "水渠", "--unit", "没有的单位"}).code, kDone);
+  EXPECT_EQ(daemon_.Request<v1::FindRequest>("RecordService/Find", 1).unit(), "没有的单位") << "the service refuses it";
+}
+
+TEST_F(StationCommandsTest, AVisitHasItsFormUrgencyConfidentialityAndFurtherMatters) {
+  daemon_.Start(dir_);
+  EXPECT_EQ(Run(Log({"--disposition", "上报镇", "--deputy", "HK-R001", "--form", "流动接待", "--urgency", "急",
+                     "--confidential", "--more", "02 村级办理 学校门口 没有减速带"}))
+                .code,
+            kDone);
+  EXPECT_EQ(daemon_.Request<v1::OpenSessionRequest>("StationService/OpenSession").session().form(), v1::FORM_MOBILE);
+  auto log = daemon_.Request<v1::LogVisitRequest>("StationService/LogVisit");
+  EXPECT_TRUE(log.entry().confidential());
+  ASSERT_EQ(log.matters_size(), 2);
+  EXPECT_EQ(log.matters(0).urgency(), v1::URGENCY_URGENT);
+  EXPECT_TRUE(log.matters(0).confidential());
+  EXPECT_EQ(log.matters(1).category(), "02");
+  EXPECT_EQ(log.matters(1).disposition(), v1::DISPOSITION_VILLAGE);
+  EXPECT_EQ(log.matters(1).content(), "学校门口 没有减速带");
+  Outcome wrong = Run(Log({"--disposition", "上报镇", "--deputy", "HK-R001", "--more", "学校门口没有减速带"}));
+  EXPECT_EQ(wrong.code, kUsage);
+  EXPECT_THAT(wrong.err, HasSubstr("类别 处理方式 内容"));
+}
+
+TEST_F(StationCommandsTest, AMatterIsEditedAndGetsAFile) {
+  v1::GetRecordResponse record;
+  record.mutable_record()->set_type("Matter");
+  record.mutable_record()->set_token("TOKEN");
+  daemon_.Add("RecordService/GetRecord", record);
+  daemon_.Add("RecordService/ChangeRecord", v1::ChangeRecordResponse());
+  v1::StoreFileResponse stored;
+  stored.set_hash("ab12");
+  daemon_.Add("FileService/StoreFile", stored);
+  v1::AttachFileResponse attached;
+  attached.mutable_file()->set_name("渠.jpg");
+  daemon_.Add("FileService/AttachFile", attached);
+  daemon_.Start(dir_);
+  const std::string id = "24.00000000000000000000000a";
+  EXPECT_EQ(Run({"edit", "--data", dir_, id, "--title", "水渠垮塌", "--category", "02", "--urgency", "重大"}).code, kDone);
+  auto change = daemon_.Request<v1::ChangeRecordRequest>("RecordService/ChangeRecord");
+  EXPECT_EQ(change.token(), "TOKEN");
+  for (const char* part : {"\"title\":\"水渠垮塌\"", "\"category\":\"02\"", "\"urgency\":\"URGENCY_MAJOR\""})
+    EXPECT_THAT(change.fields(), HasSubstr(part));
+  WriteText(root_ + "/渠.jpg", "bytes");
+  EXPECT_EQ(Run({"attach", "--data", dir_, id, root_ + "/渠.jpg"}).code, kDone);
+  auto attach = daemon_.Request<v1::AttachFileRequest>("FileService/AttachFile");
+  EXPECT_EQ(attach.id(), id);
+  EXPECT_EQ(attach.hash(), "ab12");
+  EXPECT_EQ(attach.name(), "渠.jpg");
+}
+
+TEST_F(StationCommandsTest, AListSaysHowItsNextPageIsAskedForAndWorkWhichListsThereAre) {
+  v1::FindResponse found;
+  found.add_hits()->set_number("恒民意〔2026〕D057-0004");
+  found.set_more(true);
+  daemon_.Add("RecordService/Find", found);
+  v1::ListVisitsResponse visits;
+  visits.add_visits();
+  visits.set_total(7);
+  daemon_.Add("StationService/ListVisits", visits);
+  daemon_.Add("CaseworkService/ListWork", v1::ListWorkResponse());
+  daemon_.Start(dir_);
+  EXPECT_THAT(Run({"find", "--data", dir_, "水渠", "--offset", "3"}).out, HasSubstr("下一页：--offset 4\n"));
+  EXPECT_EQ(daemon_.Request<v1::FindRequest>("RecordService/Find").offset(), 3);
+  EXPECT_THAT(Run({"list", "--data", dir_, "--offset", "5"}).out, HasSubstr("下一页：--offset 6\n"));
+  EXPECT_EQ(daemon_.Request<v1::ListVisitsRequest>("StationService/ListVisits").offset(), 5);
+  EXPECT_THAT(Run({"list", "--data", dir_, "--offset", "6"}).out, Not(HasSubstr("下一页")));
+  EXPECT_THAT(Run({"work", "--data", dir_}).out, HasSubstr("清单有：全部未了、待受理、待交办"));
+}
+
+TEST_F(StationCommandsTest, AConflictIsSettledByPlaceOrText) {
+  v1::ListConflictsResponse conflicts;
+  v1::ConflictView& conflict = *conflicts.add_conflicts();
+  conflict.set_record_id("24.00000000000000000000000a");
+  conflict.set_token("TOKEN");
+  conflict.set_field("title");
+  conflict.set_field_label("标题");
+  for (auto [side, text] : {std::pair("a1b2c3", "水渠垮塌"), std::pair("d4e5f6", "渠道损坏")}) {
+    v1::ConflictValue& value = *conflict.add_values();
+    value.set_side(side);
+    value.set_text(text);
+    value.set_device_name("民兴村电脑");
+  }
+  conflicts.set_total(1);
+  daemon_.Add("RecordService/ListConflicts", conflicts);
+  daemon_.Add("RecordService/Settle", v1::SettleResponse());
+  daemon_.Start(dir_);
+  const std::string id = "24.00000000000000000000000a";
+  Outcome list = Run({"conflicts", "--data", dir_});
+  EXPECT_EQ(list.code, kFound);
+  for (const char* part : {"a1b2c3", "渠道损坏", "民兴村电脑", "分歧 1 处"}) EXPECT_THAT(list.out, HasSubstr(part));
+  size_t asked = 0;
+  for (const char* side : {"2", "渠道损坏", "d4e5f6"}) {
+    Outcome outcome = Run({"settle", "--data", dir_, id, "标题", "--side", side});
+    EXPECT_EQ(outcome.code, kDone) << outcome.err;
+    auto request = daemon_.Request<v1::SettleRequest>("RecordService/Settle", asked++);
+    EXPECT_EQ(request.side(), "d4e5f6");
+    EXPECT_EQ(request.field(), "title");
+    EXPECT_EQ(request.token(), "TOKEN");
+  }
+  EXPECT_EQ(Run({"settle", "--data", dir_, id, "--text", "水渠"}).code, kDone);
+  EXPECT_EQ(daemon_.Request<v1::SettleRequest>("RecordService/Settle", asked).text(), "水渠");
+  EXPECT_EQ(Run({"settle", "--data", dir_, id}).code, kUsage);
+  Outcome wrong = Run({"settle", "--data", dir_, id, "--side", "沟"});
+  EXPECT_EQ(wrong.code, kUsage);
+  EXPECT_THAT(wrong.err, HasSubstr("a1b2c3（水渠垮塌）"));
+  EXPECT_THAT(Run({"settle", "--data", dir_, id, "类别", "--side", "1"}).err, HasSubstr("有分歧的是：标题"));
+}
+
 TEST_F(StationCommandsTest, TheFirstVisitOpensTodaysSession) {
   daemon_.Start(dir_);
   Outcome outcome = Run(Log({"--disposition", "上报镇", "--deputy", "HK-R001", "HK-R002", "--user", "李 雪", "--name",
                              "王三", "--phone", "13800005678", "--group", "三组", "--headcount", "4"}));
   EXPECT_EQ(outcome.code, kDone) << outcome.err;
-  EXPECT_EQ(outcome.out, "已保存 恒接〔2026〕D057-0001,事项 恒民意〔2026〕D057-0001\n");
+  EXPECT_EQ(outcome.out, "已保存 恒接〔2026〕D057-0001，事项 恒民意〔2026〕D057-0001\n");
   EXPECT_EQ(daemon_.user, "李 雪");
   auto list = daemon_.Request<v1::ListSessionsRequest>("StationService/ListSessions");
   EXPECT_EQ(list.from(), "2026-11-20") << "the daemon's business date";
@@ -91,7 +227,7 @@ TEST_F(StationCommandsTest, WrongWordsAreRefusedBeforeAnythingIsAsked) {
   daemon_.Start(dir_);
   Outcome outcome = Run(Log({"--disposition", "转告", "--deputy", "HK-R001"}));
   EXPECT_EQ(outcome.code, kUsage);
-  EXPECT_THAT(outcome.err, HasSubstr("可用:当场答复、村级办理、上报镇、引导至其他渠道"));
+  EXPECT_THAT(outcome.err, HasSubstr("可用：当场答复、村级办理、上报镇、引导至其他渠道"));
   EXPECT_TRUE(daemon_.requests.empty());
   EXPECT_EQ(Run(Log({"--disposition", "引导", "--nature", "闲谈"})).code, kUsage);
   Outcome alone = Run(Log({"--disposition", "上报镇"}));
@@ -158,19 +294,54 @@ TEST_F(StationCommandsTest, ImportPassesTheBytesAndSaysWhatWasRefused) {
   row->set_row(17);
   row->set_column("电话");
   row->set_reason("应为 11 位");
+  row->set_sheet("3月");
+  response.add_ignored_columns("办理结果");
+  response.add_notices("工作表“封面”没有台账的表头，没有读");
   daemon_.Add("StationService/ImportLedger", response);
   daemon_.Start(dir_);
   std::string bytes("序号\x00\xff\r\n", 11);
   WriteText(root_ + "/old.csv", bytes);
   Outcome outcome = Run({"import", "--data", dir_, root_ + "/old.csv", "--mend", root_ + "/mend.csv"});
   EXPECT_EQ(outcome.code, kDone) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("200 行,录入 194,已有 0,退回 6"));
+  EXPECT_THAT(outcome.out, HasSubstr("200 行，录入 194，已有 0，退回 6"));
   EXPECT_THAT(outcome.out, HasSubstr("应为 11 位"));
+  EXPECT_THAT(outcome.out, HasSubstr("3月 17"));
+  EXPECT_THAT(outcome.out, HasSubstr("没有用到的列：办理结果\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("工作表“封面”没有台账的表头，没有读\n"));
   EXPECT_EQ(ReadText(root_ + "/mend.csv"), "\xef\xbb\xbf改");
   auto request = daemon_.Request<v1::ImportLedgerRequest>("StationService/ImportLedger");
   EXPECT_EQ(request.content(), bytes);
   EXPECT_EQ(request.file_name(), "old.csv");
   EXPECT_EQ(Run({"import", "--data", dir_, root_ + "/none.csv"}).code, kUsage);
+}
+
+TEST_F(StationCommandsTest, WordsOfAnotherEncodingAreRefusedAndNothingIsAsked) {
+  daemon_.Start(dir_);
+  std::vector<std::string> args = Log({"--disposition", "上报镇", "--deputy", "HK-R001", "--user", "李雪"});
+  args[4] = "\xcb\xae\xc7\xfe\xbf\xe5\xc1\xcb";  // GBK
+  Outcome outcome = Run(args);
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("第 5 个参数不是 UTF-8"));
+  EXPECT_FALSE(daemon_.requests.contains("StationService/LogVisit"));
+}
+
+// From standard input, say.
+TEST_F(StationCommandsTest, TextsThatAreNoUtf8DoNotLeaveTheProgram) {
+  daemon_.Start(dir_);
+  v1::FindRequest request;
+  v1::FindResponse response;
+  Link link(dir_, bin_, "李雪");
+  for (const char* text : {"\xcb\xae\xc7\xfe", "caf\xe9"}) {
+    request.set_query(text);
+    EXPECT_TRUE(absl::IsInvalidArgument(CallService(&link, "RecordService/Find", request, &response))) << text;
+  }
+  EXPECT_FALSE(daemon_.requests.contains("RecordService/Find"));
+}
+
+// What looks like a label is one.
+TEST_F(StationCommandsTest, LabelsAreComparedFolded) {
+  daemon_.Start(dir_);
+  EXPECT_EQ(Run(Log({"--disposition", "上报镇\ufe0f", "--deputy", "HK-R001", "--user", "李雪"})).code, kDone);
 }
 
 TEST_F(StationCommandsTest, ExportWritesTheFile) {

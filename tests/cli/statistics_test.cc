@@ -45,8 +45,8 @@ TEST_F(StatisticsCommandsTest, AReportIsReadFromTopToBottom) {
   Outcome outcome = Ask({"report", "上半年", "--area", "HK-P001"});
   EXPECT_EQ(outcome.code, kDone) << outcome.err;
   EXPECT_EQ(outcome.out,
-            "接待选民3批6人次\n建设中心站1个。\n举办培训1期30人次。\n存在问题:\n  "
-            "2个联络点连续60天没有开展接待。\n注:数据截止\n");
+            "接待选民3批6人次\n建设中心站1个。\n举办培训1期30人次。\n存在问题：\n  "
+            "2个联络点连续60天没有开展接待。\n注：数据截止\n");
   auto request = daemon_.Request<v1::GetReportRequest>("HubService/GetReport");
   EXPECT_EQ(request.period(), "上半年");
   EXPECT_EQ(request.area_id(), "HK-P001");
@@ -97,7 +97,7 @@ TEST_F(StatisticsCommandsTest, ATableHasItsTotalAndNotes) {
   EXPECT_EQ(outcome.code, kDone) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("第1片区       —"));
   EXPECT_THAT(outcome.out, HasSubstr("合计       100%"));
-  EXPECT_THAT(outcome.out, HasSubstr("注:按现行名册"));
+  EXPECT_THAT(outcome.out, HasSubstr("注：按现行名册"));
   auto request = daemon_.Request<v1::GetTablesRequest>("HubService/GetTables");
   EXPECT_EQ(request.names(0), "areas");
   EXPECT_EQ(request.scope().period(), "2026");
@@ -112,7 +112,7 @@ TEST_F(StatisticsCommandsTest, ANumberNamesItsRecords) {
   daemon_.Add("HubService/ListFigureRecords", records);
   Outcome outcome = Ask({"figure-records", "N6", "2026", "--limit", "1"});
   EXPECT_EQ(outcome.code, kDone) << outcome.err;
-  EXPECT_EQ(outcome.out, "收集意见建议 2条;所依据的记录 2\n  24.00112233445566778899000a\n");
+  EXPECT_EQ(outcome.out, "收集意见建议 2条；所依据的记录 2\n  24.00112233445566778899000a\n");
   auto request = daemon_.Request<v1::ListFigureRecordsRequest>("HubService/ListFigureRecords");
   EXPECT_EQ(request.code(), "N6");
   EXPECT_EQ(request.limit(), 1);
@@ -126,7 +126,7 @@ TEST_F(StatisticsCommandsTest, APublishedReportShowsOnlyWhatChanged) {
   daemon_.Add("HubService/PublishReport", published);
   v1::GetPublishedReportResponse report;
   *report.mutable_report() = published.report();
-  report.set_text("2026年上半年,\n");
+  report.set_text("2026年上半年，\n");
   for (const auto& [code, now] : {std::pair("N3", 5), std::pair("N5", 9)}) {
     v1::PublishedFigure& figure = *report.add_figures();
     *figure.mutable_then() = FigureOf(code, code, 5, "场");

@@ -361,7 +361,7 @@ TEST(Token, ComesBackForItsOwnRecordOnly) {
   EXPECT_EQ(*read, visible);
   absl::Status other = ReadToken(token, sample::Visitor()).status();
   EXPECT_EQ(other.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(other.message(), "页面凭据属于另一条记录,请刷新页面");
+  EXPECT_EQ(other.message(), "页面凭据属于另一条记录，请刷新页面");
   EXPECT_TRUE(ReadToken(MakeToken(sample::Matter(), {}), sample::Matter())->empty());
 }
 
@@ -375,7 +375,7 @@ TEST(Token, MalformedOnesAndOtherVersionsAreRefused) {
   for (const std::string& text : bad) {
     absl::Status status = ReadToken(text, sample::Matter()).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
-    EXPECT_EQ(status.message(), "页面凭据无效,请刷新页面") << text;
+    EXPECT_EQ(status.message(), "页面凭据无效，请刷新页面") << text;
   }
 }
 

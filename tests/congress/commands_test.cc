@@ -102,7 +102,7 @@ TEST_F(CongressCommandsTest, ARecordTakesItsOptionsFromItsMessage) {
 TEST_F(CongressCommandsTest, WrongWordsAndNumbersAreRefusedBeforeAnythingIsAsked) {
   Outcome type = Run({"activity", "add", "--data", dir_, "--type", "郊游"});
   EXPECT_EQ(type.code, kUsage);
-  EXPECT_THAT(type.err, HasSubstr("可用:视察"));
+  EXPECT_THAT(type.err, HasSubstr("可用：视察"));
   EXPECT_EQ(Run({"activity", "add", "--data", dir_, "--problems-found", "很多"}).code, kUsage);
   EXPECT_EQ(Run({"activity", "finding", "--data", dir_, "48.00", "--station-id", "HK-D057"}).code, kUsage);
   EXPECT_EQ(Run({"activity", "--data", dir_}).code, kUsage);

@@ -95,16 +95,16 @@ TEST_F(CongressTest, ActivitiesAreRecordedListedAndSummed) {
 TEST_F(CongressTest, WhatCannotBeOfAnActivityIsRefused) {
   v1::AddCongressRecordRequest request = ActivityOf(v1::ACTIVITY_INSPECTION, "2026-05-12", "视察");
   request.mutable_activity()->set_end_date("2026-05-11");
-  EXPECT_EQ(Why(Add(hub(), request)), "结束日期:不能早于开始日期");
+  EXPECT_EQ(Why(Add(hub(), request)), "结束日期：不能早于开始日期");
   request.mutable_activity()->clear_end_date();
   request.mutable_activity()->set_suggestions_adopted(1);
-  EXPECT_EQ(Why(Add(hub(), request)), "采纳意见数:不能多于提出意见数");
+  EXPECT_EQ(Why(Add(hub(), request)), "采纳意见数：不能多于提出意见数");
   request.mutable_activity()->clear_suggestions_adopted();
   request.mutable_activity()->add_deputies()->set_deputy_id("HK-R999");
-  EXPECT_EQ(Why(Add(hub(), request)), "参加代表:名册里没有编号为“HK-R999”的代表");
+  EXPECT_EQ(Why(Add(hub(), request)), "参加代表：名册里没有编号为“HK-R999”的代表");
   request.mutable_activity()->clear_deputies();
   request.mutable_activity()->set_type(v1::ACTIVITY_DUTY_REPORT);
-  EXPECT_EQ(Why(Add(hub(), request)), "参加代表:“述职”要写明代表");
+  EXPECT_EQ(Why(Add(hub(), request)), "参加代表：“述职”要写明代表");
   EXPECT_EQ(Why(Add(hub(), {})), "没有写明要登记什么");
 }
 
@@ -115,7 +115,7 @@ TEST_F(CongressTest, AnAreaKeepsItsOwnActivitiesAndAVillageNone) {
   EXPECT_EQ(Why(Add(village(), request)), "履职活动由镇里或片区站登记");
   ASSERT_EQ(Why(Add(area(), request)), "");
   request.mutable_activity()->set_station_id(kVillage);
-  EXPECT_EQ(Why(Add(area(), request)), "站点:只能登记本站的活动");
+  EXPECT_EQ(Why(Add(area(), request)), "站点：只能登记本站的活动");
   SyncAll();
   absl::StatusOr<v1::ListActivitiesResponse> at_hub = hub().congress()->ListActivities({});
   ASSERT_EQ(at_hub->activities_size(), 1);
@@ -135,11 +135,11 @@ TEST_F(CongressTest, AnAreaKeepsItsOwnActivitiesAndAVillageNone) {
 
 TEST_F(CongressTest, BallotsAreTotalsOfThoseWhoVoted) {
   const std::string activity = AddAtHub(ActivityOf(v1::ACTIVITY_BALLOT, "2026-07-01", "民主测评"));
-  EXPECT_EQ(Why(Add(hub(), BallotOf(activity, 39))), "参加测评人数:各项票数合计40,多于参加测评的39人");
-  EXPECT_EQ(Why(Add(hub(), BallotOf(activity, 0))), "参加测评人数:不能为空");
+  EXPECT_EQ(Why(Add(hub(), BallotOf(activity, 39))), "参加测评人数：各项票数合计40，多于参加测评的39人");
+  EXPECT_EQ(Why(Add(hub(), BallotOf(activity, 0))), "参加测评人数：不能为空");
   ASSERT_EQ(Why(Add(hub(), BallotOf(activity, 40))), "");
-  EXPECT_EQ(Why(Add(hub(), BallotOf(activity, 40))), "对象:这次测评已登记过这一对象的结果");
-  EXPECT_EQ(Why(Add(hub(), BallotOf("48.00", 40))), "履职活动:编号“48.00”无效");
+  EXPECT_EQ(Why(Add(hub(), BallotOf(activity, 40))), "对象：这次测评已登记过这一对象的结果");
+  EXPECT_EQ(Why(Add(hub(), BallotOf("48.00", 40))), "履职活动：编号“48.00”无效");
   v1::BallotView ballot = hub().congress()->ListActivities({})->activities(0).ballots(0);
   EXPECT_EQ(ballot.satisfied_permille(), 921);  // 35 of 38 who said anything
   EXPECT_EQ(SectionOf(kDeputy, "述职与监督").entries_size(), 2);
@@ -163,7 +163,7 @@ TEST_F(CongressTest, WhatDeputiesFindBecomesTheirSuggestion) {
   ASSERT_EQ(view.matters_size(), 1);
   EXPECT_NE(view.matters(0).find("建〔20-3〕001号"), std::string::npos);
   finding.set_track(v1::TRACK_OPINION);
-  EXPECT_EQ(Why(Add(hub(), request)), "类型:应为代表建议或议案");
+  EXPECT_EQ(Why(Add(hub(), request)), "类型：应为代表建议或议案");
   EXPECT_EQ(SectionOf(kDeputy, "提出建议意见").entries_size(), 1);
 }
 
@@ -279,7 +279,7 @@ TEST_F(CongressTest, FourOfTheTenHavesAreProvedByData) {
   said.mutable_ten_have()->set_evidence("门口挂牌");
   AddAtHub(said);
   said.mutable_ten_have()->set_item(7);
-  EXPECT_EQ(Why(Add(hub(), said)), "项目:“活动记录”由数据证明");
+  EXPECT_EQ(Why(Add(hub(), said)), "项目：“活动记录”由数据证明");
   const std::string session = Held(village(), "2026-11-15", v1::FORM_RECEPTION_DAY, kDeputy);
   SyncAll();
   EXPECT_EQ(ok_items(), "4 7 ");
@@ -325,7 +325,7 @@ TEST_F(CongressTest, ProjectsAreVotedOnVisitedAndRated) {
   vote.set_parent(project);
   vote.mutable_vote()->set_votes_for(41);
   vote.mutable_vote()->set_votes_total(40);
-  EXPECT_EQ(Why(Add(hub(), vote)), "赞成票:不能多于总票数");
+  EXPECT_EQ(Why(Add(hub(), vote)), "赞成票：不能多于总票数");
   vote.mutable_vote()->set_votes_for(20);  // half is not more than half
   const std::string rejected = AddAtHub(request);
   vote.set_parent(rejected);
@@ -333,7 +333,7 @@ TEST_F(CongressTest, ProjectsAreVotedOnVisitedAndRated) {
   vote.set_parent(project);
   vote.mutable_vote()->set_votes_for(21);
   AddAtHub(vote);
-  EXPECT_EQ(Why(Add(hub(), vote)), "民生实事项目:只有候选项目可以票决");
+  EXPECT_EQ(Why(Add(hub(), vote)), "民生实事项目：只有候选项目可以票决");
   v1::AddCongressRecordRequest visit;
   visit.set_parent(project);
   visit.mutable_project_visit()->set_date("2026-09-01");
@@ -372,14 +372,14 @@ TEST_F(CongressTest, ContactsHaveAnEnd) {
   contact.set_kind(v1::CONTACT_PRESIDIUM_DEPUTY);
   contact.set_from("主席团成员甲");
   contact.set_to("罗某");
-  EXPECT_EQ(Why(Add(hub(), request)), "联系对象:名册里没有编号为“罗某”的代表");
+  EXPECT_EQ(Why(Add(hub(), request)), "联系对象：名册里没有编号为“罗某”的代表");
   contact.set_to(kDeputy);
   contact.set_valid_from("2026-03-01");
   contact.set_valid_to("2026-02-01");
-  EXPECT_EQ(Why(Add(hub(), request)), "至:不能早于开始日期");
+  EXPECT_EQ(Why(Add(hub(), request)), "至：不能早于开始日期");
   contact.set_valid_to("2026-11-30");
   AddAtHub(request);
-  EXPECT_EQ(Why(Add(hub(), request)), "联系安排:已有一条相同而且有效的");
+  EXPECT_EQ(Why(Add(hub(), request)), "联系安排：已有一条相同而且有效的");
   v1::ListContactsRequest list;
   list.set_who(kDeputy);
   EXPECT_TRUE(hub().congress()->ListContacts(list)->contacts(0).in_force());
@@ -422,12 +422,12 @@ TEST_F(CongressTest, AppraisalsAreOneAYear) {
   request.mutable_appraisal()->set_kind("村民");
   request.mutable_appraisal()->set_subject(kDeputy);
   request.mutable_appraisal()->set_grade("优秀");
-  EXPECT_EQ(Why(Add(hub(), request)), "对象类别:应为代表、站点或部门");
+  EXPECT_EQ(Why(Add(hub(), request)), "对象类别：应为代表、站点或部门");
   request.mutable_appraisal()->set_kind("站点");
-  EXPECT_EQ(Why(Add(hub(), request)), "对象:名册里没有“HK-R001”");
+  EXPECT_EQ(Why(Add(hub(), request)), "对象：名册里没有“HK-R001”");
   request.mutable_appraisal()->set_kind("代表");
   AddAtHub(request);
-  EXPECT_EQ(Why(Add(hub(), request)), "考核结果:这一年已登记过,请修改原来的一条");
+  EXPECT_EQ(Why(Add(hub(), request)), "考核结果：这一年已登记过，请修改原来的一条");
   EXPECT_EQ(hub().congress()->ListAppraisals({})->appraisals(0).subject_name(), "薛云");
   EXPECT_EQ(SectionOf(kDeputy, "表彰奖励").entries_size(), 1);
 }

@@ -16,7 +16,8 @@ namespace liaison {
 
 class CongressFixture : public ::testing::Test {
  protected:
-  CongressFixture() : town_(11) {
+  // Enrolled early in the year, so that the clock is trusted on whatever day of it a test is set.
+  CongressFixture() : town_(11, "", NineOn("2026-01-05")) {
     absl::StatusOr<v1::GetRosterResponse> roster = hub().records()->GetRoster({});
     for (const v1::Station& station : roster->stations())
       if (station.station_id() == kVillage) area_id_ = station.parent_id();
@@ -32,10 +33,11 @@ class CongressFixture : public ::testing::Test {
     if (area_ == nullptr) area_ = town_.Enrol(area_id_);
     return *area_->node;
   }
-  void On(const char* date) {
+  static int64_t NineOn(const char* date) {
     const absl::CivilDay day = absl::CivilDay(1970, 1, 1) + ParseDay(date).value();
-    town_.clock().Set(absl::ToUnixMillis(absl::FromCivil(day, absl::FixedTimeZone(8 * 3600)) + absl::Hours(9)));
+    return absl::ToUnixMillis(absl::FromCivil(day, absl::FixedTimeZone(8 * 3600)) + absl::Hours(9));
   }
+  void On(const char* date) { town_.clock().Set(NineOn(date)); }
   void SyncAll() {
     for (int round = 0; round < 2; ++round) {
       ASSERT_TRUE(town_.Sync(&village()));

@@ -8,7 +8,7 @@ class PlanningTest : public CongressFixture {
  protected:
   // One session on 2026-12-15, planned by the village.
   v1::SessionView Planned() {
-    SetRule("每月15日,节假日顺延");
+    SetRule("每月15日，节假日顺延");
     SyncAll();
     v1::PlanSessionsResponse planned = Plan(village(), "2026-12-01", "2026-12-31");
     EXPECT_EQ(planned.planned_size(), 1);
@@ -29,7 +29,7 @@ class PlanningTest : public CongressFixture {
 };
 
 TEST_F(PlanningTest, APeriodIsPlannedOnceHoweverOftenItIsAsked) {
-  SetRule("每月1日、15日,节假日顺延");
+  SetRule("每月1日、15日，节假日顺延");
   SyncAll();
   v1::PlanSessionsResponse first = Plan(village(), "2026-11-21", "2027-01-31");
   std::string days;
@@ -75,7 +75,7 @@ TEST_F(PlanningTest, AVoidedSessionMakesRoomForAnother) {
 
 TEST_F(PlanningTest, AStationsOwnRuleGoesBeforeTheTownships) {
   SetRule("每月15日");
-  SetRule("逢农历1、4、7,节假日不接待", kVillage);
+  SetRule("逢农历1、4、7，节假日不接待", kVillage);
   SyncAll();
   EXPECT_GT(Plan(village(), "2026-12-01", "2026-12-31").planned_size(), 5);
   v1::SetSettingRequest wrong;
@@ -134,10 +134,10 @@ TEST_F(PlanningTest, PeriodsThatAreNoneAreRefused) {
     EXPECT_NE(Why(village().planning()->PlanSessions(PlanRequest(from, to))), "") << from;
   v1::PlanSessionsRequest nobody = PlanRequest("2026-12-01", "2026-12-31");
   nobody.add_deputy_ids("HK-R999");
-  EXPECT_EQ(Why(village().planning()->PlanSessions(nobody)), "接待代表:名册里没有编号为“HK-R999”的代表");
+  EXPECT_EQ(Why(village().planning()->PlanSessions(nobody)), "接待代表：名册里没有编号为“HK-R999”的代表");
   v1::PlanSessionsRequest times = PlanRequest("2026-12-01", "2026-12-31");
   times.set_end("07:00");
-  EXPECT_EQ(Why(village().planning()->PlanSessions(times)), "结束时间:不能早于开始时间");
+  EXPECT_EQ(Why(village().planning()->PlanSessions(times)), "结束时间：不能早于开始时间");
 }
 
 TEST_F(PlanningTest, ANoticeIsDueThreeDaysBefore) {
@@ -201,13 +201,13 @@ TEST_F(PlanningTest, TheFirstVisitOpensAPlannedSession) {
 TEST_F(PlanningTest, DeputiesSignInAndOut) {
   v1::SessionView session = Started();
   const std::string on_duty = session.session().deputies(0).deputy_id();
-  EXPECT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "8点")), "签到时间:“8点”不是时间,应如 09:00");
-  EXPECT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "", "11:00")), "签退时间:还没有签到");
-  EXPECT_EQ(Why(SignIn(village(), session.id(), "HK-R999", "09:00")), "接待代表:名册里没有编号为“HK-R999”的代表");
+  EXPECT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "8点")), "签到时间：“8点”不是时间，应如 09:00");
+  EXPECT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "", "11:00")), "签退时间：还没有签到");
+  EXPECT_EQ(Why(SignIn(village(), session.id(), "HK-R999", "09:00")), "接待代表：名册里没有编号为“HK-R999”的代表");
   EXPECT_EQ(Why(SignIn(village(), session.id(), Other(session), "09:00")), "");  // any deputy may sit anywhere
-  EXPECT_EQ(Why(Close(village(), session.id())), "接待代表:编号为“" + on_duty + "”的代表没有签到,也没有请假");
+  EXPECT_EQ(Why(Close(village(), session.id())), "接待代表：编号为“" + on_duty + "”的代表没有签到，也没有请假");
   ASSERT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "08:31")), "");
-  EXPECT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "", "08:00")), "签退时间:不能早于签到时间");
+  EXPECT_EQ(Why(SignIn(village(), session.id(), on_duty.c_str(), "", "08:00")), "签退时间：不能早于签到时间");
   absl::StatusOr<v1::SignInResponse> out = SignIn(village(), session.id(), on_duty.c_str(), "", "11:30");
   ASSERT_TRUE(out.ok()) << out.status();
   EXPECT_EQ(out->session().session().deputies_size(), 2);
@@ -229,12 +229,12 @@ TEST_F(PlanningTest, WhoIsOnLeaveIsNotThereAndMayBeReplaced) {
     request.set_substitute_for(on_duty);
     return Why(village().planning()->Substitute(request));
   };
-  EXPECT_EQ(substitute(Other(session)), "替班:被替的代表没有请假");
-  EXPECT_EQ(Why(Leave(village(), session.id(), Other(session))), "请假:这位代表不在这一场的名单里");
+  EXPECT_EQ(substitute(Other(session)), "替班：被替的代表没有请假");
+  EXPECT_EQ(Why(Leave(village(), session.id(), Other(session))), "请假：这位代表不在这一场的名单里");
   ASSERT_EQ(Why(Leave(village(), session.id(), on_duty)), "");
-  EXPECT_EQ(Why(Close(village(), session.id())), "接待代表:没有一位代表到场,不能结束;没有开展的场次请作废");
+  EXPECT_EQ(Why(Close(village(), session.id())), "接待代表：没有一位代表到场，不能结束；没有开展的场次请作废");
   ASSERT_EQ(substitute(Other(session)), "");
-  EXPECT_EQ(substitute("HK-R003"), "替班:已有代表替班");
+  EXPECT_EQ(substitute("HK-R003"), "替班：已有代表替班");
   EXPECT_EQ(Why(Close(village(), session.id())), "");
 }
 
@@ -322,11 +322,11 @@ TEST_F(PlanningTest, APaperLogWaitsUntilItIsTyped) {
     request.set_nobody_came(nobody);
     return Why(village().planning()->FinishLateEntry(request));
   };
-  EXPECT_EQ(finish(false), "补录:还没有录入一条;当日无人来访的,请注明无人来访");
+  EXPECT_EQ(finish(false), "补录：还没有录入一条；当日无人来访的，请注明无人来访");
   ASSERT_EQ(Why(village().reception()->LogVisit(VisitRequest(&town_, opened->session(), "纸上写的"))), "");
-  EXPECT_EQ(finish(true), "补录:已录入来访,不能注明无人来访");
+  EXPECT_EQ(finish(true), "补录：已录入来访，不能注明无人来访");
   ASSERT_EQ(finish(false), "");
-  EXPECT_EQ(finish(false), "补录:这一场没有待补录的纸质记录");
+  EXPECT_EQ(finish(false), "补录：这一场没有待补录的纸质记录");
   EXPECT_EQ(village().planning()->ListLateEntries({})->rows_size(), 0);
   EXPECT_EQ(Why(Close(village(), id)), "");
   SyncAll();

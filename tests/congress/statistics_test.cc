@@ -165,6 +165,47 @@ TEST_F(StatisticsTest, APublishedReportKeepsItsWordsAndEveryFigure) {
   EXPECT_EQ(statistics().GetPublishedReport(request).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(StatisticsTest, APublishedReportKeepsItsTablesAndItsHeadline) {
+  Received("2026-03-10");
+  absl::StatusOr<v1::PublishReportResponse> published = Publish(Half());
+  ASSERT_TRUE(published.ok()) << published.status();
+  v1::GetTablesRequest ask;
+  *ask.mutable_scope() = Half();
+  absl::StatusOr<v1::GetTablesResponse> then = statistics().GetTables(ask);
+  ASSERT_TRUE(then.ok()) << then.status();
+  Received("2026-04-10");
+  v1::GetPublishedReportRequest request;
+  request.set_id(published->report().id());
+  absl::StatusOr<v1::GetPublishedReportResponse> report = statistics().GetPublishedReport(request);
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->tables_size(), then->tables_size());
+  for (int i = 0; i < then->tables_size(); ++i) {
+    EXPECT_EQ(report->tables(i).name(), then->tables(i).name());
+    EXPECT_EQ(report->tables(i).SerializeAsString(), then->tables(i).SerializeAsString()) << then->tables(i).name();
+  }
+  RecordId id;
+  ASSERT_TRUE(ParseRecordId(published->report().id(), &id));
+  const std::optional<Aggregate> stored = hub().store()->Read().Load(id);
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_EQ(ReadPublished(*stored).snapshot.headline(), "恒口镇2026年上半年人大代表联络站工作情况报告");
+  v1::ExportPublishedReportRequest file;
+  file.set_id(published->report().id());
+  for (const char* format : {"docx", "xlsx"}) {
+    file.set_format(format);
+    absl::StatusOr<v1::ExportResponse> bytes = statistics().ExportPublishedReport(file);
+    ASSERT_TRUE(bytes.ok()) << bytes.status();
+    EXPECT_EQ(bytes->content().substr(0, 2), "PK");
+    EXPECT_EQ(bytes->file_name(), Cat("恒口镇2026年上半年（第1版）.", format));
+  }
+  file.set_format("docx");
+  const std::string once = statistics().ExportPublishedReport(file)->content();
+  Received("2026-05-10");
+  EXPECT_EQ(statistics().ExportPublishedReport(file)->content(), once) << "nothing is counted again";
+  file.set_format("pdf");
+  EXPECT_THAT(Why(statistics().ExportPublishedReport(file)), HasSubstr("应为 docx 或 xlsx"));
+  ExpectWhole();
+}
+
 TEST_F(StatisticsTest, PeriodsBeginWithTheCongress) {
   v1::GetFiguresRequest since;
   since.set_period("congress");
@@ -278,7 +319,7 @@ TEST(FigureIds, OfManyFiguresAreSpreadOverOpsThatFit) {
   }
   const RecordId root = RecordId::Random(56, random.Bytes(kActionIdBytes), 0);
   size_t ids = 0;
-  for (const NewOp& op : PublishOps(root, v1::ReportSnapshot(), figures)) {
+  for (const NewOp& op : PublishOps(root, v1::ReportSnapshot(), figures, {})) {
     size_t bytes = 0;
     for (const Write& write : op.writes) bytes += write.value.size();
     EXPECT_LT(bytes, kMaxOpBytes);

@@ -98,8 +98,9 @@ export class Township {
   }
 
   // `port` 0: any. A station that comes back under the port it had is found again by an open page.
-  async startStation(station, port = 0) {
-    return this.#keep(await Daemon.start('liaison-station', ['--data', this.data(station), '--http', `127.0.0.1:${port}`]));
+  async startStation(station, port = 0, ...more) {
+    return this.#keep(await Daemon.start('liaison-station',
+      ['--data', this.data(station), '--http', `127.0.0.1:${port}`, '--retry-max', '2', ...more]));
   }
 
   async startHub() {

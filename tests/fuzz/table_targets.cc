@@ -4,6 +4,7 @@
 #include "common/http/percent.h"
 #include "common/service/ledger.h"
 #include "common/service/roster_csv.h"
+#include "common/service/pinyin.h"
 #include "common/service/table.h"
 #include "common/service/text_forms.h"
 #include "common/service/xml.h"
@@ -23,23 +24,26 @@ std::vector<std::vector<std::string>> TextsOf(const Table& table) {
 }
 
 void CsvText(std::string_view bytes) {
-  absl::StatusOr<Table> table = ReadCsv(bytes);
+  absl::StatusOr<Workbook> table = ReadCsv(bytes);
   if (!table.ok()) return Require(!table.status().message().empty(), "a refusal says why");
-  std::vector<std::vector<std::string>> rows = TextsOf(*table);
+  std::vector<std::vector<std::string>> rows = TextsOf(table->sheets[0]);
+  for (const Row& row : table->sheets[0].rows)
+    for (const Cell& cell : row.cells)
+      if (cell.trouble == CellTrouble::kOpenQuote) return;  // its row is refused, and texts do not tell of it
   for (const auto& row : rows)
     for (const std::string& text : row)
       if (CountChars(text) >= kMaxCellChars) return;  // a guard in front would be one too many
   std::string written = WriteCsv(rows);
-  absl::StatusOr<Table> again = ReadCsv(std::string_view(written).substr(3));  // behind the byte order mark
+  absl::StatusOr<Workbook> again = ReadCsv(std::string_view(written).substr(3));  // behind the byte order mark
   Require(again.ok(), "a table that was written can be read");
-  std::vector<std::vector<std::string>> back = TextsOf(*again);
+  std::vector<std::vector<std::string>> back = TextsOf(again->sheets[0]);
   for (auto& row : back)
     for (std::string& text : row) text = UnguardCell(text);
   Require(back == rows, "a table is the same after its own text");
 }
 
 void XlsxFile(std::string_view bytes) {
-  absl::StatusOr<Table> table = ReadXlsx(bytes);
+  absl::StatusOr<Workbook> table = ReadXlsx(bytes);
   if (!table.ok()) Require(absl::IsInvalidArgument(table.status()), "a damaged file is the person's to mend");
 }
 
@@ -88,7 +92,7 @@ const LedgerRoster& Names() {
 }
 
 void LedgerFile(std::string_view bytes) {
-  absl::StatusOr<Table> table = ReadTable("台账", bytes);
+  absl::StatusOr<Workbook> table = ReadTable("台账", bytes);
   if (!table.ok()) return;
   auto hash = [](std::string_view text) { return Sha256(text); };
   absl::StatusOr<LedgerParse> parse = ParseLedger(*table, Names(), hash);
@@ -96,7 +100,7 @@ void LedgerFile(std::string_view bytes) {
   Require(parse->refused_rows == 0 || !parse->refusals.empty(), "a refused row has a reason");
   for (const LedgerRow& row : parse->rows) Require(!row.deputy_ids.empty(), "a row that is taken is complete");
   if (parse->refused_rows == 0) return;
-  absl::StatusOr<Table> mended = ReadTable("退回", MendFile(*table, *parse));
+  absl::StatusOr<Workbook> mended = ReadTable("退回", MendFile(*table, *parse));
   if (!mended.ok()) return;  // cells near the limits grow by their guard and reason
   absl::StatusOr<LedgerParse> again = ParseLedger(*mended, Names(), hash);
   Require(again.ok(), "refused rows can be imported again");
@@ -131,8 +135,8 @@ void AnyText(std::string_view bytes) {
     Require(again.ok() && *again == *phone, "a phone number is the same when it is read again");
   }
   if (absl::StatusOr<int> count = ParseCount(bytes); count.ok()) Require(*count > 0, "a count is positive");
-  std::string folded = FoldWidth(bytes);
-  Require(FoldWidth(folded) == folded, "folding twice is folding once");
+  std::string folded = Fold(bytes);
+  Require(Fold(folded) == folded, "folding twice is folding once");
   Require(NameKey(NameKey(bytes)) == NameKey(bytes), "a name's key is its own key");
   Require(CountChars(Truncate(bytes, 3)) <= 3, "a short text is short");
   PinyinInitials(bytes);

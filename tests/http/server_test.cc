@@ -298,6 +298,14 @@ TEST_F(ServerTest, FilesAreOfferedUnderTheirChineseName) {
 
 // ---- threads and life
 
+TEST(HttpClient, ReachesAnIPv6AddressWithBracketsAndWithout) {
+  Server server;
+  server.Handle(kEcho, [](const Call& call) -> absl::StatusOr<std::string> { return call.body; });
+  if (absl::IsUnavailable(server.Listen("[::1]", 0))) return;  // a machine without IPv6
+  for (const char* host : {"[::1]", "::1"})
+    EXPECT_EQ(Client(host, server.port()).Post(kEcho, "{}", kTimeoutMs).value_or("none"), "{}") << host;
+}
+
 TEST_F(ServerTest, SixteenClientsAreServedAtOnce) {
   std::atomic<int> entered = 0;
   absl::Notification all;  // comes only if eight handlers run at the same time

@@ -283,6 +283,26 @@ TEST_F(FiguresTest, I1FollowsMergedToTheirParentAndConvertedToTheirChild) {
   EXPECT_EQ(Year("I1"), 0);
 }
 
+TEST_F(FiguresTest, R6CountsEachVoterOfAMergedMatterOnceItsParentIsOver) {
+  v1::Matter parent = Opinion(v1::ASSIGNED);
+  parent.set_disposition(v1::DISPOSITION_SUBMIT);
+  const RecordId into = town_.Add(parent);
+  v1::Matter child = Opinion(v1::MERGED);
+  child.set_disposition(v1::DISPOSITION_SUBMIT);
+  child.set_merged_into(ToBytes(into));
+  town_.Add(child);
+  EXPECT_EQ(town_.Year().Find("R6")->note(), "—");  // nobody has to be told yet
+  v1::Matter over;
+  over.mutable_status()->set_to(v1::CLOSED);
+  over.mutable_status()->set_date("2026-06-01");
+  town_.Set(into, over, {v1::Matter::kStatusFieldNumber});
+  v1::Feedback told;
+  told.set_date("2026-06-02");
+  told.set_method("电话");
+  town_.Add(told, into);
+  EXPECT_EQ(town_.Year().Find("R6")->note(), "1/2");
+}
+
 TEST_F(FiguresTest, I1TakesACircleAsOpen) {
   const RecordId one = AddOpinion(v1::MERGED), two = AddOpinion(v1::MERGED);
   v1::Matter link;

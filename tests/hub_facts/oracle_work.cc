@@ -117,8 +117,16 @@ class Work {
   }
 
   void Feedback(const Matter& matter) {
-    const std::string kind = ClassOf(matter);
-    const bool heard = kind == "ANSWERED" && !WasAssigned(matter) && matter.disposition != "DISPOSITION_VILLAGE";
+    const Matter* end = &matter;  // who is merged or converted is told once that is over which they follow
+    for (size_t i = 0; end != nullptr && ClassOf(*end) == "follows"; ++i) {
+      const std::string& name = end->state == "MERGED" ? end->merged_into : end->converted_to;
+      const auto next = std::find_if(world_.matters.begin(), world_.matters.end(),
+                                     [&](const Matter& one) { return !one.voided && one.id == name; });
+      end = i > world_.matters.size() || next == world_.matters.end() ? nullptr : &*next;
+    }
+    const std::string kind = end == nullptr ? "open" : ClassOf(*end);
+    const bool heard = end == &matter && kind == "ANSWERED" && !WasAssigned(matter) &&
+                       matter.disposition == "DISPOSITION_ANSWERED";
     if (matter.historical || heard || !IsOneOf(kind, {"ANSWERED", "closed"})) return;
     bool told = false, tried = false;
     for (const Step& step : matter.steps) {

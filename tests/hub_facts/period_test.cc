@@ -51,10 +51,10 @@ TEST(Period, BeginsWithASessionOfTheCongress) {
   EXPECT_EQ(Text("20-2"), "2026-01-20..2026-07-27 二十届人大二次会议以来");
   EXPECT_EQ(Text("本届"), "2021-11-12..2026-11-20 二十届人大以来");
   EXPECT_EQ(Text("term", "2021-11-12"), "2021-11-12..2021-11-12 二十届人大以来");
-  EXPECT_TRUE(Text("congress", "2021-02-04").starts_with("时段:没有登记人代会的日期"))
+  EXPECT_TRUE(Text("congress", "2021-02-04").starts_with("时段：没有登记人代会的日期"))
       << Text("congress", "2021-02-04");
-  EXPECT_TRUE(Text("term", "2021-03-01").starts_with("时段:没有登记本届第一次会议的日期"));
-  EXPECT_TRUE(Text("20-5").starts_with("时段:没有登记二十届人大五次会议的日期"));
+  EXPECT_TRUE(Text("term", "2021-03-01").starts_with("时段：没有登记本届第一次会议的日期"));
+  EXPECT_TRUE(Text("20-5").starts_with("时段：没有登记二十届人大五次会议的日期"));
 }
 
 TEST(Period, IsRefusedWhenItIsNone) {

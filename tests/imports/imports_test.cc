@@ -217,7 +217,7 @@ TEST_F(ImportsTest, EveryWrongRowIsNamedAndNoneIsTaken) {
   EXPECT_THAT(faults, HasSubstr("6 站点编号 不能为空"));
   EXPECT_THAT(faults, HasSubstr("7 站点名称 不能为空"));
   EXPECT_THAT(faults, HasSubstr("7 层级 “村点”不在可选的里面，应为中心站、片区站、联络点"));
-  EXPECT_THAT(faults, HasSubstr("7 站长 是公式的错误值"));
+  EXPECT_THAT(faults, HasSubstr("7 站长 是错误值 #N/A"));
   EXPECT_THAT(faults, Not(HasSubstr("\n2 ")));
   EXPECT_EQ(Station("HK-D001").leader(), "");
   EXPECT_FALSE(hub().store()->Read().Load(RecordId::Master(TypeOf<v1::Station>().type(), "HK-D201")).has_value());
@@ -244,7 +244,7 @@ TEST_F(ImportsTest, AFileThatIsNoListIsRefusedWhole) {
 }
 
 TEST_F(ImportsTest, SpreadsheetsOwnWaysAreUnderstood) {
-  // A formula counts as its last result; a cell merged downwards has its text in the first row alone.
+  // A formula counts as its last result; a cell that is empty says nothing.
   Import(
       MakeXlsx("<row><c t=\"str\"><v>站点编号</v></c><c t=\"str\"><v>状态日期</v></c><c t=\"str\"><v>站长</v></c>"
                "<c t=\"str\"><v>状态</v></c></row>"

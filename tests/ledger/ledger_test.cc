@@ -356,16 +356,16 @@ TEST(ImportKey, EqualRowsAreToldApartOnlyWithoutASerial) {
 
 TEST(MendFile, HoldsTheRefusedRowsAndWhy) {
   for (const char* file : {"ledger-old.csv", "ledger-old.xlsx"}) {
-    Table table = ReadTable(file, ReadFixture(file)).value();
+    Workbook table = ReadTable(file, ReadFixture(file)).value();
     LedgerParse parse = ParseLedger(table, Roster(), StandInHash).value();
     std::string mend = MendFile(table, parse);
-    Table back = ReadTable("退回.csv", mend).value();
-    ASSERT_EQ(back.rows.size(), 7u);
-    EXPECT_EQ(back.rows[0].Text(0), "序号");
-    EXPECT_EQ(back.rows[0].Text(16), "退回原因");
-    EXPECT_EQ(back.rows[1].Text(1), "2026-02-30");
-    EXPECT_EQ(back.rows[1].Text(16), "接待日期：日期不存在：2026-02-30");
-    EXPECT_EQ(back.rows[6].Text(6), "-3");
+    Workbook back = ReadTable("退回.csv", mend).value();
+    ASSERT_EQ(back.sheets[0].rows.size(), 7u);
+    EXPECT_EQ(back.sheets[0].rows[0].Text(0), "序号");
+    EXPECT_EQ(back.sheets[0].rows[0].Text(16), "退回原因");
+    EXPECT_EQ(back.sheets[0].rows[1].Text(1), "2026-02-30");
+    EXPECT_EQ(back.sheets[0].rows[1].Text(16), "接待日期：日期不存在：2026-02-30");
+    EXPECT_EQ(back.sheets[0].rows[6].Text(6), "-3");
 
     // Unmended it says the same, and does not grow.
     LedgerParse again = ParseLedger(back, Roster(), StandInHash).value();
@@ -376,7 +376,7 @@ TEST(MendFile, HoldsTheRefusedRowsAndWhy) {
 }
 
 TEST(MendFile, MendedRowsComeIn) {
-  Table table = ReadTable("", ReadFixture("ledger-old.csv")).value();
+  Workbook table = ReadTable("", ReadFixture("ledger-old.csv")).value();
   std::string mend = MendFile(table, ParseLedger(table, Roster(), StandInHash).value());
   for (const auto& [wrong, right] : std::vector<std::pair<std::string, std::string>>{
            {"12,2026-02-30", "12,2026-02-28"}, {"太平洋村,马", "鱼姐村,马"}, {",-3,", ",3,"}}) {
@@ -392,7 +392,7 @@ TEST(MendFile, MendedRowsComeIn) {
 }
 
 TEST(MendFile, FormulasAreDisarmedAndComeBackAsTheyWere) {
-  Table table =
+  Workbook table =
       ReadCsv(std::string(kHeader) + "1,2026-02-30,D001,=cmd(),,,,\"=1+1,水渠\",,姚勇,当场答复,,,,,,beyond\n").value();
   LedgerParse parse = ParseLedger(table, Roster(), StandInHash).value();
   std::string mend = MendFile(table, parse);
@@ -414,10 +414,10 @@ RC_GTEST_PROP(MendFile, AgreesWithTheFirstParse, ()) {
       rc::gen::container<std::vector<std::string>>(16, cell));
   for (size_t i = 0; i < rows.size(); ++i) rows[i][0] = std::to_string(i + 1);
   const std::string bytes = "\xef\xbb\xbf" + std::string(kHeader) + WriteCsv(rows).substr(3);
-  Table table = ReadTable("", bytes).value();
+  Workbook table = ReadTable("", bytes).value();
   LedgerParse parse = ParseLedger(table, Roster(), StandInHash).value();
   RC_ASSERT(parse.rows.size() + parse.refused_rows == rows.size());
-  Table back = ReadTable("", MendFile(table, parse)).value();
+  Workbook back = ReadTable("", MendFile(table, parse)).value();
   LedgerParse again = ParseLedger(back, Roster(), StandInHash).value();
   RC_ASSERT(again.rows.empty());
   RC_ASSERT(Refusals(again) == Refusals(parse));

@@ -1,5 +1,7 @@
 #include "common/service/text_forms.h"
 
+#include "common/service/pinyin.h"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -61,8 +63,8 @@ TEST(Characters, WhiteSpaceOfAllKindsIsTrimmed) {
 }
 
 TEST(Characters, FullWidthFormsFold) {
-  EXPECT_EQ(FoldWidth("１３８ＡＢｃ（；，　"), "138ABc(;, ");
-  EXPECT_EQ(FoldWidth("水渠、一组。"), "水渠、一组。");
+  EXPECT_EQ(Fold("１３８ＡＢｃ（；，　"), "138ABc(;, ");
+  EXPECT_EQ(Fold("水渠、一组。"), "水渠、一组。");
   EXPECT_EQ(NameKey("买买提•艾力"), NameKey("买买提·艾力"));
   EXPECT_EQ(NameKey("买买提・艾力"), NameKey("买买提 · 艾力"));
   EXPECT_EQ(NameKey("王　强"), "王强");
@@ -126,6 +128,33 @@ TEST(ParseDate, UnderstandsTheSpellingsOfLedgers) {
   EXPECT_EQ(ParseDate("2028-02-29").value(), "2028-02-29");
 }
 
+TEST(ParseDate, UnderstandsWhatOfficesWriteBehindAndInChineseDigits) {
+  for (const char* text :
+       {"2026年3月5日(星期四)", "2026年3月5日（周四）", "2026-3-5 周四", "2026年3月5日星期四", "2026年3月5日上午",
+        "2026年3月5日上午9时30分", "2026-3-5 9:30 AM", "2026。3。5", "2026、3、5", "2026\\3\\5", "2026 3 5", "2026年03月05",
+        "二〇二六年三月五日", "二○二六年三月五日", "二零二六年三月五日", "二O二六年三月五日", "２０２６．３．５",
+        "\u202a2026-03-05\u202c", "2026\u201103\u201105", "2026年三月五日"}) {
+    EXPECT_EQ(ParseDate(text).value_or(""), "2026-03-05") << text << ParseDate(text).status();
+  }
+  EXPECT_EQ(ParseDate("二〇二五年十二月二十五日").value_or(""), "2025-12-25");
+  EXPECT_EQ(ParseDate("二〇二五年十月廿一日").value_or(""), "2025-10-21");
+  EXPECT_EQ(Message(ParseDate("2026年3月5日(星期五)").status()), "日期与星期对不上");
+  EXPECT_EQ(Message(ParseDate("3月5日").status()), "日期缺少年份");
+  EXPECT_EQ(Message(ParseDate("26-3-5").status()), "年份要写四位数字");
+  for (const char* text : {"3/5/2026", "５／３／２０２６", "2026-03-05~06", "2026年3月5-6日", "二〇二六年三月", "正月初五",
+                           "2026年3月5日前", "2026-3-5 25:10"}) {
+    EXPECT_FALSE(ParseDate(text).ok()) << text;
+  }
+}
+
+TEST(ParseDate, NumbersInCellsAreDaysInBothWays) {
+  EXPECT_EQ(DateFromNumber(20260305).value_or(""), "2026-03-05");
+  EXPECT_EQ(DateFromNumber(20260305, true).value_or(""), "2026-03-05");
+  EXPECT_EQ(DateFromNumber(46086).value_or(""), "2026-03-05");
+  EXPECT_EQ(DateFromNumber(46086 - 1462, true).value_or(""), "2026-03-05");
+  for (double number : {20260231.0, 20260305.5, 3.0, -1.0, 1e12}) EXPECT_FALSE(DateFromNumber(number).ok()) << number;
+}
+
 TEST(ParseDate, SaysWhyNot) {
   for (const char* text : {"2026-02-30", "2026-13-01", "2026-00-10", "20260231", "2026年2月29日", "2026-04-31"}) {
     EXPECT_EQ(Message(ParseDate(text).status()), "日期不存在") << text;
@@ -177,7 +206,10 @@ TEST(NormalisePhone, KeepsDigitsOnly) {
   EXPECT_EQ(NormalisePhone("１３８７６５４３２１０").value(), "13876543210");
   EXPECT_EQ(NormalisePhone("138 7654 3211").value(), "13876543211");
   EXPECT_EQ(NormalisePhone("(0915) 321-4567").value(), "09153214567");
-  EXPECT_EQ(NormalisePhone("+86 138-7654-3211").value(), "13876543211");
+  for (const char* text : {"+86 138-7654-3211", "0086 13876543211", "86 138 7654 3211", "（+86）13876543211", "’13876543211",
+                           "\u202d13876543211\u202c", "138\u200b7654\u200b3211", "138\u20117654\u20113211", "138——7654 3211",
+                           "13876543211\t", "𝟏𝟑𝟖76543211"})
+    EXPECT_EQ(NormalisePhone(text).value_or(""), "13876543211") << text;
   for (const char* text : {"123456", "1234567890123", "1387654321a", "", "无", "13876543210/13876543211"}) {
     EXPECT_FALSE(NormalisePhone(text).ok()) << text;
   }

@@ -13,8 +13,6 @@
 namespace liaison::office {
 namespace {
 
-using Entries = std::map<std::string, std::string>;
-
 int Count(const std::string& text, std::string_view part) {
   int count = 0;
   for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;

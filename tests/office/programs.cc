@@ -133,8 +133,8 @@ std::string PdfPaper(const std::string& path) {
   return match[0];
 }
 
-std::map<std::string, std::string> Unzip(std::string_view bytes) {
-  std::map<std::string, std::string> entries;
+Entries Unzip(std::string_view bytes) {
+  Entries entries;
   absl::StatusOr<ZipReader> zip = ZipReader::Open(bytes, 64 << 20);
   EXPECT_TRUE(zip.ok()) << zip.status();
   if (!zip.ok()) return entries;

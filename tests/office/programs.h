@@ -3,6 +3,8 @@
 #ifndef LIAISON_TESTS_OFFICE_PROGRAMS_H_
 #define LIAISON_TESTS_OFFICE_PROGRAMS_H_
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <string>
 #include <string_view>
@@ -26,7 +28,15 @@ int PdfPages(const std::string& path);
 std::string PdfPaper(const std::string& path);
 
 // Every entry by name; fails the test when the archive or an .xml or .rels in it is damaged.
-std::map<std::string, std::string> Unzip(std::string_view bytes);
+// Names of entries are compared as names of parts are, without case.
+struct NoCase {
+  bool operator()(const std::string& a, const std::string& b) const {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](unsigned char x, unsigned char y) { return std::tolower(x) < std::tolower(y); });
+  }
+};
+using Entries = std::map<std::string, std::string, NoCase>;
+Entries Unzip(std::string_view bytes);
 
 }  // namespace liaison::office
 

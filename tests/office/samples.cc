@@ -104,7 +104,7 @@ std::string Answer() {
   ReplyForm form;
   form.unit = "恒口镇水利站";
   form.document_no = "恒水函〔2026〕7号";
-  form.reply_class = "B类(列入计划拟解决)";
+  form.reply_class = "B类（列入计划拟解决）";
   form.to = "薛云代表";
   form.kind = "建议";
   form.title = kTitle;
@@ -131,7 +131,7 @@ std::string Survey() {
   form.main_unit = "水利站";
   form.reply_date = "2026-05-10";
   form.reply_mode = "面复";
-  form.reply_class = "B类(列入计划拟解决)";
+  form.reply_class = "B类（列入计划拟解决）";
   form.round = "1";
   return Print(form);
 }

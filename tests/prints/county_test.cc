@@ -17,8 +17,8 @@ class CountyTest : public PrintsFixture {
 
 TEST_F(CountyTest, HasNoNameAndNoPhoneOfAnyVisitorWhereverTheyWereTyped) {
   const v1::SessionView session = Open();
-  Log(session, Cat(kName, "反映水渠垮了,电话 ", kPhone, " 138-1234-5678"), kName, kPhone, 4);
-  Log(session, Cat("邻居", kName, "家门前积水,王小明可作证,一三八没有"), "王小明", "13900001111");
+  Log(session, Cat(kName, "反映水渠垮了，电话 ", kPhone, " 138-1234-5678"), kName, kPhone, 4);
+  Log(session, Cat("邻居", kName, "家门前积水，王小明可作证，一三八没有"), "王小明", "13900001111");
   SyncAll();
   for (const std::string& bytes : All()) {
     EXPECT_THAT(bytes, AllOf(HasSubstr("某某反映水渠垮了"), HasSubstr("邻居某某家门前积水"), HasSubstr("***")));
@@ -80,10 +80,10 @@ TEST_F(CountyTest, IsMadeAtTheHubInAFormatThatIsKnown) {
   EXPECT_EQ(Why(village().prints()->ExportCounty({})), "报区人大的数据由镇里导出");
   v1::ExportCountyRequest request;
   request.set_format("pdf");
-  EXPECT_EQ(Why(hub().prints()->ExportCounty(request)), "导出格式:只能是csv或xlsx,现为“pdf”");
+  EXPECT_EQ(Why(hub().prints()->ExportCounty(request)), "导出格式：只能是csv或xlsx，现为“pdf”");
   request.set_format("csv");
   request.set_from("2026-13-01");
-  EXPECT_EQ(Why(hub().prints()->ExportCounty(request)), "日期:“2026-13-01”不是有效日期");
+  EXPECT_EQ(Why(hub().prints()->ExportCounty(request)), "日期：“2026-13-01”不是有效日期");
 }
 
 TEST(NameRemoverTest, TakesOutLongerNamesFirstAndPhonesInEveryWidth) {

@@ -61,8 +61,8 @@ TEST_F(PrintsTest, ASessionsRecordHasItsPeopleAndItsNoticeItsDeputies) {
   EXPECT_THAT(
       Print(village(), v1::PAPER_NOTICE, session.id()),
       AllOf(HasSubstr("2026年11月20日（星期五）"), HasSubstr("薛云（区人大代表）"), HasSubstr("民兴村人大代表联络点")));
-  EXPECT_EQ(Why(TryPrint(village(), v1::PAPER_NOTICE, anonymous.id())), Cat("接待场次:编号“", anonymous.id(), "”无效"));
-  EXPECT_EQ(Why(TryPrint(village(), v1::PAPER_VISIT, session.id())), Cat("接待登记:编号“", session.id(), "”无效"));
+  EXPECT_EQ(Why(TryPrint(village(), v1::PAPER_NOTICE, anonymous.id())), Cat("接待场次：编号“", anonymous.id(), "”无效"));
+  EXPECT_EQ(Why(TryPrint(village(), v1::PAPER_VISIT, session.id())), Cat("接待登记：编号“", session.id(), "”无效"));
 }
 
 TEST_F(PrintsTest, AMatterPrintsAtEveryTurnOfItsWay) {
@@ -82,6 +82,7 @@ TEST_F(PrintsTest, AMatterPrintsAtEveryTurnOfItsWay) {
   EXPECT_THAT(Print(hub(), v1::PAPER_ASSIGNMENT, id),
               AllOf(HasSubstr("恒口镇人大主席团交办单"), HasSubstr("恒人交〔2026〕001号"), HasSubstr("第一次交办会"),
                     HasSubstr("水利站"), HasSubstr("请于 2026年4月20日 前办结并答复"), HasSubstr("回  执")));
+  EXPECT_THAT(Print(hub(), v1::PAPER_ASSIGNMENT, id), Not(HasSubstr("限期办结"))) << "there is a date";
   Take(id, Of(v1::STEP_RECEIVE));
   v1::Step ask = Of(v1::STEP_ASK_EXTENSION);
   ask.set_reason("等管材");
@@ -104,18 +105,37 @@ TEST_F(PrintsTest, AMatterPrintsAtEveryTurnOfItsWay) {
   Take(id, progress);
   v1::Step reply = Of(v1::STEP_REPLY);
   reply.set_reply_class(v1::CLASS_A);
-  reply.set_text("渠段已修好,恢复通水");
+  reply.set_text("渠段已修好，恢复通水");
   reply.set_mode("面复");
   reply.set_signer("王站长");
   Take(id, reply);
-  EXPECT_THAT(Print(hub(), v1::PAPER_REPLY, id), AllOf(HasSubstr("答复类别：A"), HasSubstr("渠段已修好,恢复通水"),
+  EXPECT_THAT(Print(hub(), v1::PAPER_REPLY, id), AllOf(HasSubstr("答复类别：A"), HasSubstr("渠段已修好，恢复通水"),
                                                        HasSubstr("签发人：王站长"), HasSubstr("水利站（盖章）")));
   EXPECT_THAT(Print(hub(), v1::PAPER_SURVEY, id), AllOf(HasSubstr("☑面复"), HasSubstr("□满意  □基本满意  □不满意")));
   SyncAll();  // the village prints what it has been sent
-  EXPECT_THAT(Print(village(), v1::PAPER_VISIT, visit.id()), HasSubstr("A类：渠段已修好,恢复通水"));
+  EXPECT_THAT(Print(village(), v1::PAPER_VISIT, visit.id()), HasSubstr("A类：渠段已修好，恢复通水"));
   EXPECT_THAT(Print(village(), v1::PAPER_ASSIGNMENT, id), HasSubstr("恒人交〔2026〕001号"));
   EXPECT_THAT(Ledger(hub(), "csv"), AllOf(HasSubstr("交办日期,时限,结果类别,办结日期"), HasSubstr("2026-04-20,A类,")));
   EXPECT_THAT(Print(hub(), v1::PAPER_LEDGER), AllOf(HasSubstr("2026-04-20"), HasSubstr("A类"), HasSubstr("水利站")));
+}
+
+TEST_F(PrintsTest, ManyFormsStandInOneFileEachOnItsOwnPaper) {
+  const v1::SessionView session = Open();
+  const v1::VisitView first = Log(session, "三组水渠垮了二十来米", kName), second = Log(session, "路灯不亮", "李小红");
+  v1::PrintFormRequest request;
+  request.set_paper(v1::PAPER_VISIT);
+  request.add_ids(first.id());
+  request.add_ids(second.id());
+  absl::StatusOr<v1::PrintFormResponse> both = village().prints()->PrintForm(request);
+  ASSERT_TRUE(both.ok()) << both.status();
+  EXPECT_THAT(both->content(), AllOf(HasSubstr("三组水渠垮了二十来米"), HasSubstr("路灯不亮"), HasSubstr("break-before:page")));
+  EXPECT_EQ(both->content().find("</body>"), both->content().rfind("</body>"));
+  EXPECT_EQ(both->content().find("<!doctype"), both->content().rfind("<!doctype"));
+  request.set_id(first.id());
+  EXPECT_EQ(Why(village().prints()->PrintForm(request)), "编号：写了几个，就不能另写一个");
+  request.clear_id();
+  request.add_ids("17.00");
+  EXPECT_THAT(Why(village().prints()->PrintForm(request)), HasSubstr("17.00："));
 }
 
 TEST_F(PrintsTest, WhatIsVoidedIsNotPrinted) {
@@ -127,7 +147,7 @@ TEST_F(PrintsTest, WhatIsVoidedIsNotPrinted) {
   request.set_token(Token(village(), session.id()));
   request.set_reason("写错");
   ASSERT_TRUE(village().records()->VoidRecord(request).ok());
-  EXPECT_EQ(Why(TryPrint(village(), v1::PAPER_VISIT, visit.id())), "接待登记:这一条已作废,不能打印");
+  EXPECT_EQ(Why(TryPrint(village(), v1::PAPER_VISIT, visit.id())), "接待登记：这一条已作废，不能打印");
   EXPECT_THAT(Print(village(), v1::PAPER_SESSION, session.id()), Not(HasSubstr("𬱖**")));
 }
 
@@ -139,7 +159,7 @@ TEST_F(PrintsTest, TheCongressPrintsItsDeputiesStationsAndBallots) {
   activity.set_title("民主测评");
   activity.add_deputies()->set_deputy_id("HK-R001");
   const std::string id = Add(add);
-  EXPECT_EQ(Why(TryPrint(hub(), v1::PAPER_BALLOT, id)), "这次活动还没有测评结果,不能打印");
+  EXPECT_EQ(Why(TryPrint(hub(), v1::PAPER_BALLOT, id)), "这次活动还没有测评结果，不能打印");
   v1::AddCongressRecordRequest ballots;
   ballots.set_parent(id);
   v1::Ballot& ballot = *ballots.mutable_ballot();
@@ -157,9 +177,9 @@ TEST_F(PrintsTest, TheCongressPrintsItsDeputiesStationsAndBallots) {
                     HasSubstr("民主测评")));
   EXPECT_THAT(Print(hub(), v1::PAPER_TEN_HAVES, kVillage),
               AllOf(HasSubstr("有组织机构"), HasSubstr("达标 0 项，未达标 10 项")));
-  EXPECT_EQ(Why(TryPrint(hub(), v1::PAPER_TEN_HAVES, "HK-D999")), "站点:没有“HK-D999”这个站点");
+  EXPECT_EQ(Why(TryPrint(hub(), v1::PAPER_TEN_HAVES, "HK-D999")), "站点：没有“HK-D999”这个站点");
   EXPECT_NE(Why(TryPrint(village(), v1::PAPER_DEPUTY, "HK-R001")), "");  // all of a deputy's work is at the hub
-  EXPECT_EQ(Why(TryPrint(hub(), v1::PAPER_UNSPECIFIED, id)), "表单:请选择要打印的表单");
+  EXPECT_EQ(Why(TryPrint(hub(), v1::PAPER_UNSPECIFIED, id)), "表单：请选择要打印的表单");
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ TEST_F(ReportFiles, ReadAsATownshipOfficeWritesThem) {
 TEST_F(ReportFiles, AnotherFormatIsRefused) {
   v1::ExportReportRequest request;
   request.set_format("pdf");
-  EXPECT_EQ(town_.hub().statistics()->ExportReport(request).status().message(), "格式:“pdf”不行,应为 docx 或 xlsx");
+  EXPECT_EQ(town_.hub().statistics()->ExportReport(request).status().message(), "格式：“pdf”不行，应为 docx 或 xlsx");
 }
 
 }  // namespace

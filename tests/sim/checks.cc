@@ -186,9 +186,9 @@ void World::CheckReplicas() {
     if (id.type < kFirstOfPeople) interests.insert("all");
     for (const std::string& point : points) interests.insert("point:" + point);
     if (!points.empty())
-      for (const std::string& author : oracle_.AuthorsOf(ops))
-        if (author != kHubStation && !points.contains(author)) interests.insert("station:" + author);
-    std::vector<std::string> theirs = InterestsOf(*aggregate);
+      if (std::string maker = oracle_.MakerOf(ops); !maker.empty() && maker != kHubStation && !points.contains(maker))
+        interests.insert("station:" + maker);
+    std::vector<std::string> theirs = InterestsOf(*aggregate, reader);
     ++checked_["interests of a record as people wrote them"];
     if (interests != std::set<std::string>(theirs.begin(), theirs.end()))
       return Wrong(Cat("interests of ", ToText(id), ": ", theirs.size(), " instead of ", interests.size()));
@@ -302,7 +302,7 @@ void World::CheckKeys() {
       if (auto item = reader.VisitorKey(visitor.id(), key.substr(prefix.size()))) keys.push_back(*item);
       return true;
     });
-    for (const std::string& interest : InterestsOf(visitor)) {
+    for (const std::string& interest : InterestsOf(visitor, reader)) {
       auto site = sites_.find(interest.substr(interest.find(':') + 1));
       if (site == sites_.end()) continue;
       for (Machine* machine : site->second.machines) {

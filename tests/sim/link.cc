@@ -131,7 +131,7 @@ void World::Perform(const std::shared_ptr<Link>& link, sync::Effects effects, bo
       absl::Status status = machine->store()->RecordAck(record->ack, record->exact);
       if (machine->disk().dead()) return Died(machine, "in a write");
       NoteAck(machine, *record);
-      if (!status.ok()) append(link->station.End(Cat("本机存盘出错:", status.message()), true));
+      if (!status.ok()) append(link->station.End(Cat("本机存盘出错：", status.message()), true));
     } else if (auto* close = std::get_if<sync::Close>(&effect)) {
       if (close->reason.find("不合约定") != std::string::npos) Wrong(Cat(machine->name(), ": ", close->reason));
       Log(Cat(at_hub ? "hub" : machine->name(), " closes: ", close->reason));
@@ -171,7 +171,7 @@ void World::ApplyAtHub() {
       Log(Cat("hub takes ", range));
     }
     if (!link || link->dead) continue;
-    Perform(link, acks.ok() ? link->hub.OnRangeApplied((*acks)[i]) : link->hub.End("镇中心暂时不能存盘,稍后再试", true),
+    Perform(link, acks.ok() ? link->hub.OnRangeApplied((*acks)[i]) : link->hub.End("镇中心暂时不能存盘，稍后再试", true),
             true);
   }
 }

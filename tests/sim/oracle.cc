@@ -61,6 +61,13 @@ std::set<std::string> Oracle::PointsOf(const Shown& shown, const OpIds& held) co
   return points;
 }
 
+// Who makes a record has seen nothing of it; anybody else has opened it on a page.
+std::string Oracle::MakerOf(const OpIds& held) const {
+  for (OpId op : held)
+    if (deeds_[op].screen.empty()) return deeds_[op].author;
+  return "";
+}
+
 std::set<std::string> Oracle::AuthorsOf(const OpIds& held) const {
   std::set<std::string> authors;
   for (OpId op : held) authors.insert(deeds_[op].author);

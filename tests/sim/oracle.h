@@ -61,8 +61,10 @@ class Oracle {
   };
   Shown Expect(const OpIds& held) const;
 
-  // The points that a record belongs to by what is visible, and the stations that have written to it.
+  // The points that a record belongs to by what is visible, the station that made it (empty: its first op is not
+  // among them), and those that have written to it.
   std::set<std::string> PointsOf(const Shown& shown, const OpIds& held) const;
+  std::string MakerOf(const OpIds& held) const;
   std::set<std::string> AuthorsOf(const OpIds& held) const;
   // All points that any op ever made it belong to.
   std::set<std::string> EverPointsOf(const OpIds& held) const;

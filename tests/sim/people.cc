@@ -108,7 +108,7 @@ void World::Reception(Site* site) {
     auto visit = [&](const StoreReader& view, std::vector<OpIds>*) -> absl::StatusOr<Action> {
       VisitInput input;
       input.session = session;
-      std::string words = Cat("第", oracle_.deeds() + 1, "件:水渠漏水,请镇里来看一看");
+      std::string words = Cat("第", oracle_.deeds() + 1, "件：水渠漏水，请镇里来看一看");
       input.entry.set_original_words(words);
       input.entry.set_headcount(static_cast<int32_t>(1 + Below(4)));
       if (!OneIn(3)) input.visitor.set_name(Cat("张", oracle_.deeds()));

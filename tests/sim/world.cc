@@ -27,7 +27,7 @@ class World::HubListener : public StoreListener {
   explicit HubListener(World* world) : world_(world) {}
   void OnCommitted(std::span<const Aggregate* const> changed, bool) override {
     for (const Aggregate* aggregate : changed) {
-      for (std::string& interest : InterestsOf(*aggregate)) {
+      for (std::string& interest : InterestsOf(*aggregate, world_->hub_->store()->Live())) {
         if (interest.starts_with("point:")) world_->grown_.insert("station:" + interest.substr(6));
         world_->grown_.insert(std::move(interest));
       }

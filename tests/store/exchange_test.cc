@@ -354,29 +354,60 @@ TEST_F(Twins, LearningOfTheTwinOpensANewActor) {
 
 // ---------------------------------------------------------------- keys
 
-TEST_F(RangeTest, KeysComeFirstServedAndOnlyForRecordsOfTheRange) {
-  std::string action = station.NewActionId();
-  RecordId visitor = RecordId::Random(kVisitorType, action, 0), other = RecordId::Random(kVisitorType, action, 1);
-  const std::string id = "8 bytes.";
-  sync::KeyItem key{ToBytes(visitor), 1, id, std::string(32, 'k')};
-  ASSERT_TRUE(
-      station.Try(action, {{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}, {{{}, 10, "", "sealed"}}}}, {key}).ok());
+TEST_F(RangeTest, AKeyComesOnceAndOnlyForARecordOfTheRange) {
+  auto [visitor, key] = station.NewVisitor("HK-D057");
+  RecordId other = RecordId::Random(kVisitorType, station.NewActionId(), 1);
   absl::StatusOr<sync::Range> range = station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20);
   ASSERT_TRUE(range.ok());
   ASSERT_THAT(range->keys, ElementsAre(key));
-  range->keys.push_back({ToBytes(other), 1, id, std::string(32, 'x')});
+  range->keys.push_back({ToBytes(other), 1, key.key_id, std::string(32, 'x')});
   Apply(&hub, *range);
-  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, id), key);
-  EXPECT_FALSE(hub.store->Read().VisitorKey(other, id).has_value());
-  range->keys = {{ToBytes(visitor), 1, id, std::string(32, 'x')}};
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, key.key_id), key);
+  EXPECT_FALSE(hub.store->Read().VisitorKey(other, key.key_id).has_value());
+  ASSERT_EQ(hub.store->ignored_keys().size(), 1u);
+  range->keys = {{ToBytes(visitor), 1, key.key_id, std::string(32, 'x')}};
   Apply(&hub, *range);
-  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, id), key);  // never replaced
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, key.key_id), key) << "never replaced";
   range->keys[0].key.clear();
   Apply(&hub, *range);
-  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, id)->key, "");
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, key.key_id), key) << "an empty one is no word of a station's";
+  Store::IgnoredKeys ignored = hub.store->ignored_keys()[0];
+  EXPECT_EQ(ignored.station, station.name);
+  EXPECT_EQ(ignored.key_id, range->seal.key_id);
+  EXPECT_EQ(ignored.count, 3u);
+  EXPECT_EQ(ignored.last_ms, hub.clock.NowMs());
   range->keys = {key};
   Apply(&hub, *range);
-  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, id)->key, "");  // destroyed for good
+  EXPECT_EQ(hub.store->ignored_keys()[0].count, 3u) << "the one that is held is no news";
+}
+
+// The key of a record that is not here opens nothing, and what comes first must not be in the way of the right one.
+TEST_F(RangeTest, AKeyThatOpensNothingIsNotTaken) {
+  auto [visitor, key] = station.NewVisitor("HK-D057");
+  sync::Range range = *station.store->ReadRange(station.store->tip()->actor, 1, 1 << 20);
+  const std::vector<sync::KeyItem> right = range.keys;
+  range.keys[0].key[0] ^= 1;
+  Apply(&hub, range);
+  EXPECT_FALSE(hub.store->Read().VisitorKey(visitor, key.key_id).has_value());
+  range.keys = right;
+  Apply(&hub, range);
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, key.key_id), key);
+}
+
+// Whoever knows a record's id can write an op of the action that made it.
+TEST_F(RangeTest, WhoClaimsAnothersRecordIsRefused) {
+  auto [visitor, key] = station.NewVisitor("HK-D057");
+  PushUp(&station, &hub);
+  Node thief("HK-D058", 77);
+  PullDown(&thief, &hub, "point:HK-D057");
+  ASSERT_TRUE(
+      thief.Try(visitor.name.substr(0, kActionIdBytes), {{visitor, {}, {{{}, kStationTag, "", "HK-D058"}}}}).ok());
+  sync::Range range = *thief.store->ReadRange(thief.store->tip()->actor, 1, 1 << 20);
+  auto acks = hub.store->ApplyRanges({&range, 1});
+  ASSERT_TRUE(acks.ok()) << acks.status();
+  ASSERT_EQ((*acks)[0].verdicts.size(), 1u);
+  EXPECT_THAT((*acks)[0].verdicts[0].reason, testing::HasSubstr("别的站点建立"));
+  EXPECT_THAT(hub.Values(visitor, kStationTag), ElementsAre("HK-D057"));
 }
 
 }  // namespace

@@ -72,11 +72,7 @@ TEST_F(Feeds, NewStationConvergesWithTheHubWhateverTheBatchSize) {
 }
 
 TEST_F(Feeds, KeysGoToTheFeedsOfStationsOnly) {
-  std::string action = station.NewActionId();
-  RecordId visitor = RecordId::Random(kVisitorType, action, 0);
-  sync::KeyItem key{ToBytes(visitor), 1, "8 bytes.", std::string(32, 'k')};
-  ASSERT_TRUE(
-      station.Try(action, {{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}, {{{}, 10, "", "sealed"}}}}, {key}).ok());
+  auto [visitor, key] = station.NewVisitor("HK-D057");
   PushUp(&station, &hub);
   EXPECT_THAT(Kinds(Items(hub, "point:HK-D057")), ElementsAre(kEnter, kOp));
   ASSERT_THAT(Kinds(Items(hub, "station:HK-D057")), ElementsAre(kKeyItem));
@@ -94,20 +90,32 @@ TEST_F(Feeds, KeysGoToTheFeedsOfStationsOnly) {
 }
 
 TEST_F(Feeds, KeyThatIsNotThatOfItsItemIsRefused) {
-  std::string action = station.NewActionId();
-  RecordId visitor = RecordId::Random(kVisitorType, action, 0);
-  sync::KeyItem key{ToBytes(visitor), 1, "8 bytes.", std::string(32, 'k')};
-  ASSERT_TRUE(
-      station.Try(action, {{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}, {{{}, 10, "", "sealed"}}}}, {key}).ok());
+  auto [visitor, key] = station.NewVisitor("HK-D057");
   PushUp(&station, &hub);
   Node box("HK-D057", 9);
   sync::FeedBatch batch = *hub.store->ReadFeed("station:HK-D057", 0, "HK-D057", 1 << 20);
   batch.keys[0].key[0] = 'x';
   EXPECT_EQ(box.store->ApplyFeedBatch(batch).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_FALSE(box.store->Read().VisitorKey(visitor, key.key_id).has_value());
-  batch.keys[0].key.clear();  // destroyed since the item was written
+  batch.keys[0].key.clear();  // destroyed since the item was written, which an item of its own will say
   EXPECT_TRUE(box.store->ApplyFeedBatch(batch).ok());
-  EXPECT_EQ(box.store->Read().VisitorKey(visitor, key.key_id)->key, "");
+  EXPECT_FALSE(box.store->Read().VisitorKey(visitor, key.key_id).has_value());
+}
+
+TEST_F(Feeds, AKeyGoesByTheHubsOwnWordAlone) {
+  auto [visitor, key] = station.NewVisitor("HK-D057");
+  PushUp(&station, &hub);
+  Node box("HK-D057", 9);
+  PullDown(&box, &hub, "station:HK-D057");
+  ASSERT_EQ(box.store->Read().VisitorKey(visitor, key.key_id), key);
+  sync::KeyItem none = key;
+  none.key.clear();
+  hub.Do({{visitor, hub.Seen(visitor), {{{}, kTitleTag, "", "已销毁"}}}}, {none});
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, key.key_id), none);
+  PushUp(&station, &hub);  // it has the key still
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, key.key_id), none);
+  PullDown(&box, &hub, "station:HK-D057");
+  EXPECT_EQ(box.store->Read().VisitorKey(visitor, key.key_id), none);
 }
 
 TEST_F(Feeds, BatchThatDoesNotFitLeavesNothing) {

@@ -15,6 +15,7 @@
 #include "common/base/text.h"
 #include "common/codec/op_codec.h"
 #include "common/crypto/hash.h"
+#include "common/crypto/seal.h"
 #include "common/record/view.h"
 #include "common/store/keys.h"
 #include "common/store/store.h"
@@ -22,7 +23,8 @@
 
 namespace liaison::testing_store {
 
-inline constexpr uint32_t kStationTag = 2 << 3 | 2, kTitleTag = 4 << 3 | 2, kContentTag = 5 << 3 | 2;
+inline constexpr uint32_t kSealedTag = 1 << 3 | 2, kStationTag = 2 << 3 | 2, kTitleTag = 4 << 3 | 2,
+                          kContentTag = 5 << 3 | 2;
 inline constexpr uint8_t kVisitorType = 18, kMatterType = 24, kDeputyType = 3;
 
 class TempDir {
@@ -85,7 +87,7 @@ class Rows : public Projection {
 };
 
 // Masters to everybody; anything else to the points that its station field names, a contested one to both.
-inline std::vector<std::string> InterestsOf(const Aggregate& aggregate) {
+inline std::vector<std::string> InterestsOf(const Aggregate& aggregate, const StoreReader&) {
   if (aggregate.id().type < 16) return {"all"};
   std::vector<std::string> interests;
   const Child* root = aggregate.Find({});
@@ -140,6 +142,22 @@ struct Node {
         Try(action, {{id, {}, {{{}, kStationTag, "", station}, {{}, kTitleTag, "", title}}}}).status();
     EXPECT_TRUE(status.ok()) << status;
     return id;
+  }
+  // A visitor with a sealed value, and the key that opens it.
+  struct Visitor {
+    RecordId id;
+    sync::KeyItem key;
+  };
+  Visitor NewVisitor(const std::string& station) {
+    std::string action = NewActionId();
+    RecordId id = RecordId::Random(kVisitorType, action, 0);
+    SealKey key = NewSealKey(&random);
+    sync::KeyItem item{ToBytes(id), key.algorithm, key.id, key.key};
+    std::string sealed = Seal(key, "张三", ToBytes(id), &random);
+    absl::Status status =
+        Try(action, {{id, {}, {{{}, kStationTag, "", station}}, {{{}, kSealedTag, "", sealed}}}}, {item}).status();
+    EXPECT_TRUE(status.ok()) << status;
+    return {id, item};
   }
   VersionVector Seen(const RecordId& id) const {
     std::optional<Aggregate> aggregate = store->Read().Load(id);

@@ -164,12 +164,9 @@ TEST_F(Kept, WhatAnObjectionMeetsIsKeptAndWhatWasTakenBeforeStands) {
 }
 
 TEST_F(Kept, AKeyOfWhatIsKeptIsHereAndInNoFeed) {
-  std::string action = station.NewActionId();
-  RecordId visitor = RecordId::Random(kVisitorType, action, 0);
-  sync::KeyItem key{ToBytes(visitor), 1, "8 bytes.", std::string(32, 'k')};
-  ASSERT_TRUE(station.Try(action, {{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}}}).ok());
+  station.NewMatter("HK-D057", "一");
   Apply(RangeFrom(1));
-  station.Do({{visitor, station.Seen(visitor), {}, {{{}, 10, "", "sealed"}}}}, {key});
+  auto [visitor, key] = station.NewVisitor("HK-D057");
   barred = true;
   sync::Range range = RangeFrom(2);
   ASSERT_THAT(range.keys, ElementsAre(key));

@@ -215,9 +215,7 @@ TEST_F(Offers, PointsAreSpacedFromTheNewestOn) {
 }
 
 TEST_F(Offers, ALiveBatchIsCompletedFromThisDisk) {
-  RecordId visitor = RecordId::Random(kVisitorType, station.NewActionId(), 0);
-  sync::KeyItem key{ToBytes(visitor), 1, "key-id-8", std::string(32, 'k')};
-  station.Do({{visitor, {}, {{{}, kStationTag, "", "HK-D057"}}, {{{}, 3 << 3 | 2, "", "sealed"}}}}, {key});
+  station.NewVisitor("HK-D057");
   station.NewMatter("HK-D057", "路灯");
   PushUp(&station, &hub);
   for (const char* interest : {"point:HK-D057", "station:HK-D057"}) {

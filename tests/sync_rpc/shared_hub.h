@@ -2,6 +2,7 @@
 #ifndef LIAISON_TESTS_SYNC_RPC_SHARED_HUB_H_
 #define LIAISON_TESTS_SYNC_RPC_SHARED_HUB_H_
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "common/store/read_failure.h"
 #include "gtest/gtest.h"
 #include "hub/sync_service.h"
 #include "tests/sync_rpc/shared_station.h"
@@ -116,6 +118,10 @@ class SharedHub : public sync::HubPort, public Applier {
   std::optional<sync::FeedBatch> ReadFeed(std::string_view station, std::string_view interest, uint64_t position,
                                           size_t max_bytes, bool whole) override {
     absl::MutexLock lock(&mutex_);
+    if (unreadable) {
+      NoteReadFailure("IO error");
+      return std::nullopt;
+    }
     return hub_.ReadFeed(station, interest, position, max_bytes, whole);
   }
   absl::StatusOr<std::string> ReadOp(const OpName& name) override {
@@ -123,6 +129,8 @@ class SharedHub : public sync::HubPort, public Applier {
     return hub_.ReadOp(name);
   }
   int64_t hub_time_ms() override { return 0; }
+
+  std::atomic<bool> unreadable = false;  // the disk does not give the feeds
 
  private:
   void ApplyAll() {

@@ -2,12 +2,14 @@
 #ifndef LIAISON_TESTS_SYNC_RPC_SHARED_STATION_H_
 #define LIAISON_TESTS_SYNC_RPC_SHARED_STATION_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "common/base/text.h"
+#include "common/store/read_failure.h"
 #include "gtest/gtest.h"
 #include "station/uplink.h"
 #include "tests/testing/fake_sync.h"
@@ -35,6 +37,7 @@ class SharedStation : public sync::StationPort, public UplinkSink {
     return mutex_.AwaitWithTimeout(absl::Condition(&there), kSoon);
   }
 
+  std::atomic<bool> unreadable = false;  // the disk does not give the logs
   sync::Hello Identity() override {
     absl::MutexLock lock(&mutex_);
     return station_.Identity();
@@ -44,6 +47,7 @@ class SharedStation : public sync::StationPort, public UplinkSink {
     return station_.tip();
   }
   std::vector<sync::OwnLog> OwnLogs() override {
+    if (unreadable) NoteReadFailure("IO error");
     absl::MutexLock lock(&mutex_);
     return station_.OwnLogs();
   }

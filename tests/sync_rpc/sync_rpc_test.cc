@@ -99,6 +99,34 @@ TEST(SyncRpc, ServesSixteenStationsAtOnce) {
   EXPECT_EQ(service->streams(), kStations);
 }
 
+// A feed that comes back empty from a bad disk is not an empty feed.
+TEST(SyncRpc, AHubThatCannotReadEndsTheStreamInsteadOfSendingLess) {
+  SharedHub hub;
+  hub.Admit("D057");
+  hub.Commit("all", "花名册");
+  hub.unreadable = true;
+  SharedStation station("D057");
+  std::unique_ptr<SyncService> service = Serve(&hub);
+  std::unique_ptr<Uplink> uplink = Connect(service->port(), &station);
+  ASSERT_TRUE(AwaitError(*uplink, "读不出来"));
+  hub.unreadable = false;
+  ASSERT_TRUE(AwaitSynced(*uplink)) << uplink->state().last_error;
+}
+
+TEST(SyncRpc, AStationThatCannotReadSaysSoAndTellsTheHubNothing) {
+  SharedHub hub;
+  hub.Admit("D057");
+  SharedStation station("D057");
+  station.Commit("水渠");
+  station.unreadable = true;
+  std::unique_ptr<SyncService> service = Serve(&hub);
+  std::unique_ptr<Uplink> uplink = Connect(service->port(), &station);
+  ASSERT_TRUE(AwaitError(*uplink, "读不出来"));
+  EXPECT_EQ(hub.OpsOf("D057"), 0u);
+  station.unreadable = false;
+  ASSERT_TRUE(AwaitSynced(*uplink)) << uplink->state().last_error;
+}
+
 // A client without a session behind it.
 class RawClient {
  public:
@@ -257,21 +285,32 @@ TEST(SyncRpc, ARefusedStationWaitsAndSaysWhy) {
   absl::StatusOr<std::unique_ptr<Uplink>> uplink = Uplink::Start(options, &station, &station);
   ASSERT_TRUE(uplink.ok());
   EXPECT_TRUE(AwaitError(**uplink, "没有登记这个站点"));
-  (*uplink)->NotifyCommit();  // does not end that wait
-  EXPECT_FALSE((*uplink)->AwaitState([](const UplinkState& s) { return s.attempts > 1; }, absl::Milliseconds(100)));
+  (*uplink)->NotifyCommit();  // does not end that wait; see RetryWait
+  hub.Admit("D999");
+  (*uplink)->RetryNow();  // a person does
+  EXPECT_TRUE(AwaitSynced(**uplink));
 }
 
-TEST(SyncRpc, ARangeThatTheDoorRefusesEndsTheSession) {
+TEST(SyncRpc, AConnectionWithoutReceiptsIsGivenUpAndNotShownAsUp) {
   SharedHub hub;
   hub.Admit("D057");
-  SyncServiceOptions options;
-  options.check_range = [](const sync::Range&) { return absl::UnauthenticatedError("这台设备已停用"); };
-  std::unique_ptr<SyncService> service = Serve(&hub, options);
   SharedStation station("D057");
+  std::unique_ptr<SyncService> service = Serve(&hub);
+  UplinkOptions options;
+  options.hub_address = Cat("127.0.0.1:", service->port());
+  options.retry_delay_ms = options.retry_delay_ms_max = 1;
+  options.receipt_ms = 50;
+  absl::StatusOr<std::unique_ptr<Uplink>> uplink = Uplink::Start(options, &station, &station);
+  ASSERT_TRUE(uplink.ok());
+  ASSERT_TRUE(AwaitSynced(**uplink));
+  hub.Hold(true);
   station.Commit("水渠");
-  std::unique_ptr<Uplink> uplink = Connect(service->port(), &station);
-  EXPECT_TRUE(AwaitError(*uplink, "这台设备已停用"));
-  EXPECT_EQ(hub.OpsOf("D057"), 0u);
+  (*uplink)->NotifyCommit();
+  EXPECT_TRUE((*uplink)->AwaitState(
+      [](const UplinkState& s) { return !s.link_up && s.last_error.find("没有回执") != std::string::npos; }, kSoon));
+  hub.Hold(false);
+  EXPECT_TRUE(AwaitSynced(**uplink));
+  EXPECT_EQ(hub.OpsOf("D057"), 1u);
 }
 
 TEST(SyncRpc, AFullDiskEndsTheSessionAndKeepsTheCursor) {

@@ -399,7 +399,7 @@ void FakeHub::Restore(Disk older, const std::string& epoch) {
 
 absl::StatusOr<sync::Admission> FakeHub::Admit(const sync::Hello& hello) {
   auto it = subscriptions.find(hello.station);
-  if (it == subscriptions.end()) return absl::PermissionDeniedError("镇中心没有登记这个站点,请联系镇里");
+  if (it == subscriptions.end()) return absl::PermissionDeniedError("镇中心没有登记这个站点，请联系镇里");
   sync::Admission admission;
   admission.subscriptions = it->second;
   return admission;

@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdlib.h>
+
 #include <filesystem>
 
+#include "absl/time/clock.h"
 #include "common/base/text.h"
 #include "common/service/enrolment.h"
 #include "liaison/v1/sync.grpc.pb.h"
@@ -81,6 +84,57 @@ TEST(Link, RevocationTakesEffectOnTheOpenLinkAndKeepsWhatCame) {
   Work(neighbour.get(), "2026-11-20");
   EXPECT_TRUE(AwaitSynced(neighbour.get()));
   EXPECT_EQ(neighbour->uplink()->state().attempts, attempts);
+}
+
+TEST(Link, NoProxyOfTheEnvironmentIsUsed) {
+  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) setenv(name, "http://127.0.0.1:9", 1);
+  Town town;
+  absl::StatusOr<v1::StationConfig> enrolled = town.Enrol("a", town.Invite("D057"));
+  bool synced = enrolled.ok() && AwaitSynced(town.Open("a").get());
+  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) unsetenv(name);
+  EXPECT_TRUE(enrolled.ok()) << enrolled.status();
+  EXPECT_TRUE(synced);
+}
+
+TEST(Link, APersonNeedNotWaitForTheNextAttempt) {
+  Town town;
+  town.EnrolDevice("a", "D057");
+  StationNode::Options options;
+  options.dir = town.Dir("a");
+  options.kv = NewMemoryKv();
+  options.clock = &town.clock;
+  options.hub_address = "127.0.0.1:9";
+  options.retry_delay_ms = 1;
+  options.retry_delay_ms_max = 3'600'000;
+  absl::StatusOr<std::unique_ptr<StationNode>> station = StationNode::Open(std::move(options));
+  ASSERT_TRUE(station.ok()) << station.status();
+  // By itself the wait would grow to an hour before so many attempts.
+  auto attempts = [&] { return (*station)->uplink()->state().attempts; };
+  for (absl::Time end = absl::Now() + kSoon; attempts() < 22 && absl::Now() < end;) {
+    uint64_t before = attempts();
+    ASSERT_TRUE((*station)->dispatcher().Call("/liaison.v1.StationService/RetryNow", "{}", {}).ok());
+    (void)(*station)->uplink()->AwaitState([&](const UplinkState& s) { return s.attempts > before; },
+                                           absl::Milliseconds(50));  // it may have come while an attempt was made
+  }
+  EXPECT_GE(attempts(), 22u);
+}
+
+TEST(Link, TheHubsNewAddressIsKept) {
+  Town town;
+  town.EnrolDevice("a", "D057");
+  std::string file = town.Dir("a") + "/station.json";
+  v1::StationConfig config;
+  ASSERT_TRUE(ReadConfig(file, &config).ok());
+  config.set_hub_address("127.0.0.1:9");
+  ASSERT_TRUE(WriteConfig(file, config).ok());
+  for (const char* wrong : {"", "192.168.1.10", "192.168.1.10:0", ":7061", "192.168.1.10:70610"})
+    EXPECT_EQ(KeepHubAddress(town.Dir("a"), wrong).status().code(), absl::StatusCode::kInvalidArgument) << wrong;
+  absl::StatusOr<bool> kept = KeepHubAddress(town.Dir("a"), town.address());
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_TRUE(*kept);
+  EXPECT_FALSE(*KeepHubAddress(town.Dir("a"), town.address()));
+  EXPECT_TRUE(AwaitSynced(town.Open("a").get()));
+  EXPECT_TRUE(absl::IsNotFound(KeepHubAddress(town.Dir("nobody"), town.address()).status()));
 }
 
 TEST(Link, AnotherHubIsNotTalkedTo) {

@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 TEST(LegibleText, IsTheChinesePiecesOfBytes) {
   EXPECT_EQ(LegibleText(""), "");
   EXPECT_EQ(LegibleText("abc\x01\x02"), "");
-  EXPECT_EQ(LegibleText(Cat("\x12\x07", "三组水渠", "\xff\xe4", "中", "\x01", "垮了,要修\xe4\xb8")),
+  EXPECT_EQ(LegibleText(Cat("\x12\x07", "三组水渠", "\xff\xe4", "中", "\x01", "垮了", ",", "要修\xe4\xb8")),
             "三组水渠 垮了 要修");
 }
 

@@ -52,6 +52,9 @@ Town::Town(HubNode::Options options) {
   EXPECT_TRUE(hub.ok()) << hub.status();
   hub_ = *std::move(hub);
   for (const char* id : {"D057", "D058"}) Add(hub_->store(), StationOf(id), id);
+  v1::Station centre = StationOf("Z001");
+  centre.set_tier(v1::CENTER);
+  Add(hub_->store(), centre, "Z001");
   v1::Deputy deputy;
   deputy.set_deputy_id("R001");
   deputy.set_name("张三");
@@ -113,10 +116,38 @@ bool AwaitError(StationNode* station, const std::string& part) {
   return Await(*station, [&](const UplinkState& s) { return s.last_error.find(part) != std::string::npos; });
 }
 
+RecordId LogVisitor(StationNode* station, const std::string& date, const std::string& name, const std::string& phone) {
+  v1::OpenSessionRequest open;
+  open.set_action_id(Hex(SystemRandom()->Bytes(kActionIdBytes)));
+  open.mutable_session()->set_date(date);
+  open.mutable_session()->add_deputies()->set_deputy_id("R001");
+  open.set_date_meant(true);  // whatever the box thinks
+  auto session = station->reception()->OpenSession(open);
+  EXPECT_TRUE(session.ok()) << session.status();
+  v1::LogVisitRequest request;
+  std::string action = SystemRandom()->Bytes(kActionIdBytes);
+  request.set_action_id(Hex(action));
+  request.set_session_id(session->session().id());
+  request.mutable_entry()->set_original_words("路灯坏了");
+  request.mutable_entry()->set_headcount(1);
+  request.mutable_visitor()->set_name(name);
+  request.mutable_visitor()->set_phone(phone);
+  auto visit = station->reception()->LogVisit(request);
+  EXPECT_TRUE(visit.ok()) << visit.status();
+  RecordId visitor;
+  station->store()->Read().ForEach(TypeOf<v1::Visitor>().type(), [&](const Aggregate& one) {
+    if (IsOfAction(one.id(), action)) visitor = one.id();
+    return true;
+  });
+  EXPECT_FALSE(visitor.IsRoot());
+  return visitor;
+}
+
 void Work(StationNode* station, const std::string& date) {
   v1::OpenSessionRequest request;
   request.set_action_id(Hex(SystemRandom()->Bytes(kActionIdBytes)));
   request.mutable_session()->set_date(date);
+  request.set_date_meant(true);  // whatever the box thinks
   request.mutable_session()->add_deputies()->set_deputy_id("R001");
   auto response = station->reception()->OpenSession(request);
   ASSERT_TRUE(response.ok()) << response.status();

@@ -18,7 +18,7 @@ namespace liaison {
 
 inline constexpr absl::Duration kSoon = absl::Seconds(60);  // never waited for in full when the test passes
 inline constexpr int64_t kDayMs = 86'400'000, kHourMs = 3'600'000;
-inline constexpr int64_t kNow = 1'795'000'000'000;   // November 2026
+inline constexpr int64_t kNow = 1'796'000'000'000;   // 2026-11-30: behind every day that tests register
 inline constexpr int64_t k2010 = 1'262'304'000'000;  // where a box without a battery starts
 inline constexpr int64_t k2040 = 2'208'988'800'000;
 
@@ -43,7 +43,7 @@ class TempDir {
   std::string path_;
 };
 
-// A hub with the stations D057 and D058.
+// A hub with the points D057 and D058 and the centre Z001.
 class Town {
  public:
   explicit Town(HubNode::Options options = {});
@@ -76,6 +76,8 @@ class Town {
 bool Await(const StationNode& station, const std::function<bool(const UplinkState&)>& done);
 bool AwaitSynced(StationNode* station);
 bool AwaitError(StationNode* station, const std::string& part);
+// A visit of somebody with a name and a phone in a new session; the id of the visitor's record.
+RecordId LogVisitor(StationNode* station, const std::string& date, const std::string& name, const std::string& phone);
 // One more op in the station's log.
 void Work(StationNode* station, const std::string& date);
 

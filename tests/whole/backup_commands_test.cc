@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "absl/time/clock.h"
+#include "common/base/ports.h"
 #include "common/base/text.h"
 #include "common/cli/process.h"
 #include "common/service/daemon.h"
@@ -64,7 +65,7 @@ class BackupCommands : public testing::Test {
   std::string Deliver(Daemon* station, const std::string& deputy) {
     v1::OpenSessionRequest request;
     request.set_action_id(Hex(SystemRandom()->Bytes(kActionIdBytes)));
-    request.mutable_session()->set_date("2026-11-20");
+    request.mutable_session()->set_date(BusinessDate(SystemClock()->NowMs()));
     request.mutable_session()->add_deputies()->set_deputy_id(deputy);
     v1::OpenSessionResponse opened;
     absl::Status status = station->Call("StationService/OpenSession", request, &opened);
@@ -107,7 +108,7 @@ TEST_F(BackupCommands, ALostHubComesBackAndItsStationsBringTheRest) {
   EXPECT_THAT(Liaison({"hub", "backups", "--data", Dir("hub")}).out, HasSubstr("是"));
   done = Liaison({"hub", "verify-backup", Dir("to")});
   EXPECT_EQ(done.exit_code, 0) << done.out;
-  EXPECT_THAT(done.out, AllOf(HasSubstr(" 份记录"), HasSubstr(" 个密钥,"), Not(HasSubstr("出错"))));
+  EXPECT_THAT(done.out, AllOf(HasSubstr(" 份记录"), HasSubstr(" 个密钥，"), Not(HasSubstr("出错"))));
   std::string after = Deliver(station.get(), "HK-R001");
   hub->Stop(SIGKILL);
   station->Stop(SIGTERM);

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <set>
 
+#include "common/base/text.h"
 #include "common/store/keys.h"
 #include "tests/whole/township.h"
 
@@ -97,6 +98,23 @@ TEST_F(Edits, OfTheSameFieldAreOneConflictWithThreeVersionsUntilOnePersonSettles
     EXPECT_TRUE(Conflicts(site->node.get()).empty());
     EXPECT_EQ(Read(site->node.get(), matter_.id()).matter().title(), "水渠垮塌");
   }
+}
+
+// Refused before it is parsed, and nothing is parsed while others wait for the store: before, 32 KB took minutes.
+TEST_F(Edits, NestedJsonIsRefusedAndBlocksNoSave) {
+  StationNode* station = first_->node.get();
+  v1::MatterView seen = Read(station, matter_.id());
+  for (const char* open : {"[", "{\"a\":"}) {
+    std::string nested = R"({"place":)";
+    for (int i = 0; i < 20'000; ++i) nested += open;
+    absl::Status status = Change(&town_, station, seen, nested);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    EXPECT_NE(status.message().find("嵌套太深"), std::string::npos) << status;
+  }
+  EXPECT_EQ(Change(&town_, station, seen, Cat(R"({"place":")", std::string(300'000, 'x'), "\"}")).code(),
+            absl::StatusCode::kInvalidArgument);
+  absl::Status brackets = Change(&town_, station, seen, Cat(R"({"place":")", std::string(40, '['), "\"}"));
+  EXPECT_TRUE(brackets.ok()) << brackets;  // in a text they are text
 }
 
 TEST_F(Edits, OfTwoBrowsersAtOneStationDoNotEraseEachOther) {
@@ -209,7 +227,7 @@ class Import : public testing::Test {
 };
 
 constexpr char kSentence[] =
-    "接待选民194批267人次,收集意见建议194条,其中当场答复99条,已解决145条,其余41条正在办理之中,引导至其他渠道8条";
+    "接待选民194批267人次，收集意见建议194条，其中当场答复99条，已解决145条，其余41条正在办理之中，引导至其他渠道8条";
 
 TEST_F(Import, Takes194RowsRefuses6AndAddsNothingTheSecondTimeNorFromTheWorkbook) {
   v1::ImportLedgerResponse dry = Load("a.csv", Fixture("ledger-old.csv"), true);
@@ -234,6 +252,18 @@ TEST_F(Import, Takes194RowsRefuses6AndAddsNothingTheSecondTimeNorFromTheWorkbook
   EXPECT_EQ(Sentence(), kSentence);
   Store::Check check = town_.hub().store()->Verify();
   EXPECT_TRUE(check.ok()) << check.differences[0];
+}
+
+TEST_F(Import, ARowOfAnAccusationKeepsNoWords) {
+  const v1::ImportLedgerResponse response = Load("a.csv",
+                                                 "接待日期,联络点,反映人,反映内容,接待代表,处理方式,备注\n"
+                                                 "2026-03-05,老街社区,李四,某某贪污修渠的钱,薛云,检举控告,\n"
+                                                 "2026-03-06,老街社区,王五,路上的事,薛云,引导,举报某某贪污\n");
+  EXPECT_EQ(response.accepted(), 2) << response.Utf8DebugString();
+  centre_->node->store()->Snapshot()->Scan("", "", [&](std::string_view, std::string_view value) {
+    for (const char* words : {"贪污", "李四", "王五"}) EXPECT_EQ(value.find(words), std::string_view::npos) << words;
+    return true;
+  });
 }
 
 TEST_F(Import, TheMendedRowsAddSixAndAnUndoneImportCanComeAgain) {
@@ -369,7 +399,7 @@ TEST_F(BadInput, OfAVisitNamesTheField) {
           Matter(
               R"("content":"水","category":"01","nature":"NATURE_OPINION","disposition":"DISPOSITION_SUBMIT","title":")" +
               forty_one + "\"")),
-      "标题:最多40字");
+      "标题：最多40字");
 }
 
 TEST_F(BadInput, OfTheOtherMethodsNamesTheField) {
@@ -471,7 +501,7 @@ TEST(Clones, NumbersThatBothGaveAreKeptOnBothRecordsAndPointedOut) {
   for (const std::string& dir : {site->dir, copy}) {
     std::unique_ptr<StationNode> node = OpenCopy(&town, dir);
     absl::StatusOr<v1::LogVisitResponse> logged =
-        node->reception()->LogVisit(VisitRequest(&town, session, "水渠垮了:" + dir));
+        node->reception()->LogVisit(VisitRequest(&town, session, "水渠垮了：" + dir));
     ASSERT_TRUE(logged.ok()) << logged.status();
     numbers.insert(logged->visit().entry().number());
     numbers.insert(logged->visit().matters(0).matter().number());

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "absl/time/clock.h"
+#include "common/base/ports.h"
 #include "common/crypto/hash.h"
 #include "common/service/enrolment.h"
 #include "hub/setup.h"
@@ -52,7 +53,7 @@ class Processes : public testing::Test {
   v1::SessionView Open(Daemon* station) {
     v1::OpenSessionRequest request;
     request.set_action_id(ActionId());
-    request.mutable_session()->set_date("2026-11-20");
+    request.mutable_session()->set_date(BusinessDate(SystemClock()->NowMs()));
     request.mutable_session()->add_deputies()->set_deputy_id("HK-R001");
     v1::OpenSessionResponse response;
     absl::Status status = station->Call("StationService/OpenSession", request, &response);
@@ -152,8 +153,8 @@ TEST_F(Processes, EightStationsKilledAtRandomAreCountedAsTheyWereEntered) {
     } while (status.pending_ops() > 0);
   }
   v1::GetFiguresRequest request;
-  request.set_from("2026-11-01");
-  request.set_to("2026-11-30");
+  request.set_from(BusinessDate(SystemClock()->NowMs() - 86'400'000));
+  request.set_to(BusinessDate(SystemClock()->NowMs()));
   v1::GetFiguresResponse figures;
   ASSERT_TRUE(hub->Call("HubService/GetFigures", request, &figures).ok());
   std::map<std::string, int64_t> values;

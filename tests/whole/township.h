@@ -39,7 +39,8 @@ class Township {
  public:
   // The roster of hub/fixture; the hub on a RocksDB, the clock at 2026-11-20. `sync_address`: where it also serves the
   // stations over sockets, in clear text.
-  explicit Township(uint64_t seed, const std::string& sync_address = "");
+  // `start_ms`: where its clock begins, instead.
+  explicit Township(uint64_t seed, const std::string& sync_address = "", int64_t start_ms = 0);
 
   HubNode& hub() { return *hub_; }
   // Closes the hub, lets `damage` write to its database behind its back, and opens it again.

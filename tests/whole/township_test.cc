@@ -53,7 +53,7 @@ class Entering {
       Close(station);
       session = OpenSession(town_, station, "2026-11-" + std::to_string(10 + town_->Below(11)), point);
     }
-    v1::LogVisitRequest request = VisitRequest(town_, session, "第" + std::to_string(++count_) + "件:水渠漏水");
+    v1::LogVisitRequest request = VisitRequest(town_, session, "第" + std::to_string(++count_) + "件：水渠漏水");
     int headcount = 1 + static_cast<int>(town_->Below(4));
     request.mutable_entry()->set_headcount(headcount);
     if (town_->Below(2) == 0) request.mutable_visitor()->set_name("张三" + std::to_string(count_));

@@ -4,6 +4,7 @@
 //   node dev/fake.mjs [station|center|hub] [port]     port 0 takes a free one; the address is printed
 //
 // POST /fake/link {"up": true|false} plugs the cable in or out: receipts come one second after it is in.
+// POST /fake/clock {\"trouble\": text, \"today\": date} puts the machine's clock in doubt.
 // POST /fake/lose {"method": "LogVisit"} acts on this method's requests but drops the answers, until {"method": ""}. (Not by
 // number: Chromium sends a request again by itself when a connection that it had open breaks.)
 import {createServer} from 'node:http';
@@ -32,6 +33,7 @@ let counter = 0;
 let linkUp = false;
 let plugged = 0;
 let lose = '';
+let clock = {};  // what the machine's clock is worth; `trouble` puts it in doubt
 let batch = 0;
 
 class Refused extends Error {
@@ -67,7 +69,7 @@ function once(request, make) {
   if (!/^[0-9a-f]{20}$/.test(actionId ?? '')) throw new Refused('invalid_argument', '操作编号不对');
   const text = JSON.stringify(content);
   const known = actions.get(actionId);
-  if (known && known.text !== text) throw new Refused('already_exists', '这个操作已经存过,内容不一样');
+  if (known && known.text !== text) throw new Refused('already_exists', '这个操作已经存过，内容不一样');
   if (known) return {...known.make(), repeatedAction: true};
   const show = make();
   actions.set(actionId, {text, make: show});
@@ -99,9 +101,9 @@ const visitView = (v, reveal) => {
 
 const api = {
   GetStatus: () => ({
-    role: role === 'hub' ? 'hub' : 'station', stationId: home.stationId, stationName: home.name, nodeId: 'N-7f3a', today: TODAY,
+    role: role === 'hub' ? 'hub' : 'station', stationId: home.stationId, stationName: home.name, nodeId: 'N-7f3a', today: clock.given || clock.today || TODAY, clock,
     records: String(all().length), pendingOps: String(pending()), linkUp, lastReceiptMs: String(linkUp ? Date.now() - 65_000 : 0),
-    hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机,可能没有信号', conflicts: conflicts.length,
+    hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机，可能没有信号', conflicts: conflicts.length,
     version: '0.3.0', tier: home.tier, mayEnterFor: role === 'station' ? [home.stationId] : STATIONS.map((s) => s.stationId),
   }),
   StoreFile: (q) => {
@@ -116,7 +118,13 @@ const api = {
   }),
   ListFiles: (q) => ({files: attached.get(q.id) ?? []}),
   GetRoster: () => ({stations: STATIONS, deputies: DEPUTIES, categories: CATEGORIES}),
+  SetToday: (q) => {
+    clock = {...clock, given: q.today};
+    return {today: q.today, clock};
+  },
   OpenSession: (q) => once(q, () => {
+    const far = clock.trouble && !clock.given ? '晚于本机的今天，而本机时钟不可信' : q.session?.date < '2025-11-20' ? '距今天（2026-11-20）一年以上' : '';
+    if (far && !q.dateMeant) throw new Refused('failed_precondition', `接待日期：${q.session.date}${far}。请核对；确实无误的，请确认后再保存（命令加 --yes）`);
     if (!q.session?.deputies?.length) throw new Refused('invalid_argument', '接待代表至少要有一名');
     const s = {id: `16.${hex()}.0`, token: token(), session: {...q.session, number: `J${q.session.date.replaceAll('-', '')}-D057-${sessions.size + 1}`}, state: 'SESSION_OPEN', written: Date.now()};
     sessions.set(s.id, s);
@@ -129,17 +137,17 @@ const api = {
     s.session.end = q.end;
     return () => ({session: sessionView(s)});
   }),
-  ListSessions: (q) => ({sessions: [...sessions.values()].filter((s) => s.session.date >= q.from && s.session.date <= q.to).map(sessionView).reverse()}),
+  ListSessions: (q) => ({sessions: [...sessions.values()].filter((s) => s.session.date >= (q.from ?? '') && s.session.date <= (q.to ?? '9')).map(sessionView).reverse()}),
   LogVisit: (q) => once(q, () => {
     const s = need(sessions, q.sessionId, '场次');
     if (!q.entry?.originalWords) throw new Refused('invalid_argument', '原话不能为空');
-    if (q.matters?.some((m) => m.disposition === 'DISPOSITION_GUIDED' && !m.guideReason)) throw new Refused('invalid_argument', '引导原因:选了“引导”,请选原因');
+    if (q.matters?.some((m) => m.disposition === 'DISPOSITION_GUIDED' && !m.guideReason)) throw new Refused('invalid_argument', '引导原因：选了“引导”，请选原因');
     const v = {id: `${s.id}/${hex()}.1`, token: token(), sessionId: s.id, visitor: q.visitor, voided: false, written: Date.now(), entry: {...q.entry, number: number('人接', visits.size + 1)}};
     v.matters = (q.matters ?? []).map((m) => {
       const id = `24.${hex()}.2`;
       const state = STATE_OF[m.disposition] ?? 'REGISTERED';
       matters.set(id, {id, token: token(), state, voided: false, written: Date.now(), matter: {...m, stationId: s.session.stationId, date: s.session.date, number: number('民意', matters.size + 1)}});
-      note(id, q.user, '事项', `登记:${m.title}`);
+      note(id, q.user, '事项', `登记：${m.title}`);
       return id;
     });
     visits.set(v.id, v);
@@ -159,7 +167,7 @@ const api = {
   },
   ChangeRecord: (q) => once(q, () => {
     const fields = JSON.parse(q.fields);
-    if ('status' in fields && !conflicts.some((c) => c.recordId === q.id && c.field === 'status')) throw new Refused('failed_precondition', '状态:状态不能直接修改');
+    if ('status' in fields && !conflicts.some((c) => c.recordId === q.id && c.field === 'status')) throw new Refused('failed_precondition', '状态：状态不能直接修改');
     conflicts = conflicts.filter((c) => c.recordId !== q.id || !(c.field in fields));
     const record = visits.get(q.id) ?? matters.get(q.id) ?? sessions.get(q.id);
     if (record) {
@@ -193,11 +201,11 @@ const api = {
     refusals: [
       {row: 14, column: '接待日期', reason: '「2026-02-30」没有这一天', serial: '12'}, {row: 47, column: '站点', reason: '「河东村」不在站点名册里', serial: '45'},
       {row: 63, column: '联系电话', reason: '电话要 7 到 12 位数字', serial: '61'}, {row: 98, column: '反映内容', reason: '没有填写', serial: '96'},
-      {row: 120, column: '接待代表', reason: '「李强」有两名同名代表,请写明代表编号', serial: '118'}, {row: 171, column: '人数', reason: '「三人」不是数字', serial: '169'},
+      {row: 120, column: '接待代表', reason: '「李强」有两名同名代表，请写明代表编号', serial: '118'}, {row: 171, column: '人数', reason: '「三人」不是数字', serial: '169'},
     ],
   }),
   UndoImport: (q) => once(q, () => () => ({voided: 192, kept: 2})),
-  Export: (q) => ({fileName: `社情民意台账.${q.format}`, mime: q.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', content: Buffer.from('\ufeff编号,日期\r\n').toString('base64'), rows: matters.size}),
+  Export: (q) => ({fileName: `社情民意台账.${q.format}`, mime: q.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', content: Buffer.from('\ufeff编号，日期\r\n').toString('base64'), rows: matters.size}),
   ListStations: () => ({
     cutOff: '2026-11-20 15:20',
     stations: STATIONS.map((s, i) => ({
@@ -215,14 +223,14 @@ const api = {
     figures: [
       ['N3', '接待场次', 212, '场次'], ['N4.count', '参加代表', 388, '人次'], ['N4.names', '参加代表', 71, '名', '其中 9 名兼任区、镇两级代表'], ['N5.entries', '接待选民', 640, '批'],
       ['N5.headcount', '接待选民', 1187, '人次'], ['N5.people', '接待选民', 602, '人', '按电话或姓名加村组去重', true], ['N6', '收集意见建议', 511, '条', '另有咨询 66 条、表扬 12 条'],
-      ['N7', '当场答复', 188, '条', '其中当场解决 142 条'], ['N9', '交办', 96, '件'], ['N10', '已解决', 201, '条'], ['N8', '引导', 23, '条', '其中检举控告 4 条,不计入意见'],
+      ['N7', '当场答复', 188, '条', '其中当场解决 142 条'], ['N9', '交办', 96, '件'], ['N10', '已解决', 201, '条'], ['N8', '引导', 23, '条', '其中检举控告 4 条，不计入意见'],
     ].map(([code, label, value, unit, text, approximate]) => ({code, label, value: String(value), unit, note: text ?? '', approximate: !!approximate})),
     categories: CATEGORIES.map((c, i) => ({code: c.code, name: c.name, count: String(110 - i * 8), sharePermille: Math.round((110 - i * 8) / 0.812)})),
     identityDifference: '0', cutOff: '2026-11-20 15:20', stationsSynced: 101, stationsTotal: 109,
   }),
   GetReport: () => ({
-    sentence: '2026年上半年共开展代表接待日212场次,71名市、区、镇三级代表388人次参加,接待选民640批1187人次,收集意见建议511条,其中当场答复188条,交办96件,已解决201条,其余287条正在办理之中。意见建议主要涉及农业农村与水利、交通道路、人居环境与生态、公用事业、教育。',
-    footnotes: ['其中9名代表兼任区、镇两级代表,各级分别计算,合计只算一次。', '接待选民人数按登记计算,未登记的另有35人。'], figures: api.GetFigures(),
+    sentence: '2026年上半年共开展代表接待日212场次，71名市、区、镇三级代表388人次参加，接待选民640批1187人次，收集意见建议511条，其中当场答复188条，交办96件，已解决201条，其余287条正在办理之中。意见建议主要涉及农业农村与水利、交通道路、人居环境与生态、公用事业、教育。',
+    footnotes: ['其中9名代表兼任区、镇两级代表，各级分别计算，合计只算一次。', '接待选民人数按登记计算，未登记的另有35人。'], figures: api.GetFigures(),
   }),
 };
 
@@ -233,10 +241,10 @@ function seed() {
     actionId: hex(), sessionId: session.id, user, visitor, entry: {headcount: people, anonymous: !visitor, originalWords: words, time: '09:20', villageGroup: visitor ? '三组' : ''},
     matters: list.map(([title, category, nature, disposition, extra]) => ({title, content: words, category, nature, disposition, ...extra})),
   });
-  const a = log('三组水渠垮了二十来米,浇不上地,眼看要种麦子了', 1, {name: '王建国', phone: '13812345678'}, ['三组水渠垮了二十来米', '01', 'NATURE_OPINION', 'DISPOSITION_SUBMIT']);
-  log('学校门口没有减速带,娃娃上学不放心', 4, {name: '李翠兰', phone: '13987651234'}, ['学校门口没有减速带', '02', 'NATURE_SUGGESTION', 'DISPOSITION_VILLAGE']);
+  const a = log('三组水渠垮了二十来米，浇不上地，眼看要种麦子了', 1, {name: '王建国', phone: '13812345678'}, ['三组水渠垮了二十来米', '01', 'NATURE_OPINION', 'DISPOSITION_SUBMIT']);
+  log('学校门口没有减速带，娃娃上学不放心', 4, {name: '李翠兰', phone: '13987651234'}, ['学校门口没有减速带', '02', 'NATURE_SUGGESTION', 'DISPOSITION_VILLAGE']);
   log('卫生室晚上没人。还想问医保在哪里缴', 1, undefined, ['卫生室晚上没人', '06', 'NATURE_OPINION', 'DISPOSITION_SUBMIT'],
-    ['医保在哪里缴', '07', 'NATURE_INQUIRY', 'DISPOSITION_ANSWERED', {answer: '到便民服务中心或手机上缴,12月25日前。', answeredBy: 'HK-R002', answerSolved: true}]);
+    ['医保在哪里缴', '07', 'NATURE_INQUIRY', 'DISPOSITION_ANSWERED', {answer: '到便民服务中心或手机上缴，12月25日前。', answeredBy: 'HK-R002', answerSolved: true}]);
   api.CloseSession({actionId: hex(), sessionId: session.id, token: '', end: '11:30', user});
   for (const r of all()) r.delivered = true;
   const when = (h) => String(Date.UTC(2026, 10, 14, h, 12));
@@ -244,7 +252,7 @@ function seed() {
     recordId: a.visit.matters[0].id, token: 't0', number: a.visit.matters[0].matter.number, recordLabel: '意见建议', field: 'title', fieldLabel: '标题', stationId: 'HK-D057',
     ancestor: {text: '三组水渠垮了二十来米', value: '{"title":"三组水渠垮了二十来米"}', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(1)},
     values: [
-      {text: '三组水渠垮塌约20米,影响冬灌', value: '{"title":"三组水渠垮塌约20米,影响冬灌"}', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(2), displayed: true},
+      {text: '三组水渠垮塌约20米，影响冬灌', value: '{"title":"三组水渠垮塌约20米，影响冬灌"}', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(2), displayed: true},
       {text: '和平村三组灌溉水渠修复', value: '{"title":"和平村三组灌溉水渠修复"}', user: '陈干事', stationId: 'HK-Z001', stationName: name('HK-Z001'), wallTimeMs: when(3), clockSuspect: true},
     ],
   }];
@@ -258,6 +266,7 @@ async function serve(request, response) {
     const asked = body ? JSON.parse(body) : {};
     if (path === '/fake/link') [linkUp, plugged] = [asked.up, Date.now()];
     if (path === '/fake/lose') lose = asked.method;
+    if (path === '/fake/clock') clock = asked;
     if (path.startsWith('/fake/')) return response.end('{}');
     const method = api[path.split('/').pop()];
     let [code, answer] = [200, null];

@@ -15,7 +15,7 @@ export const files = createClient(FileService, transport);
 export const station = createClient(StationService, transport);
 export const hub = createClient(HubService, transport);
 
-let unreachable = '连不上本机程序,请检查盒子是否通电';
+let unreachable = '连不上本机程序，请检查盒子是否通电';
 
 // What a person reads when the daemon does not answer. The hub's page sets its own words.
 export function setUnreachableText(text: string): void {
@@ -35,11 +35,17 @@ export function isKnownAction(error: unknown): boolean {
   return ConnectError.from(error).code === Code.AlreadyExists;
 }
 
+// True if the daemon asks whether a date that lies far back, or ahead of a doubtful clock, is meant.
+export function wantsDateConfirmed(error: unknown): boolean {
+  const e = ConnectError.from(error);
+  return e.code === Code.FailedPrecondition && e.rawMessage.includes('请确认后再保存');
+}
+
 // The sentence to show: the daemon's own words when it gave any.
 export function errorText(error: unknown): string {
   if (isUnreachable(error)) return unreachable;
   const text = ConnectError.from(error).rawMessage;
-  return hasHan(text) ? text : `程序没有办成这件事(${text || '没有说明'})`;
+  return hasHan(text) ? text : `程序没有办成这件事（${text || '没有说明'}）`;
 }
 
 // For what a view loads by itself: that the daemon is silent is said once, above the view.

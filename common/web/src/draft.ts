@@ -3,10 +3,14 @@
 //
 // A visitor's name and number never stand on a disk in clear: that part goes through the Sealer, and where a browser
 // offers none it is left out of the draft.
+import type {Claims} from './claims';
+
 export interface KeyValue {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
+  readonly length: number;
+  key(index: number): string | null;
 }
 
 export interface Sealer {
@@ -34,11 +38,12 @@ export class DraftStore<Open, Private> {
   private waiting: {open: string; personal: string} | null = null;
   private generation = 0;
 
-  // `storage` may throw (full or forbidden): `failed` then becomes true and typing goes on.
+  // `storage` may throw (full or forbidden): `failed` then becomes true and typing goes on. `onChange` is told of both.
   failed = false;
+  onChange: () => void = () => undefined;
 
   constructor(
-    private readonly key: string,
+    readonly key: string,
     private readonly storage: KeyValue,
     private readonly sealer: Sealer | null,
     private readonly delayMs = 400,
@@ -68,7 +73,7 @@ export class DraftStore<Open, Private> {
       // A clear() or a newer draft came while sealing: writing now would bring back what is over.
       if (generation === this.generation) this.write(draft, sealed, savedAt);
     } catch {
-      this.failed = true;
+      this.fail(true);
     }
   }
 
@@ -99,8 +104,14 @@ export class DraftStore<Open, Private> {
     try {
       this.storage.removeItem(this.key);
     } catch {
-      this.failed = true;
+      this.fail(true);
     }
+  }
+
+  private fail(failed: boolean): void {
+    if (failed === this.failed) return;
+    this.failed = failed;
+    this.onChange();
   }
 
   private read(): Stored<Open> | null {
@@ -117,9 +128,102 @@ export class DraftStore<Open, Private> {
     const stored = {version: 1, savedAt, open: JSON.parse(draft.open), sealed, hadPersonal: draft.personal !== ''};
     try {
       this.storage.setItem(this.key, JSON.stringify(stored));
-      this.failed = false;
+      this.fail(false);
     } catch {
-      this.failed = true;
+      this.fail(true);
     }
+  }
+}
+
+function savedAtOf(text: string | null): number | null {
+  try {
+    const stored = JSON.parse(text ?? 'null') as {version?: number; savedAt?: number} | null;
+    return stored?.version === 1 ? (stored.savedAt ?? 0) : null;
+  } catch {
+    return null;
+  }
+}
+
+// The drafts of all open forms of a kind, in one browser. Each form has its own; one whose page is gone is taken over,
+// with its action id, by the next form that is opened.
+export class DraftShelf<Open, Private> {
+  constructor(
+    private readonly prefix: string,
+    private readonly storage: KeyValue,
+    private readonly sealer: Sealer | null,
+    private readonly claims: Claims,
+    private readonly delayMs = 400,
+  ) {}
+
+  // The newest draft that no open form holds, else a place for a new one; nobody else gets it before free(). `empty`: a
+  // new place in any case.
+  async take(empty = false): Promise<DraftStore<Open, Private>> {
+    const left = this.left();
+    if (!empty) for (const {key} of left) if (await this.claims.take(key)) return this.at(key);
+    const used = left.some(({key}) => key === this.prefix);
+    if (!used && (await this.claims.take(this.prefix))) return this.at(this.prefix);
+    const key = `${this.prefix}.${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`;
+    await this.claims.take(key);
+    return this.at(key);
+  }
+
+  free(draft: DraftStore<Open, Private>): void {
+    this.claims.free(draft.key);
+  }
+
+  // Drafts with something in them that no other page holds, beside `own`.
+  async others(own: DraftStore<Open, Private>): Promise<number> {
+    let count = 0;
+    for (const {key} of this.left()) {
+      if (key === own.key || !(await this.claims.take(key))) continue;
+      this.claims.free(key);
+      count++;
+    }
+    return count;
+  }
+
+  private at(key: string): DraftStore<Open, Private> {
+    return new DraftStore(key, this.storage, this.sealer, this.delayMs);
+  }
+
+  // All drafts, the newest first.
+  private left(): {key: string; savedAt: number}[] {
+    const found: {key: string; savedAt: number}[] = [];
+    try {
+      for (let i = 0; i < this.storage.length; i++) {
+        const key = this.storage.key(i);
+        if (key === null || (key !== this.prefix && !key.startsWith(`${this.prefix}.`))) continue;
+        const savedAt = savedAtOf(this.storage.getItem(key));
+        if (savedAt !== null) found.push({key, savedAt});
+      }
+    } catch {
+      return found;  // a browser that forbids its storage
+    }
+    return found.sort((a, b) => b.savedAt - a.savedAt);
+  }
+}
+
+// The browser's own, or one that refuses everything where the browser forbids it: a form then says that it keeps no draft.
+export function browserStorage(): KeyValue {
+  const refuse = (): never => {
+    throw new Error('no storage');
+  };
+  try {
+    const storage = globalThis.localStorage;
+    void storage.length;
+    return storage;
+  } catch {
+    return {getItem: () => null, setItem: refuse, removeItem: () => undefined, length: 0, key: () => null};
+  }
+}
+
+// Whether a draft can be written at all, now.
+export function canKeep(storage: KeyValue): boolean {
+  try {
+    storage.setItem('liaison.probe', '1');
+    storage.removeItem('liaison.probe');
+    return true;
+  } catch {
+    return false;
   }
 }

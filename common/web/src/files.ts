@@ -6,6 +6,12 @@ export const ACCEPT = 'image/jpeg,image/png,image/webp,application/pdf';
 const SIDE_MAX = 1600;
 const PHOTO_BYTES = 300 * 1024;
 
+// A name as long as a record holds it: of a longer one the middle is left out, visibly, and the ending stays.
+export function shortName(name: string, limit = 100): string {
+  const chars = Array.from(name);
+  return chars.length <= limit ? name : [...chars.slice(0, limit - 13), '…', ...chars.slice(-12)].join('');
+}
+
 export function fileStateText(state: FileState): string {
   switch (state) {
     case FileState.FILE_SAVED:

@@ -9,8 +9,8 @@ export interface LightLook {
 }
 
 const LOOKS: Record<number, LightLook> = {
-  [Light.SAVED]: {text: '已存', shape: '■', tone: 'saved', hint: '已经存在本机,联网后自动上传'},
-  [Light.PENDING]: {text: '待传', shape: '▲', tone: 'pending', hint: '正在上传,还没有收到镇里的回执'},
+  [Light.SAVED]: {text: '已存', shape: '■', tone: 'saved', hint: '已经存在本机，联网后自动上传'},
+  [Light.PENDING]: {text: '待传', shape: '▲', tone: 'pending', hint: '正在上传，还没有收到镇里的回执'},
   [Light.DELIVERED]: {text: '已送达', shape: '●', tone: 'delivered', hint: '镇里已收妥存好'},
 };
 

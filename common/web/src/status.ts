@@ -18,7 +18,13 @@ export function useStatus(): Status {
 }
 
 function marks(s: GetStatusResponse | null): string {
-  return s ? [s.ops, s.pendingOps, s.conflicts, s.refused, s.linkUp, s.today].join() : '';
+  return s ? [s.ops, s.pendingOps, s.conflicts, s.refused, s.linkUp, s.today, s.clock?.trouble, s.clock?.given].join() : '';
+}
+
+// Today by the daemon, or '' while its clock is in doubt and nobody has said which day it is.
+export function trustedToday(status: Status): string {
+  const clock = status.data?.clock;
+  return clock?.trouble && !clock.given ? '' : (status.data?.today ?? '');
 }
 
 export async function refreshStatus(): Promise<void> {

@@ -1,5 +1,6 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {DraftStore, type KeyValue, type Sealer} from '@liaison/draft';
+import {byAsking, type Claims} from '@liaison/claims';
+import {DraftShelf, DraftStore, canKeep, type KeyValue, type Sealer} from '@liaison/draft';
 
 interface Open {
   actionId: string;
@@ -21,6 +22,12 @@ class Memory implements KeyValue {
   }
   removeItem(key: string): void {
     this.map.delete(key);
+  }
+  get length(): number {
+    return this.map.size;
+  }
+  key(index: number): string | null {
+    return [...this.map.keys()][index] ?? null;
   }
 }
 const mirror: Sealer = {
@@ -116,5 +123,99 @@ describe('draft', () => {
     expect(await store(memory).load()).toBeNull();
     memory.map.set('d', '{"version":7}');
     expect(await store(memory).load()).toBeNull();
+  });
+});
+
+// Open pages of one browser, each with what it holds.
+class Browser {
+  holders = new Map<string, object>();
+  page(): Claims & {end(): void} {
+    const me = {};
+    return {
+      take: async (name) => {
+        if (this.holders.has(name)) return false;
+        this.holders.set(name, me);
+        return true;
+      },
+      free: (name) => void this.holders.delete(name),
+      end: () => {
+        for (const [name, holder] of this.holders) if (holder === me) this.holders.delete(name);
+      },
+    };
+  }
+}
+
+describe('drafts of several tabs', () => {
+  const shelf = (memory: Memory, claims: Claims): DraftShelf<Open, Personal> => new DraftShelf('liaison.draft', memory, mirror, claims);
+
+  test('TwoTabsNeverShareAnActionIdOrEraseEachOthersWords', async () => {
+    const memory = new Memory(), browser = new Browser();
+    const [first, second] = [await shelf(memory, browser.page()).take(), await shelf(memory, browser.page()).take()];
+    expect(first.key).not.toBe(second.key);
+    first.save({actionId: 'a1', words: '水渠垮了'}, null);
+    second.save({actionId: 'b2', words: '路灯不亮'}, null);
+    await Promise.all([first.flush(), second.flush()]);
+    second.clear();  // saved there
+    expect((await first.load())?.open).toEqual({actionId: 'a1', words: '水渠垮了'});
+    const third = await shelf(memory, browser.page()).take();
+    expect(await third.load()).toBeNull();
+  });
+  test('ATabThatIsGoneLeavesItsDraftToTheNextOne', async () => {
+    const memory = new Memory(), browser = new Browser();
+    const one = browser.page(), two = browser.page();
+    const drafts = [await shelf(memory, one).take(), await shelf(memory, two).take()];
+    drafts[0].save({actionId: 'a1', words: '水渠垮了'}, null);
+    await drafts[0].flush();
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 5_000);
+    drafts[1].save({actionId: 'b2', words: '路灯不亮'}, null);
+    await drafts[1].flush();
+    vi.restoreAllMocks();
+    one.end();
+    two.end();
+    const next = shelf(memory, browser.page());
+    const newest = await next.take();
+    expect((await newest.load())?.open.actionId).toBe('b2');
+    expect(await next.others(newest)).toBe(1);
+    const after = await next.take();
+    expect((await after.load())?.open.actionId).toBe('a1');
+  });
+  test('ADraftOfAnOlderPageIsFound', async () => {
+    const memory = new Memory();
+    const old = new DraftStore<Open, Personal>('liaison.draft', memory, mirror, 400);
+    old.save(open, null);
+    await old.flush();
+    expect((await (await shelf(memory, new Browser().page()).take()).load())?.open).toEqual(open);
+  });
+  test('AnEmptyPlaceIsNobodysDraft', async () => {
+    const memory = new Memory(), browser = new Browser();
+    const old = store(memory);
+    const kept = new DraftStore<Open, Personal>('liaison.draft', memory, mirror, 400);
+    kept.save(open, null);
+    await kept.flush();
+    const fresh = await shelf(memory, browser.page()).take(true);
+    expect(fresh.key).not.toBe('liaison.draft');
+    expect(old.failed).toBe(false);
+  });
+  test('WithoutLocksOpenPagesAnswerForWhatTheyHold', async () => {
+    const pages: {onmessage?: (event: {data: unknown}) => void}[] = [];
+    const channel = (): BroadcastChannel => {
+      const me: (typeof pages)[number] = {};
+      pages.push(me);
+      const post = (data: unknown): void => pages.forEach((p) => p !== me && p.onmessage?.({data}));
+      return Object.assign(me, {postMessage: post}) as unknown as BroadcastChannel;
+    };
+    const [one, two] = [byAsking(channel()), byAsking(channel())];
+    expect(await one.take('d')).toBe(true);
+    expect(await two.take('d')).toBe(false);
+    one.free('d');
+    expect(await two.take('d')).toBe(true);
+    const both = await Promise.all([one.take('e'), two.take('e')]);
+    expect(both.filter(Boolean)).toHaveLength(1);
+  });
+  test('AStorageThatRefusesIsKnownBeforeAnythingIsTyped', () => {
+    const memory = new Memory();
+    expect(canKeep(memory)).toBe(true);
+    memory.full = true;
+    expect(canKeep(memory)).toBe(false);
   });
 });

@@ -11,6 +11,7 @@ import {lightLook, slowest} from '@liaison/lights';
 import {isMasked, visitorText} from '@liaison/masks';
 import {initials, nameFits} from '@liaison/pinyin';
 import {deputiesFor, suggestCategory} from '@liaison/roster';
+import {shortName} from '@liaison/files';
 import {href, parseRoute} from '@liaison/route';
 
 describe('lights', () => {
@@ -40,6 +41,16 @@ describe('masks', () => {
     expect(visitorText({entry: {anonymous: false, confidential: true}, visitorName: '王建国'})).toBe('要求保密');
     expect(visitorText({entry: {anonymous: true, confidential: false}, visitorName: ''})).toBe('匿名');
     expect(visitorText({entry: {anonymous: false, confidential: false}, visitorName: '王**'})).toBe('王**');
+  });
+});
+
+describe('files', () => {
+  test('OfALongNameTheEndingStays', () => {
+    const name = shortName(`${'名'.repeat(120)}.jpg`);
+    expect(Array.from(name)).toHaveLength(100);
+    expect(name.endsWith('名.jpg')).toBe(true);
+    expect(name).toContain('…');
+    expect(shortName('现场.jpg')).toBe('现场.jpg');
   });
 });
 
@@ -83,7 +94,7 @@ describe('errors', () => {
   test('ALostConnectionIsSaidPlainly', () => {
     const lost = ConnectError.from(new TypeError('Failed to fetch'));
     expect(isUnreachable(lost)).toBe(true);
-    expect(errorText(lost)).toBe('连不上本机程序,请检查盒子是否通电');
+    expect(errorText(lost)).toBe('连不上本机程序，请检查盒子是否通电');
     expect(isUnreachable(new ConnectError('timed out', Code.DeadlineExceeded))).toBe(true);
     expect(isUnreachable(new ConnectError('不行', Code.FailedPrecondition))).toBe(false);
   });

@@ -1,9 +1,10 @@
 import {create} from '@bufbuild/protobuf';
 import {describe, expect, test} from 'vitest';
 import {CodeSchema, Disposition, Nature} from '@gen/records_pb';
+import {charsOver, firstOver, lineBreaks, overText} from '@liaison/limits';
 import {entryFields, matterFields, type EntryEdit, type MatterEdit} from '../../../station/web/src/edit';
 import {
-  blankMatter, blankOpen, blankPersonal, follow, isBlank, problems, titleFrom, toAccusation, toRequest, type VisitOpen,
+  blankMatter, blankOpen, blankPersonal, follow, isBlank, problems, titleFrom, toAccusation, toRequest, UNWRITTEN, type VisitOpen,
 } from '../../../station/web/src/visit-form';
 
 const categories = [create(CodeSchema, {code: '01', keywords: ['水渠']}), create(CodeSchema, {code: '07', keywords: ['医保']})];
@@ -59,6 +60,32 @@ describe('visit form', () => {
     expect(request.entry?.anonymous).toBe(true);
     expect(request.visitor).toBeUndefined();
   });
+  test('ALimitIsSaidAndNothingIsCut', () => {
+    const open = filled();
+    open.words = '字'.repeat(4415);
+    open.matters[0].title = '题'.repeat(41);
+    open.matters[0].titleTyped = true;
+    open.villageGroup = '组'.repeat(21);
+    const found = problems(open, {...blankPersonal(), name: '名'.repeat(31)});
+    expect(found.map((p) => p.field)).toEqual(['words', 'visitor-name', 'visitor-group', 'matter-0-title']);
+    expect(found[0].text).toBe('原话：415 字超出，最多 4000 字，超出时不能保存');
+    const request = toRequest(open, blankPersonal(), 'u');
+    expect(request.entry?.originalWords).toHaveLength(4415);
+    expect(request.matters?.[0].title).toHaveLength(41);
+  });
+  test('ALimitCountsCharacters', () => {
+    expect(charsOver('𠮷'.repeat(40), 40)).toBe(0);
+    expect(charsOver(' 字字 ', 1)).toBe(1);
+    expect(overText('字', 1)).toBe('');
+    expect(firstOver([['地点', '字', 1], ['主题', '字字字', 1]])).toBe('主题：2 字超出，最多 1 字，超出时不能保存');
+  });
+  test('LineBreaksOfAWordProcessorAreLineBreaks', () => {
+    expect(lineBreaks('尊敬的代表：\u000b三组\r\n水渠\u2028垮了\r。')).toBe('尊敬的代表：\n三组\n水渠\n垮了\n。');
+  });
+  test('AConfirmedDateGoesWithTheRequest', () => {
+    expect(toRequest(filled(), blankPersonal(), 'u').dateMeant).toBe(false);
+    expect(toRequest(filled(), blankPersonal(), 'u', true).dateMeant).toBe(true);
+  });
   test('TheActionIdIsTheDrafts', () => {
     const open = filled();
     expect(toRequest(open, blankPersonal(), 'u').actionId).toBe(open.actionId);
@@ -92,8 +119,7 @@ describe('visit form', () => {
     const matter = request.matters![0];
     expect([matter.disposition, matter.nature, matter.guidedTo, matter.guideReason]).toEqual(
       [Disposition.GUIDED, Nature.CRITICISM, '纪检监察机关', '检举控告']);
-    bare.accusationTo = '信访部门';
-    expect(toRequest(bare, blankPersonal(), 'u').matters![0].guideReason).toBe('信访事项');
+    expect(UNWRITTEN.map((x) => x.reason)).toEqual(['检举控告']);  // petitions and lawsuits keep their words
     expect(bare.actionId).toBe(open.actionId);
     expect(fieldsOf(bare)).toEqual([]);
   });

@@ -1,9 +1,11 @@
 // What the visit form holds, and the request that it becomes. Pure, so that it can be tested without a page.
-import {Disposition, Nature, type Code} from '@gen/records_pb';
+import {Disposition, MatterSchema, Nature, VisitEntrySchema, VisitorFieldsSchema, type Code} from '@gen/records_pb';
 import type {LogVisitRequestSchema} from '@gen/services_pb';
 import {newActionId} from '@liaison/action';
 import type {MessageInitShape} from '@liaison/api';
 import {halfWidth} from '@liaison/dates';
+import {maxChars} from '@liaison/labels';
+import {overText} from '@liaison/limits';
 import {isMasked} from '@liaison/masks';
 import {suggestCategory} from '@liaison/roster';
 
@@ -20,6 +22,7 @@ export interface MatterForm {
   solved: boolean;
   guidedTo: string;
   guideReason: string;
+  guideText: string;  // the words of 其他; drafts of 0.4.0 have none
 }
 
 // The part that may stand in a draft in clear.
@@ -49,16 +52,17 @@ export interface VisitPersonal {
 export interface Problem {
   field: string;  // the id of the control to go to
   text: string;
+  over?: boolean;  // over its limit, which the control itself says
 }
 
-// Where a matter goes of which nothing is written down, and the reason that says so. The daemon and the statistics know
-// 检举控告 by this very word: it is counted, and never as an opinion.
+// Where a matter goes of which nothing is written down, and the reason that says so: an accusation alone. The daemon knows
+// it by its code. 涉法涉诉 and 信访 are guided like anything else, and keep their words.
 export const UNWRITTEN: {to: string; reason: string}[] = [
   {to: '纪检监察机关', reason: '检举控告'},
-  {to: '政法机关(公安、检察、法院)', reason: '涉法涉诉'},
-  {to: '信访部门', reason: '信访事项'},
 ];
-export const GUIDE_REASONS = ['已走信访程序', '正在复议、仲裁或诉讼', '个人私事', '不属本镇', '其他'];
+// The labels of GuideReason, but for 检举控告, which has its own form; 其他 asks for words.
+export const GUIDE_REASONS = ['涉法涉诉', '信访', '仲裁或行政复议', '不属本镇管辖', '其他'];
+export const OTHER_REASON = '其他';
 export const AGE_BANDS = ['35岁以下', '36至59岁', '60岁以上'];
 const ACCUSATION_CATEGORY = '99';
 const TITLE_CHARS = 40;
@@ -66,7 +70,7 @@ const TITLE_CHARS = 40;
 export function blankMatter(): MatterForm {
   return {
     title: '', titleTyped: false, content: '', category: '', categoryPicked: false, nature: Nature.OPINION,
-    disposition: Disposition.UNSPECIFIED, answer: '', answeredBy: '', solved: false, guidedTo: '', guideReason: '',
+    disposition: Disposition.UNSPECIFIED, answer: '', answeredBy: '', solved: false, guidedTo: '', guideReason: '', guideText: '',
   };
 }
 
@@ -118,9 +122,25 @@ export function problems(open: VisitOpen, personal: VisitPersonal): Problem[] {
   if (open.words.trim() === '') found.unshift({field: 'words', text: '请写下群众的原话'});
   const phone = phoneDigits(personal.phone);
   if (phone !== '' && !/^\d{7,12}$/.test(phone)) found.push({field: 'visitor-phone', text: '电话要填 7 到 12 位数字'});
-  if (isMasked(personal.name)) found.push({field: 'visitor-name', text: '姓名里有 * 号,请写全名,或者不填'});
+  if (isMasked(personal.name)) found.push({field: 'visitor-name', text: '姓名里有 * 号，请写全名，或者不填'});
+  const limited = (field: string, label: string, text: string, limit: number): void => {
+    const over = overText(text, limit);
+    if (over) found.push({field, text: `${label}：${over}`, over: true});
+  };
+  limited('words', '原话', open.words, maxChars(VisitEntrySchema, 'original_words'));
+  limited('visitor-name', '反映人姓名', personal.name, maxChars(VisitorFieldsSchema, 'name'));
+  limited('visitor-group', '村组', open.villageGroup, maxChars(VisitEntrySchema, 'village_group'));
+  limited('visit-remark', '记录人备注', open.remark, maxChars(VisitEntrySchema, 'remark'));
   open.matters.forEach((m, i) => {
-    const which = open.matters.length > 1 ? `第 ${i + 1} 件:` : '';
+    const which = open.matters.length > 1 ? `第 ${i + 1} 件：` : '';
+    limited(`matter-${i}-title`, `${which}标题`, m.title, maxChars(MatterSchema, 'title'));
+    limited(`matter-${i}-content`, `${which}内容`, m.content, maxChars(MatterSchema, 'content'));
+    if (m.disposition === Disposition.ANSWERED) {
+      limited(`matter-${i}-answer`, `${which}答复内容`, m.answer, maxChars(MatterSchema, 'answer'));
+    }
+    if (m.disposition === Disposition.GUIDED) {
+      limited(`matter-${i}-guided-to`, `${which}引导去向`, m.guidedTo, maxChars(MatterSchema, 'guided_to'));
+    }
     if (m.title.trim() === '') found.push({field: `matter-${i}-title`, text: `${which}请写标题`});
     if (m.category === '') found.push({field: `matter-${i}-category`, text: `${which}请选类别`});
     if (m.disposition === Disposition.UNSPECIFIED) found.push({field: `matter-${i}-disposition`, text: `${which}请选处理方式`});
@@ -134,6 +154,9 @@ export function problems(open: VisitOpen, personal: VisitPersonal): Problem[] {
     if (m.disposition === Disposition.GUIDED && m.guideReason === '') {
       found.push({field: `matter-${i}-guide-reason`, text: `${which}请选引导原因`});
     }
+    if (m.disposition === Disposition.GUIDED && m.guideReason === OTHER_REASON && (m.guideText ?? '').trim() === '') {
+      found.push({field: `matter-${i}-guide-text`, text: `${which}请写明引导原因`});
+    }
   });
   return found;
 }
@@ -144,17 +167,18 @@ export function phoneDigits(text: string): string {
 
 type Request = MessageInitShape<typeof LogVisitRequestSchema>;
 
-export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string): Request {
-  const base = {actionId: open.actionId, sessionId: open.sessionId, user};
+// `dateMeant`: a person has confirmed the session's date, which lies far back or ahead of a doubtful clock.
+export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string, dateMeant = false): Request {
+  const base = {actionId: open.actionId, sessionId: open.sessionId, user, dateMeant};
   const entry = {headcount: Number(open.headcount), time: open.time, groupVisit: Number(open.headcount) > 5};
   if (open.accusation) {
     const reason = UNWRITTEN.find((x) => x.to === open.accusationTo)?.reason ?? UNWRITTEN[0].reason;
-    const text = `${reason},不记内容,已引导至${open.accusationTo}。`;
+    const text = `${reason}，不记内容，已引导至${open.accusationTo}。`;
     return {
       ...base,
       entry: {...entry, anonymous: true, confidential: true, originalWords: text},
       matters: [{
-        title: `${reason}(不记内容)`, content: text, category: ACCUSATION_CATEGORY, nature: Nature.CRITICISM,
+        title: `${reason}（不记内容）`, content: text, category: ACCUSATION_CATEGORY, nature: Nature.CRITICISM,
         disposition: Disposition.GUIDED, guidedTo: open.accusationTo, guideReason: reason, confidential: true,
       }],
     };
@@ -164,7 +188,7 @@ export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string
   return {
     ...base,
     entry: {
-      ...entry, anonymous: personal.name.trim() === '', isConstituent: open.constituent, originalWords: open.words.trim(),
+      ...entry, anonymous: personal.name.trim() === '' && phoneDigits(personal.phone) === '', isConstituent: open.constituent, originalWords: open.words.trim(),
       remark: open.remark.trim(), noticeGiven: open.noticeGiven, confidential: open.confidential, villageGroup,
     },
     visitor: named
@@ -177,9 +201,9 @@ export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string
       const answered = m.disposition === Disposition.ANSWERED;
       const guided = m.disposition === Disposition.GUIDED;
       return {
-        title: titleFrom(m.title), content: m.content.trim() || open.words.trim(), category: m.category, nature: m.nature,
+        title: m.title.replace(/\s+/g, ' ').trim(), content: m.content.trim() || open.words.trim(), category: m.category, nature: m.nature,
         disposition: m.disposition, answer: answered ? m.answer.trim() : '', answeredBy: answered ? m.answeredBy : '',
-        answerSolved: answered && m.solved, guidedTo: guided ? m.guidedTo.trim() : '', guideReason: guided ? m.guideReason : '', confidential: open.confidential,
+        answerSolved: answered && m.solved, guidedTo: guided ? m.guidedTo.trim() : '', guideReason: guided ? (m.guideReason === OTHER_REASON ? (m.guideText ?? '').trim() : m.guideReason) : '', confidential: open.confidential,
         place: villageGroup,
       };
     }),

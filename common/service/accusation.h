@@ -1,0 +1,26 @@
+// Takes the words of what became an accusation (检举控告) out of all that is shown: the matter, what was added to it, the
+// visit that it came with, and who brought it. The ops that held them stay until they are erased; ListRemains names them.
+#ifndef LIAISON_COMMON_SERVICE_ACCUSATION_H_
+#define LIAISON_COMMON_SERVICE_ACCUSATION_H_
+
+#include <vector>
+
+#include "common/service/record_service.h"
+#include "liaison/v1/casework.pb.h"
+
+namespace liaison {
+
+// Whether the record is an accusation that still shows words, in any visible value of it or of its children.
+bool ShowsWords(const Aggregate& matter);
+
+// Appends the ops that blank the matter and what came with it. Run under the store's write lock. The contexts of the ops
+// cover all that is visible, so that no value that anybody wrote stays beside the blank one. `matter` need not be an
+// accusation yet.
+void AppendBlanks(const StoreReader& view, const Aggregate& matter, Action* action);
+
+// Ops of accusations, and of the visits that they came with, in which words still stand.
+std::vector<v1::Remain> RemainsOf(const StoreReader& view, const Aggregate& matter);
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_SERVICE_ACCUSATION_H_

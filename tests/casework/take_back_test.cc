@@ -1,0 +1,99 @@
+// 撤销: whoever took a step takes it back, until anyone else has acted.
+#include "tests/casework/case_fixture.h"
+
+namespace liaison {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class TakeBackTest : public CaseTest {
+ protected:
+  static v1::Step Back() { return Of(v1::STEP_TAKE_BACK); }
+};
+
+TEST_F(TakeBackTest, ASubmissionIsTakenBackAndTheContentMayBeWrittenAgain) {
+  v1::MatterView matter = Log("水渠垮了");
+  Do(village(), matter.id(), Of(v1::STEP_SUBMIT));
+  EXPECT_EQ(Do(village(), matter.id(), Back()), v1::REGISTERED);
+  v1::GetRecordRequest get;
+  get.set_id(matter.id());
+  v1::ChangeRecordRequest edit;
+  edit.set_action_id(town_.ActionId());
+  edit.set_id(matter.id());
+  edit.set_token(village()->records()->GetRecord(get)->record().token());
+  edit.set_fields(R"({"content":"水渠垮了二十米"})");
+  EXPECT_TRUE(village()->records()->ChangeRecord(edit).ok());
+  const v1::CaseView view = Case(village(), matter.id());
+  ASSERT_EQ(view.taken_back_size(), 1);
+  EXPECT_EQ(view.taken_back(0).what(), "已上报");
+  v1::GetHistoryRequest history;
+  history.set_id(matter.id());
+  int submitted = 0;
+  const v1::GetHistoryResponse events = village()->records()->GetHistory(history).value();
+  for (const v1::HistoryEvent& event : events.events()) submitted += event.field_label() == "状态" && event.text() == "已上报" ? 1 : 0;
+  EXPECT_EQ(submitted, 1);
+}
+
+TEST_F(TakeBackTest, NotAfterAnybodyElseHasActed) {
+  v1::MatterView matter = Log("水渠垮了");
+  Do(village(), matter.id(), Of(v1::STEP_SUBMIT));
+  Sync();
+  EXPECT_THAT(Refused(&town_.hub(), matter.id(), Back()), HasSubstr("没有您办的"));
+  Do(&town_.hub(), matter.id(), Of(v1::STEP_ACCEPT));
+  Sync();
+  EXPECT_THAT(Refused(village(), matter.id(), Back()), HasSubstr("其他人已经接着办理"));
+}
+
+TEST_F(TakeBackTest, StepsAreTakenBackOneBehindTheOtherAndNumbersStayUsed) {
+  HubNode* hub = &town_.hub();
+  const std::string id = Accepted("水渠垮了");
+  Do(hub, id, Assign("HK-U01"));
+  const std::string number = Case(hub, id).assignments(0).assignment().number();
+  EXPECT_EQ(Do(hub, id, Back()), v1::ACCEPTED);
+  EXPECT_EQ(Case(hub, id).assignments_size(), 0);
+  Do(hub, id, Assign("HK-U02"));
+  EXPECT_NE(Case(hub, id).assignments(0).assignment().number(), number);
+  EXPECT_EQ(Case(hub, id).assignments(0).code(), "1-2");
+  EXPECT_EQ(Do(hub, id, Back()), v1::ACCEPTED);
+  EXPECT_EQ(Do(hub, id, Back()), v1::SUBMITTED);
+  EXPECT_EQ(Case(hub, id).taken_back_size(), 3);
+  EXPECT_EQ(Do(hub, id, Of(v1::STEP_ACCEPT)), v1::ACCEPTED);
+}
+
+TEST_F(TakeBackTest, AFeedbackAndASendingBackToo) {
+  HubNode* hub = &town_.hub();
+  v1::MatterView matter = Log("水渠垮了");
+  v1::Step told = Of(v1::STEP_FEED_BACK);
+  told.set_mode("电话");
+  told.set_by("李四");
+  Do(village(), matter.id(), told);
+  EXPECT_EQ(Case(village(), matter.id()).feedback_size(), 1);
+  Do(village(), matter.id(), Back());
+  EXPECT_EQ(Case(village(), matter.id()).feedback_size(), 0);
+  Do(village(), matter.id(), Of(v1::STEP_SUBMIT));
+  Sync();
+  EXPECT_EQ(Do(hub, matter.id(), Because(v1::STEP_SEND_BACK, "写清楚地点")), v1::RETURNED);
+  EXPECT_EQ(Do(hub, matter.id(), Back()), v1::SUBMITTED);
+}
+
+TEST_F(TakeBackTest, AMergingGivesTheSourcesBackAndAConversionItsSuggestion) {
+  HubNode* hub = &town_.hub();
+  const std::string a = Accepted("水渠垮了"), b = Accepted("三组水渠垮了");
+  v1::Step merge = Of(v1::STEP_MERGE);
+  merge.set_into(a);
+  Do(hub, b, merge);
+  EXPECT_EQ(Case(hub, a).matter().matter().sources_size(), 2);
+  EXPECT_EQ(Do(hub, b, Back()), v1::ACCEPTED);
+  EXPECT_EQ(Case(hub, a).matter().matter().sources_size(), 1);
+  EXPECT_EQ(Case(hub, b).matter().matter().merged_into(), "");
+  v1::Step convert = Of(v1::STEP_CONVERT);
+  convert.set_lead_deputy("HK-R001");
+  absl::StatusOr<v1::TakeStepResponse> made = Try(hub, b, convert);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(Do(hub, b, Back()), v1::ACCEPTED);
+  EXPECT_TRUE(Case(hub, made->made(0).id()).matter().voided());
+}
+
+}  // namespace
+}  // namespace liaison

@@ -1,0 +1,77 @@
+// Old registers at a whole station: every row of every sheet becomes a record of its own, once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/service/dispatcher.h"
+#include "tests/ledger/fixture.h"
+#include "tests/whole/township.h"
+
+namespace liaison {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string Sheet(const std::vector<std::vector<std::string>>& rows) {
+  std::string xml = "<worksheet><sheetData>";
+  for (const auto& row : rows) {
+    xml += "<row>";
+    for (const std::string& text : row) xml += "<c t=\"str\"><v>" + text + "</v></c>";
+    xml += "</row>";
+  }
+  return xml + "</sheetData></worksheet>";
+}
+
+std::string BookOf(const std::vector<std::string>& sheets) {
+  const std::string office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+  std::string names, relations;
+  std::vector<std::pair<std::string, std::string>> parts;
+  for (size_t i = 0; i < sheets.size(); ++i) {
+    const std::string id = std::to_string(i + 1);
+    names += "<sheet name=\"" + id + "月\" r:id=\"r" + id + "\"/>";
+    relations += "<Relationship Id=\"r" + id + "\" Type=\"" + office + "worksheet\" Target=\"s" + id + ".xml\"/>";
+    parts.emplace_back("xl/s" + id + ".xml", sheets[i]);
+  }
+  parts.emplace_back("xl/workbook.xml", "<workbook><sheets>" + names + "</sheets></workbook>");
+  parts.emplace_back("xl/_rels/workbook.xml.rels", "<Relationships>" + relations + "</Relationships>");
+  parts.emplace_back("_rels/.rels", "<Relationships><Relationship Id=\"d\" Type=\"" + office +
+                                        "officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>");
+  return MakeZip(parts);
+}
+
+TEST(Workbooks, RowsOfAllSheetsBecomeRecordsOnce) {
+  Township town(11);
+  std::unique_ptr<Site> center = town.Enrol("HK-Z001");
+  const std::vector<std::string> header = {"接待日期", "联络点", "反映内容", "接待代表", "处理方式", "办理结果"};
+  auto row = [](const std::string& words) {
+    return std::vector<std::string>{"2026-03-05", "鱼姐村", words, "姚勇", "引导", "已修"};
+  };
+  v1::ImportLedgerRequest request;
+  request.set_file_name("台账.xlsx");
+  request.set_content(BookOf({Sheet({header, row("甲"), row("乙")}), Sheet({header, row("丙"), row("丁")}), Sheet({{"封面"}})}));
+  auto response = center->node->reception()->ImportLedger(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->accepted(), 4) << response->ShortDebugString();
+  EXPECT_EQ(response->refused(), 0);
+  EXPECT_THAT(response->ignored_columns(), ElementsAre("办理结果"));
+  EXPECT_THAT(response->ShortDebugString(), HasSubstr("notices"));
+  auto again = center->node->reception()->ImportLedger(request);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->known(), 4);
+  EXPECT_EQ(again->accepted(), 0);
+}
+
+// At the service, however the request came.
+TEST(Workbooks, LineEndsOfWordProcessorsAreLineEndsInEveryRequest) {
+  v1::LogVisitRequest request;
+  ASSERT_TRUE(FromJson("{\"user\":\"张\\u000b三\",\"entry\":{\"originalWords\":\"水渠\\u000b垮了\\f路\"},"
+                       "\"matters\":[{\"content\":\"甲\\u000b乙\"},{\"content\":\"丙\\r\\n丁\"}]}",
+                       &request)
+                  .ok());
+  EXPECT_EQ(request.entry().original_words(), "水渠\n垮了\n路");
+  EXPECT_EQ(request.matters(0).content(), "甲\n乙");
+  EXPECT_EQ(request.matters(1).content(), "丙\r\n丁") << "what was right stays as it came";
+}
+
+}  // namespace
+}  // namespace liaison

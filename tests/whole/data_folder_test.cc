@@ -1,0 +1,166 @@
+// A data folder and what is written beside it, with the real programs: who may read it, what is never overwritten, and
+// which folder is whose.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "common/base/text.h"
+#include "common/cli/process.h"
+#include "tests/whole/township.h"
+
+namespace liaison {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kFixture = LIAISON_SOURCE_DIR "/hub/fixture";
+
+std::string Text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+class DataFolder : public ::testing::Test {
+ protected:
+  std::string In(const std::string& name) const { return dir_.path() + "/" + name; }
+  // A line of the shell, $L being the command; both outputs.
+  cli::ProcessResult Shell(const std::string& line) {
+    absl::StatusOr<cli::ProcessResult> result = cli::RunProcess(
+        "/bin/sh", {"-c", Cat("cd ", dir_.path(), "; L=", kBinaries, "liaison; exec 2>&1; ", line)}, "");
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() ? *result : cli::ProcessResult();
+  }
+  void Town(const std::string& before = "") {
+    cli::ProcessResult made = Shell(Cat(before, "$L hub init --data hub --roster ", kFixture,
+                                        " && $L enrol --station HK-D057 --data st --hub-data hub"));
+    ASSERT_EQ(made.exit_code, 0) << made.out;
+  }
+  // Everything in it, with its mode.
+  std::map<std::string, mode_t> ModesIn(const std::string& folder) {
+    std::map<std::string, mode_t> modes;
+    auto add = [&](const fs::path& path) {
+      struct stat info {};
+      ASSERT_EQ(stat(path.c_str(), &info), 0);
+      modes[path] = info.st_mode & 07777;
+    };
+    add(In(folder));
+    for (const auto& entry : fs::recursive_directory_iterator(In(folder))) add(entry.path());
+    return modes;
+  }
+  void ExpectPrivate(const std::string& folder) {
+    for (const auto& [path, mode] : ModesIn(folder)) EXPECT_EQ(mode, fs::is_directory(path) ? 0700u : 0600u) << path;
+  }
+
+  TempDir dir_;
+};
+
+TEST_F(DataFolder, IsForItsOwnerAloneWhateverTheUmask) {
+  Town("umask 000; ");
+  ExpectPrivate("hub");
+  ExpectPrivate("st");
+  // One that an earlier version has made is put right by the next start.
+  cli::ProcessResult used = Shell("umask 000; chmod -R a+rwX hub st; $L status --data st; $L stations --data hub");
+  EXPECT_EQ(used.exit_code, 0) << used.out;
+  ExpectPrivate("hub");
+  ExpectPrivate("st");
+}
+
+TEST_F(DataFolder, WhatIsWrittenForAPersonIsThisPersons) {
+  Town("umask 000; ");
+  std::ofstream(In("bad.csv")) << "序号,日期,反映内容\n1,x,y\n";
+  cli::ProcessResult wrote = Shell(Cat("umask 000; mkdir out backup stick; $L export --data st --format csv --out out/a.csv;"
+                                       "$L import --data st --mend out/mend.csv ", kFixture, "/ledger-old.csv;"
+                                       "$L print 台账 --data st -o out/a.html; $L hub backup backup --data hub;"
+                                       "$L bundle export --data st stick"));
+  EXPECT_EQ(wrote.exit_code, 0) << wrote.out;
+  for (const char* folder : {"out", "backup", "stick"})
+    for (const auto& [path, mode] : ModesIn(folder))
+      if (!fs::is_directory(path)) EXPECT_EQ(mode, 0600u) << path;
+  EXPECT_TRUE(fs::exists(In("out/a.csv"))) << wrote.out;
+}
+
+TEST_F(DataFolder, OfAStationIsNotTakenForAHubs) {
+  Town();
+  const std::string config = Text(In("st/station.json"));
+  for (const char* line : {"$L hub run --data st --http 127.0.0.1:0 --sync 127.0.0.1:0", "$L hub backup b --data st",
+                           "$L hub init --data st --roster $PWD"}) {
+    cli::ProcessResult refused = Shell(line);
+    EXPECT_EQ(refused.exit_code, 1) << line << refused.out;
+  }
+  EXPECT_THAT(Shell("$L hub run --data st --http 127.0.0.1:0 --sync 127.0.0.1:0").out, HasSubstr("是站点的数据"));
+  EXPECT_EQ(Text(In("st/station.json")), config);
+  EXPECT_FALSE(fs::exists(In("st/authority")));
+  cli::ProcessResult well = Shell("$L verify --data st && $L list --data st");
+  EXPECT_EQ(well.exit_code, 0) << well.out;
+}
+
+TEST_F(DataFolder, OfAHubIsNotEnrolledInto) {
+  Town();
+  EXPECT_EQ(Shell("$L enrol --station HK-D003 --data hub --hub-data hub").exit_code, 1);
+  EXPECT_FALSE(fs::exists(In("hub/station.json")));
+  EXPECT_EQ(Shell("$L hub verify --data hub").exit_code, 0);
+}
+
+// The notes of the installation are followed once more, years later.
+TEST_F(DataFolder, AHubIsSetUpOnce) {
+  Town();
+  cli::ProcessResult changed =
+      Shell(Cat("(head -1 ", kFixture, "/deputies.csv; grep HK-R001 ", kFixture,
+                "/deputies.csv | sed 's/薛云/薛云霞/') > d.csv; $L roster import d.csv --data hub --user 镇"));
+  ASSERT_EQ(changed.exit_code, 0) << changed.out;
+  cli::ProcessResult again = Shell(Cat("$L hub init --data hub --roster ", kFixture));
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.out, HasSubstr("已建立过"));
+  const std::string roster = Shell(Cat("echo '{}' | ", kBinaries,
+                                       "liaison-hub call --data hub /liaison.v1.RecordService/GetRoster")).out;
+  EXPECT_THAT(roster, HasSubstr("薛云霞"));
+}
+
+TEST_F(DataFolder, ASetupThatFailedMayBeRepeated) {
+  EXPECT_NE(Shell("mkdir empty; $L hub init --data hub --roster empty").exit_code, 0);
+  EXPECT_EQ(Shell(Cat("$L hub init --data hub --roster ", kFixture)).exit_code, 0);
+}
+
+TEST_F(DataFolder, TheInputIsNeverTheOutput) {
+  Town();
+  const std::string ledger = Text(kFixture + "/ledger-old.csv");
+  ASSERT_FALSE(ledger.empty());
+  for (const char* mend : {"台账.csv", "./台账.csv", "link.csv", "hard.csv"}) {
+    fs::remove(In("link.csv"));
+    fs::remove(In("hard.csv"));
+    std::ofstream(In("台账.csv"), std::ios::binary) << ledger;
+    fs::create_symlink("台账.csv", In("link.csv"));
+    fs::create_hard_link(In("台账.csv"), In("hard.csv"));
+    cli::ProcessResult refused = Shell(Cat("$L import --data st 台账.csv --mend ", mend));
+    EXPECT_EQ(refused.exit_code, 2) << mend << refused.out;
+    EXPECT_THAT(refused.out, HasSubstr("就是读入的文件")) << mend;
+    EXPECT_EQ(Text(In("台账.csv")), ledger) << mend;
+  }
+  EXPECT_EQ(Shell("$L import --data st 台账.csv --mend none/m.csv").exit_code, 2);
+  EXPECT_THAT(Shell("$L list --data st --json").out, Not(HasSubstr("\"id\"")));  // and nothing came in
+}
+
+TEST_F(DataFolder, OutputThatCannotBeWrittenIsAnError) {
+  Town();
+  for (const char* line : {"$L status --data st > /dev/full", "$L --help > /dev/full", "$L stations --data hub > /dev/full",
+                           "$L export --data st --format csv --out /dev/full"}) {
+    cli::ProcessResult full = Shell(line);
+    EXPECT_EQ(full.exit_code, 1) << line;
+    EXPECT_THAT(full.out, HasSubstr("磁盘已满")) << line;
+  }
+  cli::ProcessResult call = Shell(Cat("echo '{}' | ", kBinaries,
+                                      "liaison-station call --data st /liaison.v1.RecordService/GetStatus > /dev/full"));
+  EXPECT_EQ(call.exit_code, 1);
+  EXPECT_THAT(call.out, HasSubstr("磁盘已满"));
+}
+
+}  // namespace
+}  // namespace liaison

@@ -67,7 +67,7 @@ export function readDate(text: string): string | null {
 export function readTime(text: string): string | null {
   const t = halfWidth(text);
   if (t === '') return '';
-  const m = /^(\d{1,2})(\d{2})$/.exec(t) ?? /^(\d{1,2})\D+(\d{1,2})\D*$/.exec(t) ?? /^(\d{1,2})[点时::]?()$/.exec(t);
+  const m = /^(\d{1,2})(\d{2})$/.exec(t) ?? /^(\d{1,2})\D+(\d{1,2})\D*$/.exec(t) ?? /^(\d{1,2})[:\uff1a点时]?()$/.exec(t);
   if (!m) return null;
   const [hour, minute] = [Number(m[1]), Number(m[2] || '0')];
   if (hour > 23 || minute > 59) return null;

@@ -131,7 +131,7 @@ const started = Date.now();
 fs.mkdirSync(copy, { recursive: true });
 refresh();
 if (!fs.existsSync(path.join(build, 'build.ninja')))
-  mustRun('cmake', ['-S', copy, '-B', build, '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=RelWithDebInfo', '-DLIAISON_WEB=OFF']);
+  mustRun('cmake', ['--preset', 'release', '-S', copy, '-B', build, '-DLIAISON_WEB=OFF']);
 const before = greenBefore(safeguards);
 console.log(`green before, ${Math.round((Date.now() - started) / 1000)} s`);
 let survived = 0;

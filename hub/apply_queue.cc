@@ -27,6 +27,13 @@ void ApplyQueue::SubmitOffer(sync::TakeOffer offer, std::function<void(absl::Sta
   offered_.push_back({std::move(offer), std::move(done)});
 }
 
+void ApplyQueue::AwaitRound() {
+  absl::MutexLock lock(&mutex_);
+  const uint64_t wanted = ++rounds_asked_;
+  auto done = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return rounds_done_ >= wanted || stopping_; };
+  mutex_.Await(absl::Condition(&done));
+}
+
 void ApplyQueue::Stop() {
   {
     absl::MutexLock lock(&mutex_);
@@ -58,8 +65,9 @@ void ApplyQueue::Loop() {
     bool stopping;
     {
       absl::MutexLock lock(&mutex_);
+      rounds_done_ = rounds_asked_;
       auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-        return stopping_ || !waiting_.empty() || !offered_.empty();
+        return stopping_ || !waiting_.empty() || !offered_.empty() || rounds_done_ < rounds_asked_;
       };
       mutex_.Await(absl::Condition(&ready));
       stopping = stopping_;

@@ -25,6 +25,8 @@ class ApplyQueue : public Applier {
 
   void Submit(sync::Range range, std::function<void(absl::StatusOr<sync::Ack>)> done) override;
   void SubmitOffer(sync::TakeOffer offer, std::function<void(absl::Status)> done) override;
+  // Returns when the thread has ended what it was at, or has been stopped: it lives.
+  void AwaitRound();
   // Answers what is waiting with kUnavailable and joins the thread. Idempotent.
   void Stop();
 
@@ -49,6 +51,8 @@ class ApplyQueue : public Applier {
   std::map<std::string, std::deque<Waiting>> waiting_ ABSL_GUARDED_BY(mutex_);  // by station
   std::deque<Offered> offered_ ABSL_GUARDED_BY(mutex_);
   std::string last_ ABSL_GUARDED_BY(mutex_);  // station served last
+  uint64_t rounds_asked_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t rounds_done_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // last: runs on all of the above
 };

@@ -149,9 +149,10 @@ absl::StatusOr<SecretFiles> SecretFilesOf(const std::string& dir) {
 absl::Status CheckKeyIsThere(const std::string& dir) {
   std::error_code error;
   if (!fs::exists(DbPath(dir), error) || fs::exists(KeyPath(dir), error) || error) return absl::OkStatus();
-  return absl::FailedPreconditionError(Cat("文件夹 ", dir,
-                                           " 里有数据，但没有镇中心的密钥（key）：镇中心不能签名，不能启动。请用 --keys "
-                                           "带上密钥文件重新恢复，或把原来的 key 文件放回去"));
+  return absl::FailedPreconditionError(
+      Cat("文件夹 ", dir,
+          " 里有数据，但没有镇中心的密钥（key）：镇中心不能签名，不能启动。请用 --keys "
+          "带上密钥文件重新恢复，或把原来的 key 文件放回去"));
 }
 
 absl::StatusOr<v1::BackupResponse> BackupService::Backup(const v1::BackupRequest& request) {

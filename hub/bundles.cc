@@ -84,6 +84,20 @@ std::string ProblemOf(const sync::Range& range, const sync::Ack& ack, bool taken
              " 条）；请导入较早的数据包，或在站点用 --full 重新导出，补齐后自动接上");
 }
 
+// Whether bundle `a` of a device was made before `b`.
+bool IsOlder(const BundleHeader& a, const BundleHeader& b) {
+  if (a.tip && b.tip && a.tip->actor == b.tip->actor && a.tip->seq != b.tip->seq) return a.tip->seq < b.tip->seq;
+  bool less = false, more = false;
+  for (const sync::Cursor& mine : a.cursors) {
+    for (const sync::Cursor& other : b.cursors) {
+      if (mine.interest != other.interest || mine.epoch != other.epoch) continue;
+      less |= mine.position < other.position;
+      more |= mine.position > other.position;
+    }
+  }
+  return less != more ? less : a.wall_ms < b.wall_ms;
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------- marks
@@ -384,7 +398,7 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
   Mark before = ReadMark(device);
   bool repeated = before.header.bundle_id == header.bundle_id;
   // One of an earlier trip, still on the stick, says where the station was, not where it is.
-  if (header.wall_ms < before.header.wall_ms) {
+  if (IsOlder(header, before.header)) {
     std::swap(mark, before);
     mark.acks.insert(mark.acks.begin(), before.acks.begin(), before.acks.end());
   }

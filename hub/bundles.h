@@ -1,7 +1,9 @@
 // Bundles at the hub: stations' files taken in through the same door as a session's ranges, and files made for them.
 //
 // What a station's last bundle said of itself (its tip, what it had of each feed) and what the hub answered is kept for
-// each device: there the way back begins. It decides nothing: a wrong mark costs bytes, or a message at the station.
+// each device: there the way back begins. It decides nothing: a wrong mark costs bytes, or a message at the station. Of
+// two bundles the one that holds more of the station's log, or of the hub's feeds, is the later one; only where neither
+// says so (the station was started anew and has taken nothing since) the device's clock does.
 #ifndef LIAISON_HUB_BUNDLES_H_
 #define LIAISON_HUB_BUNDLES_H_
 

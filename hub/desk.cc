@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
@@ -68,7 +69,7 @@ absl::StatusOr<v1::EnrolResponse> Desk::Enrol(const v1::EnrolRequest& request) {
   response.set_hub_public_key(context_.store->GetMeta(kHubKeyMeta).value_or(""));
   if (const v1::Station* center = roster->Center()) response.set_township(roster->StationName(center->station_id()));
   uint64_t position = 0;
-  while (auto batch = context_.store->ReadFeed(std::string(kFeedOfAll), position, request.station_id(), kEnrolBatchBytes)) {
+  while (auto batch = context_.store->ReadFeed(kFeedOfAll, position, request.station_id(), kEnrolBatchBytes)) {
     position = batch->last;
     response.add_messages(EncodeMessage(*batch));
   }

@@ -6,7 +6,6 @@
 #include <set>
 #include <string>
 
-#include "common/base/minute.h"
 #include "common/service/record_service.h"
 #include "liaison/v1/services.pb.h"
 

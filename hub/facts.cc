@@ -51,13 +51,12 @@ void SessionRows(const Aggregate& aggregate, Rows* rows) {
     for (const auto& [deputy, away] : leave)
       PutDeputy({fact.day, fact.session, deputy, fact.station, fact.closed(), away}, rows);
   }
-  static const uint32_t number = TypeOf<v1::VisitEntry>().Find(v1::VisitEntry::kNumberFieldNumber)->tag;
   ForLive<v1::VisitEntry>(aggregate, [&](const RecordId& id, const v1::VisitEntry& entry) {
     VisitFact visit{fact.day,     fact.session,       id.name,
                     fact.station, entry.visitor_id(), std::max(0, entry.headcount()),
                     fact.form,    entry.anonymous(),  entry.historical()};
     if (!visit.historical) {
-      if (std::optional<Origin> origin = OriginOf(aggregate, id, number)) {
+      if (std::optional<Origin> origin = OriginOf(aggregate, id)) {
         visit.author = std::move(origin->actor);
         visit.seq = origin->seq;
       }
@@ -204,8 +203,8 @@ void EventRows(const Aggregate& aggregate, const CaseFile& file, const MatterFac
   });
 }
 
-void MatterRows(const Aggregate& aggregate, Rows* rows) {
-  const CaseFile file(aggregate);
+void MatterRows(const Aggregate& aggregate, const StoreReader& reader, Rows* rows) {
+  const CaseFile file(aggregate, reader.TimesOf(aggregate));
   if (!file.present) return;
   const MatterFact fact = FactOf(aggregate, file);
   PutMatter(fact, rows);
@@ -251,10 +250,10 @@ void ActivityRows(const Aggregate& aggregate, Rows* rows) {
   PutActivity(fact, rows);
 }
 
-Rows RowsOf(const Aggregate& aggregate) {
+Rows RowsOf(const Aggregate& aggregate, const KvReader& kv) {
   Rows rows;
   if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type()) SessionRows(aggregate, &rows);
-  if (aggregate.id().type == TypeOf<v1::Matter>().type()) MatterRows(aggregate, &rows);
+  if (aggregate.id().type == TypeOf<v1::Matter>().type()) MatterRows(aggregate, StoreReader(&kv), &rows);
   if (aggregate.id().type == TypeOf<v1::Activity>().type()) ActivityRows(aggregate, &rows);
   return rows;
 }
@@ -312,8 +311,8 @@ bool IsOpinion(const MatterFact& fact) {
 
 void FactsProjection::OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) {
   const std::string prefix = ProjectionPrefix(this->prefix());
-  const Rows old_rows = before == nullptr ? Rows() : RowsOf(*before);
-  const Rows new_rows = RowsOf(after);
+  const Rows old_rows = before == nullptr ? Rows() : RowsOf(*before, out);
+  const Rows new_rows = RowsOf(after, out);
   for (const auto& [key, value] : old_rows)
     if (!new_rows.contains(key)) out.Delete(prefix + key);
   for (const auto& [key, value] : new_rows) {
@@ -360,8 +359,8 @@ void CountMatter(const MatterFact& fact, CounterValues* values) {
 }
 
 // Adds `sign` times what the aggregate contributes. Counted from its fact rows, so that both tables say the same.
-void Contribute(const Aggregate& aggregate, int sign, CounterRows* rows) {
-  for (const auto& [key, value] : RowsOf(aggregate)) {
+void Contribute(const Aggregate& aggregate, const KvReader& kv, int sign, CounterRows* rows) {
+  for (const auto& [key, value] : RowsOf(aggregate, kv)) {
     if (key[0] == kFactIndex || key[0] == kFactLinks || key[0] == kFactNameless) continue;
     ByteReader in_key(key), in(value);
     const Day day = static_cast<Day>(in_key.Fixed32());
@@ -402,8 +401,8 @@ void Contribute(const Aggregate& aggregate, int sign, CounterRows* rows) {
 
 void CountersProjection::OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) {
   CounterRows rows;
-  if (before != nullptr) Contribute(*before, -1, &rows);
-  Contribute(after, 1, &rows);
+  if (before != nullptr) Contribute(*before, out, -1, &rows);
+  Contribute(after, out, 1, &rows);
   const std::string prefix = ProjectionPrefix(this->prefix());
   for (const auto& [key, delta] : rows) {
     if (delta == CounterValues{}) continue;

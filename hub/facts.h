@@ -77,8 +77,9 @@ struct MatterFact {
   bool by_ledger = false;      // … or only because the old ledger calls it answered on the spot or closed
   bool accusation = false;     // guided as 检举控告: counted by number only, never among the opinions
   bool key = false;            // 重点
-  // Ended while the voter was not there, so that it has to be fed back (Telling, common/casework/duty.h). The three below
-  // only then, and of a merged or converted one: it has to be fed back as soon as that has ended which it follows.
+  // Ended while the voter was not there, so that it has to be fed back (Telling, common/casework/duty.h). The three
+  // below only then, and of a merged or converted one: it has to be fed back as soon as that has ended which it
+  // follows.
   bool wants_feedback = false;
   bool fed_back = false, unreachable = false;  // by a feedback that reached the voter; only by ones that did not
   std::vector<std::pair<std::string, std::string>> sources;  // session and entry; of neither only

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "common/base/file.h"
@@ -176,9 +177,16 @@ absl::Status HubNode::StartSync(const Options& options) {
   if (host != "0.0.0.0" && host != "[::]") registry_->set_hub_address(Cat(host, ":", sync_->port()));
   store_->AddListener(this);
   scrubber_ = std::make_unique<Repeater>(kScrubPause, [files = files_.get()] { files->ScrubNext(); });
-  daily_ = std::make_unique<Repeater>(kDailyCheck, [casework = casework_.get()] {
-    absl::StatusOr<v1::RunDailyResponse> done = casework->RunDaily({});
-    if (!done.ok()) std::cerr << "每日处理没有完成，一分钟后再试：" << done.status().message() << std::endl;
+  // It reads all that may be due under the store's lock: not again for the same records on the same day.
+  daily_ = std::make_unique<Repeater>(kDailyCheck, [this, seen = std::pair<uint64_t, std::string>()]() mutable {
+    const std::pair<uint64_t, std::string> now(store_->ops_held(), box_->Today());
+    if (now == seen) return;
+    absl::StatusOr<v1::RunDailyResponse> done = casework_->RunDaily({});
+    if (!done.ok()) {
+      std::cerr << "每日处理没有完成，一分钟后再试：" << done.status().message() << std::endl;
+      return;
+    }
+    seen = now;
   });
   return absl::OkStatus();
 }
@@ -192,6 +200,11 @@ v1::PortState HubNode::PortState() {
   state.set_turned_away(now.turned_away);
   state.set_failed(now.failed);
   return state;
+}
+
+void HubNode::AwaitWork() {
+  AwaitWritable(store_.get());
+  if (queue_ != nullptr) queue_->AwaitRound();
 }
 
 HubNode::~HubNode() {

@@ -73,7 +73,8 @@ class HubNode : private StoreListener, public SyncBoard {
   int64_t LastSyncMs(const std::string& station_id) const override;
   bool Connected(const std::string& station_id) const override;
   sync::HubPort* port() { return port_.get(); }
-  SyncService* sync() { return sync_.get(); }  // null: no stations
+  // Returns when the store can be written and what stations push is applied: the work that a call does not prove.
+  void AwaitWork();
   int sync_port() const { return sync_ == nullptr ? 0 : sync_->port(); }
 
  private:

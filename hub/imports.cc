@@ -1,6 +1,7 @@
 #include "hub/imports.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 
 #include "common/base/bytes.h"
@@ -61,9 +62,13 @@ std::string FingerprintOf(const RosterKnown& known) {
 std::string FingerprintOf(const v1::ImportTableResponse& response) {
   if (response.changes().empty()) return "";
   std::string text;
+  const auto add = [&](std::initializer_list<std::string_view> parts) {
+    for (std::string_view part : parts) text += Cat(part.size(), ":", part);
+  };
   for (const v1::TableChange& change : response.changes())
-    for (const std::string& part : {change.record(), change.field(), change.old_value(), change.new_value()})
-      text += Cat(part.size(), ":", part);
+    add({change.record(), change.field(), change.old_value(), change.new_value()});
+  for (const v1::DueChange& change : response.due_changes())
+    add({"due", change.number(), change.unit_name(), change.old_due(), change.new_due()});
   return Hex(Sha256(text).substr(0, kFingerprintBytes));
 }
 
@@ -114,6 +119,7 @@ struct Imports::Plan {
   v1::RosterKind kind = v1::ROSTER_UNSPECIFIED;
   std::string known;              // FingerprintOf(RosterKnown) at that time
   std::vector<RosterRow> rows;    // those that say something new
+  std::vector<MovedDue> moved;    // with a holiday table
   v1::ImportTableResponse answer;
 };
 
@@ -141,11 +147,10 @@ absl::StatusOr<Imports::Plan> Imports::MakePlan(const StoreReader& view, const T
   answer.set_changed(parse.changed);
   answer.set_unchanged(parse.unchanged);
   for (v1::TableChange& change : parse.changes) *answer.add_changes() = std::move(change);
-  answer.set_fingerprint(FingerprintOf(answer));
   plan.rows = std::move(parse.rows);
   if (header.kind == v1::ROSTER_HOLIDAYS) {
-    ASSIGN_OR_RETURN(const std::vector<MovedDue> moved, MoveDues(view, plan.rows));
-    for (const MovedDue& one : moved) {
+    ASSIGN_OR_RETURN(plan.moved, MoveDues(view, plan.rows));
+    for (const MovedDue& one : plan.moved) {
       v1::DueChange& change = *answer.add_due_changes();
       change.set_number(one.number);
       change.set_unit_name(context_.roster->Get()->DepartmentName(one.unit));
@@ -153,10 +158,12 @@ absl::StatusOr<Imports::Plan> Imports::MakePlan(const StoreReader& view, const T
       change.set_new_due(DayText(one.after));
     }
   }
+  answer.set_fingerprint(FingerprintOf(answer));  // of all that a person was shown
   return plan;
 }
 
-// Under the store's write lock: nothing is parsed here. kAborted: the lists are not those that the plan was made for.
+// Under the store's write lock: nothing is parsed here. kAborted: the lists, or the limits that move with them, are not
+// those that the plan was made for.
 absl::StatusOr<Action> Imports::MakeAction(const StoreReader& view, const Plan& plan,
                                            const v1::ImportTableRequest& request) const {
   if (FingerprintOf(LoadKnown(view, plan.kind)) != plan.known) return absl::AbortedError(kChanged);
@@ -170,6 +177,7 @@ absl::StatusOr<Action> Imports::MakeAction(const StoreReader& view, const Plan& 
   }
   if (plan.kind == v1::ROSTER_HOLIDAYS) {
     ASSIGN_OR_RETURN(const std::vector<MovedDue> moved, MoveDues(view, plan.rows));
+    if (moved != plan.moved) return absl::AbortedError(kChanged);
     ASSIGN_OR_RETURN(const std::string action_id, ActionId(request.action_id()));
     AppendMovedDues(view, moved, action_id, context_.Today(), &action);
   }
@@ -209,7 +217,7 @@ absl::StatusOr<v1::ImportTableResponse> Imports::ImportTable(const v1::ImportTab
     auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
       if (nothing) return absl::CancelledError(kUnchanged);
       if (!request.expected().empty() && request.expected() != plan.answer.fingerprint())
-        return absl::AbortedError("名册在试导入之后有人改过，请重新试导入，核对后再导入");
+        return absl::AbortedError("名册或随它移动的时限在试导入之后有变化，请重新试导入，核对后再导入");
       return MakeAction(view, plan, request);
     };
     absl::StatusOr<Store::Committed> committed = context_.store->Commit(action_id, digest, build);

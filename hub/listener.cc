@@ -15,11 +15,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
@@ -29,12 +29,12 @@ namespace liaison {
 namespace {
 
 constexpr rlim_t kMostFiles = 65'536;
-constexpr int kOtherFiles = 300;             // the database, pages, files
-constexpr int kFewestSockets = 16;           // of all, however few files there are
+constexpr int kOtherFiles = 300;    // the database, pages, files
+constexpr int kFewestSockets = 16;  // of all, however few files there are
 constexpr int kMostSockets = 4'000;
 constexpr int kBacklog = 4'096;              // the system cuts it to its own
 constexpr int kAtOnce = 256;                 // accepted before it looks up
-constexpr int kFirstSyncFile = 1'024;        // the HTTP server's library waits with select(2), which knows only those below
+constexpr int kFirstSyncFile = 1'024;        // select(2), which the HTTP server's library uses, knows only those below
 constexpr unsigned kUserTimeoutMs = 20'000;  // for what was sent and is not acknowledged
 constexpr absl::Duration kOutOfFiles = absl::Milliseconds(100);  // then it looks again
 constexpr absl::Duration kBetweenSweeps = absl::Milliseconds(1);
@@ -127,8 +127,8 @@ int MoveUp(int socket) {
 
 void LogOfGrpc(gpr_log_func_args* line) {
   constexpr std::string_view kOfConnections[] = {
-      "ssl_transport_security", "security_handshaker", "handshaker", "chttp2_server", "chttp2_transport",
-      "tls_security_connector", "tcp_posix"};
+      "ssl_transport_security", "security_handshaker",    "handshaker", "chttp2_server",
+      "chttp2_transport",       "tls_security_connector", "tcp_posix"};
   std::string_view file = line->file == nullptr ? "" : line->file;
   for (std::string_view name : kOfConnections)
     if (file.find(name) != std::string_view::npos) return;
@@ -163,7 +163,9 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& addr
 absl::Status Listener::Listen(const std::string& address) {
   size_t colon = address.rfind(':');
   std::string host = colon == std::string::npos ? "" : address.substr(0, colon);
-  if (host.empty()) return absl::InvalidArgumentError(Cat("同步地址“", address, "”应为 主机:端口，如 127.0.0.1:7061"));
+  int number = 0;
+  if (host.empty() || !absl::SimpleAtoi(address.substr(colon + 1), &number) || number < 0 || number > 65'535)
+    return absl::InvalidArgumentError(Cat("同步地址“", address, "”不对，应写明主机和端口，如 127.0.0.1:7061"));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   bool any = host == "0.0.0.0" || host == "::";
   addrinfo hints{}, *found = nullptr;
@@ -187,7 +189,7 @@ absl::Status Listener::Listen(const std::string& address) {
   if (any && listeners_.empty() && error != EADDRINUSE) {  // a machine without IPv6
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
-    v4.sin_port = htons(static_cast<uint16_t>(std::atoi(address.c_str() + colon + 1)));
+    v4.sin_port = htons(static_cast<uint16_t>(number));
     int listener = ListenAt(reinterpret_cast<sockaddr*>(&v4), sizeof(v4), false);
     error = errno;
     if (listener >= 0) listeners_.push_back(listener), port_ = PortOf(listener);
@@ -241,7 +243,7 @@ void Listener::EndOne(const std::vector<Socket*>& unfinished) {
 Listener::State Listener::state() {
   absl::MutexLock lock(&mutex_);
   Sweep();
-  State state{trouble_, static_cast<int>(sockets_.size()), unfinished_, turned_away_, failed_};
+  State state{trouble_, static_cast<int>(sockets_.size()), turned_away_, failed_};
   if (state.trouble.empty() && state.sockets >= max_all_)
     state.trouble = Cat("同步端口的连接已满（", state.sockets, " 个），新的连接都被挡下");
   return state;
@@ -329,6 +331,7 @@ bool Listener::Admit(const sockaddr_storage& from, int fd) {
   if (own < 0) own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (own < 0) {
     trouble_ = Cat("同步端口现在不能接受连接：", strerror(errno));
+    ++turned_away_;
     return false;
   }
   Share& share = shares_[peer.address];

@@ -43,7 +43,7 @@ void RaiseFileLimit();
 void QuietConnectionLog();
 
 struct ListenerOptions {
-  int max_sockets = 600;    // of one address; of IPv6 its first 64 bits count. A carrier may hide all stations behind one
+  int max_sockets = 600;  // of one address; of IPv6 its first 64 bits count. A carrier may hide all stations behind one
   int max_unfinished = 64;  // of one address, that have made no call yet
   int max_all = 0;          // of all addresses; 0: by what the process may open, less what the rest of it needs
   Random* random = SystemRandom();
@@ -59,8 +59,7 @@ class Listener {
   struct State {
     std::string trouble;      // why nobody can connect now (Chinese); empty while it answers
     int sockets = 0;          // open now
-    int unfinished = 0;       // of these: no call yet
-    int64_t turned_away = 0;  // since the start, by these limits
+    int64_t turned_away = 0;  // since the start, by these limits or for want of files
     int64_t failed = 0;       // since the start: ended before a call
   };
 

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include "common/base/last_words.h"
+#include "common/base/owner.h"
 #include "common/base/shifted_clock.h"
 #include "common/base/standard_files.h"
 #include "common/base/text.h"
@@ -35,12 +37,14 @@ int Init(HubNode::Options options, const std::string& roster) {
   options.sync_address = "";
   const std::string dir = options.dir;
   std::error_code error;
-  const bool remake = std::filesystem::exists(DbPath(dir), error) && !std::filesystem::exists(dir + "/authority", error);
+  const bool remake =
+      std::filesystem::exists(DbPath(dir), error) && !std::filesystem::exists(dir + "/authority", error);
   absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
   if (!node.ok()) return Fail(node.status());
   absl::StatusOr<RosterCounts> counts = SetUp(roster, (*node)->store());
   if (remake && absl::IsFailedPrecondition(counts.status())) {
-    std::cout << "已另建签发站点证书的文件 " << dir << "/authority；名册没有改动，各站点请凭邀请码再办理入网" << std::endl;
+    std::cout << "已另建签发站点证书的文件 " << dir << "/authority；名册没有改动，各站点请凭邀请码再办理入网"
+              << std::endl;
     return 0;
   }
   if (!counts.ok()) return Fail(counts.status());
@@ -63,6 +67,7 @@ int Run(HubNode::Options options, const std::string& address) {
   face.pages = HubPages();
   face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
   std::string sync = Cat(sync_host, ":", face.sync_port);
+  face.work = [hub = node->get()] { hub->AwaitWork(); };
   face.banner = [sync](const std::string& page) { return Cat("镇中心已启动：http://", page, "/ 站点连接 ", sync); };
   absl::Status status = Serve((*node)->dispatcher(), face);
   return status.ok() ? 0 : Fail(status);
@@ -103,9 +108,14 @@ int Main(int argc, char** argv) {
   call->add_option("method", path, "/liaison.v1.服务/方法")->required();
   int code = -1;
   AddBackupCommands(&app, &code);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return Told(app.exit(error) == 0 ? 0 : 2);
+  }
   if (code >= 0) return Told(code);
   BlockSignals();
+  if (absl::Status owner = BecomeOwnerOf(options.dir); !owner.ok()) return Fail(owner);
   if (init->parsed()) return Told(Init(std::move(options), roster));
   if (call->parsed()) return CallOnce(std::move(options), path, caller);
   absl::StatusOr<std::unique_ptr<Clock>> clock = ClockFrom(start_at);
@@ -119,5 +129,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   liaison::OpenStandardFiles();
+  liaison::SayWhatEndsTheProgram();
+  liaison::ResetSignals();
   return liaison::Main(argc, argv);
 }

@@ -1,7 +1,7 @@
 #include "hub/refused.h"
 
 #include "absl/strings/numbers.h"
-#include "absl/time/time.h"
+#include "common/base/minute.h"
 #include "common/base/text.h"
 #include "common/crypto/sign.h"
 #include "common/record/schema.h"
@@ -110,11 +110,10 @@ absl::StatusOr<v1::ListRefusedResponse> RefusedDesk::List(const v1::ListRefusedR
     const v1::Node* node = DeviceOfKey(*roster, ignored.station, ignored.key_id);
     if (!request.station_id().empty() && ignored.station != request.station_id()) continue;
     if (!request.node_id().empty() && (node == nullptr || node->node_id() != request.node_id())) continue;
-    const std::string last =
-        absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMillis(ignored.last_ms), absl::FixedTimeZone(8 * 3600));
     response.add_notes(Cat("站点 ", ignored.station, node == nullptr ? "" : Cat(" 的设备 ", node->node_id()),
                            "：送来的选民信息钥匙有 ", ignored.count,
-                           " 把没有采用（空的、不是该站建立的、打不开镇里的信息，或与镇里的不同），最近一次 ", last));
+                           " 把没有采用（空的、不是该站建立的、打不开镇里的信息，或与镇里的不同），最近一次 ",
+                           MinuteText(ignored.last_ms)));
   }
   return response;
 }

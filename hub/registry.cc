@@ -170,7 +170,7 @@ void Registry::Register(Dispatcher* dispatcher) {
       "HubService", "RevokeNode",
       [this](v1::RevokeNodeRequest request, const Caller& caller) -> absl::StatusOr<v1::RevokeNodeResponse> {
         if (request.reason().empty()) return absl::InvalidArgumentError("吊销原因：不能为空");
-        if (request.user().empty()) request.set_user(caller.user.empty() ? "镇中心" : caller.user);
+        if (request.user().empty()) request.set_user(AuthorOf(context_, caller));
         return RevokeNode(request);
       });
   read("ListInvitations", &Registry::ListInvitations);

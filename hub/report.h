@@ -17,7 +17,7 @@
 
 namespace liaison {
 
-// 接待选民194批267人次,收集意见建议194条,其中当场答复99条,已解决145条,其余41条正在办理之中,引导至其他渠道8条
+// 接待选民194批267人次，收集意见建议194条，其中当场答复99条，已解决145条，其余41条正在办理之中，引导至其他渠道8条
 // With ASCII commas and no full stop at the end. A clause whose number is 0 is left out.
 std::string HeadlineSentence(const Figures& figures);
 

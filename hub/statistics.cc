@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/validate.h"

@@ -1,12 +1,14 @@
 // Statistics: reports that are published, and what became of their figures.
 #include <algorithm>
 
+#include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
-#include "common/record/validate.h"
 #include "common/office/document.h"
 #include "common/office/sheet.h"
+#include "common/record/validate.h"
 #include "common/record/view.h"
+#include "common/service/text_forms.h"
 #include "hub/published.h"
 #include "hub/report.h"
 #include "hub/report_files.h"
@@ -15,6 +17,7 @@
 namespace liaison {
 namespace {
 
+constexpr size_t kMostOfAName = 60;       // characters of a title in a file's name
 constexpr size_t kTextBytesMax = 60'000;  // 20,000 characters of three bytes
 
 // Sentences, problems and footnotes, one a line.
@@ -143,7 +146,8 @@ absl::StatusOr<v1::ExportResponse> Statistics::ExportPublishedReport(
   if (options.unit.empty()) options.unit = context_.roster->Get()->PresidiumName();
   v1::ExportResponse response;
   for (const v1::ReportTable& table : published.tables) response.set_rows(response.rows() + table.rows_size());
-  response.set_file_name(Cat(snapshot.title(), "（第", snapshot.version(), "版）.", request.format()));
+  response.set_file_name(
+      Cat(Truncate(snapshot.title(), kMostOfAName), "（第", snapshot.version(), "版）.", request.format()));
   if (request.format() == "docx") {
     response.set_mime(office::kDocxMime);
     response.set_content(PublishedDocument(published, options));

@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
+#include "station/retry.h"
 
 namespace liaison {
 namespace {
@@ -128,12 +129,12 @@ bool FileTransfer::AwaitTurn() {
 }
 
 void FileTransfer::Rest(int losses) {
-  int64_t delay_ms = std::min(options_.retry_delay_ms << std::clamp(losses - 1, 0, 20), options_.retry_delay_ms_max);
-  delay_ms = delay_ms / 2 + static_cast<int64_t>(options_.random->U64() % (delay_ms / 2 + 1));
+  const RetryWait wait =
+      RetryWaitOf({options_.retry_delay_ms, options_.retry_delay_ms_max}, false, losses, options_.random->U64());
   absl::MutexLock lock(&mutex_);
   asked_ = false;
   auto ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || asked_; };
-  mutex_.AwaitWithTimeout(absl::Condition(&ended), absl::Milliseconds(delay_ms));
+  mutex_.AwaitWithTimeout(absl::Condition(&ended), absl::Milliseconds(wait.most_ms));
 }
 
 std::vector<std::string> FileTransfer::Ready(std::vector<std::string> hashes) const {

@@ -207,7 +207,8 @@ absl::Status StationBundles::TakeBatch(const sync::FeedBatch& batch, Taking* tak
     if (here || refused == cursor) {
       ASSIGN_OR_RETURN(bool back, GoBack(batch, cursor, *taking));
       if (back) continue;
-      return rest("本站收到的与镇中心的不一致（镇中心可能恢复过备份，或者这是恢复之前的旧数据包），没有收。请联网一次核对");
+      return rest(
+          "本站收到的与镇中心的不一致（镇中心可能恢复过备份，或者这是恢复之前的旧数据包），没有收。请联网一次核对");
     }
     status = options_.store->ApplyFeedBatch(batch);
     if (status.ok())

@@ -26,6 +26,11 @@ class Hub {
     door_ = der;
     return authority_.empty() ? absl::OkStatus() : Check();
   }
+  // Somebody speaks TLS there.
+  bool answered() {
+    absl::MutexLock lock(&mutex_);
+    return !door_.empty();
+  }
   // The authority that the hub claims, if it is the one of the fingerprint, and the door that we are talking to is its.
   absl::Status Pin(const std::string& authority, const std::string& fingerprint) {
     absl::MutexLock lock(&mutex_);
@@ -57,6 +62,17 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
+// Of the first question, which a hub never answers without naming its authority.
+absl::Status NoHub(const grpc::Status& status, const std::string& address, bool answered) {
+  constexpr char kLogIn[] = "如果上网要先在网页上登录，请先用浏览器登录；否则请向镇里核对地址，再试一次";
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return FromGrpc(status);
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE)
+    return answered ? absl::UnavailableError(Cat("连不上镇中心：地址 ", address, " 接了连接，没有回答就断了。", kLogIn))
+                    : FromGrpc(status);
+  return absl::UnavailableError(
+      Cat("连不上镇中心：地址 ", address, " 上应答的不是镇中心，像是网络的登录页面或代理，没有把邀请码告诉它。", kLogIn));
+}
+
 void SetDeadline(int timeout_ms, grpc::ClientContext* context) {
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
 }
@@ -69,7 +85,8 @@ absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options) {
   ASSIGN_OR_RETURN(v1::StationConfig before, FolderBefore(options.dir));
   std::string address = options.hub_address;
   if (address.empty()) address = code.hub_address.empty() ? before.hub_address() : code.hub_address;
-  if (address.empty()) return absl::InvalidArgumentError("邀请码里没有镇中心的地址，请写 --hub 主机:端口");
+  if (address.empty())
+    return absl::InvalidArgumentError("邀请码里没有镇中心的地址，请用 --hub 写明主机和端口，如 192.168.1.10:7061");
   std::string host;
   int port = 0;
   RETURN_IF_ERROR(ParseAddress(address, &host, &port));
@@ -87,10 +104,7 @@ absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options) {
     grpc::Status status = stub->Enrol(&context, request, &response);
     auto& trailing = context.GetServerTrailingMetadata();
     auto authority = trailing.find(kAuthorityKey);
-    if (authority == trailing.end()) {
-      absl::Status answer = FromGrpc(status);
-      return answer.ok() ? absl::InternalError("镇中心的回答不对") : answer;
-    }
+    if (authority == trailing.end()) return NoHub(status, address, hub->answered());
     absl::Status pinned = hub->Pin(std::string(authority->second.data(), authority->second.size()), code.fingerprint);
     if (absl::IsUnimplemented(pinned))
       return absl::FailedPreconditionError(

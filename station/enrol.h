@@ -22,8 +22,8 @@ struct EnrolByCode {
 // The key is made here and does not leave. The hub is checked against the fingerprint in the code before it is told
 // the secret. May be repeated after any interruption; the code stays good for this folder. Errors are Chinese:
 // kInvalidArgument: the code is mistyped, or no address is known. kFailedPrecondition: the folder is somebody else's,
-// or the hub is not the one of the code; the secret was not told. kUnavailable: the hub was not reached. Others are
-// the hub's answer.
+// or the hub is not the one of the code; the secret was not told. kUnavailable: the hub was not reached, or
+// another program answers there (a network's login page). Others are the hub's answer.
 absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options);
 
 }  // namespace liaison

@@ -142,7 +142,7 @@ absl::Status HubChannels::Prepare(const std::string& address) {
   if (in_date && !absl::IsPermissionDenied(answer) && !absl::IsUnavailable(answer)) return absl::OkStatus();
   if (absl::IsUnavailable(answer) || absl::IsDeadlineExceeded(answer)) {
     std::string complaint = Complaint();
-    return absl::UnavailableError(complaint.empty() ? "连不上镇中心，会自动重试" : complaint);
+    return absl::UnavailableError(complaint.empty() ? WhyUnreached(status.error_message()) : complaint);
   }
   return answer;
 }

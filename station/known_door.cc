@@ -1,11 +1,20 @@
 #include "station/known_door.h"
 
+#include "common/base/status.h"
 #include "common/crypto/certificate.h"
 #include "common/service/daemon.h"
 
 namespace liaison {
 
-absl::Status KnownDoor::Save() { return WriteConfig(dir_ + "/station.json", config_); }
+// Only these two: the rest of the file may have been changed since it was read.
+absl::Status KnownDoor::Save() {
+  const std::string path = dir_ + "/station.json";
+  v1::StationConfig stored;
+  RETURN_IF_ERROR(ReadConfig(path, &stored));
+  stored.set_door_usage_seen(config_.door_usage_seen());
+  stored.set_door_key(config_.door_key());
+  return WriteConfig(path, stored);
+}
 
 absl::Status KnownDoor::Judge(const std::string& der, bool for_proof) {
   absl::StatusOr<Certificate> door = ParseCertificate(der);
@@ -21,7 +30,10 @@ absl::Status KnownDoor::Judge(const std::string& der, bool for_proof) {
   }
   if (absl::Status older = VerifyIssued(*door, config_.authority(), Purpose::kOldDoor); !older.ok()) return older;
   if (config_.door_usage_seen()) return absl::UnauthenticatedError("a door without its usage, after one with it");
-  if (!config_.door_key().empty() && door->key_hash == config_.door_key()) return absl::OkStatus();
+  if (!config_.door_key().empty() && door->key_hash == config_.door_key()) {
+    wants_proof_ = false;
+    return absl::OkStatus();
+  }
   wants_proof_ = true;
   if (!for_proof) return absl::UnauthenticatedError("a door of an older program with a key that is not known");
   if (!shown_.empty() && shown_ != door->key_hash) return absl::UnauthenticatedError("another door in one proof");

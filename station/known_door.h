@@ -20,7 +20,7 @@ class KnownDoor {
  public:
   KnownDoor(std::string dir, v1::StationConfig config) : dir_(std::move(dir)), config_(std::move(config)) {}
 
-  // Whether to speak with whoever shows this certificate (DER). kUnauthenticated, in Chinese: no.
+  // Whether to speak with whoever shows this certificate (DER). An error: no; complaint() says why.
   absl::Status Accept(const std::string& der);
   // The same, but lets an older program's door pass whose key is not known yet, to be asked for a proof and nothing
   // else. One key for each proof: nobody else may answer the next connection of its channel.
@@ -31,7 +31,7 @@ class KnownDoor {
   // The hub behind the door that AcceptForProof() let pass last has signed what was asked: its key is known from now
   // on. An error: it could not be remembered.
   absl::Status Proved();
-  // Why the last one was turned away; empty: it was not.
+  // Why the last one was turned away (Chinese); empty: it was not.
   std::string complaint() const;
 
  private:

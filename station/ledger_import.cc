@@ -4,7 +4,6 @@
 
 #include "common/base/text.h"
 #include "common/casework/calendar.h"
-#include "common/casework/clock_trust.h"
 #include "common/casework/guards.h"
 #include "common/codec/token.h"
 #include "common/crypto/hash.h"
@@ -28,8 +27,8 @@ std::vector<M> Values(const std::map<std::string, M, std::less<>>& records) {
   return values;
 }
 
-// A row's action has an id of its own kind: the batch's random bits with the row number folded in, so that one import
-// is one draw and a repeated request finds its rows again.
+// A row's action has an id of its own kind: the batch's random bits with the row's place folded in, so that one import
+// is one draw. That a row came in before is known by its import key.
 std::string RowAction(std::string_view batch_action, const LedgerRow& row) {
   return Sha256(Cat("liaison-import-row-2", batch_action, ":", row.sheet, ":", row.row)).substr(0, kActionIdBytes);
 }
@@ -138,11 +137,76 @@ std::optional<Aggregate> FindSession(const StoreReader& view, const LedgerRow& r
   return found;
 }
 
+// What an old ledger tells has happened, by the rule of every other reception. A matter may be told to be assigned or
+// closed on a planned day, but not more than a year ahead. `column`: where the day stands that cannot be.
+absl::Status CheckDays(const ServiceContext& context, const LedgerRow& row, const std::string& today,
+                       std::string* column) {
+  *column = "接待日期";
+  RETURN_IF_ERROR(context.CheckDate(*column, row.date, false, true));
+  const std::string last = DayText(AddMonths(ParseDay(today).value_or(kUndated), 12));
+  for (const auto& [label, date] :
+       {std::pair<std::string_view, std::string_view>("交办日期", row.assigned_date), {"办结日期", row.closed_date}}) {
+    *column = label;
+    if (date > last) return absl::InvalidArgumentError(Cat(label, "：", date, "晚于今天（", today, "）一年以上"));
+  }
+  column->clear();
+  return absl::OkStatus();
+}
+
+// How many matters a batch has brought.
+int BroughtBy(const StoreReader& view, std::string_view batch) {
+  const std::vector<RecordId> ids = tables::ByBatch(view.kv(), batch);
+  return static_cast<int>(
+      std::count_if(ids.begin(), ids.end(), [](const RecordId& id) { return id.type == TypeOf<v1::Matter>().type(); }));
+}
+
+// Imports of this station that were broken off: they have no counts.
+std::vector<std::pair<RecordId, v1::ImportBatch>> BrokenOff(const StoreReader& view, std::string_view station) {
+  std::vector<std::pair<RecordId, v1::ImportBatch>> found;
+  view.ForEach(TypeOf<v1::ImportBatch>().type(), [&](const Aggregate& aggregate) {
+    auto batch = Show<v1::ImportBatch>(aggregate);
+    if (batch.station_id() == station && batch.rows() == 0 && !batch.undone() &&
+        aggregate.VoidOf({}) != VoidState::kVoid)
+      found.emplace_back(aggregate.id(), std::move(batch));
+    return true;
+  });
+  return found;
+}
+
 struct RowImport {
   const ServiceContext* context;
   const Roster* roster;
-  std::string batch;
+  RecordId batch_id;
+  std::string batch;       // the same as text
+  v1::ImportBatch record;  // as the first row writes it
   std::string user;
+  std::string today;
+
+  // Stores the row or, in a dry run, only tries it. kCancelled: it is known already, also when another import has
+  // brought it a moment ago. kAborted: the batch was undone meanwhile. *column: where the day is that cannot be.
+  absl::Status Take(const LedgerRow& row, const std::string& action_id, bool dry_run, std::string* column) const {
+    auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+      if (IsKnown(view, row)) return absl::CancelledError("known");
+      RETURN_IF_ERROR(CheckDays(*context, row, today, column));
+      ASSIGN_OR_RETURN(Action action, Build(view, row, action_id));
+      RETURN_IF_ERROR(BeginBatch(view, &action));
+      return action;
+    };
+    if (dry_run) return build(context->store->Read()).status();
+    return context->store->Commit(action_id, Sha256(row.import_key), build).status();
+  }
+
+  // The batch comes with its first row: whatever breaks the import off, what is stored can be undone.
+  absl::Status BeginBatch(const StoreReader& view, Action* action) const {
+    if (std::optional<Aggregate> there = view.Load(batch_id)) {
+      if (!Show<v1::ImportBatch>(*there).undone()) return absl::OkStatus();
+      return absl::AbortedError("导入批次：这一批刚刚被撤销，没有再导入");
+    }
+    NewOp& op = action->ops.emplace_back();
+    op.aggregate = batch_id;
+    WritesOf(record, {}, &op.writes, &op.sealed);
+    return absl::OkStatus();
+  }
 
   absl::StatusOr<Action> Build(const StoreReader& view, const LedgerRow& row, const std::string& action_id) const {
     Action action;
@@ -207,19 +271,75 @@ struct RowImport {
   }
 };
 
-// What an old ledger tells has happened. A matter may be told to be assigned or closed on a planned day, but not more
-// than a year ahead. `column`: where the day stands that cannot be.
-absl::Status CheckDays(const LedgerRow& row, const std::string& today, std::string* column) {
-  *column = "接待日期";
-  RETURN_IF_ERROR(CheckPossible({.label = *column, .date = row.date, .today = today, .any_past = true}));
-  const std::string last = DayText(AddMonths(ParseDay(today).value_or(kUndated), 12));
-  for (const auto& [label, date] :
-       {std::pair<std::string_view, std::string_view>("交办日期", row.assigned_date), {"办结日期", row.closed_date}}) {
-    *column = label;
-    if (date > last) return absl::InvalidArgumentError(Cat(label, "：", date, "晚于今天（", today, "）一年以上"));
+// Its counts, by which a batch is seen to have come to its end. Nothing where it brought nothing.
+absl::Status EndBatch(const RowImport& import, const std::string& action_id, const v1::ImportLedgerResponse& response) {
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    std::optional<Aggregate> batch = view.Load(import.batch_id);
+    if (!batch) return absl::CancelledError("no batch");
+    const int brought = BroughtBy(view, import.batch), earlier = brought - response.accepted();
+    v1::ImportBatch counts;
+    counts.set_rows(static_cast<uint32_t>(response.rows()));
+    counts.set_accepted(static_cast<uint32_t>(brought));
+    counts.set_refused(static_cast<uint32_t>(response.refused()));
+    counts.set_known(static_cast<uint32_t>(std::max(0, response.known() - earlier)));
+    Action action;
+    action.user = import.user;
+    NewOp& op = action.ops.emplace_back(OpOn(*batch));
+    WritesOf(counts, {}, &op.writes, &op.sealed);
+    return action;
+  };
+  absl::Status status = import.context->store->Commit(action_id, Sha256("import-batch"), build).status();
+  return absl::IsCancelled(status) ? absl::OkStatus() : status;
+}
+
+// The batch that this import goes on with, if the same file was broken off, else a new one; what else was broken off is
+// named. In a dry run nothing is written.
+absl::Status ChooseBatch(const v1::ImportLedgerRequest& request, const std::string& batch_action, RowImport* import,
+                         v1::ImportLedgerResponse* response) {
+  const ServiceContext& context = *import->context;
+  import->batch_id = RecordId::Random(TypeOf<v1::ImportBatch>().type(), batch_action, 0);
+  import->record.set_station_id(context.station_id);
+  import->record.set_file_name(request.file_name());
+  import->record.set_date(import->today);
+  RETURN_IF_ERROR(Validate(import->record));  // nothing is cut
+  const StoreReader view = context.store->Read();
+  const auto broken = BrokenOff(view, context.station_id);
+  if (!request.dry_run() || !broken.empty()) {
+    ASSIGN_OR_RETURN(*import->record.mutable_content_digest(), context.store->SecretDigest(request.content()));
   }
-  column->clear();
+  for (const auto& [id, batch] : broken) {
+    const std::string text = ToText(id);
+    const std::string so_far = Cat("上次导入“", batch.file_name(), "”没有导完，已录入", BroughtBy(view, text), "条（批次", text, "）");
+    if (batch.content_digest() == import->record.content_digest()) {
+      import->batch_id = id;
+      response->set_batch_id(text);
+      response->add_notices(Cat(so_far, "，这次接着导入，算在同一批里"));
+    } else {
+      response->add_notices(Cat(so_far, "：请再导入那个文件，会接着录入；不要的，可以撤销这一批"));
+    }
+  }
+  import->batch = ToText(import->batch_id);
   return absl::OkStatus();
+}
+
+// Nothing more can be stored, which is no fault of a row. What came in before stays, and can be found.
+absl::Status Broken(const absl::Status& status, const RowImport& import) {
+  const int brought = BroughtBy(import.context->store->Read(), import.batch);
+  if (brought == 0) return status;
+  return absl::Status(status.code(), Cat(status.message(), "。已录入的", brought, "条都在（批次", import.batch,
+                                         "）：处理好以后再导入这个文件，会接着录入；不要的，可以撤销这一批"));
+}
+
+void AddRefusal(const Workbook& book, const LedgerRow& row, const std::string& column, const absl::Status& status,
+                LedgerParse* parse, v1::ImportLedgerResponse* response) {
+  v1::RefusedRow& refused = *response->add_refusals();
+  refused.set_row(row.row);
+  if (book.sheets.size() > 1) refused.set_sheet(book.sheets[row.sheet].sheet);
+  refused.set_column(column);
+  refused.set_serial(row.serial);
+  refused.set_reason(std::string(status.message()));
+  parse->refusals.push_back(refused);
+  ++parse->refused_rows;
 }
 
 }  // namespace
@@ -235,71 +355,36 @@ absl::StatusOr<v1::ImportLedgerResponse> Reception::ImportLedger(const v1::Impor
   LedgerRoster names(Values(roster->stations), Values(roster->deputies), Values(roster->departments),
                      Values(roster->categories));
   ASSIGN_OR_RETURN(LedgerParse parse, ParseLedger(book, names, [](std::string_view b) { return Sha256(b); }));
+  absl::MutexLock lock(&importing_);  // one that runs looks as if it had been broken off
   v1::ImportLedgerResponse response;
-  std::string batch_action = context_.random()->Bytes(kActionIdBytes);
-  RecordId batch_id = RecordId::Random(TypeOf<v1::ImportBatch>().type(), batch_action, 0);
-  RowImport importer{&context_, roster.get(), ToText(batch_id), request.user()};
+  const std::string batch_action = context_.random()->Bytes(kActionIdBytes);
+  RowImport importer{.context = &context_, .roster = roster.get(), .user = request.user(), .today = today};
   for (v1::RefusedRow& refused : parse.refusals) *response.add_refusals() = refused;
   for (const std::string& name : parse.ignored_columns) response.add_ignored_columns(name);
   for (const std::string& notice : parse.notices) response.add_notices(notice);
-  int refused_rows = parse.refused_rows;
-  for (const LedgerRow& row : parse.rows) {
-    StoreReader reader = context_.store->Read();
-    if (IsKnown(reader, row)) {
-      response.set_known(response.known() + 1);
-      continue;
-    }
-    std::string action_id = RowAction(batch_action, row);
-    std::string column;
-    absl::Status status = CheckDays(row, today, &column);
-    if (status.ok())
-      status = request.dry_run()
-                   ? importer.Build(reader, row, action_id).status()
-                   : context_.store
-                         ->Commit(action_id, Sha256(row.import_key),
-                                  [&](const StoreReader& view) { return importer.Build(view, row, action_id); })
-                         .status();
-    if (absl::IsDataLoss(status)) return status;
-    if (status.ok()) {
-      response.set_accepted(response.accepted() + 1);
-      continue;
-    }
-    v1::RefusedRow& refused = *response.add_refusals();
-    refused.set_row(row.row);
-    if (book.sheets.size() > 1) refused.set_sheet(book.sheets[row.sheet].sheet);
-    refused.set_column(column);
-    refused.set_serial(row.serial);
-    refused.set_reason(std::string(status.message()));
-    parse.refusals.push_back(refused);
-    ++refused_rows;
-  }
+  RETURN_IF_ERROR(ChooseBatch(request, batch_action, &importer, &response));
   response.set_rows(static_cast<int32_t>(parse.rows.size()) + parse.refused_rows);
-  response.set_refused(refused_rows);
+  for (const LedgerRow& row : parse.rows) {
+    std::string column;
+    absl::Status status = importer.Take(row, RowAction(batch_action, row), request.dry_run(), &column);
+    if (absl::IsDataLoss(status) || absl::IsResourceExhausted(status)) return Broken(status, importer);
+    if (absl::IsAborted(status)) return status;
+    if (absl::IsCancelled(status)) {
+      response.set_known(response.known() + 1);
+    } else if (status.ok()) {
+      response.set_accepted(response.accepted() + 1);
+    } else {
+      AddRefusal(book, row, column, status, &parse, &response);
+    }
+  }
+  response.set_refused(parse.refused_rows);
   if (!parse.refusals.empty()) {
     response.set_mend_file_name("待改正-旧台账.csv");
     response.set_mend_file(MendFile(book, parse));
   }
-  if (request.dry_run() || response.accepted() == 0) return response;
-  v1::ImportBatch batch;
-  batch.set_station_id(context_.station_id);
-  batch.set_file_name(Truncate(request.file_name(), 100));
-  batch.set_date(today);
-  batch.set_rows(static_cast<uint32_t>(response.rows()));
-  batch.set_accepted(static_cast<uint32_t>(response.accepted()));
-  batch.set_refused(static_cast<uint32_t>(response.refused()));
-  batch.set_known(static_cast<uint32_t>(response.known()));
-  RETURN_IF_ERROR(context_.store
-                      ->Commit(batch_action, Sha256("import-batch"),
-                               [&](const StoreReader&) {
-                                 Action action;
-                                 action.user = request.user();
-                                 NewOp& op = action.ops.emplace_back();
-                                 op.aggregate = batch_id;
-                                 WritesOf(batch, {}, &op.writes, &op.sealed);
-                                 return absl::StatusOr<Action>(std::move(action));
-                               })
-                      .status());
-  response.set_batch_id(ToText(batch_id));
+  if (request.dry_run()) return response;
+  if (absl::Status status = EndBatch(importer, batch_action, response); !status.ok()) return Broken(status, importer);
+  if (response.accepted() > 0) response.set_batch_id(importer.batch);
   return response;
 }
 

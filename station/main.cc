@@ -7,7 +7,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <string_view>
 
+#include "common/base/last_words.h"
+#include "common/base/owner.h"
 #include "common/base/shifted_clock.h"
 #include "common/base/standard_files.h"
 #include "common/base/text.h"
@@ -33,6 +36,11 @@ int Fail(const absl::Status& status) {
 
 int Run(StationNode::Options options, const std::string& address) {
   std::string dir = options.dir, moved;
+  if (!options.hub_address.empty()) {
+    absl::StatusOr<std::string> plain = PlainAddress(options.hub_address);
+    if (!plain.ok()) return Fail(plain.status());
+    options.hub_address = *std::move(plain);
+  }
   if (!options.hub_address.empty() && !options.clear) {
     absl::StatusOr<bool> kept = KeepHubAddress(dir, options.hub_address);
     if (!kept.ok()) return Fail(kept.status());
@@ -45,6 +53,7 @@ int Run(StationNode::Options options, const std::string& address) {
   face.address = address;
   face.pages = StationPages();
   face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
+  face.work = [store = (*node)->store()] { AwaitWritable(store); };
   std::string name = (*node)->config().station_id();
   face.banner = [name, moved](const std::string& page) {
     return Cat("站点 ", name, " 已启动：http://", page, "/", moved);
@@ -61,7 +70,8 @@ int EnrolHere(const EnrolByCode& options) {
     if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return 4;
     return absl::IsInvalidArgument(status) ? 2 : 1;
   }
-  std::cout << Cat("已入网：站点 ", config->station_id(), "，设备 ", config->node_id(), "，镇中心 ", config->hub_address())
+  std::cout << Cat("已入网：站点 ", config->station_id(), "，设备 ", config->node_id(), "，镇中心 ",
+                   config->hub_address())
             << std::endl;
   return 0;
 }
@@ -103,12 +113,23 @@ int Main(int argc, char** argv) {
   call->add_option("--data", options.dir, "数据文件夹")->required();
   call->add_option("--user", caller.user, "操作人");
   call->add_option("method", path, "/liaison.v1.服务/方法")->required();
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return Told(app.exit(error) == 0 ? 0 : 2);
+  }
   BlockSignals();
-  for (int i = 1; i < argc; ++i)  // the process list is everybody's to read
-    if (enrolment.code.size() > 1 && enrolment.code == argv[i])
-      std::fill(argv[i], argv[i] + enrolment.code.size(), '*');
+  const std::string& dir = enrol->parsed() ? enrolment.dir : options.dir;
+  if (absl::Status owner = BecomeOwnerOf(dir); !owner.ok()) return Fail(owner);
+  for (int i = 1; i < argc && enrolment.code.size() > 1; ++i)  // the process list is everybody's to read
+    if (const size_t at = std::string_view(argv[i]).find(enrolment.code); at != std::string_view::npos)
+      std::fill_n(argv[i] + at, enrolment.code.size(), '*');
   if (enrolment.code == "-") std::getline(std::cin, enrolment.code);
+  if (enrol->parsed() && !enrolment.hub_address.empty()) {
+    absl::StatusOr<std::string> plain = PlainAddress(enrolment.hub_address);
+    if (!plain.ok()) return Fail(plain.status());
+    enrolment.hub_address = *std::move(plain);
+  }
   if (enrol->parsed()) return Told(EnrolHere(enrolment));
   if (call->parsed()) return CallOnce(std::move(options), path, caller);
   absl::StatusOr<std::unique_ptr<Clock>> clock = ClockFrom(start_at);
@@ -123,5 +144,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   liaison::OpenStandardFiles();
+  liaison::SayWhatEndsTheProgram();
+  liaison::ResetSignals();
   return liaison::Main(argc, argv);
 }

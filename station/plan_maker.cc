@@ -136,7 +136,8 @@ absl::StatusOr<Action> PlanMaker::Make(const std::string& action_id) {
   ReadSessions(*from, *to);
   for (const std::string& station : stations) RETURN_IF_ERROR(PlanStation(station, *from, *to));
   if (planned_.size() > kMostSessions)
-    return absl::InvalidArgumentError(Cat("一次最多计划", kMostSessions, "场，现有", planned_.size(), "场，请缩短期间"));
+    return absl::InvalidArgumentError(
+        Cat("一次最多计划", kMostSessions, "场，现有", planned_.size(), "场，请缩短期间"));
   Action action;
   action.user = request_.user();
   for (size_t i = 0; i < planned_.size(); ++i) {

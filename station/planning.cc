@@ -180,7 +180,8 @@ absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::Reco
       RETURN_IF_ERROR(CheckMayWorkOn(context_, *roster, aggregate));
       auto session = Show<v1::ReceptionSession>(aggregate);
       if (change.notice_date() > session.date())
-        return absl::InvalidArgumentError(Cat("公告日期：", session.number(), " 的公告不能晚于接待日 ", session.date()));
+        return absl::InvalidArgumentError(
+            Cat("公告日期：", session.number(), " 的公告不能晚于接待日 ", session.date()));
       NewOp& op = action.ops.emplace_back();
       op.aggregate = aggregate.id();
       op.context = aggregate.lineage().Visible();
@@ -244,7 +245,8 @@ absl::StatusOr<v1::SubstituteResponse> Planning::Substitute(const v1::Substitute
     if (FindDeputy(session, request.deputy_id()) != nullptr)
       return absl::FailedPreconditionError("替班：这位代表已在这一场的名单里");
     for (const v1::SessionDeputy& other : session.deputies())
-      if (other.substitute_for() == request.substitute_for()) return absl::FailedPreconditionError("替班：已有代表替班");
+      if (other.substitute_for() == request.substitute_for())
+        return absl::FailedPreconditionError("替班：已有代表替班");
     v1::SessionDeputy deputy;
     deputy.set_deputy_id(request.deputy_id());
     deputy.set_substitute_for(request.substitute_for());

@@ -123,7 +123,8 @@ absl::StatusOr<v1::ListSessionsResponse> Reception::ListSessions(const v1::ListS
   v1::ListSessionsResponse response;
   response.set_total(static_cast<int32_t>(ids.size()));
   const auto first = std::min<size_t>(static_cast<size_t>(request.offset()), ids.size());
-  for (auto it = ids.rbegin() + static_cast<ptrdiff_t>(first); it != ids.rend() && static_cast<size_t>(response.sessions_size()) < limit; ++it) {
+  for (auto it = ids.rbegin() + static_cast<ptrdiff_t>(first);
+       it != ids.rend() && static_cast<size_t>(response.sessions_size()) < limit; ++it) {
     std::optional<Aggregate> session = views.reader().Load(*it);
     if (session) *response.add_sessions() = views.Session(*session);
   }

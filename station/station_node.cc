@@ -11,23 +11,33 @@
 #include "common/store/read_failure.h"
 
 namespace liaison {
+namespace {
+
+std::string NameOfThisMachine() {
+  std::ifstream in("/etc/machine-id");
+  std::string id;
+  std::getline(in, id);
+  return MachineName(id);
+}
+
+absl::Status NotEnrolled(const std::string& dir) {
+  return absl::NotFoundError(Cat("文件夹 ", dir, " 还没有入网，请先运行 liaison enrol"));
+}
+
+}  // namespace
+
 std::string MachineName(std::string_view machine_id) {
   return machine_id.empty() ? "" : Hex(Sha256(Cat("liaison-machine-1", machine_id)).substr(0, 16));
 }
 
 absl::StatusOr<bool> KeepHubAddress(const std::string& dir, const std::string& address) {
-  std::string host;
-  int port = 0;
-  RETURN_IF_ERROR(ParseAddress(address, &host, &port));
-  if (host.empty() || port == 0)
-    return absl::InvalidArgumentError(Cat("镇中心地址“", address, "”应为 主机:端口，如 192.168.1.10:7061"));
+  ASSIGN_OR_RETURN(const std::string plain, PlainAddress(address));
   v1::StationConfig config;
   absl::Status read = ReadConfig(dir + "/station.json", &config);
-  if (absl::IsNotFound(read))
-    return absl::NotFoundError(Cat("文件夹 ", dir, " 还没有入网，请先运行 liaison enrol"));
+  if (absl::IsNotFound(read)) return NotEnrolled(dir);
   RETURN_IF_ERROR(read);
-  if (config.hub_address() == address) return false;
-  config.set_hub_address(address);
+  if (config.hub_address() == plain) return false;
+  config.set_hub_address(plain);
   RETURN_IF_ERROR(WriteConfig(dir + "/station.json", config));
   return true;
 }
@@ -35,88 +45,91 @@ absl::StatusOr<bool> KeepHubAddress(const std::string& dir, const std::string& a
 absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) {
   ReadWatch reads;
   std::unique_ptr<StationNode> node(new StationNode());
-  absl::Status read = ReadConfig(options.dir + "/station.json", &node->config_);
-  if (absl::IsNotFound(read))
-    return absl::NotFoundError(Cat("文件夹 ", options.dir, " 还没有入网，请先运行 liaison enrol"));
+  RETURN_IF_ERROR(node->OpenStore(&options));
+  node->hub_address_ = options.hub_address.empty() ? node->config_.hub_address() : options.hub_address;
+  node->OpenServices(options);
+  RETURN_IF_ERROR(reads.status());
+  if (options.link && !node->hub_address_.empty()) RETURN_IF_ERROR(node->StartLink(options));
+  return node;
+}
+
+absl::Status StationNode::OpenStore(Options* options) {
+  absl::Status read = ReadConfig(options->dir + "/station.json", &config_);
+  if (absl::IsNotFound(read)) return NotEnrolled(options->dir);
   RETURN_IF_ERROR(read);
-  RETURN_IF_ERROR(KeepPrivate(options.dir));
-  ASSIGN_OR_RETURN(node->key_, LoadKeyPair(KeyPath(options.dir)));
-  std::unique_ptr<Kv> kv = std::move(options.kv);
+  RETURN_IF_ERROR(KeepPrivate(options->dir));
+  ASSIGN_OR_RETURN(key_, LoadKeyPair(KeyPath(options->dir)));
+  std::unique_ptr<Kv> kv = std::move(options->kv);
   if (kv == nullptr) {
-    ASSIGN_OR_RETURN(kv, OpenRocks(DbPath(options.dir), RocksOptions()));
+    ASSIGN_OR_RETURN(kv, OpenRocks(DbPath(options->dir), RocksOptions()));
   }
   StoreOptions store_options;
-  store_options.station = node->config_.station_id();
-  store_options.clock = options.clock;
-  store_options.random = options.random;
-  node->box_ = std::make_unique<BoxClock>(options.clock);
-  store_options.clock_quality = [box = node->box_.get()](int64_t wall_ms, int64_t newest_ms) {
+  store_options.station = config_.station_id();
+  store_options.clock = options->clock;
+  store_options.random = options->random;
+  box_ = std::make_unique<BoxClock>(options->clock);
+  store_options.clock_quality = [box = box_.get()](int64_t wall_ms, int64_t newest_ms) {
     return box->QualityOf(wall_ms, newest_ms);
   };
-  store_options.projections = {&node->tables_, &node->file_rows_, &node->work_};
+  store_options.projections = {&tables_, &file_rows_, &work_};
   store_options.derived_version = kDerivedVersion;
-  KeyPair key = node->key_;
-  store_options.sign = [key](std::string_view bytes) {
+  store_options.sign = [key = key_](std::string_view bytes) {
     return sync::Seal{KeyId(key.public_key), key.algorithm, Sign(key, bytes)};
   };
-  ASSIGN_OR_RETURN(node->store_, Store::Open(std::move(kv), std::move(store_options)));
-  RETURN_IF_ERROR(node->TakeEnrolment(options.dir));
-  node->box_->Attach(node->store_.get(), node->config_.node_id());
-  RETURN_IF_ERROR(node->OpenFiles(options));
-  node->roster_ = std::make_unique<RosterCache>(node->store_.get());
-  node->find_ = std::make_unique<FindIndex>(node->store_.get());
-  sync::Hello identity;
-  identity.station = node->config_.station_id();
-  identity.node = node->config_.node_id();
-  {
-    std::ifstream in("/etc/machine-id");
-    std::string id;
-    std::getline(in, id);
-    identity.machine_id = MachineName(id);
-  }
-  node->port_ = std::make_unique<StationPort>(node->store_.get(), identity);
+  ASSIGN_OR_RETURN(store_, Store::Open(std::move(kv), std::move(store_options)));
+  RETURN_IF_ERROR(TakeEnrolment(options->dir));
+  box_->Attach(store_.get(), config_.node_id());
+  return OpenFiles(*options);
+}
+
+ServiceContext StationNode::MakeContext() {
   ServiceContext context;
-  context.store = node->store_.get();
-  context.roster = node->roster_.get();
-  context.find = node->find_.get();
-  context.station_id = node->config_.station_id();
-  context.node_id = node->config_.node_id();
-  context.block = node->config_.block();
-  context.box = node->box_.get();
-  node->hub_address_ = options.hub_address.empty() ? node->config_.hub_address() : options.hub_address;
-  context.hub_address = node->hub_address_;
-  StationNode* raw = node.get();
-  context.link = [raw] {
-    if (raw->uplink_ == nullptr) return ServiceContext::Link{false, 0, raw->no_link_};
-    UplinkState state = raw->uplink_->state();
+  context.store = store_.get();
+  context.roster = roster_.get();
+  context.find = find_.get();
+  context.station_id = config_.station_id();
+  context.node_id = config_.node_id();
+  context.block = config_.block();
+  context.box = box_.get();
+  context.hub_address = hub_address_;
+  context.link = [this] {
+    if (uplink_ == nullptr) return ServiceContext::Link{false, 0, no_link_};
+    UplinkState state = uplink_->state();
     return ServiceContext::Link{state.link_up, state.last_receipt_ms, state.last_error};
   };
-  context.files = [raw] { return raw->FileCounts(); };
-  node->file_desk_ = std::make_unique<FileDesk>(context, node->files_.get(), node->book_.get());
-  node->file_desk_->Register(&node->dispatcher_);
-  node->records_ = std::make_unique<RecordService>(context);
-  node->reception_ = std::make_unique<Reception>(context);
-  node->records_->Register(&node->dispatcher_);
-  node->casework_ = std::make_unique<Casework>(context);
-  node->casework_->Register(&node->dispatcher_);
-  node->reception_->Register(&node->dispatcher_);
-  node->dispatcher_.Add<v1::RetryNowRequest, v1::RetryNowResponse>(
-      "StationService", "RetryNow",
-      [raw](const v1::RetryNowRequest&, const Caller&) { return raw->RetryNow(); });
-  node->planning_ = std::make_unique<Planning>(context);
-  node->planning_->Register(&node->dispatcher_);
-  node->congress_ = std::make_unique<Congress>(context);
-  node->congress_->Register(&node->dispatcher_);
-  node->prints_ = std::make_unique<PrintService>(context);
-  node->prints_->Register(&node->dispatcher_);
-  node->bundles_ = std::make_unique<StationBundles>(
-      StationBundles::Options{options.dir, node->config_.station_id(), identity.machine_id,
-                              node->config_.hub_public_key(), node->key_, node->store_.get(), node->roster_.get()});
-  node->bundles_->Register(&node->dispatcher_);
-  node->no_link_ = "未启用联网";
-  RETURN_IF_ERROR(reads.status());
-  if (options.link && !context.hub_address.empty()) RETURN_IF_ERROR(node->StartLink(options));
-  return node;
+  context.files = [this] { return FileCounts(); };
+  return context;
+}
+
+void StationNode::OpenServices(const Options& options) {
+  roster_ = std::make_unique<RosterCache>(store_.get());
+  find_ = std::make_unique<FindIndex>(store_.get());
+  sync::Hello identity;
+  identity.station = config_.station_id();
+  identity.node = config_.node_id();
+  identity.machine_id = NameOfThisMachine();
+  port_ = std::make_unique<StationPort>(store_.get(), identity);
+  const ServiceContext context = MakeContext();
+  file_desk_ = std::make_unique<FileDesk>(context, files_.get(), book_.get());
+  file_desk_->Register(&dispatcher_);
+  records_ = std::make_unique<RecordService>(context);
+  records_->Register(&dispatcher_);
+  casework_ = std::make_unique<Casework>(context);
+  casework_->Register(&dispatcher_);
+  reception_ = std::make_unique<Reception>(context);
+  reception_->Register(&dispatcher_);
+  dispatcher_.Add<v1::RetryNowRequest, v1::RetryNowResponse>(
+      "StationService", "RetryNow", [this](const v1::RetryNowRequest&, const Caller&) { return RetryNow(); });
+  planning_ = std::make_unique<Planning>(context);
+  planning_->Register(&dispatcher_);
+  congress_ = std::make_unique<Congress>(context);
+  congress_->Register(&dispatcher_);
+  prints_ = std::make_unique<PrintService>(context);
+  prints_->Register(&dispatcher_);
+  bundles_ = std::make_unique<StationBundles>(StationBundles::Options{options.dir, config_.station_id(),
+                                                                      identity.machine_id, config_.hub_public_key(),
+                                                                      key_, store_.get(), roster_.get()});
+  bundles_->Register(&dispatcher_);
 }
 
 absl::Status StationNode::OpenFiles(const Options& options) {

@@ -30,8 +30,8 @@ namespace liaison {
 // for an empty id. Who knows it learns nothing of the id, which other programs use as a secret (machine-id(5)).
 std::string MachineName(std::string_view machine_id);
 
-// `station run --hub`: notes the hub's new address in DIR/station.json. True: it was another one. kInvalidArgument: it is
-// no address; kNotFound: the folder was never enrolled. Chinese.
+// `station run --hub`: notes the hub's new address in DIR/station.json. True: it was another one. kInvalidArgument: it
+// is no address; kNotFound: the folder was never enrolled. Chinese.
 absl::StatusOr<bool> KeepHubAddress(const std::string& dir, const std::string& address);
 
 class StationNode : private UplinkSink, private StoreListener {
@@ -78,8 +78,11 @@ class StationNode : private UplinkSink, private StoreListener {
 
  private:
   StationNode() = default;
+  absl::Status OpenStore(Options* options);
   absl::Status TakeEnrolment(const std::string& dir);
   absl::Status OpenFiles(const Options& options);
+  ServiceContext MakeContext();
+  void OpenServices(const Options& options);
   absl::Status StartLink(const Options& options);
   absl::StatusOr<v1::RetryNowResponse> RetryNow();
   v1::FileCounts FileCounts() const;
@@ -111,7 +114,7 @@ class StationNode : private UplinkSink, private StoreListener {
   std::unique_ptr<StationBundles> bundles_;
   Dispatcher dispatcher_;
   std::string hub_address_;
-  std::string no_link_;  // why there is none (Chinese)
+  std::string no_link_ = "未启用联网";  // why there is none (Chinese)
   std::unique_ptr<HubChannels> channels_;
   std::unique_ptr<Repeater> scrubber_;
   std::unique_ptr<FileTransfer> transfer_;

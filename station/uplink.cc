@@ -40,7 +40,7 @@ std::string ReasonOf(const grpc::Status& status) {
     case grpc::StatusCode::CANCELLED:
       return "与镇中心的连接断开了，会自动重连";
     case grpc::StatusCode::UNAVAILABLE:
-      return "连不上镇中心，会自动重试";
+      return WhyUnreached(status.error_message());
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
       return "镇中心正忙，稍后再试";
     default:
@@ -50,13 +50,23 @@ std::string ReasonOf(const grpc::Status& status) {
 
 }  // namespace
 
+std::string WhyUnreached(std::string_view transport) {
+  if (transport.find("DNS resolution failed") != std::string_view::npos)
+    return "连不上镇中心：找不到这个主机名，请核对镇中心地址和网络，会自动重试";
+  // What TLS says of an answer that is none of its own.
+  for (std::string_view sign : {"wrong version number", "http request", "unknown protocol", "packet length too long"})
+    if (transport.find(sign) != std::string_view::npos)
+      return "连不上镇中心：这个地址和端口上应答的不是镇中心，请核对地址（上网要先登录的，请先登录），会自动重试";
+  return "连不上镇中心，会自动重试";
+}
+
 grpc::ChannelArguments ChannelArguments() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes + 1024);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes + 1024);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // its pings cost more than they bring on a thin link
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);    // its pings cost more than they bring on a thin link
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // one that was set for the web knows no way to the hub
   // Each attempt has a connection of its own, so that only the uplink decides when to try again.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -235,6 +245,7 @@ void Uplink::Loop() {
       absl::MutexLock lock(&mutex_);
       if (stopping_) return;
       ++state_.attempts;
+      committed_ = asked_ = false;  // also of an attempt that comes no further than Prepare()
     }
     Ending ending = RunCall();
     uint64_t pending = PendingOps();
@@ -277,57 +288,65 @@ Uplink::Ending Uplink::RunCall() {
   call.set_zip(pace_.zip(PendingBytes()));
   watch_.OnStart(NowMs());
   Perform(session.Start(), &session, &call, &ending);
-  bool stopping = false, overdue = false;
+  Woken woken;
   while (!session.closed()) {
-    call.Await(watch_.LeftMs(NowMs()));
-    bool committed = false, read = false, lost = false;
-    {
-      absl::MutexLock lock(&mutex_);
-      stopping = stopping_;
-      committed = std::exchange(committed_, false);
-    }
-    {
-      absl::MutexLock lock(&call.mutex);
-      read = call.read_done && call.read_ok;
-      lost = call.read_done && !call.read_ok;
-    }
-    overdue = !read && !lost && watch_.LeftMs(NowMs()) <= 0;
-    if (stopping || lost || overdue) break;
-    if (committed) Perform(session.OnLocalCommit(), &session, &call, &ending);
-    if (!read) continue;
-    absl::StatusOr<sync::Message> message = call.TakeRead();
-    watch_.OnMessage(NowMs());
-    if (message.ok() && std::holds_alternative<sync::Welcome>(*message)) {
-      pace_.OnWelcome(NowMs());
-      call.set_zip(pace_.zip(PendingBytes()));
-      const absl::Status told = sink_->OnHubTime(std::get<sync::Welcome>(*message).hub_time_ms);
-      if (!told.ok()) message = told;
-    }
-    if (message.ok() && std::holds_alternative<sync::Ack>(*message)) {
-      pace_.OnAnswer(NowMs());
-      session.set_limits(pace_.limits());
-      // A new level begins a new frame and forgets the old one: only down, so at most twice more in a session.
-      StreamZip::Settings zip = call.zip();
-      zip.level = std::min(zip.level, pace_.zip(0).level);
-      call.set_zip(zip);
-    }
-    Perform(message.ok() ? session.OnMessage(*std::move(message))
-                         : session.End(Cat("收到的数据读不懂（", message.status().message(), "）"), true),
-            &session, &call, &ending);
+    woken = AwaitWork(&call);
+    if (woken.stopping || woken.lost || woken.overdue) break;
+    if (woken.committed) Perform(session.OnLocalCommit(), &session, &call, &ending);
+    if (woken.read) Perform(TakeMessage(&session, &call), &session, &call, &ending);
   }
   {
     absl::MutexLock lock(&mutex_);
     call_ = nullptr;
   }
   ending.lost = !session.closed();
-  if (ending.lost && !stopping) pace_.OnCut();
-  grpc::Status status = call.End(session.closed() && !stopping);
+  if (ending.lost && !woken.stopping) pace_.OnCut();
+  grpc::Status status = call.End(session.closed() && !woken.stopping);
   if (ending.lost) NoteLoss(status, &ending);
-  if (overdue) {
+  if (woken.overdue) {
     watch_.OnOverdue(NowMs());
     ending.reason = "镇中心迟迟没有回执，正在重新连接";
   }
   return ending;
+}
+
+Uplink::Woken Uplink::AwaitWork(Call* call) {
+  call->Await(watch_.LeftMs(NowMs()));
+  bool stopping = false, committed = false, read = false, lost = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping = stopping_;
+    committed = std::exchange(committed_, false);
+  }
+  {
+    absl::MutexLock lock(&call->mutex);
+    read = call->read_done && call->read_ok;
+    lost = call->read_done && !call->read_ok;
+  }
+  const bool overdue = !read && !lost && watch_.LeftMs(NowMs()) <= 0;
+  return {stopping, committed, read, lost, overdue};
+}
+
+// The pace learns from it first, and the hub's time is durable before the session goes on.
+sync::Effects Uplink::TakeMessage(sync::StationSession* session, Call* call) {
+  absl::StatusOr<sync::Message> message = call->TakeRead();
+  watch_.OnMessage(NowMs());
+  if (!message.ok()) return session->End(Cat("收到的数据读不懂（", message.status().message(), "）"), true);
+  if (const auto* welcome = std::get_if<sync::Welcome>(&*message)) {
+    pace_.OnWelcome(NowMs());
+    call->set_zip(pace_.zip(PendingBytes()));
+    absl::Status told = sink_->OnHubTime(welcome->hub_time_ms);
+    if (!told.ok()) return session->End(Cat("本机存盘出错：", told.message()), true);
+  }
+  if (std::holds_alternative<sync::Ack>(*message)) {
+    pace_.OnAnswer(NowMs());
+    session->set_limits(pace_.limits());
+    // A new level begins a new frame and forgets the old one: only down, so at most twice more in a session.
+    StreamZip::Settings zip = call->zip();
+    zip.level = std::min(zip.level, pace_.zip(0).level);
+    call->set_zip(zip);
+  }
+  return session->OnMessage(*std::move(message));
 }
 
 // What is sent from here on goes as the pace says.
@@ -398,8 +417,8 @@ void Uplink::Perform(sync::Effects effects, sync::StationSession* session, Call*
 }
 
 bool Uplink::WaitForRetry(bool refused, int losses) {
-  RetryWait wait = RetryWaitOf({options_.retry_delay_ms, options_.retry_delay_ms_max}, refused, losses,
-                               options_.random->U64());
+  RetryWait wait =
+      RetryWaitOf({options_.retry_delay_ms, options_.retry_delay_ms_max}, refused, losses, options_.random->U64());
   absl::Time now = absl::Now(), earliest = now + absl::Milliseconds(wait.least_ms);
   absl::MutexLock lock(&mutex_);
   if (mutex_.AwaitWithDeadline(absl::Condition(&stopping_), earliest)) return false;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
@@ -48,6 +49,10 @@ class Channels {
 // What every channel to the hub has in common.
 grpc::ChannelArguments ChannelArguments();
 
+// Why the hub was not reached, in words, from what the transport says of it: its name is unknown, something else answers
+// there, or nobody does.
+std::string WhyUnreached(std::string_view transport);
+
 // What the sessions do to the station's store. Called on the uplink's thread; each call is durable when it returns.
 class UplinkSink {
  public:
@@ -64,7 +69,7 @@ struct UplinkOptions {
   int64_t retry_delay_ms = 1'000;       // of the first attempt after a loss; also the least time between two attempts
   int64_t retry_delay_ms_max = 60'000;  // doubled up to this
   int64_t receipt_ms = 30'000;          // a receipt is overdue; see ReceiptWatch
-  Clock* clock = SystemClock();         // only for `last_receipt_ms`
+  Clock* clock = SystemClock();         // for `last_receipt_ms`, and told to the hub
   Random* random = SystemRandom();      // jitter
   // Called when state() may have changed, on the uplink's thread; quick.
   std::function<void()> on_change = [] {};
@@ -110,10 +115,19 @@ class Uplink {
     std::string reason;  // Chinese
     ReadWatch reads;     // of the uplink's thread
   };
+  struct Woken {  // why the uplink's thread goes on with a stream
+    bool stopping = false;
+    bool committed = false;
+    bool read = false;     // a message has come
+    bool lost = false;     // no more will come
+    bool overdue = false;  // the hub has not answered in time
+  };
 
   Uplink(UplinkOptions options, sync::StationPort* port, UplinkSink* sink);
   void Loop();
   Ending RunCall();
+  Woken AwaitWork(Call* call);
+  sync::Effects TakeMessage(sync::StationSession* session, Call* call);
   void Perform(sync::Effects effects, sync::StationSession* session, Call* call, Ending* ending);
   void NoteLoss(const grpc::Status& status, Ending* ending);
   bool WaitForRetry(bool refused, int losses);  // true: a person ended it

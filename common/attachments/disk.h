@@ -10,20 +10,8 @@
 
 namespace liaison::disk {
 
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd();
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
-// Errors as in base/file.h, but that kUnknown stands for kDataLoss: the file store says kDataLoss of files whose content
-// is not what their name says.
+// Errors as in base/file.h, but that kUnknown stands for kDataLoss: the file store says kDataLoss of files whose
+// content is not what their name says.
 
 absl::StatusOr<std::string> Read(const std::string& path, uint64_t offset, size_t length);  // fewer at the end
 absl::StatusOr<uint64_t> Size(const std::string& path);

@@ -2,24 +2,36 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 
 #include "common/attachments/strip.h"
 #include "common/base/text.h"
 #include "common/casework/guards.h"
 #include "common/crypto/hash.h"
+#include "common/record/live.h"
 #include "common/record/validate.h"
+#include "common/service/accusation.h"
 #include "common/service/tables.h"
 #include "common/store/read_failure.h"
 
 namespace liaison {
 namespace {
 
-absl::StatusOr<RecordId> RootOf(std::string_view text) {
-  RecordId root, child;
-  if (!ParseFullId(text, &root, &child) ||
+// The record that holds the files; `entry`: of a visit its own id, else the root.
+absl::StatusOr<RecordId> RootOf(std::string_view text, RecordId* entry) {
+  RecordId root;
+  if (!ParseFullId(text, &root, entry) ||
       (root.type != TypeOf<v1::Matter>().type() && root.type != TypeOf<v1::ReceptionSession>().type()))
     return absl::InvalidArgumentError(Cat("编号“", text, "”不是事项或接待场次"));
   return root;
+}
+
+absl::Status CheckVisit(const StoreReader& view, const Aggregate& session, const RecordId& entry) {
+  if (entry.type != TypeOf<v1::VisitEntry>().type() || session.Find(entry) == nullptr)
+    return absl::NotFoundError("接待登记：没有这一条");
+  if (session.VoidOf(entry) == VoidState::kVoid) return absl::FailedPreconditionError("这条记录已作废，不能附文件");
+  if (UnwrittenOf(view, session)(entry)) return absl::FailedPreconditionError("检举控告不记录内容，不能附文件");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> HashOf(std::string_view hex) {
@@ -54,11 +66,8 @@ absl::Status CheckMayAttach(const ServiceContext& context, const Aggregate& root
 }
 
 std::vector<RecordId> LiveRefs(const Aggregate& root) {
-  std::vector<RecordId> refs;
-  if (root.VoidOf({}) == VoidState::kVoid) return refs;
-  for (const RecordId& child : ChildrenOf<v1::AttachmentRef>(root))
-    if (root.VoidOf(child) != VoidState::kVoid) refs.push_back(child);
-  return refs;
+  if (root.VoidOf({}) == VoidState::kVoid) return {};
+  return LiveChildrenOf<v1::AttachmentRef>(root);
 }
 
 // Marks that show nothing, or turn the direction of what follows: U+061C, U+200B to 200F, 202A to 202E, 2066 to 2069,
@@ -113,7 +122,8 @@ absl::StatusOr<v1::StoreFileResponse> FileDesk::StoreFile(const v1::StoreFileReq
 
 absl::StatusOr<v1::AttachFileResponse> FileDesk::AttachFile(const v1::AttachFileRequest& request) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
-  ASSIGN_OR_RETURN(RecordId root, RootOf(request.id()));
+  RecordId entry;
+  ASSIGN_OR_RETURN(RecordId root, RootOf(request.id(), &entry));
   ASSIGN_OR_RETURN(std::string hash, HashOf(request.hash()));
   RecordId child = RecordId::Random(TypeOf<v1::AttachmentRef>().type(), action_id, 0);
   absl::StatusOr<std::string> bytes = files_->Read(hash);
@@ -124,11 +134,13 @@ absl::StatusOr<v1::AttachFileResponse> FileDesk::AttachFile(const v1::AttachFile
   ref.set_size(bytes->size());
   ref.set_mime(TypeOfFile(*bytes));
   ref.set_name(request.name());
+  if (!entry.IsRoot()) ref.set_entry(FullId(root, entry));
   RETURN_IF_ERROR(Validate(ref));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     std::optional<Aggregate> aggregate = view.Load(root);
     if (!aggregate) return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
     RETURN_IF_ERROR(CheckMayAttach(context_, *aggregate));
+    if (!entry.IsRoot()) RETURN_IF_ERROR(CheckVisit(view, *aggregate, entry));
     for (const RecordId& other : LiveRefs(*aggregate))
       if (liaison::Show<v1::AttachmentRef>(*aggregate, other).content_hash() == hash)
         return absl::FailedPreconditionError("这个文件已经附在这条记录上了");
@@ -162,17 +174,26 @@ v1::FileView FileDesk::View(const Aggregate& root, const RecordId& child) const 
 }
 
 absl::StatusOr<v1::ListFilesResponse> FileDesk::ListFiles(const v1::ListFilesRequest& request) const {
-  ASSIGN_OR_RETURN(RecordId root, RootOf(request.id()));
-  std::optional<Aggregate> aggregate = context_.store->Read().Load(root);
+  RecordId entry;
+  ASSIGN_OR_RETURN(RecordId root, RootOf(request.id(), &entry));
+  const StoreReader reader = context_.store->Read();
+  std::optional<Aggregate> aggregate = reader.Load(root);
   if (!aggregate) return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
+  const std::function<bool(const RecordId&)> unwritten = UnwrittenOf(reader, *aggregate);
   v1::ListFilesResponse response;
-  for (const RecordId& child : LiveRefs(*aggregate)) *response.add_files() = View(*aggregate, child);
+  for (const RecordId& child : LiveRefs(*aggregate))
+    if (!unwritten(child)) *response.add_files() = View(*aggregate, child);
   return response;
 }
 
 absl::StatusOr<http::File> FileDesk::Show(std::string_view hex) const {
   absl::StatusOr<std::string> hash = HashOf(hex);
   std::vector<FileRef> refs = hash.ok() ? book_->RefsOf(*hash) : std::vector<FileRef>();
+  const StoreReader reader = context_.store->Read();
+  std::erase_if(refs, [&](const FileRef& ref) {
+    const std::optional<Aggregate> root = reader.Load(ref.root);
+    return !root || UnwrittenOf(reader, *root)(ref.child);
+  });
   if (refs.empty()) return absl::NotFoundError("没有记录引用这个文件");
   ASSIGN_OR_RETURN(std::string bytes, files_->Read(*hash));
   http::File file;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "common/attachments/disk.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status.h"
@@ -300,7 +301,8 @@ void FileStore::SetDelivered(std::string_view hash, bool delivered) {
     // Not synced: a mark that is lost costs one question.
     if (delivered) {
       delivered_.emplace(hash);
-      if (MakeFolder(options_.dir + "/delivered").ok()) disk::Write(path, 0, "").IgnoreError();
+      if (!disk::Write(path, 0, "").ok() && MakeFolder(options_.dir + "/delivered").ok())
+        disk::Write(path, 0, "").IgnoreError();
     } else {
       delivered_.erase(delivered_.find(hash));
       disk::Remove(path);

@@ -31,7 +31,6 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "common/attachments/disk.h"
 #include "common/attachments/partial.h"
 #include "common/base/file.h"
 

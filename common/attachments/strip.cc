@@ -23,9 +23,9 @@ uint32_t Big(string_view bytes, size_t at, int n) {
   return value;
 }
 
-uint32_t Little32(string_view bytes, size_t at) {
+uint32_t Little(string_view bytes, size_t at, int n) {
   uint32_t value = 0;
-  for (int i = 3; i >= 0; --i) value = value << 8 | static_cast<uint8_t>(bytes[at + static_cast<size_t>(i)]);
+  for (int i = n - 1; i >= 0; --i) value = value << 8 | static_cast<uint8_t>(bytes[at + static_cast<size_t>(i)]);
   return value;
 }
 
@@ -37,12 +37,7 @@ void AppendBig32(uint32_t value, std::string* out) {
 int OrientationOf(string_view tiff) {
   if (tiff.size() < 8 || (!tiff.starts_with("II*") && !tiff.starts_with(string_view("MM\0*", 4)))) return kUpright;
   const bool little = tiff.starts_with("II");
-  const auto number = [&](size_t at, int n) -> uint32_t {
-    if (!little) return Big(tiff, at, n);
-    uint32_t value = 0;
-    for (int i = n - 1; i >= 0; --i) value = value << 8 | static_cast<uint8_t>(tiff[at + static_cast<size_t>(i)]);
-    return value;
-  };
+  const auto number = [&](size_t at, int n) { return little ? Little(tiff, at, n) : Big(tiff, at, n); };
   const size_t ifd = number(4, 4);
   if (ifd > tiff.size() || tiff.size() - ifd < 2) return kUpright;
   const size_t count = number(ifd, 2);
@@ -185,7 +180,7 @@ void AppendRiff(string_view type, string_view data, std::string* out) {
 }
 
 std::optional<std::string> StripWebp(string_view bytes) {
-  const size_t end = size_t{8} + Little32(bytes, 4);
+  const size_t end = size_t{8} + Little(bytes, 4, 4);
   if (end > bytes.size() || end < 12) return std::nullopt;
   std::string out;
   std::optional<size_t> flags;
@@ -193,7 +188,7 @@ std::optional<std::string> StripWebp(string_view bytes) {
   for (size_t at = 12; at < end;) {
     if (end - at < 8) return std::nullopt;
     const string_view type = bytes.substr(at, 4);
-    const size_t length = Little32(bytes, at + 4);
+    const size_t length = Little(bytes, at + 4, 4);
     if (length > end - at - 8) return std::nullopt;
     const string_view data = bytes.substr(at + 8, length);
     if (type == "EXIF") orientation = OrientationOf(WithoutExifMark(data));

@@ -16,7 +16,7 @@ namespace liaison {
 // kInvalidArgument (Chinese) else. Of another type than JPEG, PNG, WebP and PDF: as it is.
 //
 // Of a PDF: its information dictionary, its XMP, and Exif in the photos that it holds are overwritten in place. What an
-// encrypted one holds stays.
+// encrypted one holds stays, and what is packed into an object stream with a predictor or behind the first 64.
 absl::StatusOr<std::string> StripMetadata(std::string_view bytes);
 
 }  // namespace liaison

@@ -16,6 +16,8 @@ using std::string_view;
 constexpr size_t kNone = string_view::npos;
 constexpr size_t kMostInflated = 16 << 20;  // of one object stream
 constexpr size_t kMostStreams = 64;         // object streams that are looked into
+// How often all of a file may be looked at: a million objects without an end would cost a million times the file.
+constexpr size_t kMostPasses = 16;
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\0'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -98,12 +100,18 @@ struct Stream {
   size_t data = 0, data_end = 0;              // empty: none
 };
 
+// What was looked at from `from` to `end`, which may be kNone, is taken off `left`.
+void Spend(string_view text, size_t from, size_t end, size_t* left) {
+  *left -= std::min(*left, std::min(end, text.size()) - from);
+}
+
 // The dictionary behind `at`, and the stream that belongs to it.
-std::optional<Stream> StreamAt(string_view text, size_t at) {
+std::optional<Stream> StreamAt(string_view text, size_t at, size_t* left) {
   Stream stream;
   stream.dictionary = SkipSpace(text, at);
-  if (text.substr(stream.dictionary, 2) != "<<") return std::nullopt;
+  if (*left == 0 || text.substr(stream.dictionary, 2) != "<<") return std::nullopt;
   stream.dictionary_end = BehindDictionary(text, stream.dictionary);
+  Spend(text, stream.dictionary, stream.dictionary_end, left);
   if (stream.dictionary_end == kNone) return std::nullopt;
   size_t next = SkipSpace(text, stream.dictionary_end);
   if (text.substr(next, 6) != "stream") return stream;
@@ -112,6 +120,7 @@ std::optional<Stream> StreamAt(string_view text, size_t at) {
   if (next < text.size() && text[next] == '\n') ++next;
   stream.data = next;
   stream.data_end = text.find("endstream", next);
+  Spend(text, next, stream.data_end, left);
   if (stream.data_end == kNone) return std::nullopt;
   return stream;
 }
@@ -172,7 +181,8 @@ void StripObjectStream(const std::set<size_t>& infos, const Stream& stream, std:
   std::optional<std::string> inner = Inflate(string_view(*text).substr(stream.data, stream.data_end - stream.data));
   if (!first || !inner || *first > inner->size()) return;
   bool changed = false;
-  for (size_t at = 0; at < *first;) {
+  size_t left = kMostPasses * inner->size();
+  for (size_t at = 0; at < *first && left > 0;) {
     at = SkipSpace(*inner, at);
     const std::optional<size_t> number = Number(*inner, &at);
     at = SkipSpace(*inner, at);
@@ -181,6 +191,7 @@ void StripObjectStream(const std::set<size_t>& infos, const Stream& stream, std:
     if (!infos.contains(*number) || *first + *offset >= inner->size()) continue;
     const size_t from = SkipSpace(*inner, *first + *offset);
     const size_t end = inner->compare(from, 2, "<<") == 0 ? BehindDictionary(*inner, from) : kNone;
+    Spend(*inner, from, end, &left);
     if (end == kNone) continue;
     Blank(&*inner, from + 2, end - 2);
     changed = true;
@@ -220,8 +231,9 @@ std::string StripPdf(string_view bytes) {
   CutReferences("/Info", &text, &infos);
   CutReferences("/Metadata", &text, &metadata);
   std::vector<Stream> packed;
+  size_t left = kMostPasses * text.size();
   ForEachObject(text, [&](size_t number, size_t at) {
-    const std::optional<Stream> stream = StreamAt(text, at);
+    const std::optional<Stream> stream = StreamAt(text, at, &left);
     if (!stream) return;
     const size_t inside = stream->dictionary_end - stream->dictionary;
     const string_view dictionary = string_view(text).substr(stream->dictionary, inside);

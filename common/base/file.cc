@@ -15,6 +15,7 @@
 #include <iostream>
 #include <vector>
 
+#include "common/base/owner.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 
@@ -42,6 +43,7 @@ std::string ReasonOf(int error) {
       return "已经有了，不会覆盖";
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       return "没有空间了";
     case EIO:
       return "磁盘读写出错";
@@ -56,6 +58,7 @@ absl::StatusCode CodeOf(int error, bool reading) {
       return absl::StatusCode::kNotFound;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:  // what one file may fill
       return absl::StatusCode::kResourceExhausted;
     case EACCES:
     case EPERM:
@@ -71,6 +74,11 @@ absl::StatusCode CodeOf(int error, bool reading) {
   }
 }
 
+// What a call says that the file system does not have. link(2) says EPERM where there are no second names.
+bool IsMissing(int error) {
+  return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM || error == EMLINK;
+}
+
 absl::Status SyncFile(int fd, const std::string& path) {
   return fsync(fd) == 0 ? absl::OkStatus() : FileError(errno, kWriting, path);
 }
@@ -83,13 +91,12 @@ absl::Status Place(const std::string& path, bool replace, const std::function<ab
   {
     FileHandle file(mkostemp(temporary.data(), O_CLOEXEC));  // O_EXCL, mode 0600
     if (file.fd() < 0) return FileError(errno, kWriting, path);
+    GiveToOwnerOf(folder, file.fd());
     status = fill(file.fd());
     if (status.ok()) status = SyncFile(file.fd(), path);
   }
   if (status.ok() && replace && rename(temporary.c_str(), path.c_str()) != 0) status = FileError(errno, kWriting, path);
-  if (status.ok() && !replace &&
-      renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0)
-    status = FileError(errno, kWriting, path);
+  if (status.ok() && !replace) status = NameNewFile(temporary, path);
   if (!status.ok()) {
     unlink(temporary.c_str());
     return status;
@@ -203,7 +210,11 @@ absl::Status MakeFolder(const std::string& path) {
     RETURN_IF_ERROR(MakeFolder(parent));
     made = mkdir(path.c_str(), 0700);
   }
-  if (made == 0) return SyncFolder(parent);
+  if (made == 0) {
+    FileHandle folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (folder.fd() >= 0) GiveToOwnerOf(parent, folder.fd());
+    return SyncFolder(parent);
+  }
   if (errno != EEXIST) return FileError(errno, kMaking, path);
   struct stat info;
   if (stat(path.c_str(), &info) != 0) return FileError(errno, kMaking, path);
@@ -223,6 +234,27 @@ absl::Status ReplaceFile(const std::string& given, const std::function<absl::Sta
 
 absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes) {
   return ReplaceFile(path, [&](int fd) { return WriteAll(fd, path, bytes); });
+}
+
+NamingCalls SystemNaming() {
+  return {[](const char* from, const char* to) {
+            return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0 ? 0 : errno;
+          },
+          [](const char* from, const char* to) { return link(from, to) == 0 ? 0 : errno; }};
+}
+
+absl::Status NameNewFile(const std::string& from, const std::string& to, const NamingCalls& calls) {
+  int error = calls.rename(from.c_str(), to.c_str());
+  if (error == 0) return absl::OkStatus();
+  if (!IsMissing(error)) return FileError(error, kWriting, to);
+  error = calls.link(from.c_str(), to.c_str());
+  if (error == 0) {
+    unlink(from.c_str());  // if it stays, it is a second name and no harm
+    return absl::OkStatus();
+  }
+  if (!IsMissing(error)) return FileError(error, kWriting, to);
+  return absl::UnimplementedError(
+      Cat(kWriting, " ", to, " 失败：这个磁盘的文件系统不能保证不覆盖已有的文件，没有写。请换一个本机磁盘上的文件夹"));
 }
 
 absl::Status WriteNewFile(const std::string& path, std::string_view bytes) {

@@ -6,6 +6,7 @@
 //   kPermissionDenied   not allowed, or the disk can only be read
 //   kDataLoss           读不出来: the disk does not give the bytes
 //   kInvalidArgument    a folder or something else stands where a file should, or a file is too long
+//   kUnimplemented      the file system lacks what the call needs
 //   kUnknown            anything else
 // Never kUnavailable: that means that a daemon, or the link, may answer later.
 #ifndef LIAISON_COMMON_BASE_FILE_H_
@@ -57,12 +58,22 @@ absl::Status SyncFolder(const std::string& folder);
 absl::Status MakeFolder(const std::string& path);
 
 // The file as `fill` writes it, or what stood there before: a temporary file beside it, fsync, rename, sync of the
-// folder. Mode 0600. Follows a link to a file. What is no regular file (a device, a pipe) is written as it is.
+// folder. Mode 0600, and the folder's owner's where root writes (owner.h). Follows a link to a file. What is no regular file (a device, a pipe) is written as it is.
 // A missing folder is kNotFound and is not made.
 absl::Status ReplaceFile(const std::string& path, const std::function<absl::Status(int fd)>& fill);
 absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes);
-// The same, but never takes the place of anything: kAlreadyExists.
+// The same, but never takes the place of anything: kAlreadyExists. kUnimplemented: the file system cannot promise that,
+// and nothing was written.
 absl::Status WriteNewFile(const std::string& path, std::string_view bytes);
+
+// How a file gets a name that nothing may have yet: 0 or an errno. Tests put a file system of other abilities here.
+struct NamingCalls {
+  std::function<int(const char* from, const char* to)> rename;  // never onto anything; EINVAL on NFS and old FUSE
+  std::function<int(const char* from, const char* to)> link;    // a second name; not on FAT and the like
+};
+NamingCalls SystemNaming();
+// Gives `from` the name `to` by the first call that the file system has. `from` is there still if it fails.
+absl::Status NameNewFile(const std::string& from, const std::string& to, const NamingCalls& calls = SystemNaming());
 // Whether a file could be written there, for who wants to know before the work is done. Writes nothing.
 absl::Status CheckWritable(const std::string& path);
 // Both names lead to one file, which is there.

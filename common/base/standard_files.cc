@@ -1,6 +1,7 @@
 #include "common/base/standard_files.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +18,12 @@ LIAISON_PLAIN void OpenStandardFiles() {
     // The lowest free number is this one, since those below are open.
     if (syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR) != descriptor) std::abort();
   }
+}
+
+void ResetSignals() {
+  signal(SIGCHLD, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 namespace {

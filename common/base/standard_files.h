@@ -1,4 +1,4 @@
-// The three files that every program takes for granted.
+// What every program takes for granted: its three files, and what signals do.
 #ifndef LIAISON_COMMON_BASE_STANDARD_FILES_H_
 #define LIAISON_COMMON_BASE_STANDARD_FILES_H_
 
@@ -8,6 +8,10 @@ namespace liaison {
 // is opened, a database's perhaps, becomes one of them, and what is printed goes into it. A program that names this
 // function has it run before the libraries it is linked with, which open files as soon as they are loaded.
 void OpenStandardFiles();
+
+// Whoever started the program may have set signals otherwise, and that is inherited: a child that ends is told of again
+// (SIGCHLD), SIGTERM ends again, and a file that may not grow further is an error of the write (SIGXFSZ).
+void ResetSignals();
 
 }  // namespace liaison
 

@@ -55,6 +55,19 @@ bool IsAscii(std::string_view text) {
 
 }  // namespace
 
+void AppendChar(char32_t code, std::string* out) {
+  const auto tail = [code](int shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3f)); };
+  if (code < 0x80) {
+    *out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    *out += {static_cast<char>(0xc0 | (code >> 6)), tail(0)};
+  } else if (code < 0x10000) {
+    *out += {static_cast<char>(0xe0 | (code >> 12)), tail(6), tail(0)};
+  } else {
+    *out += {static_cast<char>(0xf0 | (code >> 18)), tail(12), tail(6), tail(0)};
+  }
+}
+
 bool IsUtf8(std::string_view bytes) {
   while (!bytes.empty()) {
     const size_t size = CharSize(bytes);
@@ -68,7 +81,8 @@ bool IsUtf8(std::string_view bytes) {
 absl::Status CheckArguments(const std::vector<std::string>& args) {
   const bool foreign = TerminalIsForeign();
   for (size_t i = 0; i < args.size(); ++i)
-    if (!IsUtf8(args[i]) || (foreign && !IsAscii(args[i]))) return Refuse(Cat("第 ", i + 1, " 个参数"), Cat("argument ", i + 1));
+    if (!IsUtf8(args[i]) || (foreign && !IsAscii(args[i])))
+      return Refuse(Cat("第 ", i + 1, " 个参数"), Cat("argument ", i + 1));
   return absl::OkStatus();
 }
 

@@ -11,6 +11,9 @@
 
 namespace liaison {
 
+// Appends the UTF-8 form of `code`, which must be at most U+10FFFF and no surrogate.
+void AppendChar(char32_t code, std::string* out);
+
 // Strict: no overlong forms, no surrogates, nothing above U+10FFFF, nothing cut off.
 bool IsUtf8(std::string_view bytes);
 

@@ -1,6 +1,9 @@
 #include "common/casework/case_file.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -39,10 +42,40 @@ bool Follows(const Aggregate& aggregate, const Child& later, const Child& sooner
 
 constexpr ptrdiff_t kMostOfADay = 100;  // that are compared with each other; what is more stands by id
 
-// Of parts that stand by round, date and id: within a day, none before one that its author had seen.
+// When a record was first written, as far as its state still names the ops.
+uint64_t TimeOf(const Child& child, const OpTimes& times) {
+  std::set<Dot> dots(child.touched.dots().begin(), child.touched.dots().end());
+  for (const auto& [key, field] : child.fields)
+    for (const Sibling& sibling : field.siblings()) dots.insert(sibling.dot);
+  uint64_t first = 0;
+  for (const Dot& dot : dots)
+    if (const uint64_t time = times(dot); time != 0 && (first == 0 || time < first)) first = time;
+  return first;
+}
+
+// Whether some two records of a day were written apart: neither author had seen the other's.
 template <typename M>
-void SettleDay(const Aggregate& aggregate, typename std::vector<Part<M>>::iterator begin,
+bool AnyApart(const Aggregate& aggregate, std::span<const Part<M>> parts) {
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const Child& one = *aggregate.Find(parts[i].id);
+    for (size_t j = i + 1; j < parts.size(); ++j) {
+      const Child& other = *aggregate.Find(parts[j].id);
+      if (!Follows(aggregate, one, other) && !Follows(aggregate, other, one)) return true;
+    }
+  }
+  return false;
+}
+
+// Of parts that stand by round, date and id: within a day, none before one that its author had seen; of several that
+// can stand at a place, the one that was written first.
+template <typename M>
+void SettleDay(const Aggregate& aggregate, const OpTimes& times, typename std::vector<Part<M>>::iterator begin,
                typename std::vector<Part<M>>::iterator end) {
+  if (times && AnyApart<M>(aggregate, {begin, end})) {
+    std::map<RecordId, uint64_t> written;
+    for (auto at = begin; at != end; ++at) written[at->id] = TimeOf(*aggregate.Find(at->id), times);
+    std::stable_sort(begin, end, [&](const Part<M>& a, const Part<M>& b) { return written[a.id] < written[b.id]; });
+  }
   for (auto at = begin; at != end; ++at) {
     auto first = std::find_if(at, end, [&](const Part<M>& one) {
       const Child& child = *aggregate.Find(one.id);
@@ -56,7 +89,7 @@ void SettleDay(const Aggregate& aggregate, typename std::vector<Part<M>>::iterat
 }
 
 template <typename M>
-void Read(const Aggregate& aggregate, std::vector<Part<M>>* parts) {
+void Read(const Aggregate& aggregate, const OpTimes& times, std::vector<Part<M>>* parts) {
   for (const RecordId& id : LiveChildrenOf<M>(aggregate)) parts->push_back({id, Show<M>(aggregate, id)});
   auto day = [](const Part<M>& part) { return std::pair(RoundOf(part.record), DateOf(part.record)); };
   std::sort(parts->begin(), parts->end(), [&](const Part<M>& a, const Part<M>& b) {
@@ -64,7 +97,7 @@ void Read(const Aggregate& aggregate, std::vector<Part<M>>* parts) {
   });
   for (auto begin = parts->begin(); begin != parts->end();) {
     const auto end = std::find_if(begin, parts->end(), [&](const Part<M>& one) { return day(one) != day(*begin); });
-    if (end - begin > 1 && end - begin <= kMostOfADay) SettleDay<M>(aggregate, begin, end);
+    if (end - begin > 1 && end - begin <= kMostOfADay) SettleDay<M>(aggregate, times, begin, end);
     begin = end;
   }
 }
@@ -78,18 +111,18 @@ const Part<M>* Pending(const std::vector<Part<M>>& parts, const std::string& ass
 
 }  // namespace
 
-CaseFile::CaseFile(const Aggregate& aggregate) {
+CaseFile::CaseFile(const Aggregate& aggregate, const OpTimes& times) {
   present = IsLive(aggregate);
   if (!present) return;
   matter = Show<v1::Matter>(aggregate);
   state = MatterStateOf(aggregate);
-  Read(aggregate, &assignments);
-  Read(aggregate, &returns);
-  Read(aggregate, &extensions);
-  Read(aggregate, &replies);
-  Read(aggregate, &evaluations);
-  Read(aggregate, &feedback);
-  Read(aggregate, &supervisions);
+  Read(aggregate, times, &assignments);
+  Read(aggregate, times, &returns);
+  Read(aggregate, times, &extensions);
+  Read(aggregate, times, &replies);
+  Read(aggregate, times, &evaluations);
+  Read(aggregate, times, &feedback);
+  Read(aggregate, times, &supervisions);
 }
 
 v1::MatterState MatterStateOf(const Aggregate& matter) {
@@ -98,20 +131,20 @@ v1::MatterState MatterStateOf(const Aggregate& matter) {
 }
 
 template <typename M>
-std::vector<Part<M>> PartsOf(const Aggregate& matter) {
+std::vector<Part<M>> PartsOf(const Aggregate& matter, const OpTimes& times) {
   std::vector<Part<M>> parts;
-  Read(matter, &parts);
+  Read(matter, times, &parts);
   return parts;
 }
-template std::vector<Part<v1::Progress>> PartsOf(const Aggregate&);
-template std::vector<Part<v1::Escalation>> PartsOf(const Aggregate&);
-template std::vector<Part<v1::Correction>> PartsOf(const Aggregate&);
-template std::vector<Part<v1::TakenBack>> PartsOf(const Aggregate&);
-template std::vector<Part<v1::DueMove>> PartsOf(const Aggregate&);
+template std::vector<Part<v1::Progress>> PartsOf(const Aggregate&, const OpTimes&);
+template std::vector<Part<v1::Escalation>> PartsOf(const Aggregate&, const OpTimes&);
+template std::vector<Part<v1::Correction>> PartsOf(const Aggregate&, const OpTimes&);
+template std::vector<Part<v1::TakenBack>> PartsOf(const Aggregate&, const OpTimes&);
+template std::vector<Part<v1::DueMove>> PartsOf(const Aggregate&, const OpTimes&);
 
-std::string LastUnit(const Aggregate& matter) {
+std::string LastUnit(const Aggregate& matter, const OpTimes& times) {
   std::vector<Part<v1::Assignment>> assignments;
-  Read(matter, &assignments);
+  Read(matter, times, &assignments);
   return assignments.empty() ? "" : assignments.back().record.main_unit();
 }
 

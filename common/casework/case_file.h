@@ -4,6 +4,7 @@
 #define LIAISON_COMMON_CASEWORK_CASE_FILE_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,10 +22,14 @@ struct Part {
   M record;
 };
 
+// The logical time of an applied op of the aggregate that is read (StoreReader::TimesOf); 0: not known. A state holds
+// no times, so they are asked for only where the order needs them.
+using OpTimes = std::function<uint64_t(const Dot&)>;
+
 struct CaseFile {
   // REQUIRES: the aggregate is a matter's. Parts stand by round, then date; within a day what an author had seen stands
-  // before what the author wrote. What was written apart on one day stands by id: a state holds no times.
-  explicit CaseFile(const Aggregate& aggregate);
+  // before what the author wrote, and what was written apart by logical time, then id. No `times`: by id.
+  CaseFile(const Aggregate& aggregate, const OpTimes& times);
 
   bool present = false;  // its root was written and is not voided
   v1::Matter matter;
@@ -63,10 +68,10 @@ v1::MatterState MatterStateOf(const Aggregate& matter);
 
 // Children of a type that live, in the order of CaseFile's parts: with those that no guard asks about.
 template <typename M>
-std::vector<Part<M>> PartsOf(const Aggregate& matter);
+std::vector<Part<M>> PartsOf(const Aggregate& matter, const OpTimes& times);
 
 // The main unit of the last assignment by itself, without the rest of the file; "" if there is none.
-std::string LastUnit(const Aggregate& matter);
+std::string LastUnit(const Aggregate& matter, const OpTimes& times);
 
 // How long the law lets a reply take at most: six months from the first assignment for deputies' suggestions, for
 // opinions the township's own ceiling. nullopt: not assigned.

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "absl/strings/cord.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
 #include "common/casework/calendar.h"
@@ -47,8 +48,10 @@ absl::Status CheckPossible(const DateCheck& check) {
   const Day today = ParseDay(check.today).value_or(kUndated);  // a clock may stand at its very beginning
   if (!date) return absl::InvalidArgumentError(Cat(check.label, "：“", check.date, "”不是有效日期"));
   const auto confirm = [&](std::string_view why) {
-    return absl::FailedPreconditionError(
+    absl::Status status = absl::FailedPreconditionError(
         Cat(check.label, "：", check.date, why, "。请核对；确实无误的，请确认后再保存（命令加 --yes）"));
+    status.SetPayload(kDateToConfirm, absl::Cord());
+    return status;
   };
   if (*date > today && !check.doubtful)
     return absl::InvalidArgumentError(Cat(check.label, "：", check.date, "晚于今天（", check.today, "），还没有到"));

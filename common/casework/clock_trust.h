@@ -24,9 +24,12 @@ struct ClockFacts {
 // decides; an earlier telling outranks the enrolment. Minutes around midnight are no reason.
 std::string ClockTrouble(const ClockFacts& facts);
 
+// The payload of an error that asks a person to confirm a date: pages offer to, whatever the words are. Empty inside.
+inline constexpr char kDateToConfirm[] = "type.googleapis.com/liaison.v1.DateToConfirm";
+
 // Whether something can have happened on `date` (YYYY-MM-DD, valid), a day that a person gives beside `today`. After
-// today: kInvalidArgument; while today is `doubtful`, and for more than a year back, kFailedPrecondition unless the
-// person has said that the date is `meant`. Chinese, with the field's `label` in front.
+// today: kInvalidArgument; while today is `doubtful`, and for more than a year back, kFailedPrecondition with
+// kDateToConfirm unless the person has said that the date is `meant`. Chinese, with the field's `label` in front.
 struct DateCheck {
   std::string_view label;
   std::string_view date;

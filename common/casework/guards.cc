@@ -60,12 +60,13 @@ bool IsAccusation(const v1::Matter& matter) {
   return by_words && !matter.historical() && NamesAccusation(matter.guide_reason());
 }
 
-bool IsAccusationVisit(const v1::VisitEntry& entry) {
+bool StandsForAccusation(std::string_view words) {
   // In brackets of either width, with a comma of either.
-  const std::string& words = entry.original_words();
   const size_t name = words.find(kAccusation), rest = words.find("不记录内容");
-  return words.size() <= sizeof(kAccusationWords) && name <= 3 && rest != std::string::npos && name < rest;
+  return words.size() <= sizeof(kAccusationWords) && name <= 3 && rest != std::string_view::npos && name < rest;
 }
+
+bool IsAccusationVisit(const v1::VisitEntry& entry) { return StandsForAccusation(entry.original_words()); }
 
 void BlankAccusation(v1::Matter* matter) {
   matter->set_title(kAccusationTitle);

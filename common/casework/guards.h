@@ -20,7 +20,9 @@ bool NamesAccusation(std::string_view reason);
 // Guided elsewhere, and an accusation by its code. One without a code, or with 其他, is one by its words (0.4.0 had no
 // codes); an old ledger gives no reason. In figures, lists and prints this is the only rule.
 bool IsAccusation(const v1::Matter& matter);
-// Whether a visit brought an accusation, so that none of its words stand in it. 0.4.0 and its pages had other texts.
+// Whether a text is one that stands in place of an accusation's words. 0.4.0 and its pages had others than these.
+bool StandsForAccusation(std::string_view words);
+// Whether a visit brought an accusation, so that none of its words stand in it.
 bool IsAccusationVisit(const v1::VisitEntry& entry);
 // Takes everything out of a matter that could tell of an accusation's content.
 void BlankAccusation(v1::Matter* matter);
@@ -30,8 +32,8 @@ void BlankAccusation(v1::Matter* matter);
 // Nothing is done to what is not guided, unless it names an accusation; that is refused.
 absl::Status SettleGuiding(v1::Matter* matter);
 
-// 意见建议 (N6): what a voter brought, registered, of a nature that is one, and no accusation (IsAccusation). 咨询 and 表扬
-// are counted beside it.
+// 意见建议 (N6): what a voter brought, registered, of a nature that is one, and no accusation (IsAccusation). 咨询 and
+// 表扬 are counted beside it.
 bool CountsAsOpinion(v1::Track track, v1::Nature nature, v1::MatterState state);
 
 // A new matter as the station enters it: what its disposition needs is there. kInvalidArgument names the field.

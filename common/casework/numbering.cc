@@ -56,6 +56,15 @@ std::string HubNumber(std::string_view series, uint64_t counter) {
   return Cat(series, absl::StrFormat("%03d", counter), kEnd);
 }
 
+std::string MarkSeries(std::string_view number) {
+  if (number.ends_with(kEnd)) number.remove_suffix(kEnd.size());
+  return Cat(number, "-");
+}
+
+std::string MarkedNumber(std::string_view number, uint64_t counter) {
+  return Cat(MarkSeries(number), counter, number.ends_with(kEnd) ? kEnd : "");
+}
+
 bool ParseNumber(std::string_view number, std::string* series, uint64_t* counter) {
   if (number.ends_with(kEnd)) number.remove_suffix(kEnd.size());
   const size_t dash = number.rfind('-'), close = number.rfind(kClose);  // the later one; the dash of 〔20-3〕 is none

@@ -30,6 +30,11 @@ std::string SessionNumber(std::string_view series, uint64_t counter);  // J20261
 std::string PaperNumber(std::string_view series, uint64_t counter);    // 恒民意〔2026〕D057-0031号
 std::string HubNumber(std::string_view series, uint64_t counter);      // 恒人交〔2026〕015号
 
+// Of records that were given one number, all but one get it with a mark: 恒民意〔2026〕D057-0031-2号. The paper that a
+// voter holds still leads there. Marks have a series of their own.
+std::string MarkSeries(std::string_view number);  // 恒民意〔2026〕D057-0031-
+std::string MarkedNumber(std::string_view number, uint64_t counter);
+
 // Splits any of them again. False if it is not of that form.
 bool ParseNumber(std::string_view number, std::string* series, uint64_t* counter);
 

@@ -1,6 +1,7 @@
 #include "common/casework/steps.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "common/base/status.h"
@@ -17,14 +18,15 @@ using S = v1::Step;
 constexpr StateSet kAtStation = StatesOf({v1::STATE_UNSPECIFIED, v1::REGISTERED, v1::VILLAGE, v1::RETURNED});
 constexpr StateSet kInHand = StatesOf({v1::ASSIGNED, v1::RECEIVED, v1::HANDLING, v1::ESCALATED, v1::REWORK});
 constexpr StateSet kSettled = StatesOf({v1::ANSWERED, v1::GUIDED, v1::CLOSED, v1::TRACKING});
-constexpr StateSet kRegistered = ~StatesOf({v1::DRAFT, v1::CONTESTED});
+constexpr StateSet kKnown = (2u << v1::WITHDRAWN) - 1;  // a state of a later version is none of them
+constexpr StateSet kRegistered = kKnown & ~StatesOf({v1::DRAFT});
 constexpr int kDate = S::kDateFieldNumber, kBy = S::kByFieldNumber, kReason = S::kReasonFieldNumber,
               kText = S::kTextFieldNumber, kUnit = S::kUnitFieldNumber, kApproved = S::kApprovedByFieldNumber,
               kDue = S::kDueDateFieldNumber, kMode = S::kModeFieldNumber, kRating = S::kRatingFieldNumber;
 
 // `date` and `by` may always be given.
-const std::vector<StepRule>& Rules() {
-  static const std::vector<StepRule> rules = {
+std::vector<StepRule> RulesUntilReply() {
+  return {
       {v1::STEP_SUBMIT, Taker::kStation, kAtStation, {}, {}},
       {v1::STEP_ANSWER,
        Taker::kStation,
@@ -75,6 +77,11 @@ const std::vector<StepRule>& Rules() {
        kInHand,
        {S::kReplyClassFieldNumber, kText, kMode},
        {kUnit, S::kDocumentNoFieldNumber, S::kSignerFieldNumber, S::kPromiseFieldNumber, S::kPromiseDateFieldNumber}},
+  };
+}
+
+std::vector<StepRule> RulesFromReply() {
+  return {
       {v1::STEP_EVALUATE,
        Taker::kBoth,
        StatesOf({v1::REPLIED, v1::CLOSED, v1::TRACKING, v1::ANSWERED}),
@@ -113,6 +120,14 @@ const std::vector<StepRule>& Rules() {
        {S::kNotKeyFieldNumber}},
       {v1::STEP_TAKE_BACK, Taker::kBoth, kRegistered, {}, {kReason}},
   };
+}
+
+const std::vector<StepRule>& Rules() {
+  static const std::vector<StepRule> rules = [] {
+    std::vector<StepRule> all = RulesUntilReply();
+    for (StepRule& rule : RulesFromReply()) all.push_back(std::move(rule));
+    return all;
+  }();
   return rules;
 }
 
@@ -303,8 +318,7 @@ absl::Status CheckHistory(const v1::Step& step, const CaseFile& file, const Step
     case v1::STEP_GUIDE:
       if (step.reason().empty() && step.guide_code() == v1::GUIDE_UNSPECIFIED)
         return Wants("原因", "引导时必须填写，或者选引导类别");
-      if (step.reason().empty() && step.guide_code() == v1::GUIDE_OTHER)
-        return Wants("原因", "选了“其他”，请写明原因");
+      if (step.reason().empty() && step.guide_code() == v1::GUIDE_OTHER) return Wants("原因", "选了“其他”，请写明原因");
       return absl::OkStatus();
     case v1::STEP_REOPEN:
       if (file.state == v1::GUIDED && step.approved_by().empty())
@@ -340,8 +354,7 @@ absl::Status CheckHistory(const v1::Step& step, const CaseFile& file, const Step
     case v1::STEP_SUPERVISE:
       return CheckSupervise(step);
     case v1::STEP_ARCHIVE:
-      if (TellingOf(file).open())
-        return Forbidden("还没有反馈群众；已反馈或写明联系不上的原因后才能归档");
+      if (TellingOf(file).open()) return Forbidden("还没有反馈群众；已反馈或写明联系不上的原因后才能归档");
       return absl::OkStatus();
     default:
       return absl::OkStatus();
@@ -368,11 +381,11 @@ absl::Status CheckStepNow(v1::StepKind kind, const CaseFile& file, bool at_hub) 
   if (file.state == v1::CONTESTED) return Forbidden("状态有分歧，请先确定状态");
   // Before it is submitted a matter is the station's, afterwards the township's.
   if (kind == v1::STEP_GUIDE || kind == v1::STEP_WITHDRAW) {
-    const bool at_station = (kAtStation & 1u << file.state) != 0;
+    const bool at_station = Holds(kAtStation, file.state);
     if (at_station && at_hub) return absl::PermissionDeniedError(Cat("尚未上报，", name, "由站点办理"));
     if (!at_station && !at_hub) return absl::PermissionDeniedError(Cat("已上报，", name, "由镇里办理"));
   }
-  if ((rule->from & 1u << file.state) == 0)
+  if (!Holds(rule->from, file.state))
     return Forbidden(Cat("现在是“", EnumLabel(file.state), "”，不能", name,
                          file.state == v1::ANSWERED && kind == v1::STEP_ASSIGN ? "；请先重新受理" : ""));
   return CheckAccusation(kind, file);

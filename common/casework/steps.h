@@ -25,6 +25,11 @@ constexpr StateSet StatesOf(std::initializer_list<v1::MatterState> states) {
   return set;
 }
 
+// A state of a later version is in no set.
+constexpr bool Holds(StateSet set, v1::MatterState state) {
+  return state >= 0 && state < 32 && (set & 1u << state) != 0;
+}
+
 enum class Taker { kStation, kHub, kBoth };
 
 // Field numbers of v1::Step.

@@ -54,6 +54,7 @@ class Lineage {
 
   const std::map<Actor, std::vector<Step>>& steps() const { return steps_; }  // per actor ascending by (n, tag)
   size_t size() const;
+  const Step* Find(const Actor& actor, uint64_t n, Tag tag) const;  // null: not applied
   bool operator==(const Lineage&) const = default;
 
   // lineage := actors:varint {actor steps:varint step*}; step := n tag previous seq flags. Ascending.
@@ -61,8 +62,6 @@ class Lineage {
   static Lineage Decode(ByteReader* in);
 
  private:
-  const Step* Find(const Actor& actor, uint64_t n, Tag tag) const;
-
   std::map<Actor, std::vector<Step>> steps_;
 };
 

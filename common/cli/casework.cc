@@ -107,7 +107,7 @@ void AddStep(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<StepOptions>();
   CLI::App* c = AddCommand(app, "step",
                            shell->T("办理一步：上报、受理、交办、签收、答复、评价、办结…，可一次办几件",
-                                    "takes a step for one or several matters: submit, accept, assign, reply, close，…"),
+                                    "takes a step for one or several matters: submit, accept, assign, reply, close, …"),
                            Kind::kWrites, &o->common, *shell);
   std::string kinds;
   for (int i = 1; i < v1::StepKind_descriptor()->value_count(); ++i)
@@ -324,6 +324,7 @@ int ShowRemains(const Shell& shell, const Options& o) {
   for (const v1::Remain& remain : response.remains()) {
     std::string fields;
     for (const std::string& field : remain.fields()) fields += Cat(fields.empty() ? "" : "、", field);
+    for (const std::string& file : remain.files()) fields += Cat(fields.empty() ? "" : "、", "文件 ", file);
     table.Add({OneLine(remain.number()), remain.station_id(), remain.actor(), Cat(remain.seq()), fields});
   }
   table.Print(&shell.out());
@@ -403,7 +404,7 @@ void AddCaseworkCommands(CLI::App* app, Shell* shell) {
           Kind::kWrites, RunDeadlines);
   limits->add_option("key", d->key, shell->T("代号", "key"));
   limits->add_option("value", d->value,
-                     shell->T("如 30日、20工作日、3个月；不写则恢复默认", "e.g. 30日；none: default"));
+                     shell->T("如 30日、20工作日、3个月；不写则恢复默认", "e.g. 30日 (none: default)"));
   auto [same, s] = add("duplicates", shell->T("可能说的是同一件事的事项", "matters that may say the same"),
                        Kind::kReads, ShowDuplicates);
   add("remains", shell->T("检举控告的内容还留在哪些原文里，待清除", "ops in which words of accusations still stand"),

@@ -1,6 +1,8 @@
 // What people disagree about (分歧), and how a person settles it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -63,36 +65,39 @@ int ShowConflicts(const Shell& shell, const Options& o) {
     shell.out() << clash.number() << shell.T(" 有 ", " stands on ") << clash.ids_size()
                 << shell.T(" 条不同的记录（有设备的数据被复制过），都已保留：\n",
                            " records (a disk was copied), all kept:\n");
-    for (const std::string& id : clash.ids()) shell.out() << "  " << id << "\n";
+    for (int i = 0; i < clash.ids_size(); ++i)
+      shell.out() << "  " << clash.ids(i) << (i < clash.texts_size() ? OneLine(Cat("  ", clash.texts(i))) : "") << "\n";
   }
   shell.out() << shell.T("分歧 ", "conflicts: ") << found << shell.T(" 处\n", "\n");
   if (!response.conflicts().empty())
     shell.out() << shell.T("确定一处：liaison settle 编号 栏目 --side 选用（或 --text 新内容）\n",
                            "to settle one: liaison settle ID FIELD --side SIDE (or --text TEXT)\n");
+  if (!response.clashes().empty())
+    shell.out() << shell.T(
+        "确定哪一条保留原号：liaison settle 编号 编号 --side 保留；其余的在号后加“-2”等\n",
+        "to say which keeps its number (the others get a mark): liaison settle ID number --side 保留\n");
   return found == 0 ? kDone : kFound;
 }
 
-// The side that a person means: as the list names it, by its place in the list from 1, or by its text.
+// The side that a person means: as the list names it, by its place in the list from 1, or by its text. A number that is
+// the place of one and the text of another means neither.
 absl::StatusOr<std::string> SideNamed(const v1::ConflictView& conflict, const std::string& text) {
   std::string choices;
-  for (const v1::ConflictValue& value : conflict.values()) {
+  std::map<std::string, std::string> meant;  // value -> side
+  int place = 0;
+  if (!absl::SimpleAtoi(text, &place)) place = 0;
+  for (int i = 0; i < conflict.values_size(); ++i) {
+    const v1::ConflictValue& value = conflict.values(i);
     if (value.side() == text) return value.side();
+    if (value.text() == text || place == i + 1) meant[value.value()] = value.side();
     choices += Cat(choices.empty() ? "" : "、", value.side(), "（", OneLine(value.text()), "）");
   }
-  const v1::ConflictValue* found = nullptr;
-  int place = 0, matches = 0;
-  if (absl::SimpleAtoi(text, &place) && text.size() <= 2 && place >= 1 && place <= conflict.values_size())
-    return conflict.values(place - 1).side();
-  for (const v1::ConflictValue& value : conflict.values()) {
-    if (value.text() != text) continue;
-    if (found == nullptr || found->value() != value.value()) ++matches;
-    found = &value;
-  }
-  if (matches == 1) return found->side();
-  return absl::InvalidArgumentError(Cat("选用：没有“", text, "”这一个，可选：", choices));
+  if (meant.size() == 1) return meant.begin()->second;
+  return absl::InvalidArgumentError(
+      Cat(meant.empty() ? "选用：没有“" : "选用：分不清是哪一个“", text, "”，可选：", choices));
 }
 
-// The conflicts of one record, its parts included.
+// The conflicts of one record, its parts included; a number that others carry too is one.
 absl::StatusOr<std::vector<v1::ConflictView>> ConflictsOn(Link* link, const std::string& id) {
   std::vector<v1::ConflictView> found;
   v1::ListConflictsRequest request;
@@ -102,6 +107,16 @@ absl::StatusOr<std::vector<v1::ConflictView>> ConflictsOn(Link* link, const std:
     RETURN_IF_ERROR(CallService(link, "RecordService/ListConflicts", request, &response));
     for (v1::ConflictView& one : *response.mutable_conflicts())
       if (one.record_id() == id || one.record_id().starts_with(id + "/")) found.push_back(std::move(one));
+    for (const v1::NumberClash& clash : response.clashes()) {
+      if (std::find(clash.ids().begin(), clash.ids().end(), id) == clash.ids().end()) continue;
+      v1::ConflictView& one = found.emplace_back();
+      one.set_record_id(id);
+      one.set_number(clash.number());
+      one.set_field("number");
+      one.set_field_label("编号");
+      one.add_values()->set_side("保留");
+      one.mutable_values(0)->set_text(clash.number());
+    }
     total = response.total();
   }
   return found;
@@ -169,7 +184,8 @@ void AddConflictCommands(CLI::App* app, Shell* shell) {
                            Kind::kWrites, &o->common, *shell);
   c->add_option("id", o->id, shell->T("编号", "number or id"))->required();
   c->add_option("field", o->field,
-                shell->T("栏目，如 标题、状态、作废；只有一处分歧时不写", "the field; none if the record has one conflict"));
+                shell->T("栏目，如 标题、状态、作废、编号（重号时写记录号）；只有一处分歧时不写",
+                         "the field; none if the record has one conflict"));
   c->add_option("--side", o->side,
                 shell->T("选用哪一个：列表里“选用”一栏的写法、第几个，或它的内容，如 已受理、作废、保留",
                          "which one: as listed, its place from 1, or its text"));

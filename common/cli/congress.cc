@@ -179,12 +179,7 @@ int ShowActivities(const Shell& shell, const Options& o) {
     if (!type.ok()) return shell.Fail(type.status());
     request.set_type(*type);
   }
-  if (!o.deputy.empty()) {
-    Link link = shell.LinkTo(o.common);
-    absl::StatusOr<std::string> deputy = DeputyNamed(&link, o.deputy);
-    if (!deputy.ok()) return shell.Fail(deputy.status());
-    request.set_deputy_id(*deputy);
-  }
+  request.set_deputy_id(o.deputy);
   v1::ListActivitiesResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/ListActivities", request, &response, &code)) return code;
@@ -211,11 +206,8 @@ int ShowActivities(const Shell& shell, const Options& o) {
 }
 
 int ShowDeputy(const Shell& shell, const Options& o) {
-  Link link = shell.LinkTo(o.common);
-  absl::StatusOr<std::string> deputy = DeputyNamed(&link, o.deputy);
-  if (!deputy.ok()) return shell.Fail(deputy.status());
   v1::GetDeputyFileRequest request;
-  request.set_deputy_id(*deputy);
+  request.set_deputy_id(o.deputy);
   request.set_from(o.from);
   request.set_to(o.to);
   v1::GetDeputyFileResponse response;

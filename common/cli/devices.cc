@@ -38,11 +38,8 @@ std::string StateText(const Shell& shell, v1::InvitationState state) {
 }
 
 int Invite(const Shell& shell, const Options& o) {
-  if (!o.address.empty()) {
-    std::string host;
-    int port = 0;
-    if (absl::Status status = ParseAddress(o.address, &host, &port); !status.ok()) return shell.Fail(status);
-  }
+  const absl::StatusOr<std::string> address = o.address.empty() ? std::string() : PlainAddress(o.address);
+  if (!address.ok()) return shell.Fail(address.status());
   v1::InviteRequest request;
   request.set_station_id(o.station);
   request.set_device_name(o.device);
@@ -52,7 +49,7 @@ int Invite(const Shell& shell, const Options& o) {
   if (!Ask(shell, o.common, "HubService/Invite", request, &response, &code)) return code;
   absl::StatusOr<InviteCode> parsed = ParseCode(response.code());
   if (!parsed.ok()) return shell.Fail(parsed.status());
-  parsed->hub_address = o.address.empty() ? response.hub_address() : o.address;
+  parsed->hub_address = address->empty() ? response.hub_address() : *address;
   shell.out() << shell.T("站点      ", "station      ") << o.station << " " << response.station_name() << "\n"
               << shell.T("邀请码    ", "code         ") << response.code() << "\n"
               << shell.T("有效到    ", "expires      ") << MinuteText(response.expires_ms()) << "\n"
@@ -138,7 +135,7 @@ int ListDevices(const Shell& shell, const Options& o) {
 int Revoke(const Shell& shell, const Options& o) {
   v1::RevokeNodeRequest request;
   request.set_node_id(o.id);
-  request.set_reason(o.reason);
+  request.set_reason(o.reason.empty() ? "未说明" : o.reason);
   request.set_user(o.common.user);
   v1::RevokeNodeResponse response;
   int code = kDone;
@@ -165,7 +162,7 @@ void AddDeviceCommands(CLI::App* hub, Shell* shell) {
   invite->add_option("--device", i->device, shell->T("设备名称", "name of the device"));
   invite->add_option("--hours", i->hours, shell->T("几小时内有效，默认 72", "hours until it expires, 72 unless told"));
   invite->add_option("--address", i->address,
-                     shell->T("站点连接镇中心的地址 主机:端口；默认镇中心正在听的那个",
+                     shell->T("站点连接镇中心的地址，主机和端口，如 192.168.1.10:7061；默认镇中心正在听的那个",
                               "where the station reaches the hub, HOST:PORT; default: where the hub listens"));
   add("invitations", shell->T("发过的邀请码", "the codes that were made"), ListInvitations);
   auto [withdraw, w] = add("withdraw", shell->T("撤回一个没用过的邀请码", "takes an unused code back"), Withdraw);
@@ -176,8 +173,9 @@ void AddDeviceCommands(CLI::App* hub, Shell* shell) {
       add("revoke", shell->T("吊销一台设备：立即断开，不再接受", "revokes a device: it is cut off at once, for good"),
           Revoke);
   revoke->add_option("node", r->id, shell->T("设备编号，如 N-…", "the device, N-…"))->required();
-  revoke->add_option("--reason", r->reason, shell->T("为什么，如：丢失、被盗、更换", "why: lost, stolen, replaced，…"))
-      ->required();
+  // Not required: a stolen box is cut off by whoever is there, at once.
+  revoke->add_option("--reason", r->reason,
+                     shell->T("为什么，如：丢失、被盗、更换；不写则记为“未说明”", "why: lost, stolen, replaced, …"));
   revoke->add_option("--user", r->common.user, shell->T("操作人", "who does it"));
 }
 

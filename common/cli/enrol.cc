@@ -36,11 +36,9 @@ std::string HubAddress(const Options& options, const v1::StationConfig& before, 
   return Cat(endpoint == nullptr ? "127.0.0.1" : endpoint->host(), ":", kSyncPort);
 }
 
-absl::StatusOr<v1::StationConfig> Enrol(const Options& options, const Shell& shell) {
+absl::StatusOr<v1::StationConfig> Enrol(Options options, const Shell& shell) {
   if (!options.hub_sync.empty()) {
-    std::string host;
-    int port = 0;
-    RETURN_IF_ERROR(ParseAddress(options.hub_sync, &host, &port));
+    ASSIGN_OR_RETURN(options.hub_sync, PlainAddress(options.hub_sync));
   }
   ASSIGN_OR_RETURN(v1::StationConfig before, FolderBefore(options.dir));
   if (!before.station_id().empty() && before.station_id() != options.station)
@@ -81,7 +79,7 @@ void AddEnrolCommand(CLI::App* app, Shell* shell) {
   auto* hub_data = command->add_option("--hub-data", o->hub_data,
                                        shell->T("本机镇中心的数据文件夹", "data folder of a hub on this machine"));
   auto* hub_http = command->add_option(
-      "--hub-http", o->hub_http, shell->T("镇中心的网页地址 主机:端口", "HTTP address of a running hub, HOST:PORT"));
+      "--hub-http", o->hub_http, shell->T("镇中心的网页地址，主机和端口，如 192.168.1.10:7080", "HTTP address of a running hub, HOST:PORT"));
   auto* code = command->add_option("--code", o->code,
                                    shell->T("镇里给的邀请码；写 - 从标准输入读一行",
                                             "the code that the township gave; -: a line of standard input"));
@@ -89,12 +87,12 @@ void AddEnrolCommand(CLI::App* app, Shell* shell) {
   hub_http->excludes(code);
   command
       ->add_option("--hub", o->hub,
-                   shell->T("与 --code 同用：镇中心地址 主机:端口；默认用邀请码里的",
+                   shell->T("与 --code 同用：镇中心地址，主机和端口，如 192.168.1.10:7061；默认用邀请码里的",
                             "with --code: the hub, HOST:PORT; default: the one in the code"))
       ->needs(code);
   command->add_option(
       "--hub-sync", o->hub_sync,
-      shell->T("站点日后连接的镇中心地址 主机:端口；默认问镇中心，否则用端口 7061",
+      shell->T("站点日后连接的镇中心地址，主机和端口，如 192.168.1.10:7061；默认问镇中心，否则用端口 7061",
                "where the station will connect, HOST:PORT; default: as the running hub says, or port 7061"));
   command->add_option("--device", o->device, shell->T("设备名称", "name of this device"));
   command->callback([=] {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <ostream>
+#include <set>
 
 #include "common/base/file.h"
 #include "common/base/status.h"
@@ -80,7 +81,7 @@ int RunImport(const Shell& shell, const ImportOptions& o) {
     shell.out() << shell.T("退回的行已写入 ", "the refused rows are in ") << o.mend
                 << shell.T("，改好后再导入这个文件\n", "; mend them and import that file\n");
   }
-  if (!o.dry_run && response.accepted() > 0)
+  if (!o.dry_run && !response.batch_id().empty())
     shell.out() << shell.T("批次 ", "batch ") << response.batch_id()
                 << shell.T("（撤销：import --undo 批次）\n", " (import --undo BATCH)\n");
   return kDone;
@@ -106,6 +107,26 @@ int RunExport(const Shell& shell, const ExportOptions& o) {
   return kDone;
 }
 
+bool HoldsData(const std::filesystem::path& dir) {
+  std::error_code error;
+  return std::filesystem::exists(dir / "station.json", error) || std::filesystem::exists(dir / "db" / "CURRENT", error);
+}
+
+// A data folder's own files are no place for what a command writes; others may stand beside them.
+absl::Status SpareOwnFiles(const std::string& path) {
+  static const auto* own =
+      new std::set<std::string>{"db",            "files",     "bundles", "carried",         "station.json",
+                                "endpoint.json", "authority", "key",     "certificate.der", "enrolment"};
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
+  if (path.empty() || error) return absl::OkStatus();
+  for (std::filesystem::path below = whole; below.has_relative_path(); below = below.parent_path())
+    if (own->contains(below.filename().string()) && HoldsData(below.parent_path()))
+      return absl::InvalidArgumentError(Cat("要写的文件 ", path, " 是数据文件夹 ", below.parent_path().string(),
+                                            " 自己的文件，会毁掉它：请换一个地方"));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
@@ -114,9 +135,13 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   return bytes;
 }
 
-absl::Status WriteWhole(const std::string& path, const std::string& bytes) { return WriteFileAtomically(path, bytes); }
+absl::Status WriteWhole(const std::string& path, const std::string& bytes) {
+  RETURN_IF_ERROR(SpareOwnFiles(path));
+  return WriteFileAtomically(path, bytes);
+}
 
 absl::Status CheckOutput(const std::string& path, const std::string& input) {
+  RETURN_IF_ERROR(SpareOwnFiles(path));
   if (path.empty()) return absl::OkStatus();
   if (SameFile(path, input))
     return absl::InvalidArgumentError(Cat("要写的文件 ", path, " 就是读入的文件 ", input, "，会毁掉它：请换一个文件名"));

@@ -118,6 +118,14 @@ absl::StatusOr<std::string> Link::Call(const std::string& method, const std::str
   return CallBinary(path, json);
 }
 
+absl::Status Link::WrongKind(const absl::Status& status) const {
+  const FolderKind kind = dir_.empty() ? FolderKind::kNone : KindOf(dir_);
+  if (kind == FolderKind::kNone) return status;
+  const bool station = kind == FolderKind::kStation;
+  return absl::FailedPreconditionError(Cat("这是", station ? "镇中心" : "站点", "的命令，文件夹 ", dir_, " 是",
+                                           station ? "站点" : "镇中心", "的数据：什么都没有改，请核对 --data"));
+}
+
 absl::StatusOr<std::string> Link::CallBinary(const std::string& path, const std::string& json) {
   FolderKind kind = KindOf(dir_);
   if (kind == FolderKind::kNone) return absl::InvalidArgumentError(Cat("文件夹 ", dir_, " 里没有站点或镇中心的数据"));
@@ -128,6 +136,8 @@ absl::StatusOr<std::string> Link::CallBinary(const std::string& path, const std:
   ASSIGN_OR_RETURN(ProcessResult result, RunProcess(binary, args, json));
   while (result.out.ends_with('\n')) result.out.pop_back();
   if (result.exit_code == 0) return result.out;
+  if (result.out.empty())  // it has said why on standard error, which is ours
+    return absl::InternalError(Cat("程序 ", binary, " 没有做完就退出了（退出码 ", result.exit_code, "）"));
   return http::ErrorOfBody(500, result.out);
 }
 

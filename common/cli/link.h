@@ -36,6 +36,9 @@ class Link {
   // lost; a write may have been carried out, so repeat it with the same action id.
   absl::StatusOr<std::string> Call(const std::string& method, const std::string& json);
 
+  // What to say instead of `status` (kUnimplemented) where the folder is of the other kind: kFailedPrecondition.
+  absl::Status WrongKind(const absl::Status& status) const;
+
   // Where the daemon answers, if one runs over the folder and it is really this folder's.
   const v1::Endpoint* running();
 

@@ -16,12 +16,11 @@ namespace liaison::cli {
 // service says that it knows nobody so. kInvalidArgument where several have the name.
 absl::StatusOr<std::string> DeputyNamed(Link* link, const std::string& text);
 
-// A station's id from its name or public name, a department's from its name; both from the id itself, by the same rules.
+// A station's id from its name or public name, or from the id itself, by the same rules.
 absl::StatusOr<std::string> StationNamed(Link* link, const std::string& text);
-absl::StatusOr<std::string> UnitNamed(Link* link, const std::string& text);
 
 // Puts the id wherever a request names a station, a department or a deputy by name, at any depth: what every command
-// sends goes through here. A roster is asked for only where there is a name. Errors as above.
+// sends goes through here. The roster is asked for once, and only where there is a name. Errors as above.
 absl::Status ResolveNames(Link* link, google::protobuf::Message* request);
 
 // A session by its number (J20261215-D057-1), by its id, or by its date where the station had one alone that day.

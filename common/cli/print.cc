@@ -31,8 +31,6 @@ absl::StatusOr<v1::Paper> PaperNamed(const std::string& text) {
 
 absl::StatusOr<std::string> IdOf(Link* link, v1::Paper paper, const std::string& text) {
   switch (paper) {
-    case v1::PAPER_LEDGER:
-      return std::string();
     case v1::PAPER_DEPUTY:
       return DeputyNamed(link, text);
     case v1::PAPER_TEN_HAVES:
@@ -54,6 +52,9 @@ int RunPrint(const Shell& shell, const PrintOptions& o) {
   if (!paper.ok()) return shell.Fail(paper.status());
   if (*paper != v1::PAPER_LEDGER && o.ids.empty())
     return shell.FailUsage(shell.T("请写要打印哪一条记录", "say which record is to be printed"));
+  if (*paper == v1::PAPER_LEDGER && !o.ids.empty())
+    return shell.FailUsage(shell.T("台账不按编号打印，请去掉编号，用 --from、--to、--station 写明范围",
+                                   "a ledger takes no numbers; say which part by --from, --to and --station"));
   Link link = shell.LinkTo(o.common);
   v1::PrintFormRequest request;
   request.set_paper(*paper);
@@ -61,7 +62,7 @@ int RunPrint(const Shell& shell, const PrintOptions& o) {
     absl::StatusOr<std::string> id = IdOf(&link, *paper, text);
     if (!id.ok()) return shell.Fail(id.status());
     if (o.ids.size() == 1) request.set_id(*id);
-    if (o.ids.size() > 1 && *paper != v1::PAPER_LEDGER) request.add_ids(*id);
+    if (o.ids.size() > 1) request.add_ids(*id);
   }
   request.set_from(o.from);
   request.set_to(o.to);

@@ -67,8 +67,8 @@ std::vector<char*> Argv(const std::string& path, const std::vector<std::string>&
 absl::StatusOr<ProcessResult> RunProcess(const std::string& path, const std::vector<std::string>& args,
                                          std::string_view input) {
   MemoryFile in("liaison-in"), out("liaison-out");
-  if (in.fd() < 0 || out.fd() < 0 || !in.Put(input))
-    return absl::UnavailableError(Cat("不能启动 ", path, "：", strerror(errno)));
+  if (in.fd() < 0 || out.fd() < 0 || !in.Put(input))  // a limit of this process; a daemon would be no help
+    return absl::ResourceExhaustedError(Cat("不能启动 ", path, "：", strerror(errno)));
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in.fd(), STDIN_FILENO);

@@ -18,7 +18,7 @@ struct ProcessResult {
 // Runs `path` with `args` (without its name), `input` on standard input, standard error shared with ours, and waits
 // until it ends. Input and output are files in memory, so neither side can block the other. The call is not bounded in
 // time: an import may take long.
-// kUnavailable: it could not be started (not there, not executable).
+// kUnavailable: it could not be started (not there, not executable). kResourceExhausted: a limit of this process.
 absl::StatusOr<ProcessResult> RunProcess(const std::string& path, const std::vector<std::string>& args,
                                          std::string_view input);
 

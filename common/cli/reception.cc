@@ -31,7 +31,7 @@ int Print(const Shell& shell, const absl::StatusOr<v1::SessionView>& session) {
 // A request about one session, with what every such request has.
 template <typename Response, typename Request>
 absl::StatusOr<v1::SessionView> Call(const Shell& shell, const Options& o, const char* method,
-                                     const std::function<absl::Status(Link*, Request*)>& fill) {
+                                     const std::function<void(Request*)>& fill) {
   Link link = shell.LinkTo(o.common);
   ASSIGN_OR_RETURN(v1::SessionView session, SessionNamed(&link, o.session));
   Request request;
@@ -39,7 +39,7 @@ absl::StatusOr<v1::SessionView> Call(const Shell& shell, const Options& o, const
   request.set_session_id(session.id());
   request.set_token(session.token());
   request.set_user(o.common.user);
-  RETURN_IF_ERROR(fill(&link, &request));
+  fill(&request);
   Response response;
   RETURN_IF_ERROR(CallService(&link, Cat("ReceptionService/", method), request, &response));
   return response.session();
@@ -58,11 +58,7 @@ int RunPlan(const Shell& shell, const Options& o) {
   request.set_theme(o.theme);
   request.set_deputies_each(o.each);
   for (const std::string& station : o.stations) request.add_station_ids(station);
-  for (const std::string& text : o.deputies) {
-    absl::StatusOr<std::string> deputy = DeputyNamed(&link, text);
-    if (!deputy.ok()) return shell.Fail(deputy.status());
-    request.add_deputy_ids(*deputy);
-  }
+  for (const std::string& deputy : o.deputies) request.add_deputy_ids(deputy);
   v1::PlanSessionsResponse response;
   absl::Status status = CallService(&link, "ReceptionService/PlanSessions", request, &response);
   if (!status.ok()) return shell.Fail(status);
@@ -109,37 +105,33 @@ int ShowSessions(const Shell& shell, const Options& o) {
 
 int RunStart(const Shell& shell, const Options& o) {
   return Print(shell, Call<v1::StartSessionResponse, v1::StartSessionRequest>(
-                          shell, o, "StartSession", [&](Link*, v1::StartSessionRequest* request) {
+                          shell, o, "StartSession", [&](v1::StartSessionRequest* request) {
                             request->set_start(o.start);
-                            return absl::OkStatus();
                           }));
 }
 
 int RunSignIn(const Shell& shell, const Options& o) {
   return Print(shell, Call<v1::SignInResponse, v1::SignInRequest>(
-                          shell, o, "SignIn", [&](Link* link, v1::SignInRequest* request) -> absl::Status {
-                            ASSIGN_OR_RETURN(*request->mutable_deputy_id(), DeputyNamed(link, o.deputy));
+                          shell, o, "SignIn", [&](v1::SignInRequest* request) {
+                            request->set_deputy_id(o.deputy);
                             request->set_in(o.start);
                             request->set_out(o.end);
-                            return absl::OkStatus();
                           }));
 }
 
 int RunLeave(const Shell& shell, const Options& o) {
   return Print(shell, Call<v1::TakeLeaveResponse, v1::TakeLeaveRequest>(
-                          shell, o, "TakeLeave", [&](Link* link, v1::TakeLeaveRequest* request) -> absl::Status {
-                            ASSIGN_OR_RETURN(*request->mutable_deputy_id(), DeputyNamed(link, o.deputy));
+                          shell, o, "TakeLeave", [&](v1::TakeLeaveRequest* request) {
+                            request->set_deputy_id(o.deputy);
                             request->set_reason(o.reason);
-                            return absl::OkStatus();
                           }));
 }
 
 int RunSubstitute(const Shell& shell, const Options& o) {
   return Print(shell, Call<v1::SubstituteResponse, v1::SubstituteRequest>(
-                          shell, o, "Substitute", [&](Link* link, v1::SubstituteRequest* request) -> absl::Status {
-                            ASSIGN_OR_RETURN(*request->mutable_deputy_id(), DeputyNamed(link, o.deputy));
-                            ASSIGN_OR_RETURN(*request->mutable_substitute_for(), DeputyNamed(link, o.other));
-                            return absl::OkStatus();
+                          shell, o, "Substitute", [&](v1::SubstituteRequest* request) {
+                            request->set_deputy_id(o.deputy);
+                            request->set_substitute_for(o.other);
                           }));
 }
 
@@ -197,9 +189,8 @@ int ShowLate(const Shell& shell, const Options& o) {
 
 int RunLateDone(const Shell& shell, const Options& o) {
   return Print(shell, Call<v1::FinishLateEntryResponse, v1::FinishLateEntryRequest>(
-                          shell, o, "FinishLateEntry", [&](Link*, v1::FinishLateEntryRequest* request) {
+                          shell, o, "FinishLateEntry", [&](v1::FinishLateEntryRequest* request) {
                             request->set_nobody_came(o.nobody);
-                            return absl::OkStatus();
                           }));
 }
 

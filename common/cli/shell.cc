@@ -14,6 +14,7 @@
 #include "common/cli/table.h"
 #include "common/record/ids.h"
 #include "common/service/dispatcher.h"
+#include "common/service/folding.h"
 #include "liaison/v1/services.pb.h"
 
 namespace liaison::cli {
@@ -77,7 +78,9 @@ absl::Status CallService(Link* link, const std::string& method, const google::pr
   std::unique_ptr<google::protobuf::Message> named(request.New());
   named->CopyFrom(request);
   RETURN_IF_ERROR(ResolveNames(link, named.get()));
-  ASSIGN_OR_RETURN(std::string answer, link->Call(method, ToCompactJson(*named)));
+  absl::StatusOr<std::string> called = link->Call(method, ToCompactJson(*named));
+  if (absl::IsUnimplemented(called.status())) return link->WrongKind(called.status());
+  ASSIGN_OR_RETURN(std::string answer, std::move(called));
   absl::Status status = FromJson(answer, response);
   if (json != nullptr) *json = std::move(answer);
   return status.ok() ? status : absl::InternalError(Cat("答复读不懂：", status.message()));
@@ -100,12 +103,12 @@ absl::StatusOr<std::string> ResolveId(Link* link, const std::string& text) {
   RecordId id;
   if (ParseRecordId(text.substr(0, text.find('/')), &id)) return text;
   v1::FindRequest request;
-  request.set_query(text);
+  request.set_query(NumberText(text));
   v1::FindResponse response;
   RETURN_IF_ERROR(CallService(link, "RecordService/Find", request, &response));
   std::string found;
   for (const v1::FindHit& hit : response.hits()) {
-    if (hit.number() != text || hit.id() == found) continue;
+    if (NumberText(hit.number()) != NumberText(text) || hit.id() == found) continue;
     if (!found.empty()) return absl::InvalidArgumentError(Cat("编号 ", text, " 有多条记录，请用记录的内部编号"));
     found = hit.id();
   }

@@ -76,16 +76,16 @@ absl::Status CheckOutput(const std::string& path, const std::string& input = "")
 // Each adds its commands to the parser. Their callbacks set shell->code.
 void AddRunCommands(CLI::App* app, Shell* shell);        // station run, hub run, hub init, hub verify
 void AddEnrolCommand(CLI::App* app, Shell* shell);       // enrol
-void AddShowCommands(CLI::App* app, Shell* shell);       // status, list, find, history
+void AddShowCommands(CLI::App* app, Shell* shell);       // status, clock, list, find, history
 void AddConflictCommands(CLI::App* app, Shell* shell);   // conflicts, settle
-void AddWriteCommands(CLI::App* app, Shell* shell);      // log, void, close-session
+void AddWriteCommands(CLI::App* app, Shell* shell);      // log, edit, attach, void, close-session
 void AddFileCommands(CLI::App* app, Shell* shell);       // import, export
 void AddRosterCommands(CLI::App* app, Shell* shell);     // roster import, roster export, policy
 void AddPrintCommands(CLI::App* app, Shell* shell);      // print, county-export
-void AddTownCommands(CLI::App* app, Shell* shell);       // stations, verify, wait
+void AddTownCommands(CLI::App* app, Shell* shell);       // stations, verify, retry, wait
 void AddStatisticsCommands(CLI::App* app, Shell* shell);  // report, figures, table, figure-records, publish, reports, …
 void AddRefusedCommands(CLI::App* app, Shell* shell);     // refused, accept
-void AddCaseworkCommands(CLI::App* app, Shell* shell);    // step, propose, case, work, deadlines, duplicates
+void AddCaseworkCommands(CLI::App* app, Shell* shell);    // step, propose, case, work, deadlines, duplicates, remains
 void AddReceptionCommands(CLI::App* app, Shell* shell);  // plan, sessions, start, sign-in, leave, notices, late, …
 void AddCongressCommands(CLI::App* app, Shell* shell);  // activity, deputy, obligations, points, ten-haves, project, …
 

@@ -40,9 +40,11 @@ const char* LightText(v1::Light light, const Shell& shell) {
 std::pair<std::string, std::string> ClockText(const v1::ClockState& clock, const Shell& shell) {
   if (clock.trouble().empty()) return {};
   return {Cat(clock.trouble(), shell.T("，不可信", ", not to be trusted")),
-          clock.given().empty() ? shell.T("登记时请写明日期，或用 liaison clock --today 写明今天是哪一天",
-                                          "give dates, or say which day it is by liaison clock --today")
-                                : shell.T("今天按写明的日期，用到程序停下为止", "today is as given, until the daemon ends")};
+          clock.given().empty()
+              ? shell.T("登记时请写明日期，或用 liaison clock --today 写明今天是哪一天",
+                        "give dates, or say which day it is by liaison clock --today")
+              : Cat(shell.T("今天按写明的日期，用到程序停下为止", "today is as given, until the daemon ends"),
+                    clock.given_by().empty() ? "" : Cat(shell.T("，写明的人：", ", by "), OneLine(clock.given_by())))};
 }
 
 struct ClockOptions {

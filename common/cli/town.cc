@@ -99,10 +99,6 @@ int Wait(const Shell& shell, const Options& o) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 int Retry(const Shell& shell, const Options& o) {
   v1::RetryNowResponse response;
   int code = kDone;

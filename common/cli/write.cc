@@ -1,7 +1,8 @@
-// Commands that write: one visit, an undoing, the end of a session.
+// Commands that write: one visit, a change of a matter, a file, an undoing, the end of a session.
 #include <google/protobuf/struct.pb.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/labels.h"
+#include "common/cli/names.h"
 #include "common/cli/shell.h"
 #include "common/cli/table.h"
 #include "common/record/schema.h"
@@ -27,6 +29,27 @@ struct LogOptions {
   int headcount = 1;
   bool solved = false, confidential = false, yes = false;
 };
+
+// Nothing that was said may be passed over: who is not in the session receives nobody there.
+absl::Status FitsSession(Link* link, const LogOptions& o, const v1::ReceptionSession& session) {
+  if (!o.form.empty()) {
+    ASSIGN_OR_RETURN(const v1::Form form, ByLabel<v1::Form>("接待形式", o.form));
+    if (form != session.form())
+      return absl::InvalidArgumentError(Cat("接待形式：今天的接待（", session.number(), "）是", EnumLabel(session.form()),
+                                            "，不能随登记改动"));
+  }
+  ASSIGN_OR_RETURN(const v1::Disposition disposition, ByLabel<v1::Disposition>("处理方式", o.disposition));
+  for (size_t i = disposition == v1::DISPOSITION_ANSWERED ? 1 : 0; i < o.deputies.size(); ++i) {  // the first answered
+    const std::string& name = o.deputies[i];
+    ASSIGN_OR_RETURN(const std::string id, DeputyNamed(link, name));
+    const bool there = std::any_of(session.deputies().begin(), session.deputies().end(),
+                                   [&](const v1::SessionDeputy& one) { return one.deputy_id() == id; });
+    if (!there)
+      return absl::InvalidArgumentError(Cat("接待代表：今天的接待（", session.number(), "）里没有“", name,
+                                            "”。请核对 --deputy，或先用 liaison sign-in 签到"));
+  }
+  return absl::OkStatus();
+}
 
 // The session to log into: the newest open or planned one of that day and station, or a new one. `session` also says
 // what was left to the daemon to choose.
@@ -50,7 +73,7 @@ absl::Status FindSession(Link* link, const Shell& shell, const LogOptions& o, v1
     const bool open = one.state() == v1::SESSION_OPEN || one.state() == v1::SESSION_PLANNED;
     if (one.voided() || !open || one.session().historical()) continue;
     *session = one;
-    return absl::OkStatus();
+    return FitsSession(link, o, one.session());
   }
   if (o.deputies.empty()) return absl::InvalidArgumentError("接待代表：还没有开始接待，请用 --deputy 写明接待代表的编号");
   v1::OpenSessionRequest open;
@@ -107,20 +130,20 @@ absl::StatusOr<v1::Matter> FurtherMatter(const LogOptions& o, const std::string&
 }
 
 absl::StatusOr<v1::LogVisitResponse> Log(const Shell& shell, const LogOptions& o) {
-  ASSIGN_OR_RETURN(v1::Matter matter, MatterOf(o));
+  std::vector<v1::Matter> matters(1);
+  ASSIGN_OR_RETURN(matters[0], MatterOf(o));
+  for (const std::string& text : o.more) {
+    ASSIGN_OR_RETURN(matters.emplace_back(), FurtherMatter(o, text));
+  }
   Link link = shell.LinkTo(o.common);
   v1::SessionView session;
   RETURN_IF_ERROR(FindSession(&link, shell, o, &session));
-  if (matter.disposition() == v1::DISPOSITION_ANSWERED) {
+  if (matters[0].disposition() == v1::DISPOSITION_ANSWERED) {
     if (!o.deputies.empty()) {
-      matter.set_answered_by(o.deputies[0]);
+      matters[0].set_answered_by(o.deputies[0]);
     } else if (session.session().deputies_size() == 1) {
-      matter.set_answered_by(session.session().deputies(0).deputy_id());
+      matters[0].set_answered_by(session.session().deputies(0).deputy_id());
     }
-  }
-  std::vector<v1::Matter> matters = {std::move(matter)};
-  for (const std::string& text : o.more) {
-    ASSIGN_OR_RETURN(matters.emplace_back(), FurtherMatter(o, text));
   }
   v1::LogVisitRequest request;
   request.set_action_id(shell.NewActionId());
@@ -241,11 +264,11 @@ void AddLog(CLI::App* app, Shell* shell) {
   c->add_option("--category", o->category, shell->T("类别编号，如 01", "category code, e.g. 01"))->required();
   c->add_option("--disposition", o->disposition,
                 shell->T("当场答复、村级办理、上报镇、引导",
-                         "当场答复（answered），村级办理（village），上报镇（submit），引导（guided）"))
+                         "当场答复 (answered), 村级办理 (village), 上报镇 (submit), 引导 (guided)"))
       ->required();
   o->nature = "意见";
   c->add_option("--nature", o->nature,
-                shell->T("意见（默认）、建议、批评、求助、咨询、表扬", "意见（default），建议，批评，求助，咨询，表扬"));
+                shell->T("意见（默认）、建议、批评、求助、咨询、表扬", "意见 (default) / 建议 / 批评 / 求助 / 咨询 / 表扬"));
   c->add_option(
       "--deputy", o->deputies,
       shell->T("接待代表的编号，可写几个；当场答复的写在第一个", "deputies of the session; who answered comes first"));
@@ -278,7 +301,7 @@ struct EditOptions {
   std::string id, title, category, subcategory, urgency;
 };
 
-absl::StatusOr<v1::RecordView> Edit(const Shell& shell, const EditOptions& o) {
+absl::Status Edit(const Shell& shell, const EditOptions& o) {
   Link link = shell.LinkTo(o.common);
   v1::GetRecordRequest get;
   ASSIGN_OR_RETURN(*get.mutable_id(), ResolveId(&link, o.id));
@@ -301,8 +324,7 @@ absl::StatusOr<v1::RecordView> Edit(const Shell& shell, const EditOptions& o) {
   request.set_fields(ToCompactJson(fields));
   request.set_user(o.common.user);
   v1::ChangeRecordResponse response;
-  RETURN_IF_ERROR(CallService(&link, "RecordService/ChangeRecord", request, &response));
-  return response.record();
+  return CallService(&link, "RecordService/ChangeRecord", request, &response);
 }
 
 void AddEdit(CLI::App* app, Shell* shell) {
@@ -315,8 +337,12 @@ void AddEdit(CLI::App* app, Shell* shell) {
   c->add_option("--subcategory", o->subcategory, shell->T("二级类别编号", "code of the second level"));
   c->add_option("--urgency", o->urgency, shell->T("紧急程度：一般、急、重大", "how urgent it is"));
   c->callback([=] {
-    absl::StatusOr<v1::RecordView> changed = Edit(*shell, *o);
-    shell->code = changed.ok() ? kDone : shell->Fail(changed.status());
+    if (o->title.empty() && o->category.empty() && o->subcategory.empty() && o->urgency.empty()) {
+      shell->code = shell->FailUsage(shell->T("请写明要改什么，如 --title 新标题", "say what is to be changed"));
+      return;
+    }
+    const absl::Status changed = Edit(*shell, *o);
+    shell->code = changed.ok() ? kDone : shell->Fail(changed);
     if (changed.ok()) shell->out() << shell->T("已修改 ", "changed ") << OneLine(o->id) << "\n";
   });
 }
@@ -346,9 +372,10 @@ absl::StatusOr<v1::AttachFileResponse> Attach(const Shell& shell, const AttachOp
 
 void AddAttach(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<AttachOptions>();
-  CLI::App* c = AddCommand(app, "attach", shell->T("给事项或接待场次附照片、扫描件", "attaches a photo or scan"),
-                           Kind::kWrites, &o->common, *shell);
-  c->add_option("id", o->id, shell->T("编号", "number or id of a matter or session"))->required();
+  CLI::App* c =
+      AddCommand(app, "attach", shell->T("给事项、接待登记或接待场次附照片、扫描件", "attaches a photo or scan"),
+                 Kind::kWrites, &o->common, *shell);
+  c->add_option("id", o->id, shell->T("编号", "number or id of a matter, visit or session"))->required();
   c->add_option("file", o->file, shell->T("照片（JPEG、PNG、WebP）或 PDF，最大 8 MB", "JPEG, PNG, WebP or PDF"))->required();
   c->add_option("--name", o->name, shell->T("名称，默认文件名", "its name, else the file's"));
   c->callback([=] {

@@ -1,17 +1,21 @@
 #include "common/crypto/hmac.h"
 
-#include "common/crypto/hash.h"
+#include <sodium.h>
 
 namespace liaison {
+namespace {
+
+const unsigned char* Bytes(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+
+}  // namespace
 
 std::string HmacSha256(std::string_view key, std::string_view bytes) {
-  constexpr size_t kBlock = 64;
-  std::string padded = key.size() > kBlock ? Sha256(key) : std::string(key);
-  padded.resize(kBlock, '\0');
-  std::string inner = padded, outer = padded;
-  for (char& c : inner) c = static_cast<char>(c ^ 0x36);
-  for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
-  return Sha256(outer + Sha256(inner + std::string(bytes)));
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, Bytes(key), key.size());
+  crypto_auth_hmacsha256_update(&state, Bytes(bytes), bytes.size());
+  std::string out(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(out.data()));
+  return out;
 }
 
 }  // namespace liaison

@@ -10,7 +10,8 @@
 
 namespace liaison::crypto_internal {
 
-// As WriteNewFile() in base/file.h: durable, mode 0600, never in the place of another. `kind` stands in front of messages.
+// As WriteNewFile() in base/file.h: durable, mode 0600, never in the place of another. `kind` stands in front of
+// messages.
 absl::Status WriteNewSecret(std::string_view kind, const std::string& path, std::string_view bytes);
 
 // At most `limit` + 1 bytes, so that a longer file is noticed. Codes as LoadKeyPair(), but for the content. The caller

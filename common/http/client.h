@@ -12,7 +12,8 @@ namespace liaison::http {
 // Thread-safe: every call has a connection of its own.
 class Client {
  public:
-  // `host` is a name or a numeric address, of IPv6 with brackets or without. Nothing is connected yet. `user` goes out as Liaison-User if not empty.
+  // `host` is a name or a numeric address, of IPv6 with brackets or without. Nothing is connected yet. `user` goes out
+  // as Liaison-User if not empty.
   Client(std::string host, int port, std::string user = "");
 
   // The JSON that the method answered, or its error with code and message (Chinese) as the handler returned them.

@@ -2,6 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "common/base/text.h"
 
 namespace liaison::http {
@@ -31,6 +34,8 @@ constexpr Row kRows[] = {
     {absl::StatusCode::kDataLoss, "data_loss", 500},
     {absl::StatusCode::kUnauthenticated, "unauthenticated", 401},
 };
+
+constexpr absl::string_view kTypes = "type.googleapis.com/";
 
 const Row& Find(absl::StatusCode code) {
   for (const Row& row : kRows) {
@@ -71,7 +76,15 @@ std::string ErrorBody(const absl::Status& status) {
   auto quoted = [](std::string_view text) {
     return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
   };
-  return Cat("{\"code\":", quoted(CodeName(status.code())), ",\"message\":", quoted(StdView(status.message())), "}");
+  std::string details;
+  status.ForEachPayload([&](absl::string_view url, const absl::Cord& bytes) {
+    if (!absl::StartsWith(url, kTypes)) return;
+    details += Cat(details.empty() ? ",\"details\":[" : ",", "{\"type\":", quoted(StdView(url.substr(kTypes.size()))),
+                   ",\"value\":", quoted(absl::Base64Escape(std::string(bytes))), "}");
+  });
+  if (!details.empty()) details += "]";
+  return Cat("{\"code\":", quoted(CodeName(status.code())), ",\"message\":", quoted(StdView(status.message())), details,
+             "}");
 }
 
 absl::Status ErrorOfBody(int http_status, std::string_view body) {
@@ -90,7 +103,17 @@ absl::Status ErrorOfBody(int http_status, std::string_view body) {
     if (auto it = json.find("message"); it != json.end() && it->is_string()) message = it->get<std::string>();
   }
   if (message.empty()) message = Cat("服务返回错误（HTTP ", http_status, "）");
-  return absl::Status(code, message);
+  absl::Status status(code, message);
+  const auto details = json.is_object() ? json.find("details") : json.end();
+  if (details == json.end() || !details->is_array()) return status;
+  for (const auto& detail : *details) {
+    const auto type = detail.find("type"), value = detail.find("value");
+    if (type == detail.end() || value == detail.end() || !type->is_string() || !value->is_string()) continue;
+    std::string bytes;
+    if (absl::Base64Unescape(value->get_ref<const std::string&>(), &bytes))
+      status.SetPayload(Cat(kTypes, type->get_ref<const std::string&>()), absl::Cord(bytes));
+  }
+  return status;
 }
 
 }  // namespace liaison::http

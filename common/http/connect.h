@@ -1,5 +1,6 @@
 // The errors of the Connect protocol (connectrpc.com/docs/protocol, unary calls with JSON), both ways. A failed call is
-// an HTTP status and the body {"code":"invalid_argument","message":"…"}. The code in the body is what counts; the HTTP
+// an HTTP status and the body {"code":"invalid_argument","message":"…"}, with "details" where the status has payloads:
+// each is a protobuf message by its type's name, and its bytes in base64. The code in the body is what counts; the HTTP
 // status is for those who read no body: proxies, logs, curl. The table is the one of the protocol's RFC 003, which is
 // also gRPC's: it never says 408, since that invites a client to send a call again by itself.
 #ifndef LIAISON_COMMON_HTTP_CONNECT_H_

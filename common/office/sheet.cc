@@ -18,6 +18,7 @@
 namespace liaison::office {
 namespace {
 
+constexpr char kFont[] = "宋体";
 constexpr size_t kMaxRows = 1'000'000, kMaxColumns = 200, kMaxCellBytes = 30'000;
 constexpr double kPageWidth = 90, kLandscapeWidth = 130;  // what A4 shows without shrinking much, in digits
 constexpr double kLineHeight = 14;                        // in points, of 10.5 pt
@@ -30,7 +31,7 @@ struct Formats {
 
 lxw_format* NewFormat(lxw_workbook* book, double size, uint8_t align, bool border) {
   lxw_format* format = workbook_add_format(book);
-  format_set_font_name(format, "宋体");
+  format_set_font_name(format, kFont);
   format_set_font_size(format, size);
   format_set_align(format, align);
   format_set_align(format, LXW_ALIGN_VERTICAL_CENTER);
@@ -190,7 +191,7 @@ class SheetWriter {
     worksheet_center_horizontally(out_);
     worksheet_fit_to_pages(out_, 1, 0);
     worksheet_repeat_rows(out_, head_, head_);
-    worksheet_set_footer(out_, "&C&\"宋体，Regular\"&10第 &P 页，共 &N 页");
+    worksheet_set_footer(out_, Cat("&C&\"", kFont, ",Regular\"&10第 &P 页，共 &N 页").c_str());
   }
 
   void Draw(const SheetChart& chart) {

@@ -153,7 +153,7 @@ class County {
       const v1::Matter& matter = view.matter();
       const bool accusation = IsAccusation(matter);
       const bool closed = accusation || HasClosedVisitor(matter);
-      const CaseFile file(aggregate);
+      const CaseFile file(aggregate, views_.reader().TimesOf(aggregate));
       const v1::Assignment* last = file.last_assignment();
       const v1::Reply* reply = file.last_reply();
       const std::optional<Day> due = file.due();
@@ -174,8 +174,7 @@ class County {
 
   // 意见建议 are N6's.
   static bool IsOpinion(const v1::MatterView& view) {
-    return !IsAccusation(view.matter()) &&
-           CountsAsOpinion(view.matter().track(), view.matter().nature(), view.state());
+    return !IsAccusation(view.matter()) && CountsAsOpinion(view.matter().track(), view.matter().nature(), view.state());
   }
 
   void ForMatters(const std::function<void(const Aggregate&, const v1::MatterView&)>& visit) const {
@@ -225,9 +224,8 @@ class County {
     std::vector<std::pair<std::string, int>> rows(categories_.begin(), categories_.end());
     std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     for (const auto& [name, count] : rows)
-      sheet.rows.push_back(
-          {name, office::SheetCell::Number(count),
-           office::SheetCell::Percent(static_cast<double>(count) / static_cast<double>(opinions_))});
+      sheet.rows.push_back({name, office::SheetCell::Number(count),
+                            office::SheetCell::Percent(static_cast<double>(count) / static_cast<double>(opinions_))});
     if (!rows.empty()) sheet.charts = {{office::ChartKind::kBar, "各类意见建议条数", 0, {1}, 0}};
     return sheet;
   }

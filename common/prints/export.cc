@@ -38,8 +38,9 @@ constexpr LedgerColumn kColumns[] = {
     {"备注", 20, &LedgerEntry::remark},
 };
 
-void FillHandling(const Aggregate& matter, const v1::MatterView& view, const Roster& roster, LedgerEntry* entry) {
-  const CaseFile file(matter);
+void FillHandling(const StoreReader& reader, const Aggregate& matter, const v1::MatterView& view, const Roster& roster,
+                  LedgerEntry* entry) {
+  const CaseFile file(matter, reader.TimesOf(matter));
   if (const v1::Assignment* last = file.last_assignment()) {
     entry->unit = roster.DepartmentName(last->main_unit());
     entry->assigned = last->assigned_date();
@@ -110,7 +111,7 @@ std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster,
                    entry.state = EnumLabel(view.state());
                    entry.remark = view.matter().remark();
                    FillVisit(visit, view.matter().confidential(), &entry);
-                   FillHandling(*matter, view, roster, &entry);
+                   FillHandling(reader, *matter, view, roster, &entry);
                    return true;
                  });
   return entries;

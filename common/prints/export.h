@@ -33,7 +33,7 @@ absl::StatusOr<v1::ExportResponse> ExportSheet(const office::Sheet& sheet, std::
 absl::StatusOr<v1::ExportResponse> ExportLedger(const std::vector<LedgerEntry>& entries, std::string_view format,
                                                 std::string_view name);
 
-// "A类" of "A类(已解决或采纳)"; empty where there is none.
+// "A类" of "A类（已解决或采纳）"; empty where there is none.
 std::string ShortClass(v1::ReplyClass reply_class);
 
 }  // namespace liaison

@@ -47,7 +47,8 @@ std::string Joined(const std::vector<std::string>& names) {
 absl::StatusOr<v1::PrintFormResponse> PrintService::PrintForm(const v1::PrintFormRequest& request) const {
   if (request.ids().empty()) return PrintOne(request);
   if (!request.id().empty()) return absl::InvalidArgumentError("编号：写了几个，就不能另写一个");
-  if (request.ids_size() > kMostPrinted) return absl::InvalidArgumentError(Cat("编号：一次最多打印", kMostPrinted, "份"));
+  if (request.ids_size() > kMostPrinted)
+    return absl::InvalidArgumentError(Cat("编号：一次最多打印", kMostPrinted, "份"));
   std::vector<std::string> pages;
   v1::PrintFormRequest one = request;
   one.clear_ids();

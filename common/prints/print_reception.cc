@@ -5,6 +5,7 @@
 #include "common/casework/attendance.h"
 #include "common/casework/calendar.h"
 #include "common/casework/case_file.h"
+#include "common/casework/guards.h"
 #include "common/office/forms.h"
 #include "common/office/markup.h"
 #include "common/prints/export.h"
@@ -84,7 +85,8 @@ office::VisitMatter MatterLine(const Roster& roster, const StoreReader& reader, 
   std::optional<Aggregate> aggregate;
   if (ParseRecordId(view.id(), &id)) aggregate = reader.Load(id);
   if (!aggregate) return line;
-  const CaseFile file(*aggregate);
+  const CaseFile file(*aggregate, reader.TimesOf(*aggregate));
+  if (IsAccusation(file.matter)) return line;
   if (const v1::Reply* reply = file.last_reply())
     line.outcome = Cat(ShortClass(reply->reply_class()), "：", reply->text());
   if (file.feedback.empty()) return line;

@@ -45,7 +45,7 @@ absl::Status CheckText(const FieldInfo& field, const std::string& text) {
       if (!IsDate(text)) return Refuse(field, Cat("“", text, "”不是有效日期，应为年-月-日，如2026-11-20"));
       break;
     case v1::FORMAT_TIME:
-      if (!IsTime(text)) return Refuse(field, Cat("“", text, "”不是有效时间，应为时:分，如09:30"));
+      if (!IsTime(text)) return Refuse(field, Cat("“", text, "”不是有效时间，应写几点几分，如09:30"));
       break;
     case v1::FORMAT_PHONE:
       if (!IsDigits(text) || text.size() < 7 || text.size() > 12) return Refuse(field, "应为7至12位数字");

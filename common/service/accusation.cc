@@ -13,20 +13,12 @@ namespace liaison {
 namespace {
 
 // Of a matter: what BlankAccusation sets or clears.
-constexpr std::string_view kMatterFields[] = {"title",       "content",    "category",     "subcategory", "place",
-                                              "remark",      "answer",     "answered_by",  "guided_to",   "project",
+constexpr std::string_view kMatterFields[] = {"title",        "content",    "category",    "subcategory", "place",
+                                              "remark",       "answer",     "answered_by", "guided_to",   "project",
                                               "guide_reason", "guide_code", "grid"};
 // Of its children and of a visit: texts. Ways, names and numbers are shorter.
 constexpr uint32_t kLongestLabel = 60;
-
-bool HoldsWords(const TypeInfo& type, const FieldInfo& field) {
-  if (type.type() == TypeOf<v1::Matter>().type())
-    return std::find(std::begin(kMatterFields), std::end(kMatterFields), field.descriptor->name()) !=
-           std::end(kMatterFields);
-  return field.descriptor->type() == google::protobuf::FieldDescriptor::TYPE_STRING &&
-         !field.descriptor->is_repeated() && field.rules.format() == v1::FORMAT_ANY &&
-         field.rules.max_chars() > kLongestLabel;
-}
+constexpr std::string_view kTakenBack = "撤销";  // the reason of what a step made that was taken back (step_run.h)
 
 const FieldInfo* WordsField(const TypeInfo* type, uint32_t tag) {
   const FieldInfo* field = type == nullptr ? nullptr : type->Find(tag >> 3);
@@ -74,17 +66,33 @@ void BlankRoot(const Aggregate& matter, NewOp* op) {
 void BlankChild(const Aggregate& aggregate, const RecordId& id, NewOp* op) {
   const TypeInfo* type = FindType(id.type);
   const Child& child = *aggregate.Find(id);
-  if (id.type == TypeOf<v1::AttachmentRef>().type() && aggregate.VoidOf(id) != VoidState::kVoid)
-    op->writes.push_back({id, kVoidTag, "", std::string("1") + kAccusationWords});
+  const size_t before = op->writes.size();
   for (const auto& [key, field] : child.fields) {
     const FieldInfo* info = WordsField(type, key.first);
     if (info == nullptr) continue;
-    const std::string blank = BlankOf(*info);
-    for (const Sibling& sibling : field.siblings())
-      if (!sibling.value.empty() && sibling.value != blank) {
-        op->writes.push_back({id, key.first, "", blank});
-        break;
-      }
+    const std::vector<Sibling>& shown = field.siblings();
+    const bool blank = std::all_of(shown.begin(), shown.end(), [](const Sibling& sibling) {
+      return sibling.value.empty() || StandsForAccusation(sibling.value);
+    });
+    if (!blank) op->writes.push_back({id, key.first, "", BlankOf(*info)});
+  }
+  // What is void stays so: its void must have seen these writes.
+  const bool gone = aggregate.VoidOf(id) == VoidState::kVoid, file = id.type == TypeOf<v1::AttachmentRef>().type();
+  const std::string reason = aggregate.VoidReason(id);
+  const bool words = !reason.empty() && reason != kTakenBack && !StandsForAccusation(reason);
+  if (gone ? words || op->writes.size() > before : file)
+    op->writes.push_back({id, kVoidTag, "", std::string("1") + kAccusationWords});
+}
+
+// Why the township does not count an op of the matter: the verdict stands, without the words.
+void BlankVerdicts(const Aggregate& matter, NewOp* op) {
+  for (const auto& [key, field] : matter.Find({})->fields) {
+    if (key.first != kVerdictTag) continue;
+    const std::vector<Sibling>& shown = field.siblings();
+    if (std::any_of(shown.begin(), shown.end(), [](const Sibling& one) {
+          return one.value.size() > 1 && !StandsForAccusation(one.value.substr(1));
+        }))
+      op->writes.push_back({{}, kVerdictTag, key.second, std::string("1") + kAccusationWords});
   }
 }
 
@@ -96,23 +104,29 @@ bool BroughtMore(const StoreReader& view, const RecordId& session, const std::st
     const std::optional<Aggregate> other = view.Load(id);
     if (!other || !IsLive(*other)) return false;
     const auto record = Show<v1::Matter>(*other);
-    return !IsAccusation(record) &&
-           std::any_of(record.sources().begin(), record.sources().end(),
-                       [&](const v1::Source& source) { return source.entry() == entry; });
+    return !IsAccusation(record) && std::any_of(record.sources().begin(), record.sources().end(),
+                                                [&](const v1::Source& source) { return source.entry() == entry; });
   });
 }
 
-NewOp OpOn(const Aggregate& aggregate) {
-  NewOp op;
-  op.aggregate = aggregate.id();
-  op.context = aggregate.lineage().Visible();
-  return op;
+// Files of a session that are of the visit: they name it, or none and the session has no other visit.
+std::vector<RecordId> FilesOf(const Aggregate& session, const RecordId& entry) {
+  const std::vector<RecordId> visits = LiveChildrenOf<v1::VisitEntry>(session);
+  const bool sole = visits.size() == 1 && visits[0] == entry;
+  const std::string id = FullId(session.id(), entry);
+  std::vector<RecordId> files;
+  for (const RecordId& file : ChildrenOf<v1::AttachmentRef>(session)) {
+    const std::string named = Show<v1::AttachmentRef>(session, file).entry();
+    if (named.empty() ? sole : named == id) files.push_back(file);
+  }
+  return files;
 }
 
 void BlankVisit(const StoreReader& view, const Aggregate& session, const RecordId& entry, bool alone, Action* action) {
   const auto shown = Show<v1::VisitEntry>(session, entry);
   NewOp op = OpOn(session);
   BlankChild(session, entry, &op);
+  for (const RecordId& file : FilesOf(session, entry)) BlankChild(session, file, &op);
   const TypeInfo& type = TypeOf<v1::VisitEntry>();
   auto clear = [&](int field, std::string value) {
     op.writes.push_back({entry, type.Find(static_cast<uint32_t>(field))->tag, "", std::move(value)});
@@ -133,24 +147,93 @@ void BlankVisit(const StoreReader& view, const Aggregate& session, const RecordI
   if (!op.writes.empty()) action->ops.push_back(std::move(op));
 }
 
-}  // namespace
-
-bool ShowsWords(const Aggregate& matter) {
-  if (!IsLive(matter) || !IsAccusation(Show<v1::Matter>(matter))) return false;
-  NewOp op;
-  BlankRoot(matter, &op);
-  for (const auto& [id, child] : matter.children())
-    if (!id.IsRoot()) BlankChild(matter, id, &op);
-  return !op.writes.empty();
+// Adds the op's words and files, of the children that `of` names, to what remains.
+void AddRemains(const Aggregate& aggregate, const std::string& number, const Op& op,
+                const std::function<bool(const RecordId&)>& of, std::vector<v1::Remain>* remains) {
+  std::set<std::string> fields, files;
+  for (const Write& write : op.writes) {
+    if (!of(write.child)) continue;
+    const TypeInfo* type = FindType(write.child.IsRoot() ? aggregate.id().type : write.child.type);
+    if (type == &TypeOf<v1::AttachmentRef>() && write.field() == v1::AttachmentRef::kContentHashFieldNumber)
+      files.insert(Hex(write.value));
+    const FieldInfo* field = WordsField(type, write.tag);
+    const bool blank = write.value.empty() || write.value == kAccusation || write.value == kAccusationText ||
+                       StandsForAccusation(write.value);
+    constexpr std::string_view kLabels[] = {"guided_to", "guide_code", "category", "subcategory", "answered_by"};
+    const bool label = field != nullptr && std::find(std::begin(kLabels), std::end(kLabels),
+                                                     field->descriptor->name()) != std::end(kLabels);
+    if (field != nullptr && !blank && !label) fields.insert(field->rules.label());
+  }
+  if (fields.empty() && files.empty()) return;
+  v1::Remain& remain = remains->emplace_back();
+  remain.set_id(ToText(aggregate.id()));
+  remain.set_number(number);
+  remain.set_station_id(op.actor.station);
+  remain.set_actor(ToText(op.actor));
+  remain.set_seq(static_cast<int64_t>(op.seq));
+  for (const std::string& field : fields) remain.add_fields(field);
+  for (const std::string& file : files) remain.add_files(file);
 }
 
-void AppendBlanks(const StoreReader& view, const Aggregate& matter, Action* action) {
+}  // namespace
+
+bool HoldsWords(const TypeInfo& type, const FieldInfo& field) {
+  if (type.type() == TypeOf<v1::Matter>().type())
+    return std::find(std::begin(kMatterFields), std::end(kMatterFields), field.descriptor->name()) !=
+           std::end(kMatterFields);
+  return field.descriptor->type() == google::protobuf::FieldDescriptor::TYPE_STRING &&
+         !field.descriptor->is_repeated() && field.rules.format() == v1::FORMAT_ANY &&
+         field.rules.max_chars() > kLongestLabel;
+}
+
+void HideWords(google::protobuf::Message* record) {
+  if (record->GetDescriptor() == v1::Matter::descriptor()) return BlankAccusation(static_cast<v1::Matter*>(record));
+  const TypeInfo* type = FindType(record->GetDescriptor());
+  if (type == nullptr) return;
+  const auto* reflection = record->GetReflection();
+  for (int i = 0; i < record->GetDescriptor()->field_count(); ++i) {
+    const auto* descriptor = record->GetDescriptor()->field(i);
+    const FieldInfo* field = type->Find(static_cast<uint32_t>(descriptor->number()));
+    if (field != nullptr && HoldsWords(*type, *field) && !reflection->GetString(*record, descriptor).empty())
+      reflection->SetString(record, descriptor, BlankOf(*field));
+  }
+}
+
+std::function<bool(const RecordId&)> UnwrittenOf(const StoreReader& view, const Aggregate& aggregate) {
+  if (aggregate.id().type == TypeOf<v1::Matter>().type()) {
+    const bool accusation = IsAccusation(Show<v1::Matter>(aggregate));
+    return [accusation](const RecordId&) { return accusation; };
+  }
+  std::set<RecordId> hidden;
+  if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type()) {
+    for (const RecordId& entry : ChildrenOf<v1::VisitEntry>(aggregate))
+      if (IsAccusationVisit(Show<v1::VisitEntry>(aggregate, entry))) hidden.insert(entry);
+    const std::vector<RecordId> all = tables::Accusations(view.kv());
+    const std::set<RecordId> accusations(all.begin(), all.end());
+    std::map<std::string, std::vector<RecordId>, std::less<>> brought;
+    if (!accusations.empty()) brought = tables::MattersByEntry(view.kv(), aggregate.id());
+    for (const auto& [text, matters] : brought) {
+      RecordId session, entry;
+      if (std::any_of(matters.begin(), matters.end(), [&](const RecordId& id) { return accusations.contains(id); }) &&
+          ParseFullId(text, &session, &entry) && session == aggregate.id())
+        hidden.insert(entry);
+    }
+    std::set<RecordId> files;
+    for (const RecordId& entry : hidden)
+      for (RecordId& file : FilesOf(aggregate, entry)) files.insert(std::move(file));
+    hidden.merge(files);
+  }
+  return [hidden = std::move(hidden)](const RecordId& id) { return hidden.contains(id); };
+}
+
+void AppendBlanks(const StoreReader& view, const Aggregate& matter, bool at_hub, Action* action) {
   // A step that makes it one may have begun the matter's op.
   auto own = std::find_if(action->ops.begin(), action->ops.end(),
                           [&](const NewOp& op) { return op.aggregate == matter.id(); });
   if (own == action->ops.end()) own = action->ops.insert(own, OpOn(matter));
   own->context = matter.lineage().Visible();
   BlankRoot(matter, &*own);
+  if (at_hub) BlankVerdicts(matter, &*own);
   for (const auto& [id, child] : matter.children())
     if (!id.IsRoot()) BlankChild(matter, id, &*own);
   if (own->writes.empty()) action->ops.erase(own);
@@ -167,36 +250,19 @@ void AppendBlanks(const StoreReader& view, const Aggregate& matter, Action* acti
 std::vector<v1::Remain> RemainsOf(const StoreReader& view, const Aggregate& matter) {
   std::vector<v1::Remain> remains;
   const auto record = Show<v1::Matter>(matter);
-  auto look = [&](const Aggregate& aggregate, const std::optional<RecordId>& only) {
-    for (const Op& op : view.OpsOf(aggregate)) {
-      std::set<std::string> fields;
-      for (const Write& write : op.writes) {
-        if (only && write.child != *only) continue;
-        const TypeInfo* type = FindType(write.child.IsRoot() ? aggregate.id().type : write.child.type);
-        const FieldInfo* field = WordsField(type, write.tag);
-        const bool blank = write.value.empty() || write.value == kAccusationTitle || write.value == kAccusationText ||
-                           write.value == kAccusationWords || write.value == kAccusation ||
-                           write.value.find("检举控告，不记录内容") != std::string::npos;
-        constexpr std::string_view kLabels[] = {"guided_to", "guide_code", "category", "subcategory", "answered_by"};
-        const bool label = field != nullptr && std::find(std::begin(kLabels), std::end(kLabels),
-                                                         field->descriptor->name()) != std::end(kLabels);
-        if (field != nullptr && !blank && !label) fields.insert(field->rules.label());
-      }
-      if (fields.empty()) continue;
-      v1::Remain& remain = remains.emplace_back();
-      remain.set_id(ToText(aggregate.id()));
-      remain.set_number(record.number());
-      remain.set_station_id(op.actor.station);
-      remain.set_actor(ToText(op.actor));
-      remain.set_seq(static_cast<int64_t>(op.seq));
-      for (const std::string& field : fields) remain.add_fields(field);
-    }
-  };
-  look(matter, std::nullopt);
+  for (const Op& op : view.OpsOf(matter))
+    AddRemains(
+        matter, record.number(), op, [](const RecordId&) { return true; }, &remains);
   for (const v1::Source& source : record.sources()) {
     RecordId session_id, entry;
     if (!ParseFullId(source.entry(), &session_id, &entry) || entry.IsRoot()) continue;
-    if (const std::optional<Aggregate> session = view.Load(session_id)) look(*session, entry);
+    const std::optional<Aggregate> session = view.Load(session_id);
+    if (!session) continue;
+    const std::vector<RecordId> files = FilesOf(*session, entry);
+    auto of = [&](const RecordId& child) {
+      return child == entry || std::find(files.begin(), files.end(), child) != files.end();
+    };
+    for (const Op& op : view.OpsOf(*session)) AddRemains(*session, record.number(), op, of, &remains);
   }
   return remains;
 }

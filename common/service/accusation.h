@@ -1,8 +1,10 @@
-// Takes the words of what became an accusation (检举控告) out of all that is shown: the matter, what was added to it, the
-// visit that it came with, and who brought it. The ops that held them stay until they are erased; ListRemains names them.
+// Takes the words of what became an accusation (检举控告) out of all that is shown: the matter, what was added to it,
+// the visit that it came with, and who brought it. The ops that held them stay until they are erased; ListRemains names
+// them.
 #ifndef LIAISON_COMMON_SERVICE_ACCUSATION_H_
 #define LIAISON_COMMON_SERVICE_ACCUSATION_H_
 
+#include <functional>
 #include <vector>
 
 #include "common/service/record_service.h"
@@ -10,13 +12,18 @@
 
 namespace liaison {
 
-// Whether the record is an accusation that still shows words, in any visible value of it or of its children.
-bool ShowsWords(const Aggregate& matter);
+// Of which children of a record no words are told, whether they have been blanked or not: of an accusation all, and its
+// root; of a session the visits that brought one, and their files. Neither is needed any longer.
+std::function<bool(const RecordId&)> UnwrittenOf(const StoreReader& view, const Aggregate& aggregate);
+// Whether the field holds words that could tell of an accusation's content.
+bool HoldsWords(const TypeInfo& type, const FieldInfo& field);
+// Takes the words out of a record of such a child, as it is shown.
+void HideWords(google::protobuf::Message* record);
 
-// Appends the ops that blank the matter and what came with it. Run under the store's write lock. The contexts of the ops
-// cover all that is visible, so that no value that anybody wrote stays beside the blank one. `matter` need not be an
-// accusation yet.
-void AppendBlanks(const StoreReader& view, const Aggregate& matter, Action* action);
+// Appends the ops that blank the matter and what came with it; none where no words are left. Run under the store's
+// write lock. The contexts of the ops cover all that is visible, so that no value that anybody wrote stays beside the
+// blank one. `matter` need not be an accusation yet. Verdicts' reasons are blanked at the hub, which alone gives them.
+void AppendBlanks(const StoreReader& view, const Aggregate& matter, bool at_hub, Action* action);
 
 // Ops of accusations, and of the visits that they came with, in which words still stand.
 std::vector<v1::Remain> RemainsOf(const StoreReader& view, const Aggregate& matter);

@@ -63,7 +63,7 @@ absl::Status BoxClock::OnHubTime(int64_t hub_ms) {
   return store_->PutMeta(kToldMeta, told);
 }
 
-absl::Status BoxClock::Give(const std::string& today) {
+absl::Status BoxClock::Give(const std::string& today, const std::string& by) {
   if (!ParseDay(today)) return absl::InvalidArgumentError(Cat("今天的日期：“", today, "”不是有效日期"));
   const ClockFacts facts = Facts();
   if (ClockTrouble(facts).empty())
@@ -76,6 +76,7 @@ absl::Status BoxClock::Give(const std::string& today) {
     return absl::InvalidArgumentError(Cat("今天的日期：", today, "晚于镇中心的", BusinessDate(facts.hub_now_ms)));
   absl::MutexLock lock(&mutex_);
   given_ = today;
+  given_by_ = by;
   given_steady_ms_ = SteadyMs();
   return absl::OkStatus();
 }
@@ -141,7 +142,10 @@ v1::ClockState BoxClock::State() const {
     state.set_told_ms(facts.hub_ms);
   }
   absl::MutexLock lock(&mutex_);
-  if (!state.trouble().empty()) state.set_given(given_);
+  if (!state.trouble().empty()) {
+    state.set_given(given_);
+    state.set_given_by(given_by_);
+  }
   return state;
 }
 

@@ -31,7 +31,7 @@ class BoxClock {
   absl::Status OnHubTime(int64_t hub_ms);
   // A person says which day it is. It holds for this run, as long as the clock is in doubt. kInvalidArgument: no date;
   // kFailedPrecondition: the clock is not in doubt. Chinese.
-  absl::Status Give(const std::string& today);
+  absl::Status Give(const std::string& today, const std::string& by);
 
   // Why the clock is in doubt (Chinese); empty: it is not.
   std::string Trouble() const;
@@ -41,7 +41,7 @@ class BoxClock {
   absl::StatusOr<std::string> DateOr(const std::string& date) const;
   // Whether a person has to say which day it is.
   bool Doubtful() const;
-  // Whether BestToday() is no more than what a clock in doubt says: a person has to confirm a day that lies ahead of it.
+  // Whether BestToday() is no more than what a clock in doubt says: a person has to confirm a day after it.
   bool Guessing() const;
   // The day against which dates are checked: the hub's where it was told to this run, else Today().
   std::string BestToday() const;
@@ -61,9 +61,9 @@ class BoxClock {
   int64_t enrolled_ms_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t hub_ms_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t told_ms_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t disproved_ms_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest record then, if it lay ahead of the hub's time
+  int64_t disproved_ms_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest record then, if ahead of the hub's time
   int64_t told_steady_ms_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: not told to this run
-  std::string given_ ABSL_GUARDED_BY(mutex_);
+  std::string given_ ABSL_GUARDED_BY(mutex_), given_by_ ABSL_GUARDED_BY(mutex_);
   int64_t given_steady_ms_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

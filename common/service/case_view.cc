@@ -1,4 +1,6 @@
+#include "common/casework/guards.h"
 #include "common/casework/steps.h"
+#include "common/service/accusation.h"
 #include "common/service/casework.h"
 #include "common/service/tables.h"
 #include "common/service/text_forms.h"
@@ -7,9 +9,13 @@
 namespace liaison {
 namespace {
 
+// `unwritten`: of an accusation, whose words nobody is told.
 template <typename M, typename Parts>
-void Copy(const Parts& parts, google::protobuf::RepeatedPtrField<M>* out) {
-  for (const auto& part : parts) *out->Add() = part.record;
+void Copy(const Parts& parts, bool unwritten, google::protobuf::RepeatedPtrField<M>* out) {
+  for (const auto& part : parts) {
+    *out->Add() = part.record;
+    if (unwritten) HideWords(out->Mutable(out->size() - 1));
+  }
 }
 
 void FillLinked(const Views& views, const std::string& bytes, v1::MatterView* out) {
@@ -22,7 +28,9 @@ void FillLinked(const Views& views, const std::string& bytes, v1::MatterView* ou
 
 v1::CaseView MakeCaseView(const ServiceContext& context, const Roster& roster, const Views& views,
                           const Aggregate& aggregate) {
-  const CaseFile file(aggregate);
+  const OpTimes times = views.reader().TimesOf(aggregate);
+  const CaseFile file(aggregate, times);
+  const bool unwritten = IsAccusation(file.matter);
   const Deadlines deadlines(roster.policies);
   const Day today = ParseDay(context.Today()).value_or(kUndated);
   v1::CaseView view;
@@ -36,22 +44,23 @@ v1::CaseView MakeCaseView(const ServiceContext& context, const Roster& roster, c
     const size_t colon = id.find(':');
     row.set_code(colon == std::string::npos ? id : id.substr(colon + 1));
     *row.mutable_assignment() = file.assignments[i].record;
+    if (unwritten) HideWords(row.mutable_assignment());
     row.set_unit_name(roster.DepartmentName(row.assignment().main_unit()));
     for (const std::string& unit : row.assignment().co_units()) row.add_co_unit_names(roster.DepartmentName(unit));
     row.set_due_date(last && file.due() ? DayText(*file.due()) : row.assignment().due_date());
     if (ceiling) row.set_ceiling(DayText(*ceiling));
   }
-  Copy(file.returns, view.mutable_returns());
-  Copy(file.extensions, view.mutable_extensions());
-  Copy(file.replies, view.mutable_replies());
-  Copy(file.evaluations, view.mutable_evaluations());
-  Copy(file.feedback, view.mutable_feedback());
-  Copy(file.supervisions, view.mutable_supervisions());
-  Copy(PartsOf<v1::Progress>(aggregate), view.mutable_progress());
-  Copy(PartsOf<v1::Escalation>(aggregate), view.mutable_escalations());
-  Copy(PartsOf<v1::Correction>(aggregate), view.mutable_corrections());
-  Copy(PartsOf<v1::TakenBack>(aggregate), view.mutable_taken_back());
-  Copy(PartsOf<v1::DueMove>(aggregate), view.mutable_due_moves());
+  Copy(file.returns, unwritten, view.mutable_returns());
+  Copy(file.extensions, unwritten, view.mutable_extensions());
+  Copy(file.replies, unwritten, view.mutable_replies());
+  Copy(file.evaluations, unwritten, view.mutable_evaluations());
+  Copy(file.feedback, unwritten, view.mutable_feedback());
+  Copy(file.supervisions, unwritten, view.mutable_supervisions());
+  Copy(PartsOf<v1::Progress>(aggregate, times), unwritten, view.mutable_progress());
+  Copy(PartsOf<v1::Escalation>(aggregate, times), unwritten, view.mutable_escalations());
+  Copy(PartsOf<v1::Correction>(aggregate, times), unwritten, view.mutable_corrections());
+  Copy(PartsOf<v1::TakenBack>(aggregate, times), unwritten, view.mutable_taken_back());
+  Copy(PartsOf<v1::DueMove>(aggregate, times), unwritten, view.mutable_due_moves());
   if (file.state == v1::MERGED) FillLinked(views, file.matter.merged_into(), view.mutable_follows());
   if (file.state == v1::CONVERTED) FillLinked(views, file.matter.converted_to(), view.mutable_follows());
   if (!file.matter.converted_from().empty()) FillLinked(views, file.matter.converted_from(), view.mutable_comes_from());

@@ -157,6 +157,7 @@ absl::StatusOr<v1::GetCaseResponse> Casework::GetCase(const v1::GetCaseRequest& 
 }
 
 absl::StatusOr<v1::ListWorkResponse> Casework::ListWork(const v1::ListWorkRequest& request) const {
+  if (!v1::WorkList_IsValid(request.list())) return absl::InvalidArgumentError("清单：本程序不认识");
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   const Deadlines deadlines(roster->policies);
   const Day today = ParseDay(context_.Today()).value_or(kUndated);
@@ -167,17 +168,17 @@ absl::StatusOr<v1::ListWorkResponse> Casework::ListWork(const v1::ListWorkReques
   };
   std::vector<Found> found;
   std::map<int, int> counts;
-  RETURN_IF_ERROR(ScanWork(views.reader().kv(), [&](const WorkFact& found_fact) {
-    WorkFact fact = found_fact;
-    if (!request.station_id().empty() && fact.station != request.station_id() &&
-        roster->HomeOf(fact.station) != request.station_id())
+  RETURN_IF_ERROR(ScanWork(views.reader().kv(), [&](const WorkFact& row) {
+    if (!request.station_id().empty() && row.station != request.station_id() &&
+        roster->HomeOf(row.station) != request.station_id())
       return;
-    if (!request.unit().empty() && fact.unit != request.unit()) return;
-    if (!request.any_track() && fact.duty.track != request.track()) return;
+    if (!request.unit().empty() && row.unit != request.unit()) return;
+    if (!request.any_track() && row.duty.track != request.track()) return;
+    WorkFact fact = row;
     if (fact.duty.follows) FillFollowed(views.reader(), fact.link, &fact.duty);
     const Duty duty = DutyOf(fact.duty, deadlines, today);
     for (int list = 0; list < v1::WorkList_ARRAYSIZE; ++list) counts[list] += (duty.lists & 1u << list) != 0 ? 1 : 0;
-    if ((duty.lists & 1u << request.list()) != 0) found.push_back({fact, duty});
+    if ((duty.lists & 1u << request.list()) != 0) found.push_back({std::move(fact), duty});
   }));
   // The most urgent first; what has no limit last.
   std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
@@ -202,7 +203,7 @@ absl::StatusOr<v1::ListWorkResponse> Casework::ListWork(const v1::ListWorkReques
     }
     row.set_unit(found[i].fact.unit);
     row.set_unit_name(roster->DepartmentName(found[i].fact.unit));
-    row.set_round(CaseFile(*aggregate).round());
+    row.set_round(CaseFile(*aggregate, {}).round());
     for (int list = 0; list < v1::WorkList_ARRAYSIZE; ++list)
       if ((found[i].duty.lists & 1u << list) != 0) row.add_lists(static_cast<v1::WorkList>(list));
   }
@@ -223,7 +224,7 @@ absl::StatusOr<v1::SuggestDuplicatesResponse> Casework::SuggestDuplicates(
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   Views views = context_.MakeViews(roster.get());
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadMatter(views.reader(), id));
-  const CaseFile own(aggregate);
+  const CaseFile own(aggregate, {});
   const std::string text = Cat(own.matter.title(), own.matter.content());
   struct Candidate {
     int likeness;
@@ -232,7 +233,8 @@ absl::StatusOr<v1::SuggestDuplicatesResponse> Casework::SuggestDuplicates(
   std::vector<Candidate> candidates;
   RETURN_IF_ERROR(ScanWork(views.reader().kv(), [&](const WorkFact& fact) {
     RecordId other_id{TypeOf<v1::Matter>().type(), fact.matter};
-    if (other_id == id || fact.duty.follows || fact.duty.track != own.matter.track() || fact.category != own.matter.category()) return;
+    if (other_id == id || fact.duty.follows) return;
+    if (fact.duty.track != own.matter.track() || fact.category != own.matter.category()) return;
     std::optional<Aggregate> other = views.reader().Load(other_id);
     if (!other) return;
     auto matter = Show<v1::Matter>(*other);
@@ -319,9 +321,7 @@ absl::StatusOr<v1::RunDailyResponse> Casework::RunDaily(const v1::RunDailyReques
       change.mutable_status()->set_to(v1::SUBMITTED);
       change.mutable_status()->set_date(date);
       change.mutable_status()->set_reason("村级办理逾期，自动上报");
-      NewOp& op = action.ops.emplace_back();
-      op.aggregate = aggregate->id();
-      op.context = aggregate->lineage().Visible();
+      NewOp& op = action.ops.emplace_back(OpOn(*aggregate));
       WritesOf(change, {}, &op.writes, &op.sealed);
       action.result += Show<v1::Matter>(*aggregate).number() + "\n";
     });
@@ -330,6 +330,9 @@ absl::StatusOr<v1::RunDailyResponse> Casework::RunDaily(const v1::RunDailyReques
     if (action.ops.empty()) return absl::CancelledError("nothing to do");
     return action;
   };
+  // Looked at first without the store's lock: mostly there is nothing to do.
+  if (absl::Status wanted = build(context_.store->Read()).status(); !wanted.ok())
+    return absl::IsCancelled(wanted) ? absl::StatusOr<v1::RunDailyResponse>(response) : wanted;
   absl::StatusOr<Store::Committed> committed =
       context_.store->Commit(context_.random()->Bytes(kActionIdBytes), RequestHash(request), build);
   if (absl::IsCancelled(committed.status())) return response;

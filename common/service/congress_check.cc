@@ -142,8 +142,7 @@ NewCongressRecord ChildRecord(const Aggregate& parent, const google::protobuf::M
   NewCongressRecord made;
   made.root = parent.id();
   made.child = RecordId::Random(FindType(record.GetDescriptor())->type(), action_id, 0);
-  made.op.aggregate = made.root;
-  made.op.context = parent.lineage().Visible();
+  made.op = OpOn(parent);
   WritesOf(record, made.child, &made.op.writes, &made.op.sealed);
   return made;
 }
@@ -183,8 +182,7 @@ absl::StatusOr<NewCongressRecord> MakeVote(const StoreReader& view, const v1::Ad
   change.set_status(carried ? v1::PROJECT_VOTED : v1::PROJECT_REJECTED);
   NewCongressRecord made;
   made.root = project.id();
-  made.op.aggregate = made.root;
-  made.op.context = project.lineage().Visible();
+  made.op = OpOn(project);
   WritesOf(change, {}, &made.op.writes, &made.op.sealed);
   return made;
 }

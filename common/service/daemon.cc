@@ -3,16 +3,22 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
+#include "common/http/client.h"
 #include "common/http/connect.h"
 #include "common/http/server.h"
+#include "common/service/folding.h"
+#include "common/service/service_manager.h"
 
 namespace liaison {
 namespace {
@@ -23,6 +29,44 @@ sigset_t StopSignals() {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   return signals;
+}
+
+constexpr char kStatusPath[] = "/liaison.v1.RecordService/GetStatus";
+constexpr int kRoundsInPatience = 4;  // so that one that comes late costs nothing
+
+// One round through the work, as a person at the page goes through it. Its answer may be an error: that is one too.
+void GoRound(const v1::Endpoint& endpoint, const Face& face) {
+  int silence_ms = 600'000;
+  http::Client(endpoint.host(), endpoint.port()).Post(kStatusPath, "{}", silence_ms).IgnoreError();
+  face.work();
+}
+
+// Returns at SIGINT or SIGTERM. Until then a manager that watches is told that the work lives, while it does.
+void AwaitStop(const v1::Endpoint& endpoint, const Face& face, const std::string& status) {
+  ServiceManager manager;
+  const absl::Duration patience = manager.patience();
+  const sigset_t signals = StopSignals();
+  manager.Ready(status);
+  if (patience == absl::InfiniteDuration()) {
+    int which = 0;
+    sigwait(&signals, &which);
+    EndWithin(face.stop_s);
+    return manager.Stopping();
+  }
+  Pulse pulse([&] { GoRound(endpoint, face); });
+  const timespec round = absl::ToTimespec(patience / kRoundsInPatience);
+  bool silent = false;
+  while (sigtimedwait(&signals, nullptr, &round) < 0) {
+    if (!pulse.Beat()) {
+      silent = true;
+      manager.Say("没有应答，再过一会儿会自动重新启动");
+      continue;
+    }
+    manager.Alive();
+    if (std::exchange(silent, false)) manager.Say(status);
+  }
+  EndWithin(face.stop_s);
+  manager.Stopping();
 }
 
 }  // namespace
@@ -43,9 +87,28 @@ absl::Status WriteConfig(const std::string& path, const google::protobuf::Messag
 absl::Status ParseAddress(const std::string& address, std::string* host, int* port) {
   size_t colon = address.rfind(':');
   if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), port) || *port < 0 || *port > 65535)
-    return absl::InvalidArgumentError(Cat("地址“", address, "”应为 主机:端口，如 127.0.0.1:7060"));
+    return absl::InvalidArgumentError(Cat("地址“", address, "”应写主机和端口，如 127.0.0.1:7060"));
   *host = address.substr(0, colon);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> PlainAddress(std::string_view typed) {
+  const std::string text = RemoveSpaces(Fold(typed));
+  const absl::Status wrong =
+      absl::InvalidArgumentError(Cat("镇中心地址“", typed, "”不对，应写明主机和端口，如 192.168.1.10:7061"));
+  std::string host;
+  int port = 0;
+  if (!ParseAddress(text, &host, &port).ok() || port == 0) return wrong;
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    const bool v6 = host.find(':') != std::string::npos && host.find_first_of("/,") == std::string::npos;
+    return v6 ? absl::StatusOr<std::string>(Cat(host, ":", port)) : wrong;
+  }
+  absl::AsciiStrToLower(&host);
+  if (host.ends_with('.')) host.pop_back();
+  const bool name = !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
+  });
+  return name ? absl::StatusOr<std::string>(Cat(host, ":", port)) : wrong;
 }
 
 void BlockSignals() {
@@ -75,13 +138,20 @@ absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
   endpoint.set_pid(getpid());
   std::string path = face.dir + "/endpoint.json";
   RETURN_IF_ERROR(WriteConfig(path, endpoint));
-  std::cout << face.banner(Cat(endpoint.host(), ":", server.port())) << std::endl;
-  sigset_t signals = StopSignals();
-  int which = 0;
-  sigwait(&signals, &which);
+  const std::string banner = face.banner(Cat(endpoint.host(), ":", server.port()));
+  std::cout << banner << std::endl;
+  AwaitStop(endpoint, face, banner);
   unlink(path.c_str());
   server.Stop();
   return absl::OkStatus();
+}
+
+void AwaitWritable(Store* store) {
+  const std::string nobodys(kActionIdBytes, '0');
+  store
+      ->Commit(nobodys, "",
+               [](const StoreReader&) -> absl::StatusOr<Action> { return absl::CancelledError("nothing to write"); })
+      .IgnoreError();
 }
 
 int AnswerOneCall(const Dispatcher& dispatcher, const std::string& path, const Caller& caller) {

@@ -3,9 +3,11 @@
 
 #include "common/base/bytes.h"
 #include "common/base/text.h"
+#include "common/casework/guards.h"
 #include "common/codec/token.h"
 #include "common/crypto/hash.h"
 #include "common/record/view.h"
+#include "common/service/accusation.h"
 #include "common/service/settle.h"
 #include "common/service/tables.h"
 #include "common/service/views.h"
@@ -41,9 +43,21 @@ void NameDevice(const Roster& roster, const Actor& actor, v1::ConflictValue* val
   }
 }
 
+// Of an accusation: that there are several is told, and who wrote them. `words`: the texts are words.
+void HideValues(bool words, v1::ConflictView* view) {
+  auto hide = [&](v1::ConflictValue* value) {
+    value->clear_value();
+    if (words && !value->text().empty()) value->set_text(kAccusationWords);
+  };
+  if (view->has_ancestor()) hide(view->mutable_ancestor());
+  for (v1::ConflictValue& value : *view->mutable_values()) hide(&value);
+}
+
 }  // namespace
 
-std::string SideOf(const Dot& dot) { return Hex(Sha256(ToText(dot))).substr(0, kSideDigits); }
+std::string SideOf(const Dot& dot, std::string_view element) {
+  return Hex(Sha256(Cat(ToText(dot), element))).substr(0, kSideDigits);
+}
 
 v1::ConflictValue Views::AuthorOf(const Op& op) const {
   v1::ConflictValue shown;
@@ -88,6 +102,7 @@ std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const
   std::vector<FieldConflict> conflicts = ConflictsOf(aggregate);
   if (conflicts.empty() && FlaggedOf(aggregate).empty()) return views;
   const std::vector<Op> ops = reader_.OpsOf(aggregate);
+  const std::function<bool(const RecordId&)> unwritten = UnwrittenOf(reader_, aggregate);
   for (const FieldConflict& conflict : conflicts) {
     const TypeInfo* type = TypeOfChild(aggregate.id(), conflict.child);
     const FieldInfo* field = type == nullptr ? nullptr : type->Find(conflict.tag >> 3);
@@ -103,7 +118,7 @@ std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const
       v1::ConflictValue& value = *view.add_values();
       value = ConflictValueOf(*op, aggregate.id(), type, conflict.tag, sibling.value);
       value.set_displayed(sibling.value == conflict.displayed);
-      if (field != nullptr) value.set_side(SideOf(sibling.dot));
+      if (field != nullptr) value.set_side(SideOf(sibling.dot, conflict.element));
     }
     // What all of them replaced: the last write of the field that every author had seen.
     for (const Op& op : ops) {
@@ -115,6 +130,7 @@ std::vector<v1::ConflictView> Views::Conflicts(const Aggregate& aggregate) const
           if (write.child == conflict.child && write.tag == conflict.tag && write.element == conflict.element)
             *view.mutable_ancestor() = ConflictValueOf(op, aggregate.id(), type, conflict.tag, write.value);
     }
+    if (unwritten(conflict.child)) HideValues(field != nullptr && HoldsWords(*type, *field), &view);
   }
   AddVoidConflicts(aggregate, ops, &views);
   return views;
@@ -137,14 +153,17 @@ void Views::AddVoidConflicts(const Aggregate& aggregate, const std::vector<Op>& 
     if (voiding == nullptr) continue;
     v1::ConflictValue& away = *view.add_values();
     away = AuthorOf(*voiding);
-    away.set_text(Cat(kSideVoid, "：", aggregate.VoidReason(child)));
+    away.set_text(
+        Cat(kSideVoid, "：", UnwrittenOf(reader_, aggregate)(child) ? kAccusationWords : aggregate.VoidReason(child)));
     away.set_side(std::string(kSideVoid));
     // The newest change that whoever voided it had not seen.
     for (auto op = ops.rbegin(); op != ops.rend(); ++op) {
-      const bool changes = std::any_of(op->writes.begin(), op->writes.end(), [&](const Write& write) {
+      auto changes = [&](const Write& write) {
         return write.tag != kVoidTag && write.tag != kVerdictTag && (child.IsRoot() || write.child == child);
-      });
-      if (!changes || aggregate.lineage().Covers(voiding->context, op->dot())) continue;
+      };
+      const bool changed = std::any_of(op->writes.begin(), op->writes.end(), changes) ||
+                           std::any_of(op->sealed.begin(), op->sealed.end(), changes);
+      if (!changed || aggregate.lineage().Covers(voiding->context, op->dot())) continue;
       v1::ConflictValue& kept = *view.add_values();
       kept = AuthorOf(*op);
       kept.set_text(Cat(kSideKeep, "：另有人改过"));

@@ -32,7 +32,8 @@ inline constexpr size_t kMostJsonBytes = 32 << 20;
 bool IsShallowJson(std::string_view json);
 // kInvalidArgument with a Chinese message that names what could not be read. Anything deeper than kMostJsonDepth is
 // refused before it is parsed. Line ends of word processors (U+000B and the like, PlainLines of folding.h) become plain
-// ones.
+// ones; days, times and codes (stations, deputies, categories) are folded: ２０２６年３月５日 is 2026-03-05, ＨＫ－Ｄ０５７ is HK-D057; a text of
+// nothing but spaces and invisible marks is empty.
 absl::Status FromJson(std::string_view json, google::protobuf::Message* message);
 
 class Dispatcher {

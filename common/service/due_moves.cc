@@ -7,13 +7,15 @@
 #include "common/casework/case_file.h"
 #include "common/casework/steps.h"
 #include "common/record/schema.h"
+#include "common/service/record_service.h"
 #include "common/service/work.h"
 
 namespace liaison {
 namespace {
 
-std::optional<MovedDue> MovedOf(const Aggregate& matter, const Deadlines& before, const Deadlines& after) {
-  const CaseFile file(matter);
+std::optional<MovedDue> MovedOf(const StoreReader& view, const Aggregate& matter, const Deadlines& before,
+                                const Deadlines& after) {
+  const CaseFile file(matter, view.TimesOf(matter));
   if (!file.present || file.last_assignment() == nullptr) return std::nullopt;
   v1::Assignment assignment = *file.last_assignment();
   if (assignment.historical() || !assignment.due_reason().empty()) return std::nullopt;
@@ -44,7 +46,7 @@ absl::StatusOr<std::vector<MovedDue>> MovedDues(const StoreReader& view, const D
     if (!open) return;
     const std::optional<Aggregate> matter = view.Load({TypeOf<v1::Matter>().type(), fact.matter});
     if (!matter) return;
-    if (std::optional<MovedDue> moved = MovedOf(*matter, before, after)) all.push_back(*std::move(moved));
+    if (std::optional<MovedDue> moved = MovedOf(view, *matter, before, after)) all.push_back(*std::move(moved));
   }));
   std::sort(all.begin(), all.end(), [](const MovedDue& a, const MovedDue& b) { return a.number < b.number; });
   return all;
@@ -56,9 +58,7 @@ void AppendMovedDues(const StoreReader& view, const std::vector<MovedDue>& moved
   for (const MovedDue& one : moved) {
     const std::optional<Aggregate> matter = view.Load(one.matter);
     if (!matter) continue;
-    NewOp& op = action->ops.emplace_back();
-    op.aggregate = one.matter;
-    op.context = matter->lineage().Visible();
+    NewOp& op = action->ops.emplace_back(OpOn(*matter));
     v1::Assignment assignment;
     assignment.set_due_date(DayText(one.after));
     WritesOf(assignment, one.assignment, &op.writes, &op.sealed);

@@ -19,6 +19,8 @@ struct MovedDue {
   std::string number;  // of the matter
   std::string unit;    // main unit's id
   Day before = kUndated, after = kUndated;
+
+  bool operator==(const MovedDue&) const = default;
 };
 
 // The last assignments of open matters whose limit is what `before` computes, and which `after` computes otherwise; by

@@ -231,13 +231,12 @@ absl::StatusOr<Edit> MakeEdit(const ServiceContext& context, const StoreReader& 
     v1::Matter after;
     after.CopyFrom(*shown);
     for (const std::string& name : wish.names) {
-      const auto* field = type.FindByName(name)->descriptor;
-      after.GetReflection()->ClearField(&after, field);
-      if (field->is_repeated() || !wanted->GetReflection()->HasField(*wanted, field)) continue;
-      v1::Matter one;
+      const FieldInfo& field = *type.FindByName(name);
+      after.GetReflection()->ClearField(&after, field.descriptor);
+      if (field.descriptor->is_repeated() || !wanted->GetReflection()->HasField(*wanted, field.descriptor)) continue;
       std::string bytes;
-      AppendField(type.FindByName(name)->tag, RawValue(*wanted, type.FindByName(name)->tag), &bytes);
-      if (one.ParseFromString(bytes)) after.MergeFrom(one);
+      AppendField(field.tag, RawValue(*wanted, field.tag), &bytes);
+      after.MergeFromString(bytes);
     }
     if (IsAccusation(after)) return absl::FailedPreconditionError("引导原因：检举控告请用“引导”这一步，内容不记录");
   }

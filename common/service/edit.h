@@ -24,8 +24,8 @@ struct Wish {
   std::unique_ptr<google::protobuf::Message> message;  // their values; of a visitor v1::VisitorFields
 };
 
-// `fields` is a JSON object of the fields of the record that `root` and `child` name; at most 256 KB. kInvalidArgument, in
-// Chinese.
+// `fields` is a JSON object of the fields of the record that `root` and `child` name; at most 256 KB. kInvalidArgument,
+// in Chinese.
 absl::StatusOr<Wish> ReadWish(const RecordId& root, const RecordId& child, std::string_view fields);
 
 // Null clears a field; a set is given whole and only its differences from what is displayed are written. Checks names,

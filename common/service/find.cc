@@ -7,6 +7,7 @@
 #include "common/casework/case_file.h"
 #include "common/casework/guards.h"
 #include "common/record/view.h"
+#include "common/service/accusation.h"
 #include "common/service/pinyin.h"
 #include "common/service/text_forms.h"
 #include "common/service/visitors.h"
@@ -262,8 +263,8 @@ bool FindIndex::TakeNext(size_t most) {
 void FindIndex::Take(const StoreReader& reader, const Aggregate& aggregate) {
   const uint8_t type = aggregate.id().type;
   if (type == TypeOf<v1::Visitor>().type()) TakeVisitor(reader, aggregate);
-  if (type == TypeOf<v1::ReceptionSession>().type()) TakeSession(aggregate);
-  if (type == TypeOf<v1::Matter>().type()) TakeMatter(aggregate);
+  if (type == TypeOf<v1::ReceptionSession>().type()) TakeSession(reader, aggregate);
+  if (type == TypeOf<v1::Matter>().type()) TakeMatter(reader, aggregate);
 }
 
 uint32_t& FindIndex::WhatOf(const RecordId& id, Slot* slot) {
@@ -324,8 +325,7 @@ void FindIndex::SetName(std::string_view name, Person* person) {
   person->name = names_.Add(FindForm(name));
   letters_.resize(names_.size(), 0);
   Slot& letters = letters_[person->name];
-  if (person->name != 0 && letters == 0)
-    letters = initials_.Add(ReadingsForm(name));
+  if (person->name != 0 && letters == 0) letters = initials_.Add(ReadingsForm(name));
   if (names_.Release(before)) initials_.Release(std::exchange(letters_[before], 0));
 }
 
@@ -345,7 +345,7 @@ void FindIndex::TakeVisitor(const StoreReader& reader, const Aggregate& visitor)
   person.read = true;
 }
 
-void FindIndex::TakeSession(const Aggregate& aggregate) {
+void FindIndex::TakeSession(const StoreReader& reader, const Aggregate& aggregate) {
   Slot root;
   const uint32_t before = WhatOf(aggregate.id(), &root);
   std::vector<uint32_t> known, now;
@@ -353,6 +353,7 @@ void FindIndex::TakeSession(const Aggregate& aggregate) {
   const auto session = Show<v1::ReceptionSession>(aggregate);
   const bool void_session = aggregate.VoidOf({}) == VoidState::kVoid;
   const std::u16string station = FindForm(session.station_id());
+  const std::function<bool(const RecordId&)> unwritten = UnwrittenOf(reader, aggregate);
   for (const RecordId& child : ChildrenOf<v1::VisitEntry>(aggregate)) {
     if (void_session || aggregate.VoidOf(child) == VoidState::kVoid) continue;
     const std::string bytes = ToBytes(child);
@@ -360,7 +361,8 @@ void FindIndex::TakeSession(const Aggregate& aggregate) {
     const uint32_t index = it == known.end() ? NewDoc() : *it;
     if (it != known.end()) known.erase(it);
     now.push_back(index);
-    const auto visit = Show<v1::VisitEntry>(aggregate, child);
+    auto visit = Show<v1::VisitEntry>(aggregate, child);
+    if (unwritten(child)) HideWords(&visit);
     const uint32_t person = PersonOf(visit.visitor_id());
     Doc& doc = docs_[index];
     if (doc.child == 0) doc.child = ids_.Append(bytes);
@@ -377,7 +379,7 @@ void FindIndex::TakeSession(const Aggregate& aggregate) {
   what_[root] = now.empty() ? 0 : now.front();
 }
 
-void FindIndex::TakeMatter(const Aggregate& aggregate) {
+void FindIndex::TakeMatter(const StoreReader& reader, const Aggregate& aggregate) {
   Slot root;
   uint32_t& index = WhatOf(aggregate.id(), &root);
   if (aggregate.VoidOf({}) == VoidState::kVoid) {
@@ -405,7 +407,7 @@ void FindIndex::TakeMatter(const Aggregate& aggregate) {
   texts_.Replace(&doc.rest, rest);
   codes_.Replace(&doc.station, FindForm(matter.station_id()));
   codes_.Replace(&doc.category, FindForm(matter.category()));
-  codes_.Replace(&doc.unit, FindForm(LastUnit(aggregate)));
+  codes_.Replace(&doc.unit, FindForm(LastUnit(aggregate, reader.TimesOf(aggregate))));
 }
 
 // ---------------------------------------------------------------- answering
@@ -518,8 +520,6 @@ bool FindIndex::Better(const Found& a, const Found& b) const {
   return ids_.At(x.child) < ids_.At(y.child);
 }
 
-// Letters also match the beginning of a name's full reading, in each way that a surname is read; digits in any grouping,
-// with +86 or without, are a phone.
 FindIndex::Answer FindIndex::Search(std::string_view query, const FindFilter& filter, size_t limit) const {
   Wanted wanted{FindForm(query), {}, FindForm(PhoneDigits(query))};
   if (Within(wanted.text, u'a', u'z')) {

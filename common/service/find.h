@@ -63,9 +63,9 @@ class FindIndex : public StoreListener {
   };
   // The best matches first: by kind in the order above, then the newest, then by id. `query` in any width; digits match
   // the end of phones (at least four, grouped in any way, with +86 or without) and any part of a number; letters match the
-  // beginning of a name's initials or of its full reading, in each way that a surname is read. A
-  // match lies within one of title, content, answer and place. While the index is being made, waits for it as long as
-  // told, then answers with what is there.
+  // beginning of a name's initials or of its full reading, in each way that a surname is read. A match lies within one
+  // of title, content, answer and place. While the index is being made, waits for it as long as told, then answers with
+  // what is there.
   Answer Search(std::string_view query, const FindFilter& filter, size_t limit) const;
   size_t size() const;  // visits and matters; waits for nothing
   bool building() const;
@@ -117,8 +117,8 @@ class FindIndex : public StoreListener {
   bool TakeNoted(size_t most) ABSL_LOCKS_EXCLUDED(todo_mutex_) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeNext(size_t most) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Take(const StoreReader& reader, const Aggregate& aggregate) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void TakeSession(const Aggregate& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void TakeMatter(const Aggregate& matter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TakeSession(const StoreReader& reader, const Aggregate& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TakeMatter(const StoreReader& reader, const Aggregate& matter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeVisitor(const StoreReader& reader, const Aggregate& visitor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetName(std::string_view name, Person* person) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What stands behind an id: its number in what_, made with the id.

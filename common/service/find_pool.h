@@ -20,7 +20,8 @@
 
 namespace liaison {
 
-// What is compared when people search: folded (folding.h), without any white space, ASCII letters in lower case. As UTF-16; a byte that is not UTF-8 becomes half a surrogate pair, which no text contains.
+// What is compared when people search: folded (folding.h), without any white space, ASCII letters in lower case. As
+// UTF-16; a byte that is not UTF-8 becomes half a surrogate pair, which no text contains.
 std::u16string FindForm(std::string_view text);
 
 // The first place of `wanted` in [begin, end), or `end`. REQUIRES: wanted is not empty.

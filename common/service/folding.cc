@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "common/base/utf8.h"
 
 namespace liaison {
 namespace {
@@ -23,6 +24,8 @@ bool IsVariationSelector(char32_t c) { return (c >= 0xfe00 && c <= 0xfe0f) || (c
 bool IsHyphen(char32_t c) {
   return (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0x2043 || c == 0x2500 || c == 0x2e3a || c == 0x2e3b;
 }
+
+bool IsSlash(char32_t c) { return c == 0x2044 || c == 0x2215; }
 
 bool IsNameDot(char32_t c) { return c == 0x2022 || c == 0x2027 || c == 0x22c5 || c == 0x30fb || c == 0x2219; }
 
@@ -68,6 +71,8 @@ bool FoldPlain(char32_t c, const Emit& emit) {
     return true;
   } else if (IsHyphen(c)) {
     emit('-');
+  } else if (IsSlash(c)) {
+    emit('/');
   } else if (IsNameDot(c)) {
     emit(0xb7);
   } else if (c >= 0x2e80 && c <= 0x2eff) {
@@ -117,13 +122,6 @@ Char NextChar(std::string_view* rest) {
   return c;
 }
 
-void AppendChar(char32_t code, std::string* out) {
-  char bytes[4];
-  int32_t n = 0;
-  U8_APPEND_UNSAFE(bytes, n, static_cast<UChar32>(code));
-  out->append(bytes, static_cast<size_t>(n));
-}
-
 bool IsSpaceChar(char32_t c) {
   return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
          c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x2800 || c == 0x3000;
@@ -169,6 +167,16 @@ std::string ColumnKey(std::string_view text) {
   key.erase(key.find_last_not_of(":*") + 1);
   key.erase(0, std::min(key.find_first_not_of('*'), key.size()));
   return key;
+}
+
+std::string NumberText(std::string_view text) {
+  std::string out;
+  FoldAll(text, [&out](char32_t c) {
+    const bool open = c == '(' || c == '[' || c == 0x3010 || c == 0x3014 || c == 0x3016;
+    const bool close = c == ')' || c == ']' || c == 0x3011 || c == 0x3015 || c == 0x3017;
+    if (!IsSpaceChar(c)) AppendFolded(open ? 0x3014 : close ? 0x3015 : c, &out);
+  });
+  return out;
 }
 
 std::string Trim(std::string_view text) {

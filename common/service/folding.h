@@ -3,8 +3,8 @@
 // counts as one character and is passed through.
 //
 // Folded are: width (１Ａ（ as 1A( ), compatibility forms (Ⅳ, ①, ㎏, vertical and small punctuation, mathematical digits),
-// the radicals ⻔ and ⼈ as 门 and 人 and the compatibility ideographs, every hyphen and dash as -, every dot in names as ·,
-// and every space as a plain one. Left out are characters that show nothing: bidirectional marks, soft hyphens, variation
+// the radicals ⻔ and ⼈ as 门 and 人 and the compatibility ideographs, every hyphen and dash as -,
+// slashes as /, every dot in names as ·, and every space as a plain one. Left out are characters that show nothing: bidirectional marks, soft hyphens, variation
 // selectors, zero-width spaces and joiners, control characters. Case stays.
 #ifndef LIAISON_COMMON_SERVICE_FOLDING_H_
 #define LIAISON_COMMON_SERVICE_FOLDING_H_
@@ -23,7 +23,6 @@ inline constexpr char32_t kBrokenChar = 0x110000;
 
 // Takes the first character off *rest, which must not be empty.
 Char NextChar(std::string_view* rest);
-void AppendChar(char32_t code, std::string* out);
 
 // Shows as a gap; line ends too.
 bool IsSpaceChar(char32_t code);
@@ -42,6 +41,9 @@ std::string NameKey(std::string_view text);
 // The name of a column as people write it above a table, as a key: 接待日期（年月日）： -> 接待日期. NameKey without
 // what stands in brackets, colons at the end and asterisks.
 std::string ColumnKey(std::string_view text);
+
+// A paper number as it is printed: 恒民意[２０２６]Ｄ057‐0001号 -> 恒民意〔2026〕D057-0001号.
+std::string NumberText(std::string_view text);
 
 // Without white space and invisible marks at both ends. A variation selector stays with its character.
 std::string Trim(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "absl/strings/str_split.h"
 #include "common/base/bytes.h"
@@ -40,7 +41,7 @@ bool IsAnonymous(std::string_view name) {
 v1::Disposition DispositionOf(std::string_view text) {
   std::string key = NameKey(text);
   if (key == "当场答复" || key == "现场答复" || key == "当场解答" || key == "现场解答") return v1::DISPOSITION_ANSWERED;
-  if (key == "村级办理" || key == "村办理" || key == "村（社区）办理" || key == "社区办理")
+  if (key == "村级办理" || key == "村办理" || key == "村(社区)办理" || key == "社区办理")
     return v1::DISPOSITION_VILLAGE;
   if (key == "交办" || key == "上报" || key == "上报镇" || key == "镇级办理") return v1::DISPOSITION_SUBMIT;
   if (NamesAccusation(key)) return v1::DISPOSITION_GUIDED;
@@ -294,31 +295,69 @@ class SheetsReader {
   SheetsReader(const Workbook& book, const LedgerRoster& roster, const LedgerHash& hash)
       : book_(book), roster_(roster), hash_(hash) {}
 
-  void Read(size_t sheet, size_t index, const Header& header) {
+  // kInvalidArgument: a further head in the sheet is not complete.
+  absl::Status Read(size_t sheet, Head head) {
     const Table& table = book_.sheets[sheet];
     const std::string name = SheetName(sheet);
-    RowReader reader(table.rows[index], header, roster_, name);
+    const size_t titles = head.index;
     PassedLines passed;
-    for (size_t i = index + 1; i < table.rows.size(); ++i) ReadLine(table, sheet, index, table.rows[i], &reader, &passed);
-    std::vector<bool> used(kMaxTableColumns, false);
-    for (int column : header)
-      if (column >= 0) used[static_cast<size_t>(column)] = true;
-    NameUnusedColumns(table, index, used, name, &parse_.ignored_columns, &parse_.notices);
-    for (std::string notice : {TitleNotice(table, index, name), passed.Notice(name)})
+    while (true) {
+      std::optional<Head> next;
+      RETURN_IF_ERROR(ReadSection(sheet, titles, head, &passed, &next));
+      if (!next) break;
+      head = *std::move(next);
+    }
+    for (std::string notice : {TitleNotice(table, titles, name), passed.Notice(name)})
       if (!notice.empty()) parse_.notices.push_back(std::move(notice));
-    if (parse_.sheets.empty()) parse_.header = index;
-    parse_.sheets.push_back({sheet, index, std::vector<int>(header.begin(), header.end())});
+    return absl::OkStatus();
   }
 
   std::string SheetName(size_t sheet) const { return book_.sheets.size() > 1 ? book_.sheets[sheet].sheet : ""; }
   LedgerParse& parse() { return parse_; }
 
  private:
-  void ReadLine(const Table& table, size_t sheet, size_t header, const Row& line, RowReader* reader,
+  // Up to the end of the sheet, or to *next, whose columns stand otherwise.
+  absl::Status ReadSection(size_t sheet, size_t titles, const Head& head, PassedLines* passed,
+                           std::optional<Head>* next) {
+    const Table& table = book_.sheets[sheet];
+    const std::string name = SheetName(sheet);
+    RowReader reader(head.names, head.fields, roster_, name);
+    size_t end = head.below;
+    for (; end < table.rows.size(); ++end) {
+      const Row& line = table.rows[end];
+      ASSIGN_OR_RETURN(std::optional<Head> here, FurtherHeader(table, end));
+      if (here && here->fields != head.fields) {
+        *next = std::move(here);
+        break;
+      }
+      if (here) {
+        passed->Add(line, "表头");
+        end = here->below - 1;
+        continue;
+      }
+      if (HasOneText(line) && end + 1 < table.rows.size()) {
+        ASSIGN_OR_RETURN(const std::optional<Head> under, FurtherHeader(table, end + 1));
+        if (under) {
+          passed->Add(line);
+          continue;
+        }
+      }
+      ReadLine(table, sheet, titles, head.names, line, &reader, passed);
+    }
+    std::vector<bool> used(kMaxTableColumns, false);
+    for (int column : head.fields)
+      if (column >= 0) used[static_cast<size_t>(column)] = true;
+    NameUnusedColumns(table, {head.names, head.below, end}, used, name, &parse_.ignored_columns, &parse_.notices);
+    parse_.sheets.push_back(
+        {sheet, head.index, head.below, end, head.names, std::vector<int>(head.fields.begin(), head.fields.end())});
+    return absl::OkStatus();
+  }
+
+  void ReadLine(const Table& table, size_t sheet, size_t titles, const Row& names, const Row& line, RowReader* reader,
                 PassedLines* passed) {
     if (IsBlankLine(line)) return;
-    if (RepeatsHeader(line, table.rows[header])) return passed->Add(line, "表头");
-    if (RepeatsTitle(line, table, header)) return passed->Add(line);
+    if (RepeatsHeader(line, names)) return passed->Add(line, "表头");
+    if (RepeatsTitle(line, table, titles)) return passed->Add(line);
     LedgerRow row = reader->Read(line);
     row.sheet = sheet;
     if (reader->refusals().empty()) {
@@ -393,16 +432,14 @@ absl::StatusOr<LedgerParse> ParseLedger(const Workbook& book, const LedgerRoster
   SheetsReader reader(book, roster, hash);
   std::vector<std::string> without;  // a header
   for (size_t i = 0; i < book.sheets.size(); ++i) {
-    size_t index = 0;
-    absl::StatusOr<Header> header = FindHeader(book.sheets[i], &index);
+    absl::StatusOr<Head> head = FindHeader(book.sheets[i]);
     const std::string name = reader.SheetName(i);
-    if (header.ok()) {
-      reader.Read(i, index, *header);
-    } else if (absl::IsNotFound(header.status())) {
+    absl::Status read = head.ok() ? reader.Read(i, *std::move(head)) : head.status();
+    if (absl::IsNotFound(read)) {
       without.push_back(name);
-    } else {
+    } else if (!read.ok()) {
       return absl::InvalidArgumentError(
-          Cat(name.empty() ? "" : Cat("工作表“", name, "”："), StdView(header.status().message())));
+          Cat(name.empty() ? "" : Cat("工作表“", name, "”："), StdView(read.message())));
     }
   }
   LedgerParse& parse = reader.parse();
@@ -430,13 +467,12 @@ std::string MendFile(const Workbook& book, const LedgerParse& parse) {
   std::vector<std::string> whys;
   for (const LedgerSheet& sheet : parse.sheets) {
     const Table& table = book.sheets[sheet.sheet];
-    const Row& header = table.rows[sheet.header];
     const std::string name = book.sheets.size() > 1 ? table.sheet : "";
-    size_t width = header.cells.size();  // a refused row may have cells beyond the header's last
-    for (const Row& row : table.rows)
-      if (reasons.contains({name, row.number})) width = std::max(width, row.cells.size());
-    const std::vector<int> places = columns.Of(sheet, header, width);
-    for (size_t i = sheet.header + 1; i < table.rows.size(); ++i) {
+    size_t width = sheet.names.cells.size();  // a refused row may have cells beyond the header's last
+    for (size_t i = sheet.below; i < sheet.end; ++i)
+      if (reasons.contains({name, table.rows[i].number})) width = std::max(width, table.rows[i].cells.size());
+    const std::vector<int> places = columns.Of(sheet, sheet.names, width);
+    for (size_t i = sheet.below; i < sheet.end; ++i) {
       auto reason = reasons.find({name, table.rows[i].number});
       if (reason == reasons.end()) continue;
       std::vector<std::string> cells(columns.titles().size());

@@ -80,18 +80,19 @@ struct LedgerRow {
   std::string older_import_key;
 };
 
-// A sheet whose rows were read.
+// Rows that were read, below one head. A sheet may hold several, each with its columns in its own order.
 struct LedgerSheet {
-  size_t sheet = 0;         // index into Workbook::sheets
-  size_t header = 0;        // index into its rows
-  std::vector<int> fields;  // columns; for MendFile
+  size_t sheet = 0;            // index into Workbook::sheets
+  size_t header = 0;           // index into its rows
+  size_t below = 0, end = 0;   // the rows: [below, end)
+  Row names;                   // of the columns
+  std::vector<int> fields;     // columns; for MendFile
 };
 
 struct LedgerParse {
   std::vector<LedgerRow> rows;
   std::vector<v1::RefusedRow> refusals;  // by row, several for one row if it has several faults
   int refused_rows = 0;
-  size_t header = 0;                         // of the first sheet
   std::vector<LedgerSheet> sheets;
   std::vector<std::string> ignored_columns;  // with something in them, that no field is called by
   std::vector<std::string> notices;          // what else was not taken, with its place
@@ -101,7 +102,8 @@ struct LedgerParse {
 using LedgerHash = std::function<std::string(std::string_view)>;
 
 // Reads every sheet that has a header among its first ten rows: known by its columns' names, in any order and with the
-// usual other names (for example 来访人 for 反映人). Required: 接待日期, 联络点, 反映内容, 接待代表, 处理方式. A row with a
+// usual other names (for example 来访人 for 反映人); a head may take two lines, and a sheet may have further heads below.
+// Required: 接待日期, 联络点, 反映内容, 接待代表, 处理方式. A row with a
 // cell that cannot be read (CellFault) in a column that is used is refused. Whatever is not taken is named: sheets
 // without a header, rows above it, columns that it does not know, sums, lines at the foot, heads printed again; of these
 // only what cannot be a record is passed over. kInvalidArgument with a Chinese message when no sheet has a header, or one

@@ -2,8 +2,10 @@
 
 #include <iterator>
 #include <map>
+#include <set>
 #include <vector>
 
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/service/text_forms.h"
 
@@ -42,6 +44,16 @@ const std::array<Column, kFieldCount>& Columns() {
 }
 
 constexpr int kHeaderRows = 10, kHeaderLeast = 3;
+constexpr int kFurtherLeast = 5;  // names that no record has in its cells
+
+bool IsColumnName(std::string_view key) {
+  static const auto* names = [] {
+    auto* all = new std::set<std::string_view>;
+    for (const Column& column : Columns()) all->insert(column.names.begin(), column.names.end());
+    return all;
+  }();
+  return names->contains(key);
+}
 
 // The fields that the row's cells name; *twice is a name that stands there twice.
 Header ReadHeader(const Row& row, int* found, std::string* twice) {
@@ -63,6 +75,55 @@ Header ReadHeader(const Row& row, int* found, std::string* twice) {
   return header;
 }
 
+// Nothing but names of columns, some of them below others: 姓名 and 联系电话 below 群众情况.
+bool IsSecondLine(const Row& upper, const Row& lower) {
+  bool more = false;
+  for (size_t i = 0; i < lower.cells.size(); ++i) {
+    const std::string key = ColumnKey(lower.cells[i].text);
+    if (key.empty() || key == ColumnKey(upper.Text(static_cast<int>(i)))) continue;
+    if (!IsColumnName(key)) return false;
+    more = true;
+  }
+  return more;
+}
+
+struct Candidate {
+  Head head;
+  int found = 0;
+  std::string twice;
+};
+
+Candidate HeadAt(const Table& table, size_t index) {
+  Candidate one;
+  one.head.index = index;
+  one.head.below = index + 1;
+  one.head.names = table.rows[index];
+  one.head.fields = ReadHeader(one.head.names, &one.found, &one.twice);
+  if (one.found < kHeaderLeast || index + 1 == table.rows.size()) return one;
+  const Row& lower = table.rows[index + 1];
+  if (!IsSecondLine(one.head.names, lower)) return one;
+  Candidate both;
+  both.head = one.head;
+  ++both.head.below;
+  std::vector<Cell>& names = both.head.names.cells;
+  if (names.size() < lower.cells.size()) names.resize(lower.cells.size());
+  for (size_t i = 0; i < lower.cells.size(); ++i)
+    if (!ColumnKey(lower.cells[i].text).empty()) names[i] = lower.cells[i];
+  both.head.fields = ReadHeader(both.head.names, &both.found, &both.twice);
+  return both.found > one.found ? both : one;
+}
+
+absl::Status Complete(const Candidate& one) {
+  if (!one.twice.empty()) return absl::InvalidArgumentError(Cat("表头里有两列“", one.twice, "”，请删去一列或改名"));
+  std::string missing;
+  for (int field = 0; field < kFieldCount; ++field) {
+    if (!Columns()[field].required || one.head.fields[field] >= 0) continue;
+    missing += Cat(missing.empty() ? "" : "、", "“", Columns()[field].names[0], "”");
+  }
+  if (!missing.empty()) return absl::InvalidArgumentError(Cat("表头缺少这些列：", missing));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string_view NameOf(Field field) { return Columns()[field].names[0]; }
@@ -72,32 +133,31 @@ absl::Status NoHeader() {
       Cat("前 ", kHeaderRows, " 行里没有找到表头。表头应有：接待日期、联络点、反映内容、接待代表、处理方式"));
 }
 
-absl::StatusOr<Header> FindHeader(const Table& table, size_t* index) {
-  Header best;
-  int best_found = 0;
-  std::string twice;
-  for (size_t i = 0; i < table.rows.size() && i < kHeaderRows; ++i) {
-    int found = 0;
-    std::string row_twice;
-    Header header = ReadHeader(table.rows[i], &found, &row_twice);
-    if (found <= best_found) continue;
-    best = header;
-    best_found = found;
-    twice = row_twice;
-    *index = i;
+absl::StatusOr<Head> FindHeader(const Table& table) {
+  Candidate best;
+  for (size_t i = 0; i < table.rows.size() && i < kHeaderRows; ++i)
+    if (Candidate one = HeadAt(table, i); one.found > best.found) best = std::move(one);
+  if (best.found < kHeaderLeast) return NoHeader();
+  if (best.head.fields[kDate] < 0 && best.head.fields[kContent] < 0) return NoHeader();  // a list of something else
+  RETURN_IF_ERROR(Complete(best));
+  return std::move(best.head);
+}
+
+absl::StatusOr<std::optional<Head>> FurtherHeader(const Table& table, size_t index) {
+  int looked = 0;
+  bool likely = false;
+  for (const Cell& cell : table.rows[index].cells) {
+    if (cell.text.empty() || cell.is_number) continue;
+    likely = likely || IsColumnName(ColumnKey(Truncate(cell.text, 20)));
+    if (likely || ++looked == kHeaderLeast) break;
   }
-  if (best_found < kHeaderLeast) {
-    return NoHeader();
-  }
-  if (best[kDate] < 0 && best[kContent] < 0) return NoHeader();  // a list of something else
-  if (!twice.empty()) return absl::InvalidArgumentError(Cat("表头里有两列“", twice, "”，请删去一列或改名"));
-  std::string missing;
-  for (int field = 0; field < kFieldCount; ++field) {
-    if (!Columns()[field].required || best[field] >= 0) continue;
-    missing += Cat(missing.empty() ? "" : "、", "“", Columns()[field].names[0], "”");
-  }
-  if (!missing.empty()) return absl::InvalidArgumentError(Cat("表头缺少这些列：", missing));
-  return best;
+  if (!likely) return std::nullopt;
+  Candidate one = HeadAt(table, index);
+  if (one.found < kFurtherLeast) return std::nullopt;
+  if (absl::Status complete = Complete(one); !complete.ok())
+    return absl::InvalidArgumentError(
+        Cat("第 ", table.rows[index].number, " 行又有一个", StdView(complete.message())));
+  return std::move(one.head);
 }
 
 }  // namespace liaison::ledger

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,17 +33,27 @@ enum Field {
   kFieldCount,
 };
 
-inline constexpr std::string_view kReasonColumn = "退回原因";
-
 // The usual name of a field's column.
 std::string_view NameOf(Field field);
 
 // Where each field stands; -1: nowhere.
 using Header = std::array<int, kFieldCount>;
 
-// Finds the header among the first ten rows and puts its place among the table's rows into *index. kNotFound: there is
-// none. kInvalidArgument, with a Chinese message: a required column is missing or one is there twice.
-absl::StatusOr<Header> FindHeader(const Table& table, size_t* index);
+// Where a table begins in a sheet. A head of two lines (群众情况 above 姓名 and 联系电话) is read as one.
+struct Head {
+  Header fields;
+  Row names;         // of the lower line, and of the upper one where that has none
+  size_t index = 0;  // of its first line among the table's rows
+  size_t below = 0;  // of the first row below it
+};
+
+// Finds the header among the first ten rows. kNotFound: there is none. kInvalidArgument, with a Chinese message: a
+// required column is missing or one is there twice.
+absl::StatusOr<Head> FindHeader(const Table& table);
+
+// The head in the row with this index, or none. What follows it is in the order of its columns, which need not be that
+// of the head before. kInvalidArgument as above.
+absl::StatusOr<std::optional<Head>> FurtherHeader(const Table& table, size_t index);
 
 // What FindHeader says of a file without any.
 absl::Status NoHeader();

@@ -10,13 +10,6 @@
 namespace liaison {
 namespace {
 
-NewOp OpOn(const Aggregate& aggregate) {
-  NewOp op;
-  op.aggregate = aggregate.id();
-  op.context = aggregate.lineage().Visible();
-  return op;
-}
-
 bool IsTouched(const Action& action, const RecordId& id) {
   return std::any_of(action.ops.begin(), action.ops.end(), [&](const NewOp& op) { return op.aggregate == id; });
 }
@@ -96,8 +89,9 @@ absl::Status ReleaseMerged(const ServiceContext& context, const StoreReader& vie
 void AppendMending(const ServiceContext& context, const StoreReader& view, Action* action) {
   MendMerged(context, view, action);
   MendVisits(view, action);
-  for (const RecordId& id : tables::ShowingWords(view.kv()))
-    if (const std::optional<Aggregate> matter = view.Load(id)) AppendBlanks(view, *matter, action);
+  // All of them: words may have come late to the visit alone, which no row of the matter tells.
+  for (const RecordId& id : tables::Accusations(view.kv()))
+    if (const std::optional<Aggregate> matter = view.Load(id)) AppendBlanks(view, *matter, /*at_hub=*/true, action);
 }
 
 }  // namespace liaison

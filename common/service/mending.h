@@ -13,13 +13,15 @@ namespace liaison {
 // Whatever was logged with a visit: its matters, as long as it alone brought them, and its visitor.
 std::vector<RecordId> LoggedWith(const StoreReader& view, const Aggregate& session, const RecordId& entry);
 
-// Gives back to 已受理 what was merged into a matter that is going (void, withdrawn): another voter's matter does not go
-// with it. At a station it refuses (kFailedPrecondition), since what was merged is the township's. Nothing was merged: OK.
+// Gives back to 已受理 what was merged into a matter that is going (void, withdrawn): another voter's matter does not
+// go with it. At a station it refuses (kFailedPrecondition), since what was merged is the township's. Nothing was
+// merged: OK.
 absl::Status ReleaseMerged(const ServiceContext& context, const StoreReader& view, const RecordId& parent,
                            std::string_view why, Action* action);
 
 // Everything that is to be mended now, at the hub: what is merged into a matter that went elsewhere in the meantime;
-// words that came late to an accusation; matters of a visit that was voided and lives because somebody wrote to it.
+// words that came late to an accusation or to its visit; matters of a visit that was voided and lives because somebody
+// wrote to it.
 void AppendMending(const ServiceContext& context, const StoreReader& view, Action* action);
 
 }  // namespace liaison

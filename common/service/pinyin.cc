@@ -159,7 +159,6 @@ std::vector<NameReading> NameReadings(std::string_view name) {
   const std::string folded = Fold(name);
   std::vector<NameReading> readings(1);
   std::string run;
-  bool first = true;
   for (std::string_view rest = folded; !rest.empty();) {
     const Char c = NextChar(&rest);
     if (IsHan(c.code)) {
@@ -167,15 +166,14 @@ std::vector<NameReading> NameReadings(std::string_view name) {
       continue;
     }
     if (c.code == ' ') continue;  // 单　小明
-    AppendRun(run, first, &readings);
-    if (!run.empty()) first = false;
+    AppendRun(run, readings.front().initials.empty(), &readings);
     run.clear();
     for (NameReading& reading : readings) {
       AppendLetter(c.code, &reading.initials);
       AppendLetter(c.code, &reading.full);
     }
   }
-  AppendRun(run, first && readings.front().initials.empty(), &readings);
+  AppendRun(run, readings.front().initials.empty(), &readings);
   return readings;
 }
 

@@ -13,6 +13,7 @@
 #include "common/codec/token.h"
 #include "common/crypto/hash.h"
 #include "common/record/validate.h"
+#include "common/service/accusation.h"
 #include "common/service/edit.h"
 #include "common/service/mending.h"
 #include "common/service/settle.h"
@@ -52,13 +53,15 @@ absl::Status VoidWithVisit(const ServiceContext& context, const StoreReader& vie
       if (actor.station != context.station_id)
         return absl::FailedPreconditionError("镇里或其他站点已在办理这次来访的事项，不能整个作废");
     if (!value.empty()) RETURN_IF_ERROR(ReleaseMerged(context, view, id, "所并入的事项已作废", action));
-    NewOp op;
-    op.aggregate = id;
-    op.context = aggregate->lineage().Visible();
+    NewOp op = OpOn(*aggregate);
     op.writes.push_back({{}, kVoidTag, "", value});
     action->ops.push_back(std::move(op));
   }
   return absl::OkStatus();
+}
+
+Action ActionOf(const std::string& user, const RecordId& root, const VersionVector& context, Edit edit) {
+  return {user, {{root, context, std::move(edit.writes), std::move(edit.sealed), {}}}, {}, {}};
 }
 
 const char* MatchedText(FindIndex::Matched matched) {
@@ -89,6 +92,8 @@ absl::Status ServiceContext::CheckDate(std::string_view label, std::string_view 
   if (box == nullptr) return CheckPossible({label, date, Today(), false, meant, any_past});
   return CheckPossible({label, date, box->BestToday(), box->Guessing(), meant, any_past});
 }
+
+NewOp OpOn(const Aggregate& aggregate) { return {aggregate.id(), aggregate.lineage().Visible(), {}, {}, {}}; }
 
 std::string AuthorOf(const ServiceContext& context, const Caller& caller) {
   if (!caller.user.empty()) return caller.user;
@@ -186,14 +191,7 @@ absl::StatusOr<v1::ChangeRecordResponse> RecordService::ChangeRecord(const v1::C
     ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
     ASSIGN_OR_RETURN(Edit edit, MakeEdit(context_, view, aggregate, child, wish));
     RETURN_IF_ERROR(CheckDateOf(context_, aggregate, child, edit.writes, request.date_meant()));
-    Action action;
-    action.user = request.user();
-    NewOp& op = action.ops.emplace_back();
-    op.aggregate = root;
-    op.context = context;
-    op.writes = std::move(edit.writes);
-    op.sealed = std::move(edit.sealed);
-    return action;
+    return ActionOf(request.user(), root, context, std::move(edit));
   };
   ASSIGN_OR_RETURN(std::string hash, RequestHash(context_.store, request));
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, hash, build));
@@ -206,7 +204,7 @@ absl::StatusOr<v1::ChangeRecordResponse> RecordService::ChangeRecord(const v1::C
   return response;
 }
 
-absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidRecordRequest& request) {
+absl::StatusOr<Store::Committed> RecordService::Void(const v1::VoidRecordRequest& request, const std::string& hash) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   RecordId root, child;
   if (!ParseFullId(request.id(), &root, &child))
@@ -242,7 +240,11 @@ absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidR
       RETURN_IF_ERROR(VoidWithVisit(context_, view, aggregate, child, value, &action));
     return action;
   };
-  RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
+  return context_.store->Commit(action_id, hash, build);
+}
+
+absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidRecordRequest& request) {
+  RETURN_IF_ERROR(Void(request, RequestHash(request)).status());
   v1::GetRecordRequest again;
   again.set_id(request.id());
   ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
@@ -250,21 +252,6 @@ absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidR
   *response.mutable_record() = std::move(*read.mutable_record());
   return response;
 }
-
-namespace {
-
-std::string NumberOf(const StoreReader& reader, const std::string& full_id) {
-  RecordId root, child;
-  if (!ParseFullId(full_id, &root, &child)) return "";
-  std::optional<Aggregate> aggregate = reader.Load(root);
-  if (!aggregate) return "";
-  if (child.type == TypeOf<v1::Assignment>().type()) return Show<v1::Assignment>(*aggregate, child).number();
-  if (root.type == TypeOf<v1::Matter>().type()) return Show<v1::Matter>(*aggregate).number();
-  if (child.type == TypeOf<v1::VisitEntry>().type()) return Show<v1::VisitEntry>(*aggregate, child).number();
-  return Show<v1::ReceptionSession>(*aggregate).number();
-}
-
-}  // namespace
 
 absl::StatusOr<v1::ListConflictsResponse> RecordService::ListConflicts(const v1::ListConflictsRequest& request) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
@@ -287,7 +274,10 @@ absl::StatusOr<v1::ListConflictsResponse> RecordService::ListConflicts(const v1:
     if (clash_place++ < offset) continue;
     v1::NumberClash& clash = *response.add_clashes();
     clash.set_number(NumberOf(views.reader(), ids.front()));
-    for (std::string& id : ids) clash.add_ids(std::move(id));
+    for (std::string& id : ids) {
+      clash.add_texts(WhatIs(views.reader(), *roster, id));
+      clash.add_ids(std::move(id));
+    }
   }
   response.set_total(static_cast<int32_t>(Disagreements()));
   return response;
@@ -312,9 +302,14 @@ absl::StatusOr<v1::SettleResponse> RecordService::SettleVoid(const v1::SettleReq
   change.set_user(request.user());
   change.set_take_back(request.side() == kSideKeep);
   if (!change.take_back()) change.set_reason(request.reason().empty() ? "核对后作废" : request.reason());
-  ASSIGN_OR_RETURN(v1::VoidRecordResponse done, VoidRecord(change));
+  // The hash is of what was asked: the token may be only of now, and a repetition would have another.
+  ASSIGN_OR_RETURN(const Store::Committed committed, Void(change, RequestHash(request)));
+  v1::GetRecordRequest again;
+  again.set_id(request.id());
+  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
   v1::SettleResponse response;
-  *response.mutable_record() = std::move(*done.mutable_record());
+  *response.mutable_record() = std::move(*read.mutable_record());
+  response.set_repeated_action(committed.repeated);
   return response;
 }
 
@@ -326,22 +321,18 @@ absl::StatusOr<v1::SettleResponse> RecordService::Settle(const v1::SettleRequest
   read.set_id(request.id());
   ASSIGN_OR_RETURN(v1::GetRecordResponse now, GetRecord(read));
   const std::string token = request.token().empty() ? now.record().token() : request.token();
-  if (request.field() == kVoidField) return SettleVoid(request, token);
+  const bool only_void = request.field().empty() && now.record().flagged() && now.record().conflicts() == 1;
+  if (request.field() == kVoidField || only_void) return SettleVoid(request, token);
   RecordId root, child;
   ParseFullId(request.id(), &root, &child);  // GetRecord has found it
   ASSIGN_OR_RETURN(VersionVector context, ReadToken(token, root));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    if (request.field() == kNumberField && request.side() == kSideKeep)
+      return KeepNumber(context_, view, request.id(), request.user());
     RecordId found;
     ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
     ASSIGN_OR_RETURN(Edit edit, MakeSettlement(context_, view, aggregate, child, request));
-    Action action;
-    action.user = request.user();
-    NewOp& op = action.ops.emplace_back();
-    op.aggregate = root;
-    op.context = context;
-    op.writes = std::move(edit.writes);
-    op.sealed = std::move(edit.sealed);
-    return action;
+    return ActionOf(request.user(), root, context, std::move(edit));
   };
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
   ASSIGN_OR_RETURN(now, GetRecord(read));
@@ -400,14 +391,16 @@ absl::StatusOr<v1::FindResponse> RecordService::Find(const v1::FindRequest& requ
     shown.set_matched(MatchedText(hit.matched));
     shown.set_date(hit.date);
     if (hit.root.type == TypeOf<v1::Matter>().type()) {
-      const auto matter = Show<v1::Matter>(*aggregate);
+      auto matter = Show<v1::Matter>(*aggregate);
+      if (IsAccusation(matter)) HideWords(&matter);
       shown.set_number(matter.number());
       shown.set_title(matter.title());
       shown.set_station_name(roster->StationName(matter.station_id()));
       shown.set_state(Views::StateOf(*aggregate));
       if (matter.sources_size() > 0) shown.set_visit_id(matter.sources(0).entry());
     } else {
-      const auto visit = Show<v1::VisitEntry>(*aggregate, hit.child);
+      auto visit = Show<v1::VisitEntry>(*aggregate, hit.child);
+      if (UnwrittenOf(views.reader(), *aggregate)(hit.child)) HideWords(&visit);
       shown.set_number(visit.number());
       shown.set_title(visit.original_words());
       shown.set_station_name(roster->StationName(Show<v1::ReceptionSession>(*aggregate).station_id()));
@@ -473,7 +466,7 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
 
 absl::StatusOr<v1::SetTodayResponse> RecordService::SetToday(const v1::SetTodayRequest& request) {
   if (context_.box == nullptr) return absl::FailedPreconditionError("今天的日期：这里不能写明");
-  RETURN_IF_ERROR(context_.box->Give(request.today()));
+  RETURN_IF_ERROR(context_.box->Give(request.today(), request.user()));
   v1::SetTodayResponse response;
   response.set_today(context_.Today());
   *response.mutable_clock() = context_.box->State();
@@ -512,18 +505,22 @@ void RecordService::Register(Dispatcher* dispatcher) {
         if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
         return ChangeRecord(r);
       });
-  dispatcher->Add<v1::SettleRequest, v1::SettleResponse>("RecordService", "Settle",
-                                                         [this](v1::SettleRequest r, const Caller& caller) {
-                                                           if (r.user().empty()) r.set_user(caller.user);
-                                                           return Settle(r);
-                                                         });
-  dispatcher->Add<v1::SetTodayRequest, v1::SetTodayResponse>(
-      "RecordService", "SetToday", [this](const v1::SetTodayRequest& r, const Caller&) { return SetToday(r); });
-  dispatcher->Add<v1::VoidRecordRequest, v1::VoidRecordResponse>("RecordService", "VoidRecord",
-                                                                 [this](v1::VoidRecordRequest r, const Caller& caller) {
-                                                                   if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-                                                                   return VoidRecord(r);
-                                                                 });
+  dispatcher->Add<v1::SettleRequest, v1::SettleResponse>(
+      "RecordService", "Settle", [this](v1::SettleRequest r, const Caller& caller) {
+        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
+        return Settle(r);
+      });
+  dispatcher->Add<v1::SetTodayRequest, v1::SetTodayResponse>("RecordService", "SetToday",
+                                                             [this](v1::SetTodayRequest r, const Caller& caller) {
+                                                               if (r.user().empty())
+                                                                 r.set_user(AuthorOf(context_, caller));
+                                                               return SetToday(r);
+                                                             });
+  dispatcher->Add<v1::VoidRecordRequest, v1::VoidRecordResponse>(
+      "RecordService", "VoidRecord", [this](v1::VoidRecordRequest r, const Caller& caller) {
+        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
+        return VoidRecord(r);
+      });
 }
 
 }  // namespace liaison

@@ -55,6 +55,9 @@ struct ServiceContext {
   }
 };
 
+// An op that changes a record as it stands: its context covers all that is visible of it.
+NewOp OpOn(const Aggregate& aggregate);
+
 // Who is written as the author where the caller gave no name: the side that writes. Never empty.
 std::string AuthorOf(const ServiceContext& context, const Caller& caller);
 
@@ -87,6 +90,8 @@ class RecordService {
 
  private:
   absl::StatusOr<v1::SettleResponse> SettleVoid(const v1::SettleRequest& request, const std::string& token);
+  // `hash`: of the request as it came.
+  absl::StatusOr<Store::Committed> Void(const v1::VoidRecordRequest& request, const std::string& hash);
   int64_t Disagreements() const;
 
   ServiceContext context_;

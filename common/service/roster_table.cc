@@ -18,7 +18,6 @@ namespace {
 using google::protobuf::Message;
 
 constexpr size_t kHeaderRows = 10, kHeaderLeast = 2;
-constexpr std::string_view kReasonColumn = "退回原因";
 
 // What the cells of a row name in a form. False: a name stands there twice, and is put into *twice.
 bool ReadNames(const Row& row, const RosterForm& form, RosterHeader* header, std::string* twice) {
@@ -90,7 +89,8 @@ class RosterReader {
     std::vector<bool> used(kMaxTableColumns, false);
     for (const auto& [field, column] : header_.columns) used[static_cast<size_t>(column)] = true;
     std::vector<std::string> names;
-    NameUnusedColumns(table_, header_.index, used, "", &names, &parse_.notices);
+    const Section section{table_.rows[header_.index], header_.index + 1, table_.rows.size()};
+    NameUnusedColumns(table_, section, used, "", &names, &parse_.notices);
     for (std::string notice : {TitleNotice(table_, header_.index, ""), passed_.Notice("")})
       if (!notice.empty()) parse_.notices.push_back(std::move(notice));
   }
@@ -140,6 +140,11 @@ class RosterReader {
 
   std::string CellFaultOf(const Row& row, const RosterColumn& column) const {
     auto at = header_.columns.find(std::string(column.field));
+    const auto* field = NewRecord(header_.kind)->GetDescriptor()->FindFieldByName(std::string(column.field));
+    const bool ticked = field != nullptr && field->type() == google::protobuf::FieldDescriptor::TYPE_BOOL &&
+                        at != header_.columns.end() && static_cast<size_t>(at->second) < row.cells.size() &&
+                        row.cells[static_cast<size_t>(at->second)].trouble == CellTrouble::kLogical;
+    if (ticked) return "";  // what a tick means is known here
     return at == header_.columns.end() ? "" : row.Fault(at->second);
   }
 
@@ -298,7 +303,8 @@ absl::StatusOr<RosterHeader> FindInSheet(const Table& table, v1::RosterKind kind
       if (!ReadNames(table.rows[i], form, &header, &twice)) continue;
       if (!header.columns.contains(std::string(form.columns[0].field)) || header.columns.size() < kHeaderLeast)
         continue;
-      tied = header.columns.size() == best.columns.size() || (tied && header.columns.size() < best.columns.size());
+      const bool as_good = header.columns.size() == best.columns.size() && header.kind != best.kind;
+      tied = as_good || (tied && header.columns.size() <= best.columns.size());
       if (header.columns.size() > best.columns.size()) best = std::move(header);
     }
   }

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/casework/attendance.h"
 #include "common/casework/guards.h"
+#include "common/record/live.h"
 #include "common/record/validate.h"
 #include "common/service/accusation.h"
 #include "common/service/mending.h"
@@ -28,14 +29,14 @@ bool SitsInTown(const v1::Deputy& deputy, std::string_view date) {
   });
 }
 
-// Whether a source is the matter's own: written by the op that gave it its number, which nobody writes again.
+// Whether a source is the matter's own: written by the op that gave it its station, which nobody writes again.
 bool BroughtItself(const Aggregate& matter, uint32_t sources_tag, const std::string& entry) {
   const auto& fields = matter.Find({})->fields;
   auto source = fields.find({sources_tag, entry});
-  auto number = fields.find({TypeOf<v1::Matter>().Find(v1::Matter::kNumberFieldNumber)->tag, ""});
-  if (source == fields.end() || number == fields.end()) return false;
+  auto station = fields.find({TypeOf<v1::Matter>().Find(v1::Matter::kStationIdFieldNumber)->tag, ""});
+  if (source == fields.end() || station == fields.end()) return false;
   auto same = [&](const Sibling& a) {
-    return std::any_of(number->second.siblings().begin(), number->second.siblings().end(),
+    return std::any_of(station->second.siblings().begin(), station->second.siblings().end(),
                        [&](const Sibling& b) { return a.dot == b.dot; });
   };
   return std::any_of(source->second.siblings().begin(), source->second.siblings().end(), same);
@@ -54,8 +55,7 @@ struct StepRun::Draft {
   // A new child, whole.
   template <typename M>
   absl::Status Add(const RecordId& id, const M& record) {
-    absl::Status status = Validate(record);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(Validate(record));
     WritesOf(record, id, &op.writes, &op.sealed);
     return absl::OkStatus();
   }
@@ -81,6 +81,30 @@ StepRun::StepRun(const ServiceContext& context, const Roster& roster, const Stor
   scene_.deadlines = &deadlines_;
   scene_.class_d = roster.Policy("reply-class-d", "否") == "是";
   action_.user = std::move(user);
+}
+
+absl::Status StepRun::NameDeputy(const v1::Matter& matter, v1::Step* step) const {
+  const bool rates = step->kind() == v1::STEP_EVALUATE && matter.track() != v1::TRACK_OPINION;
+  const bool needs_id = rates || step->kind() == v1::STEP_ANSWER;
+  if ((!needs_id && step->kind() != v1::STEP_FEED_BACK) || step->by().empty() || roster_.deputies.contains(step->by()))
+    return absl::OkStatus();
+  std::string found, all;
+  for (const auto& [id, deputy] : roster_.deputies) {
+    if (deputy.name() != step->by()) continue;
+    // Of several with one name, whose suggestion it is.
+    const bool signs = id == matter.lead_deputy() ||
+                       std::find(matter.cosigners().begin(), matter.cosigners().end(), id) != matter.cosigners().end();
+    if (rates && !signs) continue;
+    all += Cat(all.empty() ? "" : "、", id);
+    found = id;
+  }
+  if (found.empty()) return absl::OkStatus();
+  if (found == all) {
+    step->set_by(std::move(found));
+  } else if (needs_id) {
+    return Wrong("经办人", Cat("不止一个叫“", step->by(), "”，请写编号，如 ", all));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status StepRun::CheckNames(const v1::Step& step, const CaseFile& file) {
@@ -137,13 +161,14 @@ absl::Status StepRun::Check(const CaseFile& file, const VersionVector& seen, con
 }
 
 absl::Status StepRun::Take(const Aggregate& matter, const VersionVector& seen, const v1::Step& given) {
-  const CaseFile file(matter);
+  const CaseFile file(matter, view_.TimesOf(matter));
   v1::Step step = given;
   ASSIGN_OR_RETURN(*step.mutable_date(), context_.DateOr(step.date()));
   Draft draft;
   draft.op.aggregate = matter.id();
   draft.op.context = seen;
-  absl::Status status = Check(file, seen, matter, step);
+  absl::Status status = NameDeputy(file.matter, &step);
+  if (status.ok()) status = Check(file, seen, matter, step);
   matter_ = &matter;
   const bool back = step.kind() == v1::STEP_TAKE_BACK;
   if (status.ok()) status = back ? TakeBack(matter, step) : Write(file, step, &draft);
@@ -163,7 +188,7 @@ absl::Status StepRun::Take(const Aggregate& matter, const VersionVector& seen, c
     draft.Set({}, change);
   }
   action_.ops.push_back(std::move(draft.op));
-  if (accusation) AppendBlanks(view_, matter, &action_);
+  if (accusation) AppendBlanks(view_, matter, context_.IsHub(), &action_);
   return absl::OkStatus();
 }
 
@@ -202,8 +227,7 @@ absl::Status StepRun::Assign(const CaseFile& file, const v1::Step& step, Draft* 
   assignment.set_requirement(step.requirement());
   assignment.set_approved_by(step.approved_by());
   // The code is the same wherever it is made, so that two assignments of one round made apart meet as a conflict.
-  return draft->Add(RecordId::Master(TypeOf<v1::Assignment>().type(), CodeOf(round, in_round)),
-                    assignment);
+  return draft->Add(RecordId::Master(TypeOf<v1::Assignment>().type(), CodeOf(round, in_round)), assignment);
 }
 
 absl::Status StepRun::Decide(const CaseFile& file, const v1::Step& step, Draft* draft) {
@@ -240,16 +264,16 @@ absl::Status StepRun::Merge(const CaseFile& file, const v1::Step& step, bool int
   }
   if (id == draft->op.aggregate) return Wrong("并入事项", "不能并入自己");
   std::optional<Aggregate> other = view_.Load(id);
-  if (!other || !CaseFile(*other).present) {
+  if (!other || !IsLive(*other)) {
     if (into) return Wrong("并入事项", "没有这件事项，或已作废");
     draft->Clear({}, TypeOf<v1::Matter>(), v1::Matter::kMergedIntoFieldNumber);
     return absl::OkStatus();
   }
-  const CaseFile parent(*other);
+  const CaseFile parent(*other, view_.TimesOf(*other));
   if (into) {
     constexpr StateSet kNoParent = StatesOf({v1::MERGED, v1::CONVERTED, v1::WITHDRAWN, v1::GUIDED, v1::DRAFT});
     if (parent.state == v1::MERGED) return Wrong("并入事项", "它自己已并入另一件，请并入那一件");
-    if ((kNoParent & 1u << parent.state) != 0)
+    if (Holds(kNoParent, parent.state))
       return Wrong("并入事项", Cat("它现在是“", EnumLabel(parent.state), "”，不能再并入"));
     if (parent.matter.track() != file.matter.track()) return Wrong("并入事项", "两件的类型不同，不能并案");
     v1::Matter change;
@@ -258,9 +282,7 @@ absl::Status StepRun::Merge(const CaseFile& file, const v1::Step& step, bool int
   } else {
     draft->Clear({}, TypeOf<v1::Matter>(), v1::Matter::kMergedIntoFieldNumber);
   }
-  NewOp& op = action_.ops.emplace_back();
-  op.aggregate = id;
-  op.context = other->lineage().Visible();
+  NewOp& op = action_.ops.emplace_back(OpOn(*other));
   const uint32_t tag = TypeOf<v1::Matter>().Find(v1::Matter::kSourcesFieldNumber)->tag;
   for (const v1::Source& source : file.matter.sources())
     if (!BroughtItself(*other, tag, source.entry()))
@@ -411,6 +433,52 @@ absl::Status StepRun::Write(const CaseFile& file, const v1::Step& step, Draft* d
   }
 }
 
+template <typename M>
+absl::Status StepRun::Add(const M& record, Draft* draft) {
+  return draft->Add(NewId(TypeOf<M>().type()), record);
+}
+
+// What a department asks for.
+absl::Status StepRun::AddRequest(const CaseFile& file, const v1::Step& step, Draft* draft) {
+  if (step.kind() == v1::STEP_ASK_RETURN) {
+    v1::ReturnRequest asked;
+    asked.set_assignment(file.last_assignment_code());
+    asked.set_date(step.date());
+    asked.set_reason(step.reason());
+    asked.set_late_approved_by(step.approved_by());
+    return Add(asked, draft);
+  }
+  v1::Extension asked;
+  asked.set_assignment(file.last_assignment_code());
+  asked.set_date(step.date());
+  asked.set_reason(step.reason());
+  asked.set_asked_due(step.due_date());
+  return Add(asked, draft);
+}
+
+// What the voter or the deputy says, and what they were told.
+absl::Status StepRun::AddVoice(const CaseFile& file, const v1::Step& step, Draft* draft) {
+  if (step.kind() == v1::STEP_EVALUATE) {
+    v1::Evaluation evaluation;
+    evaluation.set_round(file.round());
+    evaluation.set_result(step.rating());
+    evaluation.set_attitude(step.attitude());
+    evaluation.set_comment(step.text());
+    evaluation.set_date(step.date());
+    evaluation.set_by(step.by());
+    evaluation.set_channel(step.mode());
+    return Add(evaluation, draft);
+  }
+  v1::Feedback feedback;
+  feedback.set_date(step.date());
+  feedback.set_method(step.mode());
+  feedback.set_by(step.by());
+  feedback.set_result(step.rating());
+  feedback.set_text(step.text());
+  feedback.set_unreachable(step.unreachable());
+  return Add(feedback, draft);
+}
+
 absl::Status StepRun::AddReply(const CaseFile& file, const v1::Step& step, const std::string& unit, Draft* draft) {
   const bool moved = step.kind() == v1::STEP_MOVE_PROMISE, kept = step.kind() == v1::STEP_KEEP_PROMISE;
   v1::Reply reply;
@@ -426,39 +494,23 @@ absl::Status StepRun::AddReply(const CaseFile& file, const v1::Step& step, const
   reply.set_promise_date(step.promise_date());
   reply.set_unit(unit);
   Receive(file, step, draft);
-  return draft->Add(NewId(TypeOf<v1::Reply>().type()), reply);
+  return Add(reply, draft);
 }
 
 absl::Status StepRun::AddChild(const CaseFile& file, const v1::Step& step, Draft* draft) {
   const std::string unit =
       !step.unit().empty() || file.last_assignment() == nullptr ? step.unit() : file.last_assignment()->main_unit();
-  auto add = [&](const auto& record) {
-    return draft->Add(NewId(TypeOf<std::decay_t<decltype(record)>>().type()), record);
-  };
   switch (step.kind()) {
-    case v1::STEP_ASK_RETURN: {
-      v1::ReturnRequest asked;
-      asked.set_assignment(file.last_assignment_code());
-      asked.set_date(step.date());
-      asked.set_reason(step.reason());
-      asked.set_late_approved_by(step.approved_by());
-      return add(asked);
-    }
-    case v1::STEP_ASK_EXTENSION: {
-      v1::Extension asked;
-      asked.set_assignment(file.last_assignment_code());
-      asked.set_date(step.date());
-      asked.set_reason(step.reason());
-      asked.set_asked_due(step.due_date());
-      return add(asked);
-    }
+    case v1::STEP_ASK_RETURN:
+    case v1::STEP_ASK_EXTENSION:
+      return AddRequest(file, step, draft);
     case v1::STEP_PROGRESS: {
       v1::Progress progress;
       progress.set_date(step.date());
       progress.set_unit(unit);
       progress.set_text(step.text());
       Receive(file, step, draft);
-      return add(progress);
+      return Add(progress, draft);
     }
     case v1::STEP_ESCALATE: {
       v1::Escalation escalation;
@@ -467,33 +519,15 @@ absl::Status StepRun::AddChild(const CaseFile& file, const v1::Step& step, Draft
       escalation.set_to(step.unit());
       escalation.set_document_no(step.document_no());
       escalation.set_text(step.text());
-      return add(escalation);
+      return Add(escalation, draft);
     }
     case v1::STEP_REPLY:
     case v1::STEP_KEEP_PROMISE:
     case v1::STEP_MOVE_PROMISE:
       return AddReply(file, step, unit, draft);
-    case v1::STEP_EVALUATE: {
-      v1::Evaluation evaluation;
-      evaluation.set_round(file.round());
-      evaluation.set_result(step.rating());
-      evaluation.set_attitude(step.attitude());
-      evaluation.set_comment(step.text());
-      evaluation.set_date(step.date());
-      evaluation.set_by(step.by());
-      evaluation.set_channel(step.mode());
-      return add(evaluation);
-    }
-    case v1::STEP_FEED_BACK: {
-      v1::Feedback feedback;
-      feedback.set_date(step.date());
-      feedback.set_method(step.mode());
-      feedback.set_by(step.by());
-      feedback.set_result(step.rating());
-      feedback.set_text(step.text());
-      feedback.set_unreachable(step.unreachable());
-      return add(feedback);
-    }
+    case v1::STEP_EVALUATE:
+    case v1::STEP_FEED_BACK:
+      return AddVoice(file, step, draft);
     case v1::STEP_SUPERVISE: {
       v1::Supervision supervision;
       supervision.set_type(step.supervision());
@@ -501,14 +535,14 @@ absl::Status StepRun::AddChild(const CaseFile& file, const v1::Step& step, Draft
       supervision.set_to(unit);
       supervision.set_due_date(step.due_date());
       supervision.set_result(step.text());
-      return add(supervision);
+      return Add(supervision, draft);
     }
     case v1::STEP_CORRECT: {
       v1::Correction correction;
       correction.set_date(step.date());
       correction.set_text(step.text());
       correction.set_by(step.by());
-      return add(correction);
+      return Add(correction, draft);
     }
     default:
       return absl::OkStatus();

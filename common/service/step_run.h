@@ -2,6 +2,7 @@
 #ifndef LIAISON_COMMON_SERVICE_STEP_RUN_H_
 #define LIAISON_COMMON_SERVICE_STEP_RUN_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,13 @@ class StepRun {
   struct Draft;  // the op under construction
 
   absl::Status Check(const CaseFile& file, const VersionVector& seen, const Aggregate& matter, const v1::Step& step);
+  // Puts the id where `by` names a deputy and an id goes: who answered, rated a suggestion, told the voter.
+  absl::Status NameDeputy(const v1::Matter& matter, v1::Step* step) const;
   absl::Status CheckNames(const v1::Step& step, const CaseFile& file);
   absl::Status Write(const CaseFile& file, const v1::Step& step, Draft* draft);
   absl::Status AddChild(const CaseFile& file, const v1::Step& step, Draft* draft);
+  absl::Status AddRequest(const CaseFile& file, const v1::Step& step, Draft* draft);
+  absl::Status AddVoice(const CaseFile& file, const v1::Step& step, Draft* draft);
   absl::Status AddReply(const CaseFile& file, const v1::Step& step, const std::string& unit, Draft* draft);
   absl::Status Assign(const CaseFile& file, const v1::Step& step, Draft* draft);
   void Receive(const CaseFile& file, const v1::Step& step, Draft* draft);
@@ -42,10 +47,14 @@ class StepRun {
   absl::Status Guide(const v1::Step& step, Draft* draft);
   void Reopen(const CaseFile& file, Draft* draft);
   absl::Status TakeBack(const Aggregate& matter, const v1::Step& step);
-  absl::Status TakeBackElsewhere(const Aggregate& matter, const Aggregate& before, const Op& step);
+  absl::Status TakeBackElsewhere(const Aggregate& matter, const Aggregate& before, const Op& step,
+                                 const std::set<std::string>& back);
   // The author's last step that still counts, nobody else having acted since. kFailedPrecondition in Chinese.
   absl::StatusOr<const Op*> LastOwnStep(const Aggregate& matter, const std::vector<Op>& ops) const;
 
+  // A new child under an id of its own.
+  template <typename M>
+  absl::Status Add(const M& record, Draft* draft);
   RecordId NewId(uint8_t type) { return RecordId::Random(type, action_id_, next_index_++); }
 
   const ServiceContext& context_;

@@ -44,14 +44,41 @@ bool IsQuotedFormula(std::string_view text, std::string_view* inside) {
   return inside->find('"') == std::string_view::npos;
 }
 
-// What a spreadsheet shows where a formula failed, or where a column is too narrow.
-bool IsErrorValue(std::string_view text) {
-  if (text.empty() || (text[0] != '#' && text.substr(0, 4) != "Err:")) return false;
+bool IsDigits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// What a spreadsheet shows where a formula failed, or where a column is too narrow. `key` is a NameKey.
+bool IsErrorValue(std::string_view key) {
   constexpr std::string_view kErrors[] = {"#N/A",    "#REF!",  "#VALUE!", "#NAME?", "#DIV/0!",  "#NUM!",         "#NULL!",
                                           "#SPILL!", "#CALC!", "#FIELD!", "#BUSY!", "#BLOCKED!", "#GETTING_DATA", "#UNKNOWN!"};
-  if (std::find(std::begin(kErrors), std::end(kErrors), text) != std::end(kErrors)) return true;
-  if (text[0] == 'E') return text.size() > 4 && text.find_first_not_of("0123456789", 4) == std::string_view::npos;
-  return text.size() >= 3 && text.find_first_not_of('#') == std::string_view::npos;
+  if (std::find(std::begin(kErrors), std::end(kErrors), key) != std::end(kErrors)) return true;
+  for (std::string_view front : {"ERR", "错误"})  // Err:502
+    if (key.starts_with(front) && key.substr(front.size()).starts_with(':') && IsDigits(key.substr(front.size() + 1)))
+      return true;
+  return key.size() >= 3 && key.find_first_not_of('#') == std::string_view::npos;
+}
+
+// 1.38E+10, as spreadsheets write a long number into a text file. `key` is a NameKey.
+bool IsScientific(std::string_view key) {
+  if (key.starts_with('-')) key.remove_prefix(1);
+  const size_t e = key.find("E+");
+  if (e == std::string_view::npos || !IsDigits(key.substr(e + 2)) || !IsDigits(key.substr(0, 1))) return false;
+  return e == 1 || (key[1] == '.' && IsDigits(key.substr(2, e - 2)));
+}
+
+constexpr size_t kLongestSign = 40;  // bytes of a cell that may be one of these signs
+
+CellTrouble TroubleOf(std::string_view text) {
+  // Bytes first: counting the characters of a huge cell is work that an attacker would choose.
+  if (text.size() > 4 * kMaxCellChars || CountChars(text) > kMaxCellChars) return CellTrouble::kTooLong;
+  if (text.starts_with('\'')) text.remove_prefix(1);  // a guard
+  if (text.starts_with("=DISPIMG(") || text.starts_with("=_xlfn.DISPIMG(")) return CellTrouble::kPicture;
+  if (text.size() > kLongestSign) return CellTrouble::kNone;
+  const std::string key = NameKey(text);
+  if (IsErrorValue(key)) return CellTrouble::kErrorValue;
+  if (key == "TRUE" || key == "FALSE") return CellTrouble::kLogical;
+  return IsScientific(key) ? CellTrouble::kLostDigits : CellTrouble::kNone;
 }
 
 constexpr size_t kMostPlaces = 10;
@@ -119,7 +146,7 @@ class CsvScanner {
       cell->text.append(rest_.substr(0, n));
       rest_.remove_prefix(n + 1);
       if (rest_.empty() || rest_[0] != '"') {
-        if (AtEnd(0) || cell->text.find('\n') == std::string::npos) return absl::OkStatus();
+        if (AtEnd(0) || cell->text.find_first_of("\r\n") == std::string::npos) return absl::OkStatus();
         break;
       }
       cell->text.push_back('"');
@@ -140,7 +167,7 @@ class CsvScanner {
   size_t read_again_ = 0;
 };
 
-constexpr std::array<std::string_view, 4> kSeparators = {",", "\t", ";", "，"};
+constexpr std::array<std::string_view, 5> kSeparators = {",", "\t", ";", "，", "|"};
 
 // The separator that the text begins with, as an index; kSeparators.size() if it begins with none.
 size_t SeparatorAt(std::string_view text) {
@@ -209,6 +236,12 @@ std::string CellFault(const Cell& cell) {
       return Cat("超过了 ", kMaxCellChars, " 个字");
     case CellTrouble::kOpenQuote:
       return "引号没有结束";
+    case CellTrouble::kLostDigits:
+      return Cat("数字太长，后几位已经丢失（", Truncate(UnguardCell(cell.text), 30), "），请把单元格改为文本格式后重新填写");
+    case CellTrouble::kLogical:
+      return Cat("是逻辑值 ", cell.text, "，不是文字");
+    case CellTrouble::kPicture:
+      return "是图片，读不出文字";
     default:
       return "";
   }
@@ -249,14 +282,7 @@ absl::Status TableBuilder::Put(int row, int column, Cell cell) {
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(Count(cell.text.size()));
-  if (cell.trouble == CellTrouble::kNone) {
-    // Bytes first: counting the characters of a huge cell is work that an attacker would choose.
-    if (cell.text.size() > 4 * kMaxCellChars || CountChars(cell.text) > kMaxCellChars) {
-      cell.trouble = CellTrouble::kTooLong;
-    } else if (IsErrorValue(cell.text)) {
-      cell.trouble = CellTrouble::kErrorValue;
-    }
-  }
+  if (cell.trouble == CellTrouble::kNone) cell.trouble = TroubleOf(cell.text);
   std::vector<Row>& rows = table_.rows;
   if (rows.empty() || rows.back().number != row) {
     if (!rows.empty() && row < rows.back().number) return absl::InvalidArgumentError("表格文件已损坏：行的次序不对");
@@ -365,7 +391,7 @@ std::string WriteCsv(const std::vector<std::vector<std::string>>& rows) {
       if (i > 0) out.push_back(',');
       std::string cell = GuardCell(row[i]);
       // Every separator that a reader may guess.
-      const bool plain = cell.find_first_of(",;\"\r\n\t") == std::string::npos && cell.find("，") == std::string::npos;
+      const bool plain = cell.find_first_of(",;|\"\r\n\t") == std::string::npos && cell.find("，") == std::string::npos;
       if (plain && !cell.starts_with("sep=")) {
         out += cell;
         continue;

@@ -33,6 +33,9 @@ enum class CellTrouble : uint8_t {
   kNoResult,    // a formula that its program never calculated; text is empty
   kTooLong,     // text is whole nevertheless
   kOpenQuote,   // a quote of a .csv that is never closed; text is what follows it in its field
+  kLostDigits,  // 5.22121E+17: a number of more digits than a spreadsheet keeps, or one cut when it was written as text
+  kLogical,     // a tick or the result of a comparison; text is TRUE or FALSE
+  kPicture,     // a picture stands in the cell (WPS writes =DISPIMG("…",1)); text is that
 };
 
 struct Cell {
@@ -105,7 +108,7 @@ class TableBuilder {
 std::string ColumnLetters(int column);
 
 // Separated text after RFC 4180: quotes, doubled quotes, line ends inside quotes; rows end with CRLF, LF or CR. Fields
-// are separated by commas, tabs, semicolons or full-width commas, whichever most of the first rows have; a first line
+// are separated by commas, tabs, semicolons, full-width commas or |, whichever most of the first rows have; a first line
 // sep=X says it. A quote inside an unquoted field is a character like others. A quote that is never closed is trouble of
 // its cell, and the field ends where it would without it. One sheet, which may be empty.
 absl::StatusOr<Workbook> ReadCsv(std::string_view utf8);

@@ -9,7 +9,6 @@ namespace liaison {
 namespace {
 
 constexpr size_t kMostLines = 20, kFewWords = 20;
-constexpr std::string_view kReasonColumn = "退回原因";
 
 std::string_view FirstText(const Row& row) {
   for (const Cell& cell : row.cells)
@@ -86,11 +85,17 @@ bool RepeatsHeader(const Row& row, const Row& header) {
   return same >= 3;
 }
 
-bool RepeatsTitle(const Row& row, const Table& table, size_t header) {
+bool HasOneText(const Row& row) {
   const std::string key = NameKey(FirstText(row));
   if (key.empty()) return false;
   for (const Cell& cell : row.cells)
     if (const std::string other = NameKey(cell.text); !other.empty() && other != key) return false;
+  return true;
+}
+
+bool RepeatsTitle(const Row& row, const Table& table, size_t header) {
+  if (!HasOneText(row)) return false;
+  const std::string key = NameKey(FirstText(row));
   for (size_t i = 0; i < header; ++i)
     if (NameKey(FirstText(table.rows[i])) == key) return true;
   return false;
@@ -108,12 +113,12 @@ std::string PassedLines::Notice(std::string_view sheet) const {
   return count_ > lines_.size() ? Cat(text, " 等，共 ", count_, " 行") : text;
 }
 
-void NameUnusedColumns(const Table& table, size_t header, const std::vector<bool>& used, std::string_view sheet,
-                       std::vector<std::string>* names, std::vector<std::string>* notices) {
+void NameUnusedColumns(const Table& table, const Section& section, const std::vector<bool>& used,
+                       std::string_view sheet, std::vector<std::string>* names, std::vector<std::string>* notices) {
   std::vector<int> first(kMaxTableColumns, 0), count(kMaxTableColumns, 0);
-  for (size_t i = header + 1; i < table.rows.size(); ++i) {
+  for (size_t i = section.below; i < section.end; ++i) {
     const Row& row = table.rows[i];
-    if (RepeatsHeader(row, table.rows[header])) continue;
+    if (RepeatsHeader(row, section.head)) continue;
     for (size_t c = 0; c < row.cells.size(); ++c) {
       if ((c < used.size() && used[c]) || Trim(row.cells[c].text).empty()) continue;
       if (count[c]++ == 0) first[c] = row.number;
@@ -121,7 +126,7 @@ void NameUnusedColumns(const Table& table, size_t header, const std::vector<bool
   }
   for (int c = 0; c < kMaxTableColumns; ++c) {
     if (count[c] == 0) continue;
-    const std::string name = Trim(table.rows[header].Text(c));
+    const std::string name = Trim(section.head.Text(c));
     if (NameKey(name) == kReasonColumn) continue;
     if (!name.empty()) {
       if (std::find(names->begin(), names->end(), name) == names->end()) names->push_back(name);

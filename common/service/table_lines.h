@@ -11,6 +11,9 @@
 
 namespace liaison {
 
+// The column of a file of refused rows that says why; reading passes it over.
+inline constexpr std::string_view kReasonColumn = "退回原因";
+
 // Nothing but blanks.
 bool IsBlankLine(const Row& row);
 
@@ -38,10 +41,19 @@ class PassedLines {
   size_t count_ = 0;
 };
 
-// Cells below a header that hold something, in columns that `used` does not mark. Columns with a name go to *names;
+// The rows of a sheet that stand below one head: [below, end) of its rows.
+struct Section {
+  const Row& head;
+  size_t below, end;
+};
+
+// Cells of a section that hold something, in columns that `used` does not mark. Columns with a name go to *names;
 // others are told with their place in *notices.
-void NameUnusedColumns(const Table& table, size_t header, const std::vector<bool>& used, std::string_view sheet,
-                       std::vector<std::string>* names, std::vector<std::string>* notices);
+void NameUnusedColumns(const Table& table, const Section& section, const std::vector<bool>& used,
+                       std::string_view sheet, std::vector<std::string>* names, std::vector<std::string>* notices);
+
+// Holds one text, however often: a title between two tables.
+bool HasOneText(const Row& row);
 
 // The titles above a header, if there are any: a notice.
 std::string TitleNotice(const Table& table, size_t header, std::string_view sheet);

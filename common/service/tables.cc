@@ -7,7 +7,6 @@
 #include "common/casework/guards.h"
 #include "common/casework/numbering.h"
 #include "common/record/view.h"
-#include "common/service/accusation.h"
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {
@@ -33,10 +32,14 @@ auto Number(uint64_t n) {
   return [n](ByteWriter* out) { out->Fixed64(n); };
 }
 
-void AddNumber(std::string_view number, const std::string& full_id, Rows* rows) {
+constexpr std::string_view kVoidNumber = "v";  // in the row of a number whose record is void
+
+void AddNumber(std::string_view number, const Aggregate& aggregate, const RecordId& child, Rows* rows) {
   std::string series;
   uint64_t counter;
-  if (ParseNumber(number, &series, &counter)) (*rows)[Row('n', Text(series), Number(counter), Rest(full_id))] = "";
+  if (!ParseNumber(number, &series, &counter)) return;
+  const bool gone = aggregate.VoidOf({}) == VoidState::kVoid || aggregate.VoidOf(child) == VoidState::kVoid;
+  (*rows)[Row('n', Text(series), Number(counter), Rest(FullId(aggregate.id(), child)))] = gone ? kVoidNumber : "";
 }
 
 void AddDate(const std::string& date, const Aggregate& aggregate, const std::string& station, Rows* rows) {
@@ -50,20 +53,20 @@ void AddBatch(const std::string& batch, const Aggregate& aggregate, Rows* rows) 
 void AddSession(const Aggregate& aggregate, bool live, Rows* rows) {
   auto session = Show<v1::ReceptionSession>(aggregate);
   AddDate(session.date(), aggregate, session.station_id(), rows);
-  AddNumber(session.number(), FullId(aggregate.id(), {}), rows);
+  AddNumber(session.number(), aggregate, {}, rows);
   if (live) AddBatch(session.import_batch(), aggregate, rows);
   for (const RecordId& child : ChildrenOf<v1::VisitEntry>(aggregate)) {
     auto entry = Show<v1::VisitEntry>(aggregate, child);
-    AddNumber(entry.number(), FullId(aggregate.id(), child), rows);
+    AddNumber(entry.number(), aggregate, child, rows);
   }
 }
 
 void AddMatter(const Aggregate& aggregate, bool live, Rows* rows) {
   auto matter = Show<v1::Matter>(aggregate);
   AddDate(matter.date(), aggregate, matter.station_id(), rows);
-  AddNumber(matter.number(), FullId(aggregate.id(), {}), rows);
+  AddNumber(matter.number(), aggregate, {}, rows);
   for (const RecordId& child : ChildrenOf<v1::Assignment>(aggregate))
-    AddNumber(Show<v1::Assignment>(aggregate, child).number(), FullId(aggregate.id(), child), rows);
+    AddNumber(Show<v1::Assignment>(aggregate, child).number(), aggregate, child, rows);
   for (const v1::Source& source : matter.sources()) {
     std::string& entries = (*rows)[Row('s', Text(source.session_id()), Rest(ToBytes(aggregate.id())))];
     entries += Cat(source.entry(), "\n");
@@ -71,10 +74,7 @@ void AddMatter(const Aggregate& aggregate, bool live, Rows* rows) {
   if (!live) return;
   if (!matter.merged_into().empty() && StatusOf(aggregate, {}, v1::Matter::kStatusFieldNumber) == v1::MERGED)
     (*rows)[Row('m', Text(matter.merged_into()), Rest(ToBytes(aggregate.id())))] = "";
-  if (IsAccusation(matter)) {
-    (*rows)[Row('a', Rest(ToBytes(aggregate.id())))] = "";
-    if (ShowsWords(aggregate)) (*rows)[Row('x', Rest(ToBytes(aggregate.id())))] = "";
-  }
+  if (IsAccusation(matter)) (*rows)[Row('a', Rest(ToBytes(aggregate.id())))] = "";
   AddBatch(matter.import_batch(), aggregate, rows);
   if (!matter.import_key().empty()) (*rows)[Row('i', Text(matter.import_key()), Rest(ToBytes(aggregate.id())))] = "";
 }
@@ -174,8 +174,6 @@ std::vector<std::pair<RecordId, RecordId>> AllMerged(const KvReader& kv) {
 
 std::vector<RecordId> Accusations(const KvReader& kv) { return IdsBehind(kv, Row('a')); }
 
-std::vector<RecordId> ShowingWords(const KvReader& kv) { return IdsBehind(kv, Row('x')); }
-
 uint64_t LastCounter(const KvReader& kv, std::string_view series) {
   std::string prefix = Row('n', Text(series));
   auto last = kv.Last(prefix, PrefixEnd(prefix));
@@ -187,7 +185,8 @@ std::vector<std::vector<std::string>> NumbersGivenTwice(const KvReader& kv, size
   std::string number, first;  // of the row before: its key up to the id, and the id
   bool known = false;
   const std::string table = Row('n');
-  kv.ScanPrefix(table, [&](std::string_view key, std::string_view) {
+  kv.ScanPrefix(table, [&](std::string_view key, std::string_view value) {
+    if (value == kVoidNumber) return true;
     ByteReader in(key.substr(table.size()));
     in.String();
     in.Fixed64();
@@ -206,6 +205,19 @@ std::vector<std::vector<std::string>> NumbersGivenTwice(const KvReader& kv, size
     return true;
   });
   return clashes;
+}
+
+std::vector<std::string> Carrying(const KvReader& kv, std::string_view number) {
+  std::vector<std::string> ids;
+  std::string series;
+  uint64_t counter;
+  if (!ParseNumber(number, &series, &counter)) return ids;
+  const std::string prefix = Row('n', Text(series), Number(counter));
+  kv.ScanPrefix(prefix, [&](std::string_view key, std::string_view value) {
+    if (value != kVoidNumber) ids.emplace_back(key.substr(prefix.size()));
+    return true;
+  });
+  return ids;
 }
 
 std::vector<RecordId> ByImportKey(const KvReader& kv, std::string_view import_key) {

@@ -25,7 +25,7 @@
 namespace liaison {
 
 // Of the states and derived rows of both daemons: one more whenever they come out otherwise.
-inline constexpr uint64_t kDerivedVersion = 5;
+inline constexpr uint64_t kDerivedVersion = 6;
 
 class TablesProjection : public Projection {
  public:
@@ -51,10 +51,11 @@ std::vector<RecordId> MergedInto(const KvReader& kv, const RecordId& matter);
 // All that are merged: into which, and which.
 std::vector<std::pair<RecordId, RecordId>> AllMerged(const KvReader& kv);
 std::vector<RecordId> Accusations(const KvReader& kv);
-std::vector<RecordId> ShowingWords(const KvReader& kv);
 // The highest counter given in a series; 0 if none.
 uint64_t LastCounter(const KvReader& kv, std::string_view series);
-// Full ids of records that carry one number, for each number that was given more than once. Reads all numbers.
+// Full ids of records that carry the number and are not void.
+std::vector<std::string> Carrying(const KvReader& kv, std::string_view number);
+// The same, for each number that was given more than once. Reads all numbers.
 std::vector<std::vector<std::string>> NumbersGivenTwice(const KvReader& kv, size_t limit);
 std::vector<RecordId> ByImportKey(const KvReader& kv, std::string_view import_key);
 std::vector<RecordId> ByBatch(const KvReader& kv, std::string_view batch);

@@ -1,6 +1,7 @@
-// 撤销: whoever took a step takes it back until anyone else has acted. What it wrote becomes what it was before; the step
-// stays in the history, and so do the numbers that it used.
+// 撤销: whoever took a step takes it back until anyone else has acted. What it wrote becomes what it was before; the
+// step stays in the history, and so do the numbers that it used.
 #include <algorithm>
+#include <set>
 
 #include "common/base/text.h"
 #include "common/record/validate.h"
@@ -19,18 +20,24 @@ std::string HashTaken(const Op& op) {
   return "";
 }
 
+// Gives the matter a number: when it was made, or because another had the same.
 bool Registers(const Op& op) {
   const uint32_t tag = TagOfField(TypeOf<v1::Matter>(), v1::Matter::kNumberFieldNumber);
   return std::any_of(op.writes.begin(), op.writes.end(),
                      [&](const Write& write) { return write.child.IsRoot() && write.tag == tag; });
 }
 
+// Of a time limit that moved with the holiday table: the whole op is no step, though it writes to the assignment.
+bool MovesDue(const Op& op) {
+  return std::any_of(op.writes.begin(), op.writes.end(),
+                     [](const Write& write) { return write.child.type == TypeOf<v1::DueMove>().type(); });
+}
+
 // Moves the matter or adds to what became of it; all else is an edit.
 bool IsStep(const Op& op) {
-  return !Registers(op) && std::any_of(op.writes.begin(), op.writes.end(), [](const Write& write) {
+  return !Registers(op) && !MovesDue(op) && std::any_of(op.writes.begin(), op.writes.end(), [](const Write& write) {
     if (write.child.IsRoot()) return write.tag == StatusTag();
-    return write.tag != kVoidTag && write.child.type != TypeOf<v1::AttachmentRef>().type() &&
-           write.child.type != TypeOf<v1::DueMove>().type();
+    return write.tag != kVoidTag && write.child.type != TypeOf<v1::AttachmentRef>().type();
   });
 }
 
@@ -61,14 +68,23 @@ bool Created(const Aggregate& before, const RecordId& child) {
   return known == nullptr || known->touched.empty();
 }
 
+// The actions by which steps of the matter were taken back. What they wrote to other matters bears no note there.
+std::set<std::string> TakingBack(const std::vector<Op>& ops) {
+  std::set<std::string> actions;
+  for (const Op& op : ops)
+    if (!HashTaken(op).empty()) actions.insert(op.action_id);
+  return actions;
+}
+
 // The writes that make of what the step wrote what it was; what somebody wrote over it since stays. What was taken back
-// meanwhile has put the step's own values back, under names of its own.
+// meanwhile (`back`: by which actions) has put the step's own values back, under names of its own.
 void Restore(const Aggregate& matter, const Aggregate& before, const std::vector<Op>& ops, const Op& step,
-             std::vector<Write>* writes) {
+             const std::set<std::string>& back, std::vector<Write>* writes) {
   auto puts_back = [&](const Dot& dot) {
     return std::any_of(ops.begin(), ops.end(),
-                       [&](const Op& op) { return op.dot() == dot && !HashTaken(op).empty(); });
+                       [&](const Op& op) { return op.dot() == dot && back.contains(op.action_id); });
   };
+  auto of_step = [&](const Sibling& one) { return one.dot == step.dot() || puts_back(one.dot); };
   for (const Write& write : step.writes) {
     if (write.tag == kVoidTag || write.tag == kVerdictTag) continue;
     if (Created(before, write.child)) {
@@ -79,10 +95,9 @@ void Restore(const Aggregate& matter, const Aggregate& before, const std::vector
     const FieldKey key{write.tag, write.element};
     const auto& now = matter.Find(write.child)->fields;
     auto field = now.find(key);
-    const bool shown = field != now.end() && std::any_of(field->second.siblings().begin(),
-                                                         field->second.siblings().end(),
-                                                         [&](const Sibling& one) { return one.dot == step.dot() || puts_back(one.dot); });
-    if (!shown) continue;
+    if (field == now.end()) continue;
+    const std::vector<Sibling>& shown = field->second.siblings();
+    if (std::none_of(shown.begin(), shown.end(), of_step)) continue;
     std::string value;
     if (const Child* child = before.Find(write.child); child != nullptr)
       if (auto old = child->fields.find(key); old != child->fields.end())
@@ -108,7 +123,7 @@ absl::StatusOr<const Op*> StepRun::LastOwnStep(const Aggregate& matter, const st
   if (last == nullptr) return absl::FailedPreconditionError("没有您办的、还可以撤销的步骤");
   for (const Op& op : ops) {
     const bool before = op.actor == last->actor && op.n <= last->n;
-    if (!counts(op) || own(op) || before || matter.lineage().Covers(last->context, op.dot())) continue;
+    if (!counts(op) || own(op) || before || Registers(op) || matter.lineage().Covers(last->context, op.dot())) continue;
     return absl::FailedPreconditionError("其他人已经接着办理这件事，不能撤销");
   }
   return last;
@@ -118,10 +133,9 @@ absl::Status StepRun::TakeBack(const Aggregate& matter, const v1::Step& step) {
   const std::vector<Op> ops = view_.OpsOf(matter);
   ASSIGN_OR_RETURN(const Op* last, LastOwnStep(matter, ops));
   const Aggregate before = BeforeOf(matter, ops, *last);
-  NewOp op;
-  op.aggregate = matter.id();
-  op.context = matter.lineage().Visible();
-  Restore(matter, before, ops, *last, &op.writes);
+  NewOp op = OpOn(matter);
+  const std::set<std::string> back = TakingBack(ops);
+  Restore(matter, before, ops, *last, back, &op.writes);
   v1::TakenBack note;
   note.set_date(step.date());
   note.set_what(WhatOf(*last));
@@ -131,12 +145,13 @@ absl::Status StepRun::TakeBack(const Aggregate& matter, const v1::Step& step) {
   RETURN_IF_ERROR(Validate(note));
   WritesOf(note, NewId(TypeOf<v1::TakenBack>().type()), &op.writes, &op.sealed);
   action_.ops.push_back(std::move(op));
-  return TakeBackElsewhere(matter, before, *last);
+  return TakeBackElsewhere(matter, before, *last, back);
 }
 
 // What the step wrote to other matters: the sources that a merging gave to the other, the suggestion that a conversion
 // made.
-absl::Status StepRun::TakeBackElsewhere(const Aggregate& matter, const Aggregate& before, const Op& step) {
+absl::Status StepRun::TakeBackElsewhere(const Aggregate& matter, const Aggregate& before, const Op& step,
+                                        const std::set<std::string>& back) {
   const auto now = Show<v1::Matter>(matter), then = Show<v1::Matter>(before);
   auto other_of = [&](const std::string& bytes) -> std::optional<Aggregate> {
     RecordId id;
@@ -151,14 +166,12 @@ absl::Status StepRun::TakeBackElsewhere(const Aggregate& matter, const Aggregate
   const std::vector<Op> ops = view_.OpsOf(*other);
   auto same = std::find_if(ops.begin(), ops.end(), [&](const Op& op) { return op.action_id == step.action_id; });
   if (same == ops.end()) return absl::OkStatus();
-  NewOp op;
-  op.aggregate = other->id();
-  op.context = other->lineage().Visible();
+  NewOp op = OpOn(*other);
   if (Registers(*same)) {
     if (ops.size() > 1) return absl::FailedPreconditionError("转成的代表建议已经办理，不能撤销");
     op.writes.push_back({{}, kVoidTag, "", "1撤销"});
   } else {
-    Restore(*other, BeforeOf(*other, ops, *same), ops, *same, &op.writes);
+    Restore(*other, BeforeOf(*other, ops, *same), ops, *same, back, &op.writes);
   }
   if (!op.writes.empty()) action_.ops.push_back(std::move(op));
   return absl::OkStatus();

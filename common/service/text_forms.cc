@@ -205,6 +205,17 @@ absl::StatusOr<std::string> RealDay(int year, int month, int day) {
   return absl::StrFormat("%04d-%02d-%02d", year, month, day);
 }
 
+// UTF-16 without its mark: its separators and digits are a byte and a nought, which no other text has. The encoding that
+// the first bytes are in, or null.
+const char* UnmarkedUtf16(std::string_view bytes) {
+  if (bytes.size() % 2 != 0) return nullptr;
+  bytes = bytes.substr(0, 4096);
+  size_t noughts[2] = {0, 0};
+  for (size_t i = 0; i < bytes.size(); ++i) noughts[i % 2] += bytes[i] == '\0' ? 1 : 0;
+  if (noughts[0] + noughts[1] < bytes.size() / 50 + 2) return nullptr;
+  return noughts[0] == 0 ? "UTF-16LE" : noughts[1] == 0 ? "UTF-16BE" : nullptr;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> DecodeText(std::string_view bytes) {
@@ -216,6 +227,8 @@ absl::StatusOr<std::string> DecodeText(std::string_view bytes) {
     text = Convert(bytes, "UTF-16BE", 2);
   } else if (bytes.substr(0, 3) == kUtf8Mark) {
     text = Convert(bytes, "UTF-8", 3);  // marked as UTF-8: guessing another encoding would garble it in silence
+  } else if (const char* unmarked = UnmarkedUtf16(bytes); unmarked != nullptr) {
+    text = Convert(bytes, unmarked, 0);
   } else if (IsUtf8(bytes)) {
     text = std::string(bytes);
   } else {

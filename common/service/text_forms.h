@@ -17,9 +17,10 @@ namespace liaison {
 
 // ---- encodings
 
-// The text of a file as UTF-8 without a byte order mark. UTF-8 and UTF-16 are known by their marks; without one, what
-// is valid UTF-8 is UTF-8, and the rest must be GB18030 (which contains GBK and GB2312). Nothing is replaced or left
-// out: kInvalidArgument names the first byte, from 1, that cannot be decoded. A NUL means that it is not text.
+// The text of a file as UTF-8 without a byte order mark. UTF-8 and UTF-16 are known by their marks; without one, UTF-16
+// is known by the noughts beside its separators and digits, what is valid UTF-8 is UTF-8, and the rest must be GB18030
+// (which contains GBK and GB2312). Nothing is replaced or left out: kInvalidArgument names the first byte, from 1, that
+// cannot be decoded. A NUL means that it is not text.
 absl::StatusOr<std::string> DecodeText(std::string_view bytes);
 
 // ---- characters (code points)

@@ -10,6 +10,7 @@
 #include "common/codec/token.h"
 #include "common/record/live.h"
 #include "common/record/view.h"
+#include "common/service/accusation.h"
 #include "common/service/dispatcher.h"
 #include "common/service/tables.h"
 #include "common/service/text_forms.h"
@@ -31,8 +32,8 @@ int CountConflicts(const Aggregate& aggregate) { return static_cast<int>(CountDi
 
 // What links records to each other and to their origin; says nothing to a person.
 bool IsBookkeeping(std::string_view field) {
-  constexpr std::string_view kFields[] = {"sources", "visitor_id", "seq", "import_key", "import_batch", "historical",
-                                          "op_hash"};
+  constexpr std::string_view kFields[] = {"sources",    "visitor_id", "seq",            "import_key", "import_batch",
+                                          "historical", "op_hash",    "content_digest", "entry"};
   return std::find(std::begin(kFields), std::end(kFields), field) != std::end(kFields);
 }
 
@@ -84,20 +85,20 @@ std::vector<RecordId> EntriesInOrder(const Aggregate& session) {
   return entries;
 }
 
-std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child, uint32_t number_tag) {
+std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child) {
   const Child* record = aggregate.Find(child);
-  if (record == nullptr) return std::nullopt;
-  auto number = record->fields.find({number_tag, ""});
-  if (number == record->fields.end() || number->second.siblings().empty()) return std::nullopt;
-  const Dot& dot = number->second.siblings().front().dot;
-  auto steps = aggregate.lineage().steps().find(dot.actor);
-  if (steps == aggregate.lineage().steps().end()) return std::nullopt;
-  auto step = std::lower_bound(steps->second.begin(), steps->second.end(), std::pair(dot.n, dot.tag),
-                               [](const Lineage::Step& one, const std::pair<uint64_t, Tag>& wanted) {
-                                 return std::pair(one.n, one.tag) < wanted;
-                               });
-  if (step == steps->second.end() || step->n != dot.n || step->tag != dot.tag) return std::nullopt;
-  return Origin{dot.actor, step->seq};
+  const TypeInfo* type = FindType(child.IsRoot() ? aggregate.id().type : child.type);
+  if (record == nullptr || type == nullptr) return std::nullopt;
+  for (std::string_view name : {child.IsRoot() ? "station_id" : "seq", "number"}) {
+    const FieldInfo* field = type->FindByName(name);
+    if (field == nullptr) continue;
+    auto written = record->fields.find({field->tag, ""});
+    if (written == record->fields.end() || written->second.siblings().empty()) continue;
+    const Dot& dot = written->second.siblings().front().dot;
+    const Lineage::Step* step = aggregate.lineage().Find(dot.actor, dot.n, dot.tag);
+    return step == nullptr ? std::nullopt : std::optional<Origin>({dot.actor, step->seq});
+  }
+  return std::nullopt;
 }
 
 bool Views::IsLate(const std::optional<Origin>& origin, std::string_view date) const {
@@ -156,9 +157,7 @@ v1::MatterView Views::Matter(const Aggregate& aggregate) const {
   view.set_voided(aggregate.VoidOf({}) == VoidState::kVoid);
   view.set_light(LightOf(aggregate));
   view.set_conflicts(CountConflicts(aggregate));
-  if (!view.matter().historical())
-    view.set_late(IsLate(OriginOf(aggregate, {}, TypeOf<v1::Matter>().Find(v1::Matter::kNumberFieldNumber)->tag),
-                         view.matter().date()));
+  if (!view.matter().historical()) view.set_late(IsLate(OriginOf(aggregate, {}), view.matter().date()));
   return view;
 }
 
@@ -176,10 +175,7 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   view.set_station_name(roster_->StationName(record.station_id()));
   for (const v1::SessionDeputy& deputy : record.deputies())
     view.add_deputy_names(roster_->DeputyName(deputy.deputy_id()));
-  if (!view.entry().historical())
-    view.set_late(
-        IsLate(OriginOf(session, entry, TypeOf<v1::VisitEntry>().Find(v1::VisitEntry::kNumberFieldNumber)->tag),
-               record.date()));
+  if (!view.entry().historical()) view.set_late(IsLate(OriginOf(session, entry), record.date()));
   v1::Light light = shared.light;
   RecordId visitor_id;
   if (RecordIdFromBytes(view.entry().visitor_id(), &visitor_id)) {
@@ -196,6 +192,7 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
       }
     }
   }
+  bool unwritten = IsAccusationVisit(view.entry());
   auto brought = shared.matters.find(id);
   for (const RecordId& matter_id :
        brought == shared.matters.end() ? std::vector<RecordId>() : std::vector<RecordId>(brought->second)) {
@@ -203,6 +200,7 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
     if (!matter) continue;
     v1::MatterView shown = Matter(*matter);
     light = Slower(light, shown.light());
+    unwritten = unwritten || (!shown.voided() && IsAccusation(shown.matter()));
     view.set_conflicts(view.conflicts() + shown.conflicts());
     *view.add_matters() = std::move(shown);
   }
@@ -211,6 +209,10 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   view.set_voided(voided == VoidState::kVoid || session.VoidOf({}) == VoidState::kVoid);
   view.set_flagged(voided == VoidState::kFlagged);
   view.set_void_reason(session.VoidReason(entry));
+  if (unwritten) {
+    HideWords(view.mutable_entry());
+    if (!view.void_reason().empty()) view.set_void_reason(kAccusationWords);
+  }
   view.set_conflicts(view.conflicts() + shared.conflicts);
   return view;
 }
@@ -227,14 +229,16 @@ std::string Views::VisitorName(const v1::VisitEntry& entry) const {
 
 v1::RecordView Views::Record(const Aggregate& aggregate, const RecordId& child) const {
   const Shared& shared = SharedOf(aggregate);
-  v1::RecordView view = RecordWith(shared, aggregate, child);
+  const std::function<bool(const RecordId&)> unwritten = UnwrittenOf(reader_, aggregate);
+  v1::RecordView view = RecordWith(shared, aggregate, child, unwritten(child));
   if (!child.IsRoot()) return view;
   for (const auto& [id, state] : aggregate.children())
-    if (!id.IsRoot()) *view.add_children() = RecordWith(shared, aggregate, id);
+    if (!id.IsRoot()) *view.add_children() = RecordWith(shared, aggregate, id, unwritten(id));
   return view;
 }
 
-v1::RecordView Views::RecordWith(const Shared& shared, const Aggregate& aggregate, const RecordId& child) const {
+v1::RecordView Views::RecordWith(const Shared& shared, const Aggregate& aggregate, const RecordId& child,
+                                 bool unwritten) const {
   v1::RecordView view;
   const TypeInfo* type = TypeOfChild(aggregate.id(), child);
   view.set_id(FullId(aggregate.id(), child));
@@ -244,6 +248,7 @@ v1::RecordView Views::RecordWith(const Shared& shared, const Aggregate& aggregat
   view.set_voided(voided == VoidState::kVoid);
   view.set_flagged(voided == VoidState::kFlagged);
   view.set_void_reason(aggregate.VoidReason(child));
+  if (unwritten && !view.void_reason().empty()) view.set_void_reason(kAccusationWords);
   view.set_upgrade_needed(aggregate.upgrade_needed() || type == nullptr);
   view.set_conflicts(shared.conflicts);
   if (type == nullptr) return view;
@@ -252,6 +257,7 @@ v1::RecordView Views::RecordWith(const Shared& shared, const Aggregate& aggregat
   std::unique_ptr<google::protobuf::Message> message(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(type->descriptor)->New());
   Display(aggregate, child, message.get());
+  if (unwritten) HideWords(message.get());
   if (type == &TypeOf<v1::Visitor>()) {
     std::optional<v1::VisitorFields> fields = OpenVisitor(reader_, aggregate);
     view.set_json(ToJson(fields ? (reveal_ ? *fields : Masked(*fields)) : v1::VisitorFields()));
@@ -335,7 +341,9 @@ std::string Views::ValueJson(const RecordId& root, const TypeInfo* type, uint32_
 }
 
 std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op) const {
-  return EventsOf(op, RecordId(), [](const RecordId&) { return false; });
+  const std::optional<Aggregate> aggregate = reader_.Load(op.aggregate);
+  if (!aggregate) return EventsOf(op, RecordId(), [](const RecordId&) { return false; });
+  return EventsOf(op, RecordId(), UnwrittenOf(reader_, *aggregate));
 }
 
 std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& child,
@@ -364,7 +372,8 @@ std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& chil
         event.set_field_label(field == nullptr ? "未知字段" : field->rules.label());
         event.set_text(ValueText(op.aggregate, type, write.tag, write.value));
       }
-      const bool text = write.tag == kVoidTag || (field != nullptr && IsText(*field));
+      const bool reason = write.tag == kVoidTag || write.tag == kVerdictTag;
+      const bool text = reason || (field != nullptr && IsText(*field));
       if (text && !event.text().empty() && unwritten(write.child)) event.set_text(kAccusationWords);
     }
   }
@@ -373,12 +382,7 @@ std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& chil
 
 std::vector<v1::HistoryEvent> Views::History(const Aggregate& aggregate, const RecordId& child) const {
   std::vector<v1::HistoryEvent> events;
-  const bool accusation =
-      aggregate.id().type == TypeOf<v1::Matter>().type() && IsAccusation(Show<v1::Matter>(aggregate));
-  auto unwritten = [&](const RecordId& id) {
-    return accusation || (id.type == TypeOf<v1::VisitEntry>().type() &&
-                          IsAccusationVisit(Show<v1::VisitEntry>(aggregate, id)));
-  };
+  const std::function<bool(const RecordId&)> unwritten = UnwrittenOf(reader_, aggregate);
   for (const Op& op : reader_.OpsOf(aggregate)) {
     bool refused = aggregate.Refused(op.name());
     for (v1::HistoryEvent& event : EventsOf(op, child, unwritten)) {

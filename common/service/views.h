@@ -19,13 +19,13 @@ namespace liaison {
 inline constexpr int kLateDays = 7;
 inline bool CameLate(Day came, Day day) { return came - day > kLateDays; }
 
-// Where a record was made: in the log of whom, and under which number. By its number, which is given once and never
-// written again. Nullopt if it has none.
+// Where a visit or a matter was made: in the log of whom, and under which number. By its place in the session or its
+// station, which nobody writes again; of a record that has none, by its number. Nullopt if it has neither.
 struct Origin {
   Actor actor;
   uint64_t seq = 0;
 };
-std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child, uint32_t number_tag);
+std::optional<Origin> OriginOf(const Aggregate& aggregate, const RecordId& child);
 
 // The entries of a session in the order in which people came, voided ones too.
 std::vector<RecordId> EntriesInOrder(const Aggregate& session);
@@ -68,7 +68,8 @@ class Views {
     std::map<std::string, std::vector<RecordId>, std::less<>> matters;  // of a session, by visit
   };
   const Shared& SharedOf(const Aggregate& aggregate) const;
-  v1::RecordView RecordWith(const Shared& shared, const Aggregate& aggregate, const RecordId& child) const;
+  v1::RecordView RecordWith(const Shared& shared, const Aggregate& aggregate, const RecordId& child,
+                            bool unwritten) const;
   void AddVoidConflicts(const Aggregate& aggregate, const std::vector<Op>& ops,
                         std::vector<v1::ConflictView>* views) const;
   v1::ConflictView ConflictOn(const Aggregate& aggregate, const RecordId& child) const;

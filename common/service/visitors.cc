@@ -30,8 +30,12 @@ absl::Status NormaliseVisitor(v1::VisitorFields* fields) {
                                                               {"年龄段", fields->age_band()},
                                                               {"村组", fields->village_group()},
                                                               {"住址", fields->address()}};
-  for (const auto& [label, text] : texts)
+  for (const auto& [label, text] : texts) {
     if (CountChars(text) > 60) return absl::InvalidArgumentError(Cat(label, "：最多60字，现有", CountChars(text), "字"));
+    for (const char c : text)
+      if (static_cast<uint8_t>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r')
+        return absl::InvalidArgumentError(Cat(label, "：含有不能保存的控制字符"));
+  }
   return absl::OkStatus();
 }
 

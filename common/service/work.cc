@@ -15,8 +15,9 @@ constexpr uint32_t kFedBack = 1, kWantsFeedback = 2, kReturnAsked = 4, kExtensio
                    kFollows = 64;
 
 // Nothing left to do: no row.
-std::optional<std::string> RowOf(const Aggregate& aggregate) {
-  const CaseFile file(aggregate);
+std::optional<std::string> RowOf(const Aggregate& aggregate, const KvReader& kv) {
+  const StoreReader reader(&kv);
+  const CaseFile file(aggregate, reader.TimesOf(aggregate));
   if (!file.present) return std::nullopt;
   const DutyFacts duty = DutyFactsOf(file);
   if (!HasDuty(duty)) return std::nullopt;
@@ -64,8 +65,8 @@ WorkFact Decode(ByteReader* in) {
 
 void WorkProjection::OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) {
   if (after.id().type != TypeOf<v1::Matter>().type()) return;
-  const std::optional<std::string> old_row = before == nullptr ? std::nullopt : RowOf(*before);
-  const std::optional<std::string> new_row = RowOf(after);
+  const std::optional<std::string> old_row = before == nullptr ? std::nullopt : RowOf(*before, out);
+  const std::optional<std::string> new_row = RowOf(after, out);
   if (old_row == new_row) return;
   const std::string key = ProjectionPrefix(prefix()) + after.id().name;
   if (new_row) {
@@ -82,7 +83,7 @@ void FillFollowed(const StoreReader& reader, const std::string& link, DutyFacts*
     if (!RecordIdFromBytes(next, &id) || id.type != TypeOf<v1::Matter>().type()) return;
     const std::optional<Aggregate> aggregate = reader.Load(id);
     if (!aggregate) return;
-    const CaseFile file(*aggregate);
+    const CaseFile file(*aggregate, reader.TimesOf(*aggregate));
     if (!file.present) return;
     next = LinkOf(file);
     if (!next.empty()) continue;

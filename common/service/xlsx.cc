@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -48,6 +49,7 @@ struct Relations {
 struct NumberFormat {
   bool is_date = false;
   int digits = 0;  // at least so many: 002
+  bool percent = false;
 };
 
 bool EndsWith(std::string_view text, std::string_view end) {
@@ -57,6 +59,11 @@ bool EndsWith(std::string_view text, std::string_view end) {
 // Calls `visit(reader, event)` for every event of a part.
 template <typename Visit>
 absl::Status Walk(std::string_view part, Visit visit) {
+  std::string decoded;  // XML may be UTF-16
+  if (part.starts_with("\xff\xfe") || part.starts_with("\xfe\xff")) {
+    ASSIGN_OR_RETURN(decoded, DecodeText(part));
+    part = decoded;
+  }
   if (!IsUtf8(part)) return absl::InvalidArgumentError("表格文件已损坏：文字不是 UTF-8 编码");
   XmlReader reader(part);
   while (true) {
@@ -66,9 +73,22 @@ absl::Status Walk(std::string_view part, Visit visit) {
   }
 }
 
+// %E8%A1%A8 -> 表: targets are addresses (ECMA-376 part 2, 6.5).
+std::string Unescaped(std::string_view target) {
+  std::string out;
+  for (size_t i = 0; i < target.size(); ++i) {
+    uint32_t byte = 0;
+    const bool escaped = target[i] == '%' && i + 2 < target.size() &&
+                         absl::SimpleHexAtoi(AbslView(target.substr(i + 1, 2)), &byte) && byte > 0;
+    out.push_back(escaped ? static_cast<char>(byte) : target[i]);
+    i += escaped ? 2 : 0;
+  }
+  return out;
+}
+
 // A target from the root, or from the folder of the part that names it.
 std::string PathOf(std::string_view target, std::string_view folder) {
-  std::string path = Cat(target.substr(0, 1) == "/" ? "" : folder, target);
+  std::string path = Cat(target.substr(0, 1) == "/" ? "" : folder, Unescaped(target));
   std::replace(path.begin(), path.end(), '\\', '/');
   std::vector<std::string> parts;
   for (absl::string_view part : absl::StrSplit(path, '/', absl::SkipEmpty())) {
@@ -178,6 +198,16 @@ int LeastDigits(std::string_view code) {
   return zeros ? static_cast<int>(code.size()) : 0;
 }
 
+// 0%, 0.00%: the sign outside of quotes.
+bool ShowsPercent(std::string_view code) {
+  bool quoted = false;
+  for (const char c : code) {
+    if (c == '"') quoted = !quoted;
+    if (c == '%' && !quoted) return true;
+  }
+  return false;
+}
+
 // Formats that need no code: 14–17 and 22 everywhere, 27–36 and 50–58 in Chinese, Japanese and Korean editions.
 bool IsDateFormat(int id) {
   return (id >= 14 && id <= 17) || id == 22 || (id >= 27 && id <= 31) || id == 36 || (id >= 50 && id <= 58);
@@ -196,11 +226,11 @@ absl::StatusOr<std::vector<NumberFormat>> ReadStyles(std::string_view part) {
     } else if (event == Event::kStart && absl::SimpleAtoi(AbslView(reader.Attribute("numFmtId")), &id)) {
       if (reader.name() == "numFmt") {
         std::string_view code = reader.Attribute("formatCode");
-        own[id] = {ShowsDate(code), LeastDigits(code)};
+        own[id] = {ShowsDate(code), LeastDigits(code), ShowsPercent(code)};
       }
       if (reader.name() == "xf" && in_formats) {
         auto found = own.find(id);
-        formats.push_back(found != own.end() ? found->second : NumberFormat{IsDateFormat(id), 0});
+        formats.push_back(found != own.end() ? found->second : NumberFormat{IsDateFormat(id), 0, id == 9 || id == 10});
       }
     }
     return absl::OkStatus();
@@ -212,8 +242,8 @@ absl::StatusOr<std::vector<NumberFormat>> ReadStyles(std::string_view part) {
 bool ParseAddress(std::string_view address, int* row, int* column) {
   int letters = 0;
   size_t i = 0;
-  for (; i < address.size() && i < 3 && address[i] >= 'A' && address[i] <= 'Z'; ++i) {
-    letters = letters * 26 + (address[i] - 'A' + 1);
+  for (; i < address.size() && i < 3 && absl::ascii_isalpha(static_cast<unsigned char>(address[i])); ++i) {
+    letters = letters * 26 + (absl::ascii_toupper(static_cast<unsigned char>(address[i])) - 'A' + 1);
   }
   if (letters == 0 || !absl::SimpleAtoi(AbslView(address.substr(i)), row) || *row < 1) return false;
   *column = letters - 1;
@@ -321,7 +351,8 @@ class SheetReader {
       if (!absl::SimpleAtoi(value_, &index) || index >= shared_.strings.size()) return BadCell();
       cell.text = shared_.strings[index];
     } else if (type_ == "b") {
-      cell.text = value_ == "1" ? "TRUE" : "FALSE";
+      cell.text = value_ == "1" || value_ == "true" ? "TRUE" : "FALSE";
+      cell.trouble = CellTrouble::kLogical;
     } else if (type_.empty() || type_ == "n") {
       RETURN_IF_ERROR(NumberCell(&cell));
     } else {  // str, d (an ISO date) and e (an error such as #N/A) stand as their text
@@ -350,6 +381,12 @@ class SheetReader {
         return absl::OkStatus();
       }
     }
+    if (format.percent) {
+      cell->text = absl::StrFormat("%.15g%%", cell->number * 100);
+      return absl::OkStatus();
+    }
+    // A spreadsheet keeps 15 digits: of a longer number the last ones are noughts that nobody typed.
+    if (std::fabs(cell->number) >= 1e15) cell->trouble = CellTrouble::kLostDigits;
     const bool whole = std::floor(cell->number) == cell->number && std::fabs(cell->number) < 1e15;
     cell->text = whole ? absl::StrFormat("%.0f", cell->number) : absl::StrFormat("%.15g", cell->number);
     if (whole && cell->number >= 0 && cell->text.size() < static_cast<size_t>(format.digits))
@@ -374,15 +411,18 @@ class SheetReader {
 
 absl::Status NotXlsx() { return absl::InvalidArgumentError("这个文件不是 .xlsx 表格。请另存为 .xlsx 或 .csv 再导入"); }
 
-// Notes and pictures are in no cell.
+// Notes, pictures and files are in no cell; WPS keeps pictures of cells in a part of its own.
 void NoteOtherContent(const ZipReader& zip, std::vector<std::string>* notices) {
-  bool comments = false, drawings = false;
+  bool comments = false, drawings = false, objects = false;
   for (const std::string& name : zip.Names()) {
     comments |= name.find("/comments") != std::string::npos || name.find("/threadedcomments") != std::string::npos;
     drawings |= name.find("/drawings/drawing") != std::string::npos && EndsWith(name, ".xml");
+    drawings |= name.find("/media/") != std::string::npos;
+    objects |= name.find("/embeddings/") != std::string::npos;
   }
   if (comments) notices->push_back("文件里有批注，批注没有读");
   if (drawings) notices->push_back("文件里有图片、图表或文本框，没有读");
+  if (objects) notices->push_back("文件里嵌有别的文件，没有读");
 }
 
 absl::Status ReadSheets(ZipReader& zip, const Book& book, const Relations& relations, Shared* shared, Workbook* out) {
@@ -425,6 +465,8 @@ absl::StatusOr<Workbook> ReadXlsx(std::string_view bytes) {
   const size_t slash = package.document.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : package.document.substr(0, slash + 1);
   const std::string relations_path = Cat(folder, "_rels/", package.document.substr(folder.size()), ".rels");
+  if (EndsWith(package.document, ".bin"))
+    return absl::InvalidArgumentError("这是二进制的 .xlsb 表格。请另存为 .xlsx 再导入");
   if (!zip.Has(package.document) || !zip.Has(relations_path)) return NotXlsx();
   ASSIGN_OR_RETURN(Relations relations, ReadRelations(zip, relations_path, folder));
   ASSIGN_OR_RETURN(std::string book_part, zip.Read(package.document));

@@ -1,10 +1,11 @@
 #include "common/service/xml.h"
 
-#include <unicode/utf8.h>
+#include <algorithm>
 
 #include "absl/strings/numbers.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 
 namespace liaison {
 namespace {
@@ -34,10 +35,7 @@ bool AppendEntity(std::string_view entity, std::string* out) {
   const bool number = entity[1] == 'x' ? absl::SimpleHexAtoi(AbslView(entity.substr(2)), &code)
                                        : absl::SimpleAtoi(AbslView(entity.substr(1)), &code);
   if (!number || code == 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return false;
-  char bytes[4];
-  int32_t n = 0;
-  U8_APPEND_UNSAFE(bytes, n, static_cast<UChar32>(code));
-  out->append(bytes, n);
+  AppendChar(code, out);
   return true;
 }
 

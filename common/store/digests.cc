@@ -11,6 +11,8 @@ namespace liaison {
 namespace {
 
 constexpr size_t kDigestKeyBytes = 32;
+// A shorter table is read at every start; nothing of it is worth a mark.
+constexpr size_t kRowsWorthAMark = 1024;
 constexpr char kBlankedMeta[] = "digests";  // "2": no digest of an older program is left in I
 
 // In table K under no record, so that it goes where visitors' keys go and nowhere else.
@@ -38,13 +40,19 @@ absl::StatusOr<std::string> Store::SecretDigest(std::string_view secret) {
 }
 
 // Programs up to 0.4.0 kept one SHA-256 of the whole request, name and phone in it: whoever has the disk could guess at
-// them. The result stays, so that a late repetition is still answered as it was.
+// them. The result stays, so that a late repetition is still answered as it was. The mark comes last: a start that is
+// cut off, or finds no room to write the files anew, leaves the rest to the next one.
 absl::Status Store::BlankOldDigests() {
   if (kv_->Get(key::Meta(kBlankedMeta))) return absl::OkStatus();
   KvChanges changes;
+  bool blanked = false;  // by a start that did not come to its end
+  size_t rows = 0;
   kv_->ScanPrefix(key::kAction, [&](std::string_view key, std::string_view value) {
+    ++rows;
     ByteReader in(value);
-    if (in.String().size() != kSha256Size) return true;
+    const size_t size = in.String().size();
+    blanked |= in.ok() && size == 0;
+    if (size != kSha256Size) return true;
     std::string blank;
     ByteWriter out(&blank);
     out.String("");
@@ -52,10 +60,14 @@ absl::Status Store::BlankOldDigests() {
     if (in.ok()) changes[std::string(key)] = std::move(blank);
     return true;
   });
-  if (changes.empty()) return absl::OkStatus();
-  changes[key::Meta(kBlankedMeta)] = "2";
+  if (changes.empty() && !blanked) {
+    // Once, so that no later start reads a long table again. A disk without room leaves the mark to the next start.
+    if (rows > kRowsWorthAMark) kv_->Write({{key::Meta(kBlankedMeta), "2"}}, false).IgnoreError();
+    return absl::OkStatus();
+  }
   RETURN_IF_ERROR(kv_->Write(changes, true));
-  return kv_->Forget(key::kAction);
+  if (!kv_->Forget(key::kAction).ok()) return absl::OkStatus();
+  return kv_->Write({{key::Meta(kBlankedMeta), "2"}}, true);
 }
 
 }  // namespace liaison

@@ -454,7 +454,7 @@ absl::Status Store::ApplyFeedBatch(const sync::FeedBatch& feed) {
       batch.AddOp(*op, feed.ops[i]);
       NoteBranch(*op, &batch);
       hybrid_clock_.Witness(op->logical_time, options_.clock->NowMs());
-      if (op->actor.station == kHubStation && op->wall_ms > newest_wall_ms()) NoteWall(*op, &batch);
+      if (op->actor.station == kHubStation && op->wall_ms > NewestWith(batch)) NoteWall(*op, &batch);
     }
     head.prefix = FeedNext(head.prefix, item);
     batch.out().Put(key::FeedItem(feed.interest, head.position), head.prefix + EncodeFeedItem(item));

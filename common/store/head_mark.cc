@@ -65,7 +65,9 @@ bool HeadMark::IsOf(std::string_view database_id) const { return found_.database
 
 bool HeadMark::Write(uint64_t sequence) {
   std::string bytes = Encode(sequence, database_hash_);
-  return pwrite(file_, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
+  const ssize_t written = pwrite(file_, bytes.data(), bytes.size(), 0);
+  if (written >= 0 && written < static_cast<ssize_t>(bytes.size())) errno = ENOSPC;  // a short write says no reason
+  return written == static_cast<ssize_t>(bytes.size());
 }
 
 absl::Status HeadMark::Start(std::string_view database_id, uint64_t sequence) {

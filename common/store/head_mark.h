@@ -48,7 +48,7 @@ class HeadMark {
 
  private:
   explicit HeadMark(int file) : file_(file) {}
-  bool Write(uint64_t sequence);
+  bool Write(uint64_t sequence);  // false: errno says why
 
   const int file_;
   Found found_;

@@ -10,9 +10,9 @@
 namespace liaison {
 
 // A projection owns all keys that start with key::kProjection followed by its name byte. What one aggregate
-// contributes is a function of its state alone, never of ops, of other aggregates or of the order of things: so a
-// table can be dropped and made again, and must then be the same, byte for byte. Figures that need more (parents,
-// mandates, "today") are computed from rows when they are asked for.
+// contributes is a function of its state and of the ops that its state names, which never change; never of other
+// aggregates or of the order of things: so a table can be dropped and made again, and must then be the same, byte for
+// byte. Figures that need more (parents, mandates, "today") are computed from rows when they are asked for.
 class Projection {
  public:
   virtual ~Projection() = default;
@@ -20,7 +20,7 @@ class Projection {
   virtual char prefix() const = 0;            // its name byte, unique
 
   // An aggregate went from `before` (null: it is new) to `after`. Take away what `before` contributed and add what
-  // `after` does. Called once per aggregate and batch, under the store's write lock.
+  // `after` does. `out` also reads the ops. Called once per aggregate and batch, under the store's write lock.
   virtual void OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) = 0;
 };
 

@@ -59,6 +59,16 @@ std::vector<Op> StoreReader::OpsOf(const Aggregate& aggregate) const {
   return ops;
 }
 
+std::function<uint64_t(const Dot&)> StoreReader::TimesOf(const Aggregate& aggregate) const {
+  return [this, &aggregate](const Dot& dot) -> uint64_t {
+    const Lineage::Step* step = aggregate.lineage().Find(dot.actor, dot.n, dot.tag);
+    const std::optional<std::string> bytes = step == nullptr ? std::nullopt : OpBytes(dot.actor, step->seq, dot.tag);
+    if (!bytes) return 0;
+    const absl::StatusOr<Op> op = DecodeOp(*bytes);
+    return op.ok() ? op->logical_time : 0;
+  };
+}
+
 std::vector<ArrivalMark> ArrivalsFrom(const KvReader& kv, const Actor& actor, uint64_t seq, size_t most) {
   std::vector<ArrivalMark> marks;
   const std::string from = key::ArrivalAt(actor, seq);

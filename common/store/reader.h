@@ -40,6 +40,9 @@ class StoreReader {
   std::optional<std::string> OpBytes(const Actor& actor, uint64_t seq, Tag tag) const;
   // The ops of an aggregate, applied and held, by logical time: its history.
   std::vector<Op> OpsOf(const Aggregate& aggregate) const;
+  // The logical time of each applied op by its dot; 0: not applied, or its bytes are not here. Reads when it is asked;
+  // this and the aggregate must outlive it.
+  std::function<uint64_t(const Dot&)> TimesOf(const Aggregate& aggregate) const;
 
   // When what stands there in another's log had come, at the latest: the first of ArrivalsFrom.
   std::optional<int64_t> ArrivalMs(const Actor& actor, uint64_t seq) const;

@@ -142,7 +142,7 @@ class RocksKv : public Kv {
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
     rocksdb::Status status = db_->CompactRange(options, &from, end.empty() ? nullptr : &to);
     if (status.ok()) return absl::OkStatus();
-    if (status.IsNoSpace()) return DiskFull();
+    if (IsFull(status)) return DiskFull();
     return absl::DataLossError(Cat("数据库整理失败：", status.ToString()));
   }
 

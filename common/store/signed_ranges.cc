@@ -10,6 +10,10 @@
 namespace liaison {
 namespace {
 
+// Ops of branches that came by themselves fit behind any other: two such branches of a long log would double the paths
+// with each number.
+constexpr size_t kMostPaths = 1024;
+
 struct Step {
   std::string key;
   size_t before = 0;  // of the steps, plus one; 0: none
@@ -34,6 +38,7 @@ std::vector<std::string> Follow(const KvReader& kv, const sync::Range& range) {
       for (const Path& path : paths) {
         std::string head = ChainNext(path.head, op->hash);
         if (branch ? !branch->empty() && *branch != head : !path.on_chain) continue;
+        if (next.size() == kMostPaths) return false;
         steps.push_back({std::string(key), path.last});
         next.push_back({std::move(head), steps.size(), path.on_chain && !branch});
       }

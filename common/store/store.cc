@@ -275,12 +275,18 @@ absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::
   return Committed{std::move(action.result), false};
 }
 
+// Into the batch alone: what is not accepted is no record of this disk. Finish() tells the rest of the program.
 void Store::NoteWall(const Op& op, Batch* batch) {
   if (op.clock_quality == kClockSuspect) return;
-  newest_wall_ms_ = op.wall_ms;
   std::string wall;
   ByteWriter(&wall).Fixed64(static_cast<uint64_t>(op.wall_ms));
   batch->out().Put(key::Meta(kNewestMeta), std::move(wall));
+}
+
+int64_t Store::NewestWith(Batch& batch) const {
+  const KvChanges& changes = batch.out().changes();
+  const auto noted = changes.find(key::Meta(kNewestMeta));
+  return noted == changes.end() ? newest_wall_ms() : static_cast<int64_t>(ByteReader(*noted->second).Fixed64());
 }
 
 absl::Status Store::Finish(Batch* batch, bool own) {
@@ -289,6 +295,7 @@ absl::Status Store::Finish(Batch* batch, bool own) {
   ByteWriter(&logical).Fixed64(hybrid_clock_.last());
   batch->out().Put(key::Meta("logical"), std::move(logical));
   RETURN_IF_ERROR(kv_->Write(batch->out().changes(), true));
+  newest_wall_ms_ = NewestWith(*batch);
   {  // before the listeners, who look for what is new
     absl::MutexLock lock(&state_mutex_);
     for (const Actor& actor : std::exchange(unpublished_, {})) durable_[actor] = own_[actor];

@@ -190,6 +190,7 @@ class Store {
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void NoteWall(const Op& op, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  int64_t NewestWith(Batch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);  // what NoteWall left in it
   absl::Status Finish(Batch* batch, bool own) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<sync::Ack> TakeRange(const sync::Range& range, bool keep_fragments, Batch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

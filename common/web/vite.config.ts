@@ -57,7 +57,7 @@ export default defineConfig(({mode}) => {
     server: {
       fs: {allow: [`${here}../..`]},
       proxy: Object.fromEntries(
-        ['/liaison.v1.RecordService', '/liaison.v1.StationService', '/liaison.v1.HubService'].map((path) => [
+        ['/liaison.v1.RecordService', '/liaison.v1.StationService', '/liaison.v1.HubService', '/liaison.v1.PrintService'].map((path) => [
           path,
           process.env.LIAISON_API ?? 'http://127.0.0.1:8610',
         ]),

@@ -200,7 +200,8 @@ TEST_F(CaseworkScenario, Returned) {
   EXPECT_EQ(Do(hub(), late, Assign("2026-04-01", "HK-U05")), v1::ASSIGNED);
   EXPECT_EQ(Do(hub(), id, Because("2026-04-07", v1::STEP_ASK_RETURN, "不属本单位职责")), v1::ASSIGNED);
   v1::Step ask = Because("2026-04-09", v1::STEP_ASK_RETURN, "不属本单位职责");
-  EXPECT_THAT(Refused(hub(), late, ask), HasSubstr("退办期限已过：交办后7日，到2026-04-08为止；确需退办的须经主席批准"));
+  EXPECT_THAT(Refused(hub(), late, ask),
+              HasSubstr("退办期限已过：交办后7日，到2026-04-08为止；确需退办的须经主席批准"));
   ask.set_approved_by("主席");
   EXPECT_EQ(Do(hub(), late, ask), v1::ASSIGNED);
   v1::Step grant = StepOn("2026-04-09", v1::STEP_DECIDE_RETURN);

@@ -6,6 +6,7 @@
 #include "common/crypto/hash.h"
 #include "tests/attachments/files.h"
 #include "tests/http/raw.h"
+#include "tests/testing/must.h"
 #include "tests/trust/town.h"
 
 namespace liaison {
@@ -65,9 +66,7 @@ class Faces : public ::testing::Test {
     matter.set_nature(v1::NATURE_OPINION);
     matter.set_disposition(v1::DISPOSITION_SUBMIT);
     change(&matter);
-    auto response = station_->reception()->LogVisit(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response->visit().matters(0);
+    return Must(station_->reception()->LogVisit(request)).visit().matters(0);
   }
   int Files(const std::string& id) {
     v1::ListFilesRequest request;

@@ -14,6 +14,7 @@
 #include "common/attachments/file_store.h"
 #include "common/base/bytes.h"
 #include "common/base/ports.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 
@@ -49,9 +50,7 @@ inline std::map<std::string, uint64_t> FilesBelow(const std::string& dir) {
 }
 
 inline std::unique_ptr<FileStore> OpenFiles(FileStore::Options options) {
-  absl::StatusOr<std::unique_ptr<FileStore>> store = FileStore::Open(std::move(options));
-  EXPECT_TRUE(store.ok()) << store.status();
-  return *std::move(store);
+  return Must(FileStore::Open(std::move(options)));
 }
 
 }  // namespace liaison

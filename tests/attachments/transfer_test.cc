@@ -5,12 +5,15 @@
 
 #include <atomic>
 
+#include "absl/cleanup/cleanup.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
 #include "liaison/v1/attachments.grpc.pb.h"
 #include "tests/attachments/cutting_relay.h"
 #include "tests/attachments/files.h"
+#include "tests/testing/must.h"
 #include "tests/trust/town.h"
 
 namespace liaison {
@@ -19,16 +22,50 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+// What the hub's threads call, and a test sets.
+class Hook {
+ public:
+  // From now on `f`, or nothing. Returns when no call of the one before goes on any more, since that may use what the
+  // test is about to leave.
+  void Set(std::function<void()> f) {
+    absl::MutexLock lock(&mutex_);
+    f_ = nullptr;
+    mutex_.Await(absl::Condition(+[](int* inside) { return *inside == 0; }, &inside_));
+    f_ = std::move(f);
+  }
+  void Call() {
+    std::function<void()> f;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!f_) return;
+      f = f_;
+      ++inside_;
+    }
+    f();
+    absl::MutexLock lock(&mutex_);
+    --inside_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::function<void()> f_ ABSL_GUARDED_BY(mutex_);
+  int inside_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
 // A town whose hub tells of every piece that comes, before it is kept.
 class Transfer : public ::testing::Test {
  protected:
   Transfer() : town_(HubOptions()) {}
-  ~Transfer() override { at_hub_ = nullptr; }
 
+  // `f` is called for every piece until the guard ends. Declare it after all that `f` uses.
+  [[nodiscard]] auto AtHub(std::function<void()> f) {
+    at_hub_.Set(std::move(f));
+    return absl::MakeCleanup([this] { at_hub_.Set(nullptr); });
+  }
   HubNode::Options HubOptions() {
     HubNode::Options options;
     options.files.free_bytes = [this](const std::string&) -> absl::StatusOr<uint64_t> {
-      if (at_hub_) at_hub_();
+      at_hub_.Call();
       return hub_free_;
     };
     return options;
@@ -43,9 +80,7 @@ class Transfer : public ::testing::Test {
     options.retry_delay_ms = 5;
     options.retry_delay_ms_max = 20;
     options.ask_files_again_ms = 20;
-    absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-    EXPECT_TRUE(node.ok()) << node.status();
-    return *std::move(node);
+    return Must(StationNode::Open(std::move(options)));
   }
   static std::string ActionId() { return Hex(SystemRandom()->Bytes(kActionIdBytes)); }
   static std::string NewSession(StationNode* station) {
@@ -53,23 +88,18 @@ class Transfer : public ::testing::Test {
     request.set_action_id(ActionId());
     request.mutable_session()->set_date("2026-11-20");
     request.mutable_session()->add_deputies()->set_deputy_id("R001");
-    auto response = station->reception()->OpenSession(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response->session().id();
+    return Must(station->reception()->OpenSession(request)).session().id();
   }
   static v1::FileView Attach(StationNode* station, const std::string& id, const std::string& file) {
     v1::StoreFileRequest store;
     store.set_content(file);
-    auto stored = station->file_desk()->StoreFile(store);
-    EXPECT_TRUE(stored.ok()) << stored.status();
+    auto stored = Must(station->file_desk()->StoreFile(store));
     v1::AttachFileRequest attach;
     attach.set_action_id(ActionId());
     attach.set_id(id);
-    attach.set_hash(stored->hash());
+    attach.set_hash(stored.hash());
     attach.set_name("签到表.jpg");
-    auto attached = station->file_desk()->AttachFile(attach);
-    EXPECT_TRUE(attached.ok()) << attached.status();
-    return attached->file();
+    return Must(station->file_desk()->AttachFile(attach)).file();
   }
   bool AwaitTransfer(StationNode* station, const std::function<bool()>& done) {
     return station->transfer()->AwaitState([&](const FileTransfer::State&) { return done(); }, kSoon);
@@ -84,7 +114,7 @@ class Transfer : public ::testing::Test {
   }
 
   std::atomic<uint64_t> hub_free_{uint64_t{1} << 40};
-  std::function<void()> at_hub_;  // set while nothing moves
+  Hook at_hub_;
   Town town_;
 };
 
@@ -131,10 +161,10 @@ TEST_F(Transfer, APhotoArrivesBehindItsRecord) {
   town_.EnrolDevice("a", "D057");
   std::string photo = Photo(300'000), hash = Sha256(photo);
   std::atomic<int> pieces{0}, too_early{0};
-  at_hub_ = [&] {
+  const auto at_hub = AtHub([&] {
     ++pieces;
     too_early += FileRefsOf(*town_.hub().store()->Snapshot(), hash).empty() ? 1 : 0;
-  };
+  });
   std::unique_ptr<StationNode> station = Open("a");
   std::string session = NewSession(station.get());
   v1::FileView view = Attach(station.get(), session, photo);
@@ -159,16 +189,15 @@ TEST_F(Transfer, NoPieceGoesWhileRecordsWait) {
   std::unique_ptr<StationNode> station = Open("a");
   ASSERT_TRUE(AwaitSynced(station.get()));
   std::atomic<int> pieces{0}, behind{0};
-  at_hub_ = [&] {
+  const auto at_hub = AtHub([&] {
     if (pieces++ == 0) return;  // the map, in the same call as the first piece
     behind += station->store()->pending_ops() > 0 ? 1 : 0;
     Work(station.get(), "2026-11-20");  // somebody registers while the piece is on its way
-  };
+  });
   Attach(station.get(), NewSession(station.get()), photo);
   ASSERT_TRUE(AwaitDelivered(station.get(), hash)) << station->transfer()->state().trouble;
   EXPECT_GE(pieces.load(), 20);
   EXPECT_EQ(behind.load(), 0);
-  at_hub_ = nullptr;
 }
 
 TEST_F(Transfer, AConnectionThatIsCutAgainAndAgainBringsThePhoto) {
@@ -190,9 +219,9 @@ TEST_F(Transfer, ARestartGoesOnWhereItWas) {
   town_.EnrolDevice("a", "D057");
   std::string photo = Photo(300'000), hash = Sha256(photo);
   std::atomic<int> pieces{0};
-  at_hub_ = [&] {
+  const auto at_hub = AtHub([&] {
     if (++pieces == 5) hub_free_ = 0;
-  };
+  });
   std::unique_ptr<StationNode> station = Open("a");
   Attach(station.get(), NewSession(station.get()), photo);
   ASSERT_TRUE(AwaitTransfer(station.get(), [&] { return hub_free_ == 0; }));
@@ -324,9 +353,9 @@ TEST_F(Transfer, WhatHadComeOfAFileGoesWithItsLastRecord) {
   town_.EnrolDevice("a", "D057");
   std::string photo = Photo(300'000), hash = Sha256(photo);
   std::atomic<int> pieces{0};
-  at_hub_ = [&] {
+  const auto at_hub = AtHub([&] {
     if (++pieces == 5) hub_free_ = 0;
-  };
+  });
   std::unique_ptr<StationNode> station = Open("a");
   std::string session = NewSession(station.get());
   v1::FileView view = Attach(station.get(), session, photo);
@@ -366,10 +395,10 @@ TEST_F(Transfer, StoppingDoesNotWaitForACall) {
   town_.EnrolDevice("a", "D057");
   absl::Notification came, go;
   std::atomic<bool> waited_for = false;
-  at_hub_ = [&] {
+  const auto at_hub = AtHub([&] {
     if (!came.HasBeenNotified()) came.Notify();
     if (!go.WaitForNotificationWithTimeout(absl::Seconds(40))) waited_for = true;  // a call may take 60
-  };
+  });
   std::unique_ptr<StationNode> station = Open("a");
   Attach(station.get(), NewSession(station.get()), Photo(100'000));
   came.WaitForNotification();

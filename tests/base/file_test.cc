@@ -108,6 +108,33 @@ TEST_F(FileTest, ANewFileNeverTakesAPlace) {
   EXPECT_EQ(Files(), 1u);
 }
 
+TEST_F(FileTest, ANewFileNeverTakesAPlaceOnFileSystemsThatKnowLess) {
+  const NamingCalls system = SystemNaming();
+  const auto lacks = [](const char*, const char*) { return EINVAL; };
+  const NamingCalls nfs{lacks, system.link};
+  ASSERT_TRUE(WriteFileAtomically(In("made"), "first").ok());
+  ASSERT_TRUE(NameNewFile(In("made"), In("a"), nfs).ok());
+  EXPECT_EQ(Text(In("a")), "first");
+  EXPECT_FALSE(fs::exists(In("made")));
+  ASSERT_TRUE(WriteFileAtomically(In("made"), "second").ok());
+  EXPECT_EQ(NameNewFile(In("made"), In("a"), nfs).code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(Text(In("a")), "first");
+
+  for (int error : {EPERM, EOPNOTSUPP, ENOSYS}) {
+    const NamingCalls fat{lacks, [error](const char*, const char*) { return error; }};
+    const absl::Status status = NameNewFile(In("made"), In("b"), fat);
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("不能保证不覆盖"));
+    EXPECT_FALSE(fs::exists(In("b")));
+    EXPECT_EQ(Text(In("made")), "second");
+  }
+  const NamingCalls full{lacks, [](const char*, const char*) { return ENOSPC; }};
+  EXPECT_EQ(NameNewFile(In("made"), In("b"), full).code(), absl::StatusCode::kResourceExhausted);
+  const NamingCalls broken{[](const char*, const char*) { return EIO; }, system.link};
+  EXPECT_FALSE(NameNewFile(In("made"), In("b"), broken).ok());
+  EXPECT_FALSE(fs::exists(In("b"))) << "only what is lacking is done in another way";
+}
+
 TEST_F(FileTest, OneFileHasManyNames) {
   std::ofstream(In("a")) << "x";
   fs::create_symlink("a", In("link"));

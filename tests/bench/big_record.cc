@@ -1,5 +1,5 @@
-// W11: one record with very many children: a session at which thousands came. What a step on it costs, and that twice as
-// many children cost about twice as much.
+// W11: one record with very many children: a session at which thousands came. What a step on it costs, and that twice
+// as many children cost about twice as much.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/bytes.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -18,10 +19,9 @@ class BoxTest : public ::testing::Test {
   // Written in pieces of `piece` bytes.
   std::string Seal(const std::string& text, size_t piece = 1000, std::string_view context = "context") {
     std::string box;
-    auto writer = BoxWriter::Create(keys_.public_key, context, &random_, &box);
-    EXPECT_TRUE(writer.ok()) << writer.status();
-    for (size_t at = 0; at < text.size(); at += piece) (*writer)->Write(text.substr(at, piece), &box);
-    (*writer)->Finish(&box);
+    auto writer = Must(BoxWriter::Create(keys_.public_key, context, &random_, &box));
+    for (size_t at = 0; at < text.size(); at += piece) writer->Write(text.substr(at, piece), &box);
+    writer->Finish(&box);
     return box;
   }
   static absl::StatusOr<std::string> Open(const KeyPair& keys, const std::string& box, size_t piece = 777,

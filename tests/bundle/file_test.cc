@@ -10,6 +10,7 @@
 #include "common/codec/bundle_file.h"
 #include "common/codec/message_codec.h"
 #include "common/crypto/box.h"
+#include "tests/testing/must.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -49,9 +50,7 @@ class BundleFileTest : public ::testing::Test {
     header.tip = sync::Tip{{"HK-D057", 7}, 3, random_.Bytes(32)};
     header.cursors = {{"all", "", 4, random_.Bytes(32)}};
     header.seal = {KeyId(maker_.public_key), kEd25519, ""};
-    auto writer = BundleWriter::Create(dir_.path(), header, recipient_.public_key, &random_);
-    EXPECT_TRUE(writer.ok()) << writer.status();
-    return *std::move(writer);
+    return Must(BundleWriter::Create(dir_.path(), header, recipient_.public_key, &random_));
   }
   absl::StatusOr<BundleHeader> Finish(BundleWriter* writer) {
     return writer->Finish(path_, [&](std::string_view bytes) {

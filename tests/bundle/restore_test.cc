@@ -4,6 +4,7 @@
 #include "common/codec/op_codec.h"
 #include "common/store/archive.h"
 #include "tests/bundle/stick.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -142,14 +143,12 @@ TEST_F(RestoredHub, TakesBackOnlyWhatItHasSigned) {
     header.station = "HK-D057";
     header.bundle_id = random_.Bytes(16);
     header.seal = {KeyId(key->public_key), kEd25519, ""};
-    auto writer = BundleWriter::Create(Dir("stick"), header, station_->config().hub_public_key(), &random_);
-    EXPECT_TRUE(writer.ok());
-    EXPECT_TRUE((*writer)->Add(sync::Offer{batch, "a set"}).ok());
+    auto writer = Must(BundleWriter::Create(Dir("stick"), header, station_->config().hub_public_key(), &random_));
+    EXPECT_TRUE(writer->Add(sync::Offer{batch, "a set"}).ok());
     std::string path = Dir("stick/made");
-    EXPECT_TRUE((*writer)->Finish(path, station_->store()->options().sign).ok());
-    absl::StatusOr<v1::ImportBundleResponse> taken = ToHub(path);
-    EXPECT_TRUE(taken.ok()) << taken.status();
-    EXPECT_EQ(taken->problems_size(), 1);
+    EXPECT_TRUE(writer->Finish(path, station_->store()->options().sign).ok());
+    v1::ImportBundleResponse taken = Must(ToHub(path));
+    EXPECT_EQ(taken.problems_size(), 1);
     EXPECT_FALSE(hub_->store()->KnowsAbandoned("a set"));
   };
   uint64_t held = hub_->store()->ops_held();

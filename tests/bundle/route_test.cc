@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/bundle/stick.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -90,9 +91,8 @@ TEST_F(StickTest, AnUnknownSignerIsRefused) {
     header.station = "HK-D057";
     header.bundle_id = random_.Bytes(16);
     header.seal = {KeyId(stranger.public_key), kEd25519, ""};
-    auto writer = BundleWriter::Create(Dir("stick"), header, recipient, &random_);
-    EXPECT_TRUE(writer.ok());
-    EXPECT_TRUE((*writer)
+    auto writer = Must(BundleWriter::Create(Dir("stick"), header, recipient, &random_));
+    EXPECT_TRUE(writer
                     ->Finish(Dir(name),
                              [&](std::string_view bytes) {
                                return sync::Seal{KeyId(stranger.public_key), kEd25519, Sign(stranger, bytes)};

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "hub/setup.h"
+#include "tests/testing/must.h"
 #include "tests/testing/visits.h"
 #include "tests/whole/township.h"
 
@@ -57,9 +58,7 @@ class StickTest : public ::testing::Test {
     options.link = false;
     options.clock = &clock_;
     options.random = &random_;
-    absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-    EXPECT_TRUE(node.ok()) << node.status();
-    return *std::move(node);
+    return Must(StationNode::Open(std::move(options)));
   }
   std::unique_ptr<StationNode> Enrol(const std::string& name, const std::string& station) {
     EnrolInto(Dir(name), station, hub_.get(), &random_);
@@ -76,11 +75,10 @@ class StickTest : public ::testing::Test {
     open.set_action_id(ActionId());
     open.mutable_session()->set_date("2026-11-20");
     open.mutable_session()->add_deputies()->set_deputy_id("HK-R001");
-    absl::StatusOr<v1::OpenSessionResponse> session = station->reception()->OpenSession(open);
-    EXPECT_TRUE(session.ok()) << session.status();
+    v1::OpenSessionResponse session = Must(station->reception()->OpenSession(open));
     v1::LogVisitRequest request;
     request.set_action_id(ActionId());
-    request.set_session_id(session->session().id());
+    request.set_session_id(session.session().id());
     FillVisit(words, 1, &request);
     request.mutable_visitor()->set_name("王小明");
     request.mutable_visitor()->set_phone("13900001234");

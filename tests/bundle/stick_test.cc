@@ -4,6 +4,7 @@
 
 #include "common/codec/op_codec.h"
 #include "station/station_port.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -98,6 +99,25 @@ TEST_F(StickTest, OlderOnesAfterNewerBringOnlyWhatIsNew) {
   EXPECT_GT(taken->items(), 0);
   EXPECT_EQ(taken->items_new(), 0);
   EXPECT_EQ(Dump(*station->store()), before);
+}
+
+TEST_F(StickTest, WhichBundleIsLaterIsSaidByWhatItHoldsNotByAClock) {
+  auto station = Enrol("D057", "HK-D057");
+  Visit(station.get(), "一");
+  Visit(station.get(), "二");
+  const std::string first = Export(station.get(), "D057");
+  ASSERT_TRUE(ToHub(first).ok());
+  const std::string down = ExportFor("HK-D057");
+  const int64_t all = exported_.items();
+  ASSERT_TRUE(Import(station.get(), "D057", down).ok());
+  clock_.Advance(-7'200'000);  // the box was set back
+  Visit(station.get(), "三");
+  ASSERT_TRUE(ToHub(Export(station.get(), "D057")).ok());
+  ExportFor("HK-D057");
+  EXPECT_LT(exported_.items(), all) << "the way back begins where the station stood last";
+  ASSERT_TRUE(ToHub(first).ok());  // still on the stick
+  ExportFor("HK-D057");
+  EXPECT_LT(exported_.items(), all);
 }
 
 TEST_F(StickTest, WhatALinkHasBroughtIsPassedOver) {
@@ -203,11 +223,10 @@ TEST_F(StickTest, ABadRangeSpoilsTheWholeFile) {
     header.station = "HK-D057";
     header.bundle_id = random_.Bytes(16);
     header.seal = {KeyId(key->public_key), kEd25519, ""};
-    auto writer = BundleWriter::Create(Dir("stick"), header, station->config().hub_public_key(), &random_);
-    EXPECT_TRUE(writer.ok());
-    EXPECT_TRUE((*writer)->Add(good).ok() && (*writer)->Add(bad).ok());
+    auto writer = Must(BundleWriter::Create(Dir("stick"), header, station->config().hub_public_key(), &random_));
+    EXPECT_TRUE(writer->Add(good).ok() && writer->Add(bad).ok());
     std::string path = Dir("stick/made");
-    EXPECT_TRUE((*writer)->Finish(path, station->store()->options().sign).ok());
+    EXPECT_TRUE(writer->Finish(path, station->store()->options().sign).ok());
     return ToHub(path).status();
   };
   Rows before = Dump(*hub_->store());

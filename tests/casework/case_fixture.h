@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/base/text.h"
 #include "common/record/schema.h"
+#include "tests/testing/must.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -36,19 +37,19 @@ class CaseTest : public ::testing::Test {
     v1::SessionView session = OpenSession(&town_, village(), village()->records()->GetStatus({})->today());
     v1::LogVisitRequest request = VisitRequest(&town_, session, words);
     request.mutable_matters(0)->set_disposition(disposition);
-    absl::StatusOr<v1::LogVisitResponse> response = village()->reception()->LogVisit(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response->visit().matters(0);
+    return Must(village()->reception()->LogVisit(request)).visit().matters(0);
   }
   // As a person does who has the matter on the screen.
+  // `action_id`: hex, one that a test chooses.
   template <typename Node>
-  absl::StatusOr<v1::TakeStepResponse> Try(Node* node, const std::string& id, v1::Step step) {
+  absl::StatusOr<v1::TakeStepResponse> Try(Node* node, const std::string& id, v1::Step step,
+                                           const std::string& action_id = "") {
     v1::GetRecordRequest get;
     get.set_id(id);
     absl::StatusOr<v1::GetRecordResponse> record = node->records()->GetRecord(get);
     if (!record.ok()) return record.status();
     v1::TakeStepRequest request;
-    request.set_action_id(town_.ActionId());
+    request.set_action_id(action_id.empty() ? town_.ActionId() : action_id);
     request.add_targets()->set_id(id);
     request.mutable_targets(0)->set_token(record->record().token());
     *request.mutable_step() = step;
@@ -143,9 +144,7 @@ class CaseTest : public ::testing::Test {
     request.mutable_matter()->set_category("05");
     request.mutable_matter()->set_lead_deputy("HK-R001");
     request.mutable_matter()->set_congress("20-3");
-    absl::StatusOr<v1::RegisterProposalResponse> response = town_.hub().casework()->RegisterProposal(request);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response->matter().id();
+    return Must(town_.hub().casework()->RegisterProposal(request)).matter().id();
   }
 
   Township town_;

@@ -394,6 +394,40 @@ TEST_F(CaseTest, WhatThreePeopleAddApartIsAllThere) {
   }
 }
 
+// Neither knew of the other's, and the ids sort the other way round than the steps were taken.
+TEST_F(CaseTest, WhatTwoBoxesDidApartOnOneDayStandsByTimeWhateverTheIds) {
+  HubNode* hub = &town_.hub();
+  std::unique_ptr<Site> second = town_.Enrol("HK-D057");
+  ASSERT_TRUE(town_.Sync(second->node.get()));
+  const std::string id = Accepted("桥栏杆坏了");
+  Do(hub, id, Assign("HK-U04"));
+  Do(hub, id, Of(v1::STEP_RECEIVE));
+  v1::Step progress = Of(v1::STEP_PROGRESS);
+  progress.set_text("已备料");
+  Do(hub, id, progress);
+  EXPECT_EQ(Do(hub, id, Reply(v1::CLASS_A)), v1::REPLIED);
+  Sync();
+  ASSERT_TRUE(town_.Sync(second->node.get()));
+  const v1::Step good = Rate(v1::RATING_SATISFIED, "王小二"), bad = Rate(v1::RATING_DISSATISFIED, "王小二");
+  ASSERT_TRUE(Try(village(), id, good, "ffffffffffffffffffff").ok());
+  town_.clock().Advance(3'600'000);
+  ASSERT_TRUE(Try(second->node.get(), id, bad, "00000000000000000001").ok());
+  ASSERT_TRUE(town_.Sync(second->node.get()));  // the later one comes first
+  Sync();
+  ASSERT_TRUE(town_.Sync(second->node.get()));
+  for (const v1::CaseView& view : {Case(hub, id), Case(village(), id), Case(second->node.get(), id)}) {
+    ASSERT_EQ(view.evaluations_size(), 2);
+    EXPECT_EQ(view.evaluations(0).result(), v1::RATING_SATISFIED);
+    EXPECT_EQ(view.evaluations(1).result(), v1::RATING_DISSATISFIED);
+  }
+  EXPECT_EQ(CountIn(v1::WORK_TO_REWORK), 1);  // the derived tables go by the same order, also when made anew
+  EXPECT_EQ(CountIn(v1::WORK_TO_CLOSE), 0);
+  EXPECT_TRUE(hub->store()->Verify().ok());
+  EXPECT_TRUE(hub->store()->Rebuild().ok());
+  EXPECT_EQ(CountIn(v1::WORK_TO_REWORK), 1);
+  EXPECT_TRUE(village()->store()->Verify().ok());
+}
+
 TEST_F(CaseTest, DeadlinesAreTheTownships) {
   HubNode* hub = &town_.hub();
   v1::SetDeadlineRequest request;

@@ -93,6 +93,7 @@ TEST(ClockTrust, NothingHasHappenedInTheFuture) {
   EXPECT_EQ(future.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(future.message(), "接待日期：2026-12-01晚于今天（2026-11-30），还没有到");
   EXPECT_FALSE(Check("2026-12-01", "2026-11-30", false, true).ok()) << "no word makes it possible";
+  EXPECT_FALSE(future.GetPayload(kDateToConfirm).has_value());
 }
 
 TEST(ClockTrust, AheadOfADoubtfulClockADateIsConfirmed) {
@@ -100,6 +101,7 @@ TEST(ClockTrust, AheadOfADoubtfulClockADateIsConfirmed) {
     const absl::Status ahead = Check("2026-11-30", today, true);
     EXPECT_EQ(ahead.code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_THAT(std::string(ahead.message()), HasSubstr("--yes"));
+    EXPECT_TRUE(ahead.GetPayload(kDateToConfirm).has_value());
     EXPECT_TRUE(Check("2026-11-30", today, true, true).ok());
   }
 }

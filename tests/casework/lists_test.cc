@@ -11,14 +11,18 @@ using ::testing::IsEmpty;
 
 class ListsTest : public CaseTest {
  protected:
-  v1::ImportTableResponse Holidays(const char* rows, bool dry_run) {
+  v1::ImportTableRequest HolidaysRequest(const char* rows, bool dry_run) {
     v1::ImportTableRequest request;
     if (!dry_run) request.set_action_id(town_.ActionId());
     request.set_kind(v1::ROSTER_HOLIDAYS);
     request.set_file_name("holidays.csv");
     request.set_content(Cat("date,kind,name\n", rows));
     request.set_dry_run(dry_run);
-    absl::StatusOr<v1::ImportTableResponse> response = town_.hub().imports()->ImportTable(request);
+    return request;
+  }
+  v1::ImportTableResponse Holidays(const char* rows, bool dry_run) {
+    absl::StatusOr<v1::ImportTableResponse> response =
+        town_.hub().imports()->ImportTable(HolidaysRequest(rows, dry_run));
     EXPECT_TRUE(response.ok()) << response.status();
     return response.ok() ? *response : v1::ImportTableResponse();
   }
@@ -59,6 +63,26 @@ TEST_F(ListsTest, AHolidayMovesTheLimitsThatWereComputedAndLeavesATrace) {
   EXPECT_EQ(view.due_moves(0).old_due(), due);
   EXPECT_EQ(Case(hub, typed).assignments(0).due_date(), due);
   EXPECT_EQ(Case(hub, closed).assignments(0).due_date(), due);
+}
+
+TEST_F(ListsTest, WhatWasAgreedToOfAHolidayIsTheLimitsThatItMovesToo) {
+  HubNode* hub = &town_.hub();
+  const std::string first = Accepted("路灯不亮"), second = Accepted("水渠垮了");
+  Do(hub, first, Assign("HK-U01"));
+  const std::string due = Case(hub, first).assignments(0).due_date(), rows = Cat(due, ",holiday,休\n");
+  const v1::ImportTableResponse dry = Holidays(rows.c_str(), true);
+  ASSERT_EQ(dry.due_changes_size(), 1);
+  Do(hub, second, Assign("HK-U01"));  // one limit more falls on that day
+  v1::ImportTableRequest request = HolidaysRequest(rows.c_str(), false);
+  request.set_expected(dry.fingerprint());
+  EXPECT_EQ(hub->imports()->ImportTable(request).status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(Case(hub, first).assignments(0).due_date(), due);
+  const v1::ImportTableResponse again = Holidays(rows.c_str(), true);
+  EXPECT_EQ(again.due_changes_size(), 2);
+  request = HolidaysRequest(rows.c_str(), false);
+  request.set_expected(again.fingerprint());
+  EXPECT_TRUE(hub->imports()->ImportTable(request).ok());
+  EXPECT_GT(Case(hub, second).assignments(0).due_date(), due);
 }
 
 TEST_F(ListsTest, ASuccessorSeesAndTellsWhatWasTheMergedStations) {

@@ -31,7 +31,8 @@ TEST_F(TakeBackTest, ASubmissionIsTakenBackAndTheContentMayBeWrittenAgain) {
   history.set_id(matter.id());
   int submitted = 0;
   const v1::GetHistoryResponse events = village()->records()->GetHistory(history).value();
-  for (const v1::HistoryEvent& event : events.events()) submitted += event.field_label() == "状态" && event.text() == "已上报" ? 1 : 0;
+  for (const v1::HistoryEvent& event : events.events())
+    submitted += event.field_label() == "状态" && event.text() == "已上报" ? 1 : 0;
   EXPECT_EQ(submitted, 1);
 }
 
@@ -93,6 +94,28 @@ TEST_F(TakeBackTest, AMergingGivesTheSourcesBackAndAConversionItsSuggestion) {
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(Do(hub, b, Back()), v1::ACCEPTED);
   EXPECT_TRUE(Case(hub, made->made(0).id()).matter().voided());
+}
+
+// 取消并案 taken back: merged again, and the parent has the sources again.
+TEST_F(TakeBackTest, AnUnmergingIsTakenBackOnBothSides) {
+  HubNode* hub = &town_.hub();
+  const std::string a = Accepted("水渠垮了"), b = Accepted("三组水渠垮了");
+  v1::Step merge = Of(v1::STEP_MERGE);
+  merge.set_into(a);
+  EXPECT_EQ(Do(hub, b, merge), v1::MERGED);
+  const std::string into = Case(hub, b).matter().matter().merged_into();
+  EXPECT_EQ(Do(hub, b, Because(v1::STEP_UNMERGE, "不是一件事")), v1::ACCEPTED);
+  EXPECT_EQ(Case(hub, a).matter().matter().sources_size(), 1);
+  EXPECT_EQ(Do(hub, b, Back()), v1::MERGED);
+  EXPECT_EQ(Case(hub, a).matter().matter().sources_size(), 2);
+  const v1::CaseView again = Case(hub, b);
+  EXPECT_EQ(again.matter().matter().merged_into(), into);
+  EXPECT_EQ(again.follows().id(), a);
+  ASSERT_EQ(Case(hub, a).merged_size(), 1);
+  EXPECT_EQ(Case(hub, a).merged(0).id(), b);
+  EXPECT_EQ(Do(hub, b, Back()), v1::ACCEPTED) << "and the merging itself";
+  EXPECT_EQ(Case(hub, a).matter().matter().sources_size(), 1);
+  EXPECT_TRUE(hub->store()->Verify().ok());
 }
 
 }  // namespace

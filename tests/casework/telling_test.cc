@@ -158,5 +158,57 @@ TEST_F(TellingTest, NothingIsDatedBeforeWhatItAnswers) {
   EXPECT_THAT(Refused(hub, id, reply), ::testing::HasSubstr("不能早于交办日期2026-03-25"));
 }
 
+TEST_F(TellingTest, WhatWasMergedIsGivenBackWhenItsParentIsVoided) {
+  HubNode* hub = &town_.hub();
+  const std::string a = Accepted("水渠垮了"), b = Accepted("水渠垮了二十米"), c = Accepted("三组水渠垮了");
+  Do(hub, b, MergeInto(a));
+  Do(hub, c, MergeInto(a));
+  v1::VoidRecordRequest gone;
+  gone.set_action_id(town_.ActionId());
+  gone.set_id(a);
+  gone.set_token(Case(hub, a).matter().token());
+  gone.set_reason("记重了");
+  const absl::Status status = hub->records()->VoidRecord(gone).status();
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(Case(hub, a).matter().voided());
+  for (const std::string& id : {b, c}) {
+    const v1::CaseView view = Case(hub, id);
+    EXPECT_FALSE(view.matter().voided()) << "another voter's matter does not go with it";
+    EXPECT_EQ(view.matter().state(), v1::ACCEPTED);
+    EXPECT_EQ(view.matter().matter().merged_into(), "");
+    EXPECT_EQ(view.matter().matter().status().reason(), "所并入的事项已作废");
+  }
+  EXPECT_THAT(Listed(hub, v1::WORK_TO_ASSIGN), UnorderedElementsAre(NumberOf(b), NumberOf(c)));
+}
+
+TEST_F(TellingTest, EveryStepIsDatedNoEarlierThanWhatItAnswers) {
+  HubNode* hub = &town_.hub();
+  On("2026-03-25");
+  const std::string id = Accepted("路灯不亮");
+  Do(hub, id, Assign("HK-U01"));
+  On("2026-03-27");
+  const auto early = [&](v1::Step step, const char* date) {
+    step.set_date(date);
+    return Refused(hub, id, step);
+  };
+  Do(hub, id, Because(v1::STEP_ASK_RETURN, "不属本单位职责"));
+  v1::Step decide = Of(v1::STEP_DECIDE_RETURN);
+  decide.set_decision(v1::DECISION_REFUSED);
+  EXPECT_THAT(early(decide, "2026-03-26"), ::testing::HasSubstr("不能早于申请日期2026-03-27"));
+  Do(hub, id, decide);
+  v1::Step urge = Of(v1::STEP_SUPERVISE);
+  urge.set_supervision("催办");
+  EXPECT_THAT(early(urge, "2026-03-24"), ::testing::HasSubstr("不能早于交办日期2026-03-25"));
+  Do(hub, id, Reply(v1::CLASS_A));
+  EXPECT_THAT(early(Rate(v1::RATING_DISSATISFIED, "李四"), "2026-03-26"),
+              ::testing::HasSubstr("不能早于答复日期2026-03-27"));
+  On("2026-03-28");
+  Do(hub, id, Rate(v1::RATING_DISSATISFIED, "李四"));
+  EXPECT_THAT(early(Of(v1::STEP_REWORK), "2026-03-27"), ::testing::HasSubstr("不能早于评价日期2026-03-28"));
+  v1::Step told = FeedBack();
+  EXPECT_THAT(early(told, "2026-03-24"), ::testing::HasSubstr("不能早于登记日期2026-03-25"));
+  EXPECT_EQ(Do(hub, id, Of(v1::STEP_REWORK)), v1::REWORK);
+}
+
 }  // namespace
 }  // namespace liaison

@@ -71,6 +71,10 @@ TEST_F(StationCommandsTest, AStationAUnitAndADeputyAreNamedByNameWhereverAnIdGoe
   EXPECT_EQ(find.unit(), "HK-U05");
   EXPECT_EQ(find.area_id(), "HK-D057");
   EXPECT_EQ(find.query(), "水渠");
+  EXPECT_EQ(Run(Log({"--disposition", "上报镇", "--deputy", "薛\u200b云", "--station", "民兴村 联络点"})).code, kDone);
+  open = daemon_.Request<v1::OpenSessionRequest>("StationService/OpenSession", 1);
+  EXPECT_EQ(open.session().station_id(), "HK-D057") << "names are compared folded";
+  EXPECT_EQ(open.session().deputies(0).deputy_id(), "HK-R001");
   EXPECT_EQ(Run({"find", "--data", dir_, "水渠", "--unit", "没有的单位"}).code, kDone);
   EXPECT_EQ(daemon_.Request<v1::FindRequest>("RecordService/Find", 1).unit(), "没有的单位") << "the service refuses it";
 }
@@ -180,6 +184,54 @@ TEST_F(StationCommandsTest, AConflictIsSettledByPlaceOrText) {
   EXPECT_THAT(Run({"settle", "--data", dir_, id, "类别", "--side", "1"}).err, HasSubstr("有分歧的是：标题"));
 }
 
+TEST_F(StationCommandsTest, ANumberOfSeveralRecordsIsListedWithWhatTheyAreAndSettled) {
+  const std::string first = "24.00000000000000000000000a", second = "24.00000000000000000000000b";
+  v1::ListConflictsResponse conflicts;
+  v1::NumberClash& clash = *conflicts.add_clashes();
+  clash.set_number("恒民意〔2026〕D057-0001号");
+  for (const std::string& id : {first, second}) clash.add_ids(id);
+  for (const char* text : {"2026-11-20 民兴村 水渠垮了", "2026-11-20 民兴村 路灯不亮"}) clash.add_texts(text);
+  conflicts.set_total(1);
+  daemon_.Add("RecordService/ListConflicts", conflicts);
+  daemon_.Add("RecordService/Settle", v1::SettleResponse());
+  daemon_.Start(dir_);
+  Outcome list = Run({"conflicts", "--data", dir_});
+  EXPECT_EQ(list.code, kFound);
+  for (const std::string& part :
+       {Cat(first, "  2026-11-20 民兴村 水渠垮了"), Cat(second, "  2026-11-20 民兴村 路灯不亮")})
+    EXPECT_THAT(list.out, HasSubstr(part));
+  Outcome settled = Run({"settle", "--data", dir_, second, "编号", "--side", "保留"});
+  EXPECT_EQ(settled.code, kDone) << settled.err;
+  EXPECT_EQ(settled.out, "已确定 恒民意〔2026〕D057-0001号 编号\n");
+  auto request = daemon_.Request<v1::SettleRequest>("RecordService/Settle");
+  EXPECT_EQ(request.id(), second);
+  EXPECT_EQ(request.field(), "number");
+  EXPECT_EQ(request.side(), "保留");
+  EXPECT_EQ(Run({"settle", "--data", dir_, second, "编号", "--side", "改号"}).code, kUsage);
+}
+
+TEST_F(StationCommandsTest, WhatRemainsOfAccusationsIsListedWithWhereItLies) {
+  v1::ListRemainsResponse remains;
+  for (int i = 1; i <= 2; ++i) {
+    v1::Remain& one = *remains.add_remains();
+    one.set_number(Cat("恒民意〔2026〕D057-000", i, "号"));
+    one.set_station_id("HK-D057");
+    one.set_actor("HK-D057/0123456789abcdef");
+    one.set_seq(40 + i);
+    one.add_fields("内容");
+    one.add_fields("标题");
+  }
+  remains.mutable_remains(1)->add_files(std::string(64, 'a'));
+  daemon_.Add("CaseworkService/ListRemains", remains);
+  daemon_.Start(dir_);
+  Outcome outcome = Run({"remains", "--data", dir_});
+  EXPECT_EQ(outcome.code, kDone) << outcome.err;
+  for (const std::string& part :
+       {std::string("恒民意〔2026〕D057-0001号"), std::string("HK-D057/0123456789abcdef"), std::string("41"),
+        std::string("内容、标题"), Cat("文件 ", std::string(64, 'a')), std::string("共 2 条原文待清除")})
+    EXPECT_THAT(outcome.out, HasSubstr(part));
+}
+
 TEST_F(StationCommandsTest, TheFirstVisitOpensTodaysSession) {
   daemon_.Start(dir_);
   Outcome outcome = Run(Log({"--disposition", "上报镇", "--deputy", "HK-R001", "HK-R002", "--user", "李 雪", "--name",
@@ -223,6 +275,24 @@ TEST_F(StationCommandsTest, AnOpenSessionIsUsedAndClosedOnesAreNot) {
   EXPECT_FALSE(log.has_visitor() && !log.visitor().name().empty());
 }
 
+// The session of the day is another one than what was typed: nothing is saved under it in silence.
+TEST_F(StationCommandsTest, WhatDoesNotFitTheOpenSessionIsRefused) {
+  v1::SessionView* session = AddSession("16.0000000000000000000000c3", v1::SESSION_OPEN);
+  session->mutable_session()->set_form(v1::FORM_RECEPTION_DAY);
+  session->mutable_session()->add_deputies()->set_deputy_id("HK-R009");
+  daemon_.Start(dir_);
+  Outcome other = Run(Log({"--disposition", "上报镇", "--deputy", "HK-R001"}));
+  EXPECT_EQ(other.code, kUsage);
+  EXPECT_THAT(other.err, HasSubstr("里没有“HK-R001”"));
+  Outcome form = Run(Log({"--disposition", "上报镇", "--form", "流动接待"}));
+  EXPECT_EQ(form.code, kUsage);
+  EXPECT_THAT(form.err, HasSubstr("接待形式"));
+  EXPECT_FALSE(daemon_.requests.contains("StationService/LogVisit"));
+  EXPECT_EQ(Run(Log({"--disposition", "上报镇", "--deputy", "HK-R009", "--form", "坐班接待日"})).code, kDone);
+  EXPECT_EQ(Run(Log({"--disposition", "当场答复", "--answer", "明天修", "--deputy", "HK-R001"})).code, kDone)
+      << "who answered is said in the matter";
+}
+
 TEST_F(StationCommandsTest, WrongWordsAreRefusedBeforeAnythingIsAsked) {
   daemon_.Start(dir_);
   Outcome outcome = Run(Log({"--disposition", "转告", "--deputy", "HK-R001"}));
@@ -260,6 +330,8 @@ TEST_F(StationCommandsTest, VoidingTakesTheTokenOfWhatItRead) {
   EXPECT_EQ(Run({"void", "--data", dir_, "24.00112233445566778899000a", "--reason", "重复"}).code, kDone);
   EXPECT_EQ(daemon_.requests["RecordService/Find"].size(), 1u) << "an id needs no search";
   EXPECT_EQ(Run({"void", "--data", dir_, "恒民意〔2026〕D057-0009", "--reason", "重复"}).code, kFailed);
+  EXPECT_EQ(Run({"void", "--data", dir_, "恒民意[２０２６]Ｄ057‐\u200b0001", "--reason", "重复"}).code, kDone);
+  EXPECT_EQ(daemon_.Request<v1::FindRequest>("RecordService/Find", 2).query(), "恒民意〔2026〕D057-0001");
 }
 
 TEST_F(StationCommandsTest, SeveralOpenSessionsMustBeTold) {

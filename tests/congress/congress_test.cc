@@ -2,6 +2,7 @@
 // notices, points, appraisals.
 #include "common/record/schema.h"
 #include "tests/congress/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -46,16 +47,15 @@ class CongressTest : public CongressFixture {
   v1::FileSection SectionOf(const char* deputy, const char* title) {
     v1::GetDeputyFileRequest request;
     request.set_deputy_id(deputy);
-    absl::StatusOr<v1::GetDeputyFileResponse> file = hub().congress()->GetDeputyFile(request);
-    EXPECT_TRUE(file.ok()) << file.status();
-    for (const v1::FileSection& section : file->sections())
+    v1::GetDeputyFileResponse file = Must(hub().congress()->GetDeputyFile(request));
+    for (const v1::FileSection& section : file.sections())
       if (section.title() == title) return section;
     ADD_FAILURE() << "no section " << title;
     return {};
   }
   int Tenths(const char* deputy) {
-    absl::StatusOr<v1::ListPointsResponse> points = hub().congress()->ListPoints({});
-    for (const v1::PointRow& row : points->rows())
+    v1::ListPointsResponse points = Must(hub().congress()->ListPoints({}));
+    for (const v1::PointRow& row : points.rows())
       if (row.deputy_id() == deputy) return row.tenths();
     return -1;
   }
@@ -117,13 +117,13 @@ TEST_F(CongressTest, AnAreaKeepsItsOwnActivitiesAndAVillageNone) {
   request.mutable_activity()->set_station_id(kVillage);
   EXPECT_EQ(Why(Add(area(), request)), "站点：只能登记本站的活动");
   SyncAll();
-  absl::StatusOr<v1::ListActivitiesResponse> at_hub = hub().congress()->ListActivities({});
-  ASSERT_EQ(at_hub->activities_size(), 1);
+  v1::ListActivitiesResponse at_hub = Must(hub().congress()->ListActivities({}));
+  ASSERT_EQ(at_hub.activities_size(), 1);
   // What the township corrects comes back to the area.
   v1::ChangeRecordRequest change;
   change.set_action_id(town_.ActionId());
-  change.set_id(at_hub->activities(0).id());
-  change.set_token(at_hub->activities(0).token());
+  change.set_id(at_hub.activities(0).id());
+  change.set_token(at_hub.activities(0).token());
   change.set_fields("{\"place\":\"片区会议室\"}");
   ASSERT_EQ(Why(hub().records()->ChangeRecord(change)), "");
   SyncAll();
@@ -232,9 +232,8 @@ TEST_F(CongressTest, ObligationsAreCountedByMonthAndQuarter) {
   auto row = [&](const char* date) {
     v1::ListObligationsRequest request;
     request.set_date(date);
-    absl::StatusOr<v1::ListObligationsResponse> board = hub().congress()->ListObligations(request);
-    EXPECT_TRUE(board.ok()) << board.status();
-    for (const v1::ObligationRow& one : board->rows())
+    v1::ListObligationsResponse board = Must(hub().congress()->ListObligations(request));
+    for (const v1::ObligationRow& one : board.rows())
       if (one.deputy_id() == kDeputy) return one;
     return v1::ObligationRow();
   };

@@ -10,6 +10,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/casework/calendar.h"
+#include "tests/testing/must.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -18,8 +19,8 @@ class CongressFixture : public ::testing::Test {
  protected:
   // Enrolled early in the year, so that the clock is trusted on whatever day of it a test is set.
   CongressFixture() : town_(11, "", NineOn("2026-01-05")) {
-    absl::StatusOr<v1::GetRosterResponse> roster = hub().records()->GetRoster({});
-    for (const v1::Station& station : roster->stations())
+    v1::GetRosterResponse roster = Must(hub().records()->GetRoster({}));
+    for (const v1::Station& station : roster.stations())
       if (station.station_id() == kVillage) area_id_ = station.parent_id();
     village_ = town_.Enrol(kVillage);
     On("2026-11-20");
@@ -120,10 +121,9 @@ class CongressFixture : public ::testing::Test {
     open.mutable_session()->set_date(date);
     open.mutable_session()->set_form(form);
     open.mutable_session()->add_deputies()->set_deputy_id(deputy);
-    absl::StatusOr<v1::OpenSessionResponse> opened = node.reception()->OpenSession(open);
-    EXPECT_TRUE(opened.ok()) << opened.status();
-    EXPECT_EQ(Why(Close(node, opened->session().id())), "");
-    return opened->session().id();
+    v1::OpenSessionResponse opened = Must(node.reception()->OpenSession(open));
+    EXPECT_EQ(Why(Close(node, opened.session().id())), "");
+    return opened.session().id();
   }
 
   Township town_;

@@ -6,6 +6,7 @@
 #include "common/service/tables.h"
 #include "hub/published.h"
 #include "tests/congress/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -29,12 +30,11 @@ class StatisticsTest : public CongressFixture {
     open.mutable_session()->set_date(date);
     open.mutable_session()->set_form(v1::FORM_RECEPTION_DAY);
     open.mutable_session()->add_deputies()->set_deputy_id("HK-R001");
-    absl::StatusOr<v1::OpenSessionResponse> opened = village().reception()->OpenSession(open);
-    EXPECT_TRUE(opened.ok()) << opened.status();
-    EXPECT_TRUE(village().reception()->LogVisit(VisitRequest(&town_, opened->session(), "三组水渠垮了")).ok());
-    EXPECT_EQ(Why(Close(village(), opened->session().id())), "");
+    v1::OpenSessionResponse opened = Must(village().reception()->OpenSession(open));
+    EXPECT_TRUE(village().reception()->LogVisit(VisitRequest(&town_, opened.session(), "三组水渠垮了")).ok());
+    EXPECT_EQ(Why(Close(village(), opened.session().id())), "");
     SyncAll();
-    return opened->session().id();
+    return opened.session().id();
   }
   absl::StatusOr<v1::PublishReportResponse> Publish(const v1::FigureScope& scope, std::string action = "") {
     v1::PublishReportRequest request;
@@ -141,9 +141,9 @@ TEST_F(StatisticsTest, PublishedTwiceAreTwoVersions) {
 
 TEST_F(StatisticsTest, APublishedReportKeepsItsWordsAndEveryFigure) {
   Received("2026-03-10");
-  absl::StatusOr<v1::PublishReportResponse> published = Publish(Half());
+  const v1::PublishReportResponse published = Must(Publish(Half()));
   v1::GetPublishedReportRequest request;
-  request.set_id(published->report().id());
+  request.set_id(published.report().id());
   Received("2026-04-10");
   absl::StatusOr<v1::GetPublishedReportResponse> report = statistics().GetPublishedReport(request);
   ASSERT_TRUE(report.ok()) << report.status();
@@ -163,6 +163,30 @@ TEST_F(StatisticsTest, APublishedReportKeepsItsWordsAndEveryFigure) {
   EXPECT_EQ(statistics().GetPublishedReport(request).status().code(), absl::StatusCode::kNotFound);
   request.set_id("N6");
   EXPECT_EQ(statistics().GetPublishedReport(request).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(StatisticsTest, AReportsOwnTitleIsNeverTooLong) {
+  std::string name;
+  for (int i = 0; i < 10; ++i) name += "恒口片区";  // as long as a station's may be
+  v1::GetRecordRequest get;
+  get.set_id("1:HK-P001");
+  v1::ChangeRecordRequest change;
+  change.set_action_id(town_.ActionId());
+  change.set_id(get.id());
+  change.set_token(hub().records()->GetRecord(get)->record().token());
+  change.set_fields(Cat("{\"name\":\"", name, "\",\"publicName\":\"", name, "\"}"));
+  ASSERT_TRUE(hub().records()->ChangeRecord(change).ok());
+  v1::FigureScope scope;
+  scope.set_from("2026-01-11");
+  scope.set_to("2026-06-29");
+  scope.set_area_id("HK-P001");
+  absl::StatusOr<v1::PublishReportResponse> published = Publish(scope);
+  ASSERT_TRUE(published.ok()) << published.status();
+  EXPECT_THAT(published->report().title(), HasSubstr(name));
+  v1::ExportPublishedReportRequest file;
+  file.set_id(published->report().id());
+  file.set_format("docx");
+  EXPECT_LE(statistics().ExportPublishedReport(file)->file_name().size(), 255u) << "as a file's name may be";
 }
 
 TEST_F(StatisticsTest, APublishedReportKeepsItsTablesAndItsHeadline) {

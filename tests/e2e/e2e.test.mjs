@@ -4,27 +4,13 @@ import {readFileSync} from 'node:fs';
 import {after, before, describe, it, test} from 'node:test';
 import {Browser, says} from './browser.mjs';
 import {Township} from './daemons.mjs';
+import {openSession, writeVisit} from './reception.mjs';
 
 const STATION = 'HK-D057';
 const WORDS = '三组水渠垮了二十来米，浇不上地';
 const NAME = '柳桂香';
 const PHONE = '13809157642';
 const SUBMIT = 'matter-0-disposition-3';  // 上报镇
-
-async function openSession(page) {
-  await page.getByTestId('recorder').fill('周敏');
-  await page.getByTestId('deputy-filter').fill('xy');
-  await page.getByTestId('deputy-HK-R001').click();
-  await page.getByTestId('open-session').click();
-  await page.getByTestId('words').waitFor();
-}
-
-// With nothing said about the visitor: anonymous.
-async function writeVisit(page, words) {
-  await page.getByTestId('words').fill(words);
-  await page.getByTestId('matter-0-category-02').click();
-  await page.getByTestId(SUBMIT).click();
-}
 
 // Returns the visit's number.
 async function saveVisit(page) {
@@ -187,6 +173,7 @@ describe('a visit written down without a network', () => {
     const sheet = await says(page, 'print-sheet', number);
     await sheet.getByText(NAME).waitFor();
     await sheet.getByText(PHONE).waitFor();
+    await sheet.getByText('说明：登记时已告知反映人').waitFor();  // the service's form: the page has none of its own
     await village.shot(page, '17-station-print');
     await village.pdf(page, '17-station-print');
     const pages = (await page.pdf({preferCSSPageSize: true})).toString('latin1').match(/\/Type\s*\/Page\b/g).length;

@@ -5,24 +5,9 @@ import {writeFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {Browser, says} from './browser.mjs';
 import {Township} from './daemons.mjs';
+import {openSession, writeVisit} from './reception.mjs';
 
 const CENTER = 'HK-Z001';
-
-async function openSession(page) {
-  await page.getByTestId('open-session').or(page.getByTestId('words')).first().waitFor();
-  if (await page.getByTestId('words').count()) return;
-  await page.getByTestId('recorder').fill('周敏');
-  await page.getByTestId('deputy-filter').fill('xy');
-  await page.getByTestId('deputy-HK-R001').click();
-  await page.getByTestId('open-session').click();
-  await page.getByTestId('words').waitFor();
-}
-
-async function writeVisit(page, words) {
-  await page.getByTestId('words').fill(words);
-  await page.getByTestId('matter-0-category-02').click();
-  await page.getByTestId('matter-0-disposition-2').click();
-}
 
 async function ask(address, method, body) {
   const answer = await fetch(`${address}/liaison.v1.${method}`, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)});
@@ -96,6 +81,28 @@ test('two tabs keep their own words and never one action id', async (t) => {
   await third.getByTestId('save-visit').click();
   await says(third, 'saved-panel', '已保存');
   assert.deepEqual((await visits(address)).map((v) => v.entry.originalWords).sort(), ['水渠垮了', '路灯不亮'].sort());
+  assert.deepEqual(browser.complaints, []);
+});
+
+test('an edit that was not saved comes back with its visit', async (t) => {
+  const {browser, address} = await station(t);
+  const first = await browser.visit(address);
+  await openSession(first);
+  await writeVisit(first, '三组水渠垮了');
+  await first.getByTestId('save-visit').click();
+  await says(first, 'saved-panel', '已保存');
+  await first.getByTestId('edit-visit').click();
+  await first.getByTestId('edit-words').fill('三组水渠垮了二十米');
+  await first.waitForFunction(() => JSON.stringify({...localStorage}).includes('二十米'));
+  const {hash} = new URL(first.url());
+  await first.close();
+  const second = await browser.visit(address, hash);
+  await says(second, 'edit-restored', '已恢复');
+  assert.equal(await second.getByTestId('edit-words').inputValue(), '三组水渠垮了二十米');
+  await second.getByTestId('save-edit').click();
+  await says(second, 'done', '修改已保存');
+  assert.equal((await visits(address))[0].entry.originalWords, '三组水渠垮了二十米');
+  assert.ok(!(await second.evaluate(() => JSON.stringify({...localStorage}))).includes('二十米'), 'the draft is over');
   assert.deepEqual(browser.complaints, []);
 });
 

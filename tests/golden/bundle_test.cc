@@ -9,6 +9,7 @@
 #include "common/codec/bundle_file.h"
 #include "tests/golden/golden.h"
 #include "tests/golden/samples.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -36,15 +37,14 @@ class GoldenBundle : public ::testing::Test {
     header.abandoned.clear();
     header.certificates.clear();
     header.seal = {KeyId(maker_.public_key), kEd25519, ""};
-    auto writer = BundleWriter::Create(dir_, header, recipient_.public_key, &random);
-    EXPECT_TRUE(writer.ok()) << writer.status();
-    EXPECT_TRUE((*writer)->Add(sample::Range()).ok());
-    EXPECT_TRUE((*writer)->Add(sample::FeedBatch()).ok());
-    EXPECT_TRUE((*writer)->Add(sample::Ack()).ok());
+    auto writer = Must(BundleWriter::Create(dir_, header, recipient_.public_key, &random));
+    EXPECT_TRUE(writer->Add(sample::Range()).ok());
+    EXPECT_TRUE(writer->Add(sample::FeedBatch()).ok());
+    EXPECT_TRUE(writer->Add(sample::Ack()).ok());
     auto sign = [&](std::string_view bytes) {
       return sync::Seal{KeyId(maker_.public_key), kEd25519, Sign(maker_, bytes)};
     };
-    EXPECT_TRUE((*writer)->Finish(dir_ + "/made", sign).ok());
+    EXPECT_TRUE(writer->Finish(dir_ + "/made", sign).ok());
     std::ifstream in(dir_ + "/made", std::ios::binary);
     return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   }

@@ -40,6 +40,7 @@ const std::vector<std::pair<std::regex, std::vector<std::string>>> kOnlyIn = {
     {std::regex("httplib.*"), {"common/http/"}},
     {std::regex("grpc(pp)?/.*|.*\\.grpc\\.pb\\.h"), {"station/", "hub/"}},
     {std::regex("zstd.*"), {"common/codec/"}},
+    {std::regex("systemd/.*"), {"common/service/"}},
     {std::regex("xlsxwriter.*"), {"common/office/"}},
 };
 
@@ -163,6 +164,81 @@ TEST(House, TestsNeitherSleepNorAreSwitchedOff) {
     for (const std::string& word : forbidden)
       EXPECT_EQ(file.text.find(word), std::string::npos) << file.path << " has " << word;
   }
+}
+
+size_t IndentOf(const std::string& line) { return line.find_first_not_of(' '); }
+
+// Where a StatusOr that nobody has asked, or that a test has only asked in passing, is used in the same block: lines
+// from 1. To use one that is an error ends the process, and the binary's other tests are not run.
+std::vector<size_t> UsedUnasked(const std::vector<std::string>& lines) {
+  static const std::regex asked_in_passing("EXPECT_TRUE\\((\\w+)\\.ok\\(\\)\\)");
+  static const std::regex declared("^ +(?:const )?absl::StatusOr<.*> (\\w+)(?: =|\\().*");
+  std::vector<size_t> found;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    std::smatch match;
+    const bool begins = lines[i].find("StatusOr<") != std::string::npos && std::regex_search(lines[i], match, declared);
+    if (!begins &&
+        (lines[i].find(".ok()") == std::string::npos || !std::regex_search(lines[i], match, asked_in_passing)))
+      continue;
+    const std::string name = match[1];
+    const std::regex asked("\\b" + name + "( =|\\.ok\\(\\))");
+    const std::regex used("\\b" + name + "(->|\\.value\\(\\))|\\*" + name + "\\b|\\*std::move\\(" + name + "\\)");
+    for (size_t j = i + 1; j < lines.size(); ++j) {
+      if (IndentOf(lines[j]) == std::string::npos) continue;
+      if (IndentOf(lines[j]) < IndentOf(lines[i]) || std::regex_search(lines[j], asked)) break;
+      if (!std::regex_search(lines[j], used)) continue;
+      found.push_back(j + 1);
+      break;
+    }
+  }
+  return found;
+}
+
+TEST(House, TestsUseNoValueThatMayNotBeThere) {
+  for (const SourceFile& file : Sources()) {
+    if (!file.path.starts_with("tests/")) continue;
+    for (size_t line : UsedUnasked(file.lines))
+      ADD_FAILURE() << file.path << ":" << line << ": ask with ASSERT_TRUE, or Must() of tests/testing/must.h";
+  }
+}
+
+TEST(House, AValueThatMayNotBeThereIsSeen) {
+  const std::string type = "  absl::StatusOr<Answer> answer = Ask();";
+  const std::string passing = std::string("  EXPECT") + "_TRUE(answer.ok());";  // in two halves: this file is read too
+  const std::string use = "  return answer->text();", end = "}";
+  EXPECT_EQ(UsedUnasked({type, use, end}), std::vector<size_t>{2});
+  EXPECT_EQ(UsedUnasked({type, passing, use, end}), std::vector<size_t>{3});
+  EXPECT_EQ(UsedUnasked({passing, "", "  Take(*std::move(answer));", end}), std::vector<size_t>{3});
+  EXPECT_EQ(UsedUnasked({passing, "  return (*answer)->text();", end}), std::vector<size_t>{2});
+  EXPECT_TRUE(UsedUnasked({type, "  ASSERT_TRUE(answer.ok());", use, end}).empty());
+  EXPECT_TRUE(UsedUnasked({type, passing, "  if (!answer.ok()) return {};", use, end}).empty());
+  EXPECT_TRUE(UsedUnasked({type, passing, "  answer = Ask();", end}).empty());
+  EXPECT_TRUE(UsedUnasked({type, passing, end, use}).empty()) << "of another block";
+}
+
+// `Suite.Name` in a document, a * standing for any end, is a test.
+TEST(House, TestsThatDocumentsNameExist) {
+  const std::regex test("^ *(?:TEST|TEST_F|TEST_P)\\((\\w+), (\\w+)\\)"), named("`([A-Z]\\w+\\.[A-Z*]\\w*\\*?)`");
+  std::set<std::string> tests;
+  std::smatch match;
+  for (const SourceFile& file : Sources())
+    if (file.path.starts_with("tests/"))
+      for (const std::string& line : file.lines)
+        if (line.find("TEST") != std::string::npos && std::regex_search(line, match, test))
+          tests.insert(match[1].str() + "." + match[2].str());
+  auto exists = [&](const std::string& name) {
+    if (!name.ends_with('*')) return tests.contains(name);
+    auto it = tests.lower_bound(name.substr(0, name.size() - 1));
+    return it != tests.end() && it->starts_with(name.substr(0, name.size() - 1));
+  };
+  size_t seen = 0;
+  for (const char* path : {"README.md", "common/README.md", "tests/README.md"}) {
+    std::ifstream in(fs::path(LIAISON_SOURCE_DIR) / path);
+    for (std::string line; std::getline(in, line);)
+      for (std::sregex_iterator it(line.begin(), line.end(), named), end; it != end; ++it, ++seen)
+        EXPECT_TRUE(exists((*it)[1])) << path << " names " << (*it)[1];
+  }
+  EXPECT_GT(seen, 50u);
 }
 
 // The version that `liaison status` tells is the newest of the change log.

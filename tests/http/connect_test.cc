@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/strings/cord.h"
+#include "common/base/text.h"
 #include "common/http/percent.h"
 
 namespace liaison::http {
@@ -31,6 +33,19 @@ TEST(ConnectTest, NamesAndStatusesAreThoseOfTheProtocol) {
   EXPECT_EQ(HttpStatus(absl::StatusCode::kUnavailable), 503);
   EXPECT_EQ(HttpStatus(absl::StatusCode::kUnauthenticated), 401);
   EXPECT_EQ(CodeName(static_cast<absl::StatusCode>(99)), "unknown");
+}
+
+TEST(ConnectTest, PayloadsAreTheProtocolsDetails) {
+  absl::Status status = absl::FailedPreconditionError("接待日期");
+  status.SetPayload("type.googleapis.com/liaison.v1.DateToConfirm", absl::Cord());
+  EXPECT_EQ(ErrorBody(status),
+            "{\"code\":\"failed_precondition\",\"message\":\"接待日期\","
+            "\"details\":[{\"type\":\"liaison.v1.DateToConfirm\",\"value\":\"\"}]}");
+  status.SetPayload("type.googleapis.com/a.B", absl::Cord("\x01\xff"));
+  EXPECT_EQ(ErrorOfBody(400, ErrorBody(status)), status);
+  for (const char* odd : {"7", "[7]", "[{\"type\":\"x\"}]", "[{\"type\":1,\"value\":2}]", "[{\"type\":\"x\",\"value\":\"\u00ff\"}]"})
+    EXPECT_EQ(ErrorOfBody(400, Cat("{\"code\":\"aborted\",\"message\":\"m\",\"details\":", odd, "}")), absl::AbortedError("m"))
+        << odd;
 }
 
 TEST(ConnectTest, MessagesThatAreNotUtf8StillMakeJson) {

@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 #include "hub/fact_rows.h"
 #include "tests/hub_facts/town.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -38,16 +39,13 @@ v1::Matter Matter(const std::string& station, const std::string& date, v1::Matte
 }
 
 std::optional<MatterFact> Fact(const Town& town, const RecordId& matter) {
-  auto fact = FindMatter(town.kv(), matter.name);
-  EXPECT_TRUE(fact.ok()) << fact.status();
-  return *fact;
+  return Must(FindMatter(town.kv(), matter.name));
 }
 
 CounterValues Sum(const Town& town, const char* from, const char* to) {
-  auto sums = CountersByStation(town.kv(), *ParseDay(from), *ParseDay(to));
-  EXPECT_TRUE(sums.ok()) << sums.status();
+  auto sums = Must(CountersByStation(town.kv(), *ParseDay(from), *ParseDay(to)));
   CounterValues total{};
-  for (const auto& [station, values] : *sums)
+  for (const auto& [station, values] : sums)
     for (size_t i = 0; i < counter::kCount; ++i) total[i] += values[i];
   return total;
 }

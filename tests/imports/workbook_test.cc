@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/text.h"
 #include "common/service/dispatcher.h"
+#include "liaison/v1/congress.pb.h"
 #include "tests/ledger/fixture.h"
 #include "tests/whole/township.h"
 
@@ -71,6 +73,43 @@ TEST(Workbooks, LineEndsOfWordProcessorsAreLineEndsInEveryRequest) {
   EXPECT_EQ(request.entry().original_words(), "水渠\n垮了\n路");
   EXPECT_EQ(request.matters(0).content(), "甲\n乙");
   EXPECT_EQ(request.matters(1).content(), "丙\r\n丁") << "what was right stays as it came";
+}
+
+TEST(Workbooks, DaysAndCodesOfEveryRequestAreFolded) {
+  v1::FindRequest find;
+  ASSERT_TRUE(FromJson("{\"query\":\"２０２６年３月５日\",\"from\":\"２０２６－０３－０１\",\"to\":\"2026年3月31日（星期二）\","
+                       "\"stationId\":\"ＨＫ‐Ｄ０５７\\u200b\",\"category\":\" ０１ \"}",
+                       &find)
+                  .ok());
+  EXPECT_EQ(find.from(), "2026-03-01");
+  EXPECT_EQ(find.to(), "2026-03-31");
+  EXPECT_EQ(find.station_id(), "HK-D057");
+  EXPECT_EQ(find.category(), "01");
+  EXPECT_EQ(find.query(), "２０２６年３月５日") << "words stay as they were typed";
+  v1::LogVisitRequest log;
+  ASSERT_TRUE(FromJson("{\"entry\":{\"originalWords\":\"２０２６－０３－０１\",\"time\":\"０９：３０\"},\"matters\":[{\"content\":\"０１\","
+                       "\"date\":\"⼆〇⼆六年三⽉五⽇\",\"category\":\"０１\",\"answeredBy\":\"HK−R001\"}]}",
+                       &log)
+                  .ok());
+  EXPECT_EQ(log.entry().original_words(), "２０２６－０３－０１");
+  EXPECT_EQ(log.entry().time(), "09:30");
+  EXPECT_EQ(log.matters(0).content(), "０１");
+  EXPECT_EQ(log.matters(0).date(), "2026-03-05");
+  EXPECT_EQ(log.matters(0).category(), "01");
+  // What is no day and no code is left to whoever wants one.
+  for (const char* text : {"昨天", "2026-02-30", "46086", "05/03/2026", "2026-03"}) {
+    ASSERT_TRUE(FromJson(Cat("{\"from\":\"", text, "\",\"stationId\":\"鱼姐村\"}"), &find).ok());
+    EXPECT_EQ(find.from(), text);
+    EXPECT_EQ(find.station_id(), "鱼姐村");
+  }
+  v1::VoidRecordRequest voiding;
+  ASSERT_TRUE(FromJson("{\"id\":\"24.x\",\"reason\":\" \\u200b\\u3164\\u3000\"}", &voiding).ok());
+  EXPECT_EQ(voiding.reason(), "") << "a reason that shows nothing is none";
+  // Of a record that names people in fields with such names, too.
+  v1::Contact contact;
+  ASSERT_TRUE(FromJson("{\"validFrom\":\"2026.3.5\",\"from\":\"2026年3月5日\",\"to\":\"罗某\"}", &contact).ok());
+  EXPECT_EQ(contact.valid_from(), "2026-03-05");
+  EXPECT_EQ(contact.from(), "2026年3月5日");
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ inline std::string MakeZip(const std::vector<std::pair<std::string, std::string>
   return out;
 }
 
-// An .xlsx of one sheet around `rows`, the inside of <sheetData>. Format 1 shows days.
+// An .xlsx of one sheet around `rows`, the inside of <sheetData>. Format 1 shows days, 4 a share.
 inline std::string MakeXlsx(const std::string& rows, const std::string& shared = "", const std::string& book = "",
                             uint32_t claimed_size = 0) {
   const std::string office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
@@ -109,7 +109,7 @@ inline std::string MakeXlsx(const std::string& rows, const std::string& shared =
         "<numFmt numFmtId=\"165\" formatCode=\"[Red]0.00&quot;day&quot;\"/></numFmts><cellStyleXfs><xf "
         "numFmtId=\"14\"/>"
         "</cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/><xf numFmtId=\"31\"/>"
-        "</cellXfs></styleSheet>"},
+        "<xf numFmtId=\"9\"/></cellXfs></styleSheet>"},
        {"xl/sharedStrings.xml", "<sst>" + shared + "</sst>"},
        {"xl/worksheets/sheet2.xml",
         "<worksheet><sheetData><row><c t=\"str\"><v>second</v></c></row></sheetData></worksheet>"},

@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "tests/ledger/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -19,11 +20,8 @@ const LedgerRoster& Roster() {
 }
 
 LedgerParse ParseFile(const std::string& name) {
-  auto table = ReadTable(name, ReadFixture(name));
-  EXPECT_TRUE(table.ok()) << table.status();
-  auto parse = ParseLedger(*table, Roster(), StandInHash);
-  EXPECT_TRUE(parse.ok()) << parse.status();
-  return *std::move(parse);
+  auto table = Must(ReadTable(name, ReadFixture(name)));
+  return Must(ParseLedger(table, Roster(), StandInHash));
 }
 
 // "12 接待日期 日期不存在" and so on: serial, column, reason.
@@ -194,6 +192,14 @@ TEST(Deputies, NamesakesMustGiveTheirNumber) {
   EXPECT_EQ(roster.FindDeputy("R1").value(), "R1");
 }
 
+TEST(Rows, AVillageOrACommunityHandlesInAnyWidth) {
+  for (const char* way : {"村级办理", "村办理", "村（社区）办理", "村(社区)办理", "社区办理"}) {
+    LedgerParse parse = ParseText(std::string("1,2026-01-05,D001,,,,,内容,,姚勇,") + way + "\n");
+    ASSERT_EQ(parse.rows.size(), 1u) << way;
+    EXPECT_EQ(parse.rows[0].disposition, v1::DISPOSITION_VILLAGE) << way;
+  }
+}
+
 TEST(Rows, EveryRuleHasItsReason) {
   const std::vector<std::pair<const char*, const char*>> cases = {
       {"1,,D001,,,,,内容,,姚勇,当场答复", "1 接待日期 不能为空"},
@@ -284,7 +290,7 @@ TEST(Header, MayStandInAnotherOrderUnderOtherNames) {
       ParseText("很好,姚勇,水渠漏水,现场答复,鱼姐村,2026/1/5,王强,7\n",
                 "某镇台账\n填表说明：略\n其他,代表,反映问题,办理方式,村（社区）,接待时间（年月日）*,来访人：,编号\n");
   ASSERT_EQ(parse.rows.size(), 1u) << ::testing::PrintToString(Refusals(parse));
-  EXPECT_EQ(parse.header, 2u);
+  EXPECT_EQ(parse.sheets.at(0).header, 2u);
   EXPECT_EQ(parse.rows[0].row, 4);
   EXPECT_EQ(parse.rows[0].visitor_name, "王强");
   EXPECT_EQ(parse.rows[0].serial, "7");

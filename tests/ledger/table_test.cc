@@ -51,8 +51,28 @@ TEST(ReadCsv, AnOpenQuoteCostsItsRowOnly) {
   EXPECT_EQ(table.rows[2].Fault(1), "");
 }
 
+TEST(ReadCsv, EveryKindOfLineEndIsReadAlike) {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    std::string text;
+    for (const char* line : {"甲,乙", "\"两", "行\",\"有\"\"引号\"", "1,\"没有结束", "2,\"完整\"的", "3,\"末\""}) text += line + end;
+    const Table table = ReadCsv(text).value().sheets[0];
+    ASSERT_EQ(table.rows.size(), 5u) << testing::PrintToString(end);
+    EXPECT_EQ(Texts(table.rows[1]), (Strings{"两" + end + "行", "有\"引号"}));
+    EXPECT_EQ(Texts(table.rows[2]), (Strings{"1", "没有结束"}));
+    EXPECT_EQ(table.rows[2].Fault(1), "引号没有结束");
+    EXPECT_EQ(Texts(table.rows[3]), (Strings{"2", "完整的"}));
+    EXPECT_EQ(Texts(table.rows[4]), (Strings{"3", "末"}));
+    EXPECT_EQ(table.rows[4].number, 5);
+  }
+  // A quote that would close in the middle of a field lines below opens nothing.
+  const Table table = ReadCsv("1,\"半\r2,五\"寸\r3,六\r").value().sheets[0];
+  ASSERT_EQ(table.rows.size(), 3u);
+  EXPECT_EQ(table.rows[0].Fault(1), "引号没有结束");
+  EXPECT_EQ(Texts(table.rows[1]), (Strings{"2", "五\"寸"}));
+}
+
 TEST(ReadCsv, KnowsItsSeparator) {
-  for (const char* separator : {",", "\t", ";", "，"}) {
+  for (const char* separator : {",", "\t", ";", "，", "|"}) {
     std::string text;
     for (const char* row : {"序号|日期|内容", "1|2026-01-05|甲，乙、丙", "2|2026-01-06|丁"}) {
       for (char c : std::string(row)) text += c == '|' ? std::string(separator) : std::string(1, c);

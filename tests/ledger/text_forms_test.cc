@@ -46,6 +46,16 @@ TEST(DecodeText, AMarkedFileIsNotGuessedToBeSomethingElse) {
   EXPECT_FALSE(DecodeText("\xef\xbb\xbf\xcb\xae\xc7\xfe").ok());  // would be fine as GB18030
 }
 
+TEST(DecodeText, Utf16IsKnownWithoutItsMark) {
+  const std::string wide("\x34\x6c,\0\x20\x6e,\0\x31\0\r\0\n\0", 14);
+  EXPECT_EQ(DecodeText(wide).value(), "水,渠,1\r\n");
+  std::string big = wide;
+  for (size_t i = 0; i + 1 < big.size(); i += 2) std::swap(big[i], big[i + 1]);
+  EXPECT_EQ(DecodeText(big).value(), "水,渠,1\r\n");
+  EXPECT_FALSE(DecodeText(std::string(5000, '\0')).ok());
+  EXPECT_FALSE(DecodeText("水渠,1" + std::string(1, '\0')).ok());
+}
+
 TEST(DecodeText, BinaryFilesAreNotText) { EXPECT_FALSE(DecodeText(std::string("a\0b", 3)).ok()); }
 
 TEST(Characters, AreCodePointsNotBytes) {
@@ -100,6 +110,7 @@ TEST(Pinyin, SurnamesHaveReadingsOfTheirOwn) {
   EXPECT_EQ(PinyinInitials("仇英"), "cy");
   EXPECT_EQ(PinyinInitials("䶮燕", Reading::kName), "yy");
   EXPECT_EQ(PinyinInitials("买买提·艾力", Reading::kName), "mmtal");
+  EXPECT_EQ(PinyinInitials("A曾B", Reading::kName), "acb") << "no surname, and nothing in front of it is lost";
 }
 
 TEST(Masks, ShowNoMoreThanTheyShould) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/service/folding.h"
 #include "common/service/ledger.h"
 #include "common/service/roster_table.h"
 #include "tests/ledger/fixture.h"
@@ -178,6 +179,78 @@ TEST(WholeFile, ChartsNotesAndPicturesAreNamed) {
   EXPECT_THAT(All(parse.notices), HasSubstr("图片"));
 }
 
+// WPS keeps the pictures of cells in a part of its own, and a formula in the cell.
+TEST(WholeFile, PicturesInCellsAreNamedAndAreNoWords) {
+  const std::string picture = "<c t=\"str\"><f>_xlfn.DISPIMG(\"ID_1\",1)</f><v>=DISPIMG(\"ID_1\",1)</v></c>";
+  Cells columns = kColumns;
+  columns.push_back("照片");
+  LedgerParse parse = Parse(Book({{"台账", SheetXml({columns, Line("1", "甲", {{kNote, picture}}), Line("2", "乙", {{16, picture}})})}}, "",
+                                 {{"xl/cellimages.xml", "<x/>"}, {"xl/media/image1.png", "x"}, {"xl/embeddings/oleObject1.bin", "x"}}));
+  EXPECT_THAT(Reasons(parse), ElementsAre("2 备注 是图片，读不出文字"));
+  EXPECT_THAT(Words(parse), ElementsAre("乙"));
+  EXPECT_THAT(parse.ignored_columns, ElementsAre("照片"));
+  EXPECT_THAT(All(parse.notices), HasSubstr("图片"));
+  EXPECT_THAT(All(parse.notices), HasSubstr("嵌有别的文件"));
+}
+
+TEST(WholeFile, HiddenRowsAndColumnsAreReadAndVeryHiddenSheetsAreNamed) {
+  std::string xml = SheetXml({kColumns, Line("1", "甲"), Line("2", "乙")});
+  xml.replace(xml.find("<row r=\"3\">"), 11, "<row r=\"3\" hidden=\"1\">");
+  xml.insert(xml.find("<sheetData>"), "<cols><col min=\"8\" max=\"8\" hidden=\"1\"/></cols>");
+  EXPECT_THAT(Words(Parse(Book({{"a", xml}}))), ElementsAre("甲", "乙"));
+  std::string workbook = "<sheets><sheet name=\"甲\" r:id=\"r1\"/><sheet name=\"乙\" state=\"veryHidden\" r:id=\"r2\"/></sheets>";
+  const auto book = ReadXlsx(MakeXlsx("<row><c t=\"str\"><v>first</v></c></row>", "", workbook));
+  ASSERT_TRUE(book.ok()) << book.status();
+  EXPECT_THAT(All(book->notices), HasSubstr("工作表“乙”是隐藏的，没有读"));
+}
+
+// ---------------------------------------------------------------- heads
+
+TEST(WholeFile, AHeadOfTwoLinesIsOneWithoutMergedCellsToo) {
+  Cells upper = kColumns, lower(kColumns.size());
+  upper[kWho] = "群众情况";
+  upper[kPhone] = "";
+  lower[kWho] = "姓名";
+  lower[kPhone] = "电话";
+  const std::vector<Cells> rows = {{"台账"}, upper, lower, Line("1", "甲"), Line("2", "乙", {{kDay, "昨天"}}), upper, lower, Line("3", "丙")};
+  for (const std::string& bytes :
+       {Csv(rows), Book({{"a", SheetXml(rows, "<mergeCells><mergeCell ref=\"D2:E2\"/><mergeCell ref=\"D6:E6\"/></mergeCells>")}})}) {
+    LedgerParse parse = Parse(bytes);
+    EXPECT_THAT(Words(parse), ElementsAre("甲", "丙"));
+    EXPECT_THAT(Reasons(parse), ElementsAre("5 接待日期 看不懂这个日期，请写成 2026-01-17 的样子：昨天"));
+    EXPECT_THAT(parse.ignored_columns, IsEmpty());
+    for (const LedgerRow& row : parse.rows) {
+      EXPECT_EQ(row.visitor_name, "王小明");
+      EXPECT_EQ(row.phone, "13812345678");
+    }
+    // The mend file has one line of heads, by which the row comes in.
+    std::string mend = MendFile(ReadTable("", bytes).value(), parse);
+    mend.replace(mend.find("昨天"), std::string("昨天").size(), "2026-03-06");
+    ASSERT_THAT(Words(Parse(mend)), ElementsAre("乙"));
+    EXPECT_EQ(Parse(mend).rows[0].phone, "13812345678");
+  }
+}
+
+TEST(WholeFile, AFurtherTableInASheetIsReadByItsOwnHead) {
+  Cells columns = kColumns, line = Line("2", "乙", {{kNote, "附言"}});
+  std::swap(columns[kWords], columns[kNote]);
+  std::swap(line[kWords], line[kNote]);
+  Cells wrong = line;
+  wrong[kDay] = "昨天";
+  const std::string bytes = Csv({kColumns, Line("1", "甲", {{kDay, "前天"}}), {"二月份台账"}, columns, line, wrong, kColumns, Line("3", "丙")});
+  LedgerParse parse = Parse(bytes);
+  EXPECT_THAT(Words(parse), ElementsAre("乙", "丙"));
+  EXPECT_EQ(parse.rows.at(0).remark, "附言");
+  EXPECT_EQ(parse.refused_rows, 2);
+  EXPECT_THAT(All(parse.notices), HasSubstr("第 3 行（二月份台账）"));
+  Workbook back = ReadTable("", MendFile(ReadTable("", bytes).value(), parse)).value();
+  ASSERT_EQ(back.sheets[0].rows.size(), 3u);
+  EXPECT_EQ(back.sheets[0].rows[1].Text(kWords), "甲");
+  EXPECT_EQ(back.sheets[0].rows[2].Text(kWords), "乙");
+  columns[9] = "谁";
+  EXPECT_EQ(Why(Csv({kColumns, Line("1", "甲"), columns, line})), "第 3 行又有一个表头缺少这些列：“接待代表”");
+}
+
 // ---------------------------------------------------------------- cells
 
 TEST(WholeFile, AFormulaWithoutAResultRefusesItsRow) {
@@ -209,6 +282,44 @@ TEST(WholeFile, ErrorValuesRefuseTheirRow) {
   EXPECT_THAT(Words(parse), ElementsAre("戊"));
   EXPECT_THAT(Reasons(Parse(Csv({kColumns, Line("1", "甲", {{kWho, "#N/A"}}), Line("2", "乙", {{kDay, "########"}})}))),
               ElementsAre("2 反映人 是错误值 #N/A", "3 接待日期 是错误值 ########"));
+}
+
+TEST(WholeFile, ErrorValuesAreKnownInEveryWriting) {
+  for (const char* error : {"#DIV/0!", " #N/A ", "#n/a", "＃Ｎ／Ａ", "Err:502", "错误:508", "####"}) {
+    const std::string reason = std::string(" 是错误值 ") + error;
+    EXPECT_THAT(Reasons(Parse(Book({{"a", SheetXml({kColumns, Line("1", "<c t=\"str\"><v>" + std::string(error) + "</v></c>")})}}))),
+                ElementsAre("2 反映内容" + reason));
+    EXPECT_THAT(Reasons(Parse(Csv({kColumns, Line("1", "甲", {{kWho, error}})}))), ElementsAre("2 反映人" + reason));
+  }
+  for (const char* words : {"#12路灯坏了", "Error:", "错误：电费多收了"}) EXPECT_THAT(Words(Parse(Csv({kColumns, Line("1", words)}))), ElementsAre(words));
+}
+
+// An id of 18 digits as a number, a phone that a text file has as 1.38E+10, a tick, a share.
+TEST(WholeFile, NumbersThatLostTheirDigitsAndTicksAreNoWords) {
+  const std::string lost = "，请把单元格改为文本格式后重新填写";
+  LedgerParse parse = Parse(Book({{"a", SheetXml({kColumns, Line("1", "<c><v>5.22121199001011E17</v></c>"),
+                                                  Line("2", "乙", {{kNote, "<c><v>6222020200112233</v></c>"}}),
+                                                  Line("3", "<c t=\"b\"><v>true</v></c>", {{kWho, "<c t=\"b\"><v>0</v></c>"}}),
+                                                  Line("4", "丁", {{kPhone, "<c><v>1.3812345678E10</v></c>"}, {kNote, "<c><v>999999999999999</v></c>"}})})}}));
+  EXPECT_THAT(Reasons(parse), ElementsAre("2 反映内容 数字太长，后几位已经丢失（5.22121199001011e+17）" + lost,
+                                          "3 备注 数字太长，后几位已经丢失（6.22202020011223e+15）" + lost,
+                                          "4 反映人 是逻辑值 FALSE，不是文字", "4 反映内容 是逻辑值 TRUE，不是文字"));
+  ASSERT_EQ(parse.rows.size(), 1u);
+  EXPECT_EQ(parse.rows[0].phone, "13812345678");
+  EXPECT_EQ(parse.rows[0].remark, "999999999999999");
+  for (const char* text : {"1.38E+10", "5.22121e+17", "１.２Ｅ+18"})
+    EXPECT_THAT(Reasons(Parse(Csv({kColumns, Line("1", "甲", {{kNote, text}})}))),
+                ElementsAre(std::string("2 备注 数字太长，后几位已经丢失（") + text + "）" + lost));
+  EXPECT_EQ(Parse(Csv({kColumns, Line("E+1", "甲")})).rows.at(0).serial, "E+1");
+  // A share is read as it is shown.
+  const Row row = ReadXlsx(MakeXlsx("<row><c s=\"4\"><v>1</v></c><c s=\"4\"><v>0.285</v></c></row>")).value().sheets[0].rows[0];
+  EXPECT_EQ(row.Text(0), "100%");
+  EXPECT_EQ(row.Text(1), "28.5%");
+  // Unmended, the rows are refused again.
+  const std::string bytes = Book({{"a", SheetXml({kColumns, Line("1", "<c><v>-5.22121199001011E17</v></c>"),
+                                                  Line("2", "<c t=\"b\"><v>1</v></c>")})}});
+  parse = Parse(bytes);
+  EXPECT_EQ(Reasons(Parse(MendFile(ReadTable("", bytes).value(), parse))), Reasons(parse));
 }
 
 TEST(WholeFile, NumbersAreTheSameDaysInAllFiles) {
@@ -398,6 +509,29 @@ TEST(WholeFile, OddPackagesAreRead) {
   EXPECT_THAT(Words(Parse(Book({{"a", SheetXml({kColumns, rich})}}))), ElementsAre("三组水渠 垮了"));
 }
 
+TEST(WholeFile, PackagesOfOtherProgramsAreRead) {
+  auto package = [](const std::string& target, const std::string& name, const std::string& part, const std::string& document) {
+    const std::string office = "http://purl.oclc.org/ooxml/officeDocument/relationships/";  // strict
+    return MakeZip({{"_rels/.rels", "<Relationships><Relationship Id=\"d\" Type=\"" + office + "officeDocument\" Target=\"" + document + "\"/></Relationships>"},
+                    {document, "<workbook><sheets><sheet name=\"a\" d4p1:id=\"表1\"/></sheets></workbook>"},
+                    {"xl/_rels/" + document.substr(3) + ".rels", "<Relationships><Relationship Id=\"表1\" Type=\"" + office + "worksheet\" Target=\"" + target + "\"/></Relationships>"},
+                    {name, part}});
+  };
+  const std::string xml = SheetXml({kColumns, Line("1", "甲")});
+  EXPECT_THAT(Words(Parse(package("worksheets/%E8%A1%A8%201.xml", "xl/worksheets/表 1.xml", xml, "xl/workbook.xml"))), ElementsAre("甲"));
+  EXPECT_THAT(Words(Parse(package("./worksheets/a%.xml", "xl/worksheets/a%.xml", xml, "xl/workbook.xml"))), ElementsAre("甲"));
+  std::string small = xml;  // addresses in small letters, as some programs write them
+  for (size_t at = 0; (at = small.find("<c r=\"", at)) != std::string::npos; at += 6) small[at + 6] = static_cast<char>(small[at + 6] - 'A' + 'a');
+  EXPECT_THAT(Words(Parse(package("a.xml", "xl/a.xml", small, "xl/workbook.xml"))), ElementsAre("甲"));
+  std::string wide = "\xff\xfe";  // a part in UTF-16
+  for (std::string_view rest = xml; !rest.empty();) {
+    const char32_t code = NextChar(&rest).code;
+    wide += {static_cast<char>(code & 0xff), static_cast<char>(code >> 8)};
+  }
+  EXPECT_THAT(Words(Parse(package("a.xml", "xl/a.xml", wide, "xl/workbook.xml"))), ElementsAre("甲"));
+  EXPECT_THAT(Why(package("a.bin", "xl/a.bin", "\x83\x01", "xl/workbook.bin")), HasSubstr("二进制的 .xlsb"));
+}
+
 // ---------------------------------------------------------------- the township's lists: the same reader
 
 const Cells kDeputyColumns = {"代表编号", "姓名", "任职层级", "任期起"};
@@ -447,6 +581,15 @@ TEST(WholeFile, ListsRefuseBrokenCellsAndSeveralSheets) {
   const std::string sheet = SheetXml({kDeputyColumns, {"R1", "王强", "镇"}});
   EXPECT_THAT(std::string(Message(Deputies(Book({{"东片", sheet}, {"西片", sheet}})).status())),
               HasSubstr("有 2 张工作表是名册：“东片”（代表）、“西片”（代表）"));
+  parse = Deputies(Book({{"a", SheetXml({kDeputyColumns, {"R1", "<c t=\"b\"><v>1</v></c>", "镇", "<c><v>6222020200112233</v></c>"}})}}));
+  ASSERT_TRUE(parse.ok());
+  ASSERT_EQ(parse->faults.size(), 2u);
+  EXPECT_EQ(parse->faults[0].reason(), "是逻辑值 TRUE，不是文字");
+  EXPECT_THAT(parse->faults[1].reason(), HasSubstr("后几位已经丢失"));
+  // A tick is a word where one is asked for.
+  parse = Deputies(Book({{"a", SheetXml({{"类别代码", "类别名称", "停用"}, {"77", "旧类别", "<c t=\"b\"><v>1</v></c>"}})}}), v1::ROSTER_CATEGORIES);
+  ASSERT_TRUE(parse.ok() && parse->faults.empty() && parse->rows.size() == 1);
+  EXPECT_TRUE(static_cast<const v1::Code&>(*parse->rows[0].after).retired());
   EXPECT_TRUE(Deputies(Book({{"东片", sheet}, {"单位", SheetXml({{"单位编号", "单位名称"}, {"B1", "水利站"}})}})).ok());
 }
 

@@ -27,7 +27,6 @@ int PdfPages(const std::string& path);
 // "A4", or the size in points.
 std::string PdfPaper(const std::string& path);
 
-// Every entry by name; fails the test when the archive or an .xml or .rels in it is damaged.
 // Names of entries are compared as names of parts are, without case.
 struct NoCase {
   bool operator()(const std::string& a, const std::string& b) const {
@@ -36,6 +35,8 @@ struct NoCase {
   }
 };
 using Entries = std::map<std::string, std::string, NoCase>;
+
+// Every entry by name; fails the test when the archive or an .xml or .rels in it is damaged.
 Entries Unzip(std::string_view bytes);
 
 }  // namespace liaison::office

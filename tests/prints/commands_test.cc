@@ -71,6 +71,9 @@ TEST_F(PrintCommandsTest, WhatIsMissingOrUnknownIsSaid) {
   EXPECT_EQ(unknown.code, kUsage);
   EXPECT_THAT(unknown.err, HasSubstr("接待选民登记表"));
   EXPECT_EQ(Run({"print", "--data", dir_, "14", "1", "-o", file_}).code, kUsage);
+  Outcome ledger = Run({"print", "--data", dir_, "社情民意台账", "恒民意〔2026〕D057-0001号", "-o", file_});
+  EXPECT_EQ(ledger.code, kUsage);
+  EXPECT_THAT(ledger.err, HasSubstr("台账不按编号打印"));
   EXPECT_FALSE(std::filesystem::exists(file_));
   EXPECT_EQ(Run({"print", "--data", dir_, "社情民意台账", "-o", root_ + "/none/form.html"}).code, kFailed);
 }

@@ -1,7 +1,9 @@
 // What the county is sent.
 #include "common/prints/county.h"
 
+#include "common/service/table.h"
 #include "tests/prints/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -47,6 +49,43 @@ TEST_F(CountyTest, HasNoTextOfAnAccusationAndNoPlaceOfTheConfidential) {
   EXPECT_THAT(Unzipped(County("xlsx").content()), Not(HasSubstr("贪污")));
   EXPECT_THAT(csv, AllOf(HasSubstr("（不公开）"), HasSubstr("2026-11-20,民兴村委会,"), HasSubstr("水渠垮了")));
   EXPECT_THAT(csv, ::testing::ContainsRegex("2026-11-20,,[^\n]*低保评得不公"));
+}
+
+// 意见建议 are N6's: no inquiry, no praise, no accusation; what is merged or guided elsewhere counts.
+TEST_F(CountyTest, CountsTheOpinionsThatTheFiguresCount) {
+  const v1::SessionView session = Open();
+  auto of = [](v1::Nature nature) {
+    return [nature](v1::LogVisitRequest* request) { request->mutable_matters(0)->set_nature(nature); };
+  };
+  for (v1::Nature nature : {v1::NATURE_OPINION, v1::NATURE_SUGGESTION, v1::NATURE_CRITICISM, v1::NATURE_HELP,
+                            v1::NATURE_INQUIRY, v1::NATURE_PRAISE})
+    Log(session, Cat("第", static_cast<int>(nature), "件"), "", "", 5, of(nature));
+  const v1::VisitView accused = Log(session, "某某贪污修渠的钱", "", ""), guided = Log(session, "征地的官司", "", "");
+  for (const auto& [visit, reason] : {std::pair(&accused, "检举控告"), std::pair(&guided, "信访")}) {
+    v1::Step guide = Of(v1::STEP_GUIDE);
+    guide.set_reason(reason);
+    guide.set_guided_to("有关机关");
+    TakeAt(village(), visit->matters(0).id(), guide);
+  }
+  SyncAll();
+  int64_t opinions = -1;
+  const v1::GetFiguresResponse now = Must(hub().statistics()->GetFigures({}));
+  for (const v1::Figure& figure : now.figures())
+    if (figure.code() == "N6") opinions = figure.value();
+  EXPECT_EQ(opinions, 5) << "four natures, and what was guided as 信访";
+  absl::StatusOr<Workbook> book = ReadXlsx(County("xlsx").content());
+  ASSERT_TRUE(book.ok()) << book.status();
+  int64_t by_category = 0, in_total = -1;
+  for (const Table& sheet : book->sheets) {
+    for (const Row& row : sheet.rows) {
+      if (row.cells.size() < 2) continue;
+      if (sheet.sheet == "类别汇总" && row.cells[1].is_number) by_category += static_cast<int64_t>(row.cells[1].number);
+      if (sheet.sheet == "各站点" && row.Text(1) == "合计") in_total = static_cast<int64_t>(row.cells.back().number);
+    }
+  }
+  EXPECT_EQ(by_category, opinions);
+  EXPECT_EQ(in_total, opinions);
+  EXPECT_EQ(County("csv").matters(), 8) << "the list has all";
 }
 
 TEST_F(CountyTest, TellsNothingOfAVillageWithFewerThanThreePeople) {

@@ -171,7 +171,8 @@ void World::ApplyAtHub() {
       Log(Cat("hub takes ", range));
     }
     if (!link || link->dead) continue;
-    Perform(link, acks.ok() ? link->hub.OnRangeApplied((*acks)[i]) : link->hub.End("镇中心暂时不能存盘，稍后再试", true),
+    Perform(link,
+            acks.ok() ? link->hub.OnRangeApplied((*acks)[i]) : link->hub.End("镇中心暂时不能存盘，稍后再试", true),
             true);
   }
 }

@@ -5,6 +5,7 @@
 #include "common/crypto/hash.h"
 #include "common/store/store.h"
 #include "tests/store/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -272,10 +273,8 @@ struct Twins : testing::Test {
   // Live: the signature is sent, the heads are not.
   static sync::Range Signed(const Node& node, const Actor& actor, uint64_t first, uint64_t last) {
     sync::Range range = RangeOf(node, actor, first, last);
-    absl::StatusOr<sync::Range> begin = node.store->ReadRange(actor, first, 1),
-                                end = node.store->ReadRange(actor, last, 1);
-    range.head_before = begin->head_before;
-    range.head_after = end->head_after;
+    range.head_before = Must(node.store->ReadRange(actor, first, 1)).head_before;
+    range.head_after = Must(node.store->ReadRange(actor, last, 1)).head_after;
     range.seal.signature = RangeSigningBytes(range);
     range.head_before.clear();
     range.head_after.clear();

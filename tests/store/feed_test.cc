@@ -71,6 +71,34 @@ TEST_F(Feeds, NewStationConvergesWithTheHubWhateverTheBatchSize) {
   }
 }
 
+TEST_F(Feeds, WhatIsNotAcceptedMovesNoClock) {
+  RecordId id = station.NewMatter("HK-D057", "路灯");
+  const int64_t before = station.store->newest_wall_ms();
+  EXPECT_GT(before, 0);
+  hub.clock.Advance(int64_t{400} * 86'400'000);
+  hub.Do({{RecordId::Master(kDeputyType, "DB-1"), {}, {{{}, kTitleTag, "", "代表"}}}});
+  sync::FeedBatch batch = *hub.store->ReadFeed("all", 0, "", 1 << 20);
+  sync::FeedBatch damaged = batch;
+  damaged.prefix_after[0] ^= 1;
+  EXPECT_FALSE(station.store->ApplyFeedBatch(damaged).ok());
+  EXPECT_EQ(station.store->newest_wall_ms(), before);
+  const std::string much(kMaxOpBytes + 1, 'x');  // the second op of the action does not fit
+  EXPECT_FALSE(station
+                   .Try(station.NewActionId(), {{id, station.Seen(id), {{{}, kTitleTag, "", "灯"}}},
+                                                {id, station.Seen(id), {{{}, kContentTag, "", much}}}})
+                   .ok());
+  EXPECT_EQ(station.store->newest_wall_ms(), before);
+  *station.fails = true;
+  EXPECT_FALSE(station.Try(station.NewActionId(), {{id, station.Seen(id), {{{}, kTitleTag, "", "灯"}}}}).ok());
+  EXPECT_EQ(station.store->newest_wall_ms(), before);
+  *station.fails = false;
+  ASSERT_TRUE(station.store->ApplyFeedBatch(batch).ok());
+  const int64_t after = station.store->newest_wall_ms();
+  EXPECT_GT(after, before);
+  station.Open();
+  EXPECT_EQ(station.store->newest_wall_ms(), after);
+}
+
 TEST_F(Feeds, KeysGoToTheFeedsOfStationsOnly) {
   auto [visitor, key] = station.NewVisitor("HK-D057");
   PushUp(&station, &hub);

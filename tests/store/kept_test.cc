@@ -2,6 +2,7 @@
 #include "common/store/kept.h"
 
 #include "tests/store/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison::testing_store {
 namespace {
@@ -28,9 +29,7 @@ struct Kept : testing::Test {
     return RecordId::Random(kMatterType, name.hash.substr(0, kActionIdBytes), 0);
   }
   sync::Ack Apply(const sync::Range& range) {
-    auto acks = hub.store->ApplyRanges({&range, 1});
-    EXPECT_TRUE(acks.ok()) << acks.status();
-    return (*acks)[0];
+    return Must(hub.store->ApplyRanges({&range, 1}))[0];
   }
   sync::Range RangeFrom(uint64_t first) {
     return *station.store->ReadRange(station.store->tip()->actor, first, 1 << 20);

@@ -1,5 +1,6 @@
 // What a station keeps of feeds that a restored hub has lost, and how the hub takes it back.
 #include "tests/store/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison::testing_store {
 namespace {
@@ -28,13 +29,12 @@ struct Offers : testing::Test {
     std::optional<sync::FeedBatch> next = from->store->NextAbandoned(&at);
     while (next) {
       sync::FeedBatch offered = *next;
-      absl::StatusOr<sync::Want> want = to->store->LackingOf(offered);
-      EXPECT_TRUE(want.ok()) << want.status();
-      sync::Ops ops = from->store->Lookup(*want);
-      lacked += want->names.size();
-      for (size_t i = 0; i < want->names.size(); ++i)
+      sync::Want want = Must(to->store->LackingOf(offered));
+      sync::Ops ops = from->store->Lookup(want);
+      lacked += want.names.size();
+      for (size_t i = 0; i < want.names.size(); ++i)
         for (size_t k = 0; k < offered.items.size(); ++k)
-          if (offered.items[k].name == want->names[i]) offered.ops[k] = ops.ops[i];
+          if (offered.items[k].name == want.names[i]) offered.ops[k] = ops.ops[i];
       next = from->store->NextAbandoned(&at);
       EXPECT_TRUE(to->store->TakeOffered(offered, ops.keys, next ? "" : set).ok());
     }

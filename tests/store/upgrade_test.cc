@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "tests/store/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -28,16 +29,12 @@ struct Titles : Projection {
 struct Program {
   explicit Program(const std::string& dir, uint64_t version) {
     titles.speaks = version > 1;
-    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(dir, {});
-    EXPECT_TRUE(kv.ok()) << kv.status();
+    std::unique_ptr<Kv> kv = Must(OpenRocks(dir, {}));
     options.station = "HK-D001";
     options.random = &random;
     options.projections = {&titles};
     options.derived_version = version;
-    absl::StatusOr<std::unique_ptr<Store>> opened =
-        Store::Open(std::make_unique<CountingKv>(*std::move(kv), &written), options);
-    EXPECT_TRUE(opened.ok()) << opened.status();
-    store = *std::move(opened);
+    store = Must(Store::Open(std::make_unique<CountingKv>(std::move(kv), &written), options));
   }
   std::map<std::string, std::string> Rows() const {
     std::map<std::string, std::string> rows;
@@ -87,8 +84,8 @@ TEST(Upgrade, DerivesAnewByItselfOnceAndTheDiskHardlyGrows) {
   }
   // Once: what is changed behind its back then stays for `verify` to find.
   {
-    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(dir.path(), {});
-    ASSERT_TRUE((*kv)->Write({{ProjectionPrefix('t') + "zz", "one too many"}}, true).ok());
+    std::unique_ptr<Kv> kv = Must(OpenRocks(dir.path(), {}));
+    ASSERT_TRUE(kv->Write({{ProjectionPrefix('t') + "zz", "one too many"}}, true).ok());
   }
   EXPECT_FALSE(Program(dir.path(), 2).store->Verify().ok());
   // The older program again: it reads what it derives itself.

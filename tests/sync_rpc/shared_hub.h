@@ -17,6 +17,7 @@
 #include "hub/sync_service.h"
 #include "tests/sync_rpc/shared_station.h"
 #include "tests/testing/fake_sync.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 
@@ -167,10 +168,9 @@ class SharedHub : public sync::HubPort, public Applier {
 };
 
 inline std::unique_ptr<SyncService> Serve(SharedHub* hub, SyncServiceOptions options = {}) {
-  absl::StatusOr<std::unique_ptr<SyncService>> service = SyncService::Start(std::move(options), hub, hub);
-  EXPECT_TRUE(service.ok()) << service.status();
-  hub->Serve(service->get());
-  return *std::move(service);
+  std::unique_ptr<SyncService> service = Must(SyncService::Start(std::move(options), hub, hub));
+  hub->Serve(service.get());
+  return service;
 }
 
 }  // namespace liaison

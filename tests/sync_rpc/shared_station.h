@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "station/uplink.h"
 #include "tests/testing/fake_sync.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 
@@ -110,9 +111,7 @@ inline std::unique_ptr<Uplink> Connect(int port, SharedStation* station) {
   options.hub_address = Cat("127.0.0.1:", port);
   options.retry_delay_ms = 5;
   options.retry_delay_ms_max = 20;
-  absl::StatusOr<std::unique_ptr<Uplink>> uplink = Uplink::Start(options, station, station);
-  EXPECT_TRUE(uplink.ok()) << uplink.status();
-  return *std::move(uplink);
+  return Must(Uplink::Start(options, station, station));
 }
 
 inline bool AwaitSynced(const Uplink& uplink) {

@@ -291,6 +291,32 @@ TEST(SyncRpc, ARefusedStationWaitsAndSaysWhy) {
   EXPECT_TRUE(AwaitSynced(**uplink));
 }
 
+// The way of a device whose certificate is due while nobody answers.
+class Unready : public Channels {
+ public:
+  std::shared_ptr<grpc::Channel> NewChannel(const std::string&) override { return nullptr; }
+  absl::Status Prepare(const std::string&) override { return absl::UnavailableError("连不上镇中心，会自动重试"); }
+  void OnRefused() override {}
+  void Cancel() override {}
+  std::string Complaint() const override { return ""; }
+};
+
+TEST(SyncRpc, AnAttemptThatWasAskedForIsMadeOnceAlsoWhereNothingIsReady) {
+  SharedStation station("D057");
+  Unready channels;
+  UplinkOptions options;
+  options.hub_address = "127.0.0.1:9";
+  options.channels = &channels;
+  options.retry_delay_ms = 1;
+  options.retry_delay_ms_max = 3'600'000;
+  absl::StatusOr<std::unique_ptr<Uplink>> uplink = Uplink::Start(options, &station, &station);
+  ASSERT_TRUE(uplink.ok());
+  (*uplink)->RetryNow();
+  (*uplink)->NotifyCommit();
+  // Doubled from a millisecond, twenty take minutes.
+  EXPECT_FALSE((*uplink)->AwaitState([](const UplinkState& s) { return s.attempts > 40; }, absl::Milliseconds(100)));
+}
+
 TEST(SyncRpc, AConnectionWithoutReceiptsIsGivenUpAndNotShownAsUp) {
   SharedHub hub;
   hub.Admit("D057");

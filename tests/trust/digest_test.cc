@@ -10,6 +10,7 @@
 #include "common/crypto/hash.h"
 #include "common/crypto/hmac.h"
 #include "common/store/keys.h"
+#include "tests/testing/must.h"
 #include "tests/trust/town.h"
 
 namespace liaison {
@@ -27,9 +28,7 @@ struct Disk : testing::Test {
     options.dir = town.Dir("a");
     options.clock = &town.clock;
     options.link = false;
-    absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-    EXPECT_TRUE(node.ok()) << node.status();
-    return *std::move(node);
+    return Must(StationNode::Open(std::move(options)));
   }
   v1::LogVisitRequest Request(StationNode* node) {
     v1::OpenSessionRequest open;

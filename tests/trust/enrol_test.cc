@@ -15,6 +15,7 @@ namespace liaison {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
@@ -175,6 +176,41 @@ TEST(EnrolByCode, AnImpostorWithTheRightAuthorityButAnotherDoorIsNotToldTheCode)
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_FALSE(impostor.told);
   server->Shutdown();
+}
+
+// A network's login page, which answers whatever is asked.
+class LoginPage : public v1::DoorService::Service {
+ public:
+  explicit LoginPage(grpc::Status answer) : answer_(std::move(answer)) {}
+  grpc::Status Enrol(grpc::ServerContext*, const v1::EnrolByCodeRequest*, v1::EnrolResponse*) override {
+    return answer_;
+  }
+
+ private:
+  const grpc::Status answer_;
+};
+
+TEST(EnrolByCode, ALoginPageIsNamedAndNotToldTheCode) {
+  Town town, other;
+  const std::string code = town.Invite("D057");
+  for (const grpc::Status& answer :
+       {grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "Received http2 header with status: 403"),
+        grpc::Status(grpc::StatusCode::UNIMPLEMENTED, ""), grpc::Status(grpc::StatusCode::UNKNOWN, "Stream removed"),
+        grpc::Status::OK}) {
+    LoginPage page(answer);
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", DoorCredentials(other.hub().admission()), &port);
+    builder.RegisterService(&page);
+    std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+    const absl::Status status = town.Enrol("a", code, Cat("127.0.0.1:", port)).status();
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    EXPECT_THAT(Message(status), HasSubstr(Cat("地址 127.0.0.1:", port, " 上应答的不是镇中心")));
+    EXPECT_THAT(Message(status), HasSubstr("请先用浏览器登录"));
+    EXPECT_THAT(Message(status), Not(HasSubstr("http2")));
+    server->Shutdown();
+  }
+  EXPECT_TRUE(town.Enrol("a", code).ok()) << "the code is good still";
 }
 
 TEST(EnrolByCode, AFolderOfAnotherStationIsLeftAsItIs) {

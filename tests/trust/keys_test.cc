@@ -12,6 +12,7 @@
 #include "common/service/visitors.h"
 #include "hub/refused.h"
 #include "liaison/v1/bundles.pb.h"
+#include "tests/testing/must.h"
 #include "tests/trust/town.h"
 
 namespace liaison {
@@ -56,11 +57,7 @@ struct Keys : testing::Test {
     EXPECT_TRUE(town.hub().registry()->RevokeNode(request).ok());
   }
   sync::Range Log() { return *box->store()->ReadRange(box->store()->tip()->actor, 1, 1 << 20); }
-  sync::Ack Bring(const sync::Range& range) {
-    auto acks = hub().ApplyRanges({&range, 1});
-    EXPECT_TRUE(acks.ok()) << acks.status();
-    return acks->front();
-  }
+  sync::Ack Bring(const sync::Range& range) { return Must(hub().ApplyRanges({&range, 1})).front(); }
   // A stick that the box made, with `change` on its ranges.
   absl::StatusOr<v1::ImportBundleResponse> BringByStick(const std::function<void(sync::Range*)>& change) {
     BundleHeader header;
@@ -77,12 +74,11 @@ struct Keys : testing::Test {
     v1::ImportBundleRequest request;
     request.set_spool(NewSpoolName(SystemRandom()));
     std::string path = *SpoolPath(town.Dir("hub"), request.spool());
-    auto writer = BundleWriter::Create(town.Dir("hub"), header, device.config.hub_public_key(), SystemRandom());
-    EXPECT_TRUE(writer.ok()) << writer.status();
+    auto writer = Must(BundleWriter::Create(town.Dir("hub"), header, device.config.hub_public_key(), SystemRandom()));
     sync::Range range = Log();
     change(&range);
-    EXPECT_TRUE((*writer)->Add(range).ok());
-    EXPECT_TRUE((*writer)->Finish(path, sign).ok());
+    EXPECT_TRUE(writer->Add(range).ok());
+    EXPECT_TRUE(writer->Finish(path, sign).ok());
     absl::StatusOr<std::string> json =
         town.hub().dispatcher().Call("/liaison.v1.BundleService/ImportBundle", ToJson(request), {"书记"});
     if (!json.ok()) return json.status();
@@ -91,11 +87,9 @@ struct Keys : testing::Test {
     return response;
   }
   v1::ListRefusedResponse Told() {
-    absl::StatusOr<std::string> json =
-        town.hub().dispatcher().Call("/liaison.v1.HubService/ListRefused", "{}", {"书记"});
-    EXPECT_TRUE(json.ok()) << json.status();
+    std::string json = Must(town.hub().dispatcher().Call("/liaison.v1.HubService/ListRefused", "{}", {"书记"}));
     v1::ListRefusedResponse response;
-    EXPECT_TRUE(FromJson(*json, &response).ok());
+    EXPECT_TRUE(FromJson(json, &response).ok());
     return response;
   }
 
@@ -169,12 +163,11 @@ struct Visitors : Keys {
   absl::StatusOr<v1::VoidRecordResponse> Void(const std::string& reason) {
     v1::GetRecordRequest get;
     get.set_id(ToText(visitor));
-    auto record = centre->records()->GetRecord(get);
-    EXPECT_TRUE(record.ok()) << record.status();
+    auto record = Must(centre->records()->GetRecord(get));
     v1::VoidRecordRequest request;
     request.set_action_id(Hex(SystemRandom()->Bytes(kActionIdBytes)));
     request.set_id(get.id());
-    request.set_token(record->record().token());
+    request.set_token(record.record().token());
     request.set_reason(reason);
     request.set_take_back(reason.empty());
     return centre->records()->VoidRecord(request);

@@ -1,15 +1,18 @@
 // A station's link under TLS: clocks, renewal, revocation, wrong hubs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "absl/time/clock.h"
 #include "common/base/text.h"
 #include "common/service/enrolment.h"
 #include "liaison/v1/sync.grpc.pb.h"
+#include "tests/testing/loopback.h"
 #include "tests/trust/town.h"
 
 namespace liaison {
@@ -127,7 +130,8 @@ TEST(Link, TheHubsNewAddressIsKept) {
   ASSERT_TRUE(ReadConfig(file, &config).ok());
   config.set_hub_address("127.0.0.1:9");
   ASSERT_TRUE(WriteConfig(file, config).ok());
-  for (const char* wrong : {"", "192.168.1.10", "192.168.1.10:0", ":7061", "192.168.1.10:70610"})
+  for (const char* wrong : {"", "192.168.1.10", "192.168.1.10:0", ":7061", "192.168.1.10:70610", "http://192.168.1.10:7061",
+                            "dns:///192.168.1.10:7061", "10.0.0.1:7061,10.0.0.2:7061", "fe80::1:7061", ".:7061", "[::1:7061", "[]:7061"})
     EXPECT_EQ(KeepHubAddress(town.Dir("a"), wrong).status().code(), absl::StatusCode::kInvalidArgument) << wrong;
   absl::StatusOr<bool> kept = KeepHubAddress(town.Dir("a"), town.address());
   ASSERT_TRUE(kept.ok()) << kept.status();
@@ -135,6 +139,47 @@ TEST(Link, TheHubsNewAddressIsKept) {
   EXPECT_FALSE(*KeepHubAddress(town.Dir("a"), town.address()));
   EXPECT_TRUE(AwaitSynced(town.Open("a").get()));
   EXPECT_TRUE(absl::IsNotFound(KeepHubAddress(town.Dir("nobody"), town.address()).status()));
+}
+
+TEST(Link, AnAddressIsKeptAsItIsMeantHoweverItWasTyped) {
+  const std::pair<const char*, const char*> typed[] = {
+      {" 192.168.1.10:7061\u3000", "192.168.1.10:7061"}, {"１９２．１６８．１．１０：７０６１", "192.168.1.10:7061"},
+      {"Hub.Example.CN.:7061", "hub.example.cn:7061"},    {"\u200b10.0.0.1\u00a0:7061", "10.0.0.1:7061"},
+      {"[fe80::1%eth0]:7061", "[fe80::1%eth0]:7061"},     {"［::1］：7061", "[::1]:7061"}};
+  for (const auto& [text, meant] : typed) EXPECT_EQ(PlainAddress(text).value_or("refused"), meant);
+  Town town;
+  town.EnrolDevice("a", "D057");
+  ASSERT_TRUE(KeepHubAddress(town.Dir("a"), Cat(" ", town.address(), "\u3000")).ok());
+  EXPECT_TRUE(AwaitSynced(town.Open("a").get()));
+}
+
+// A page, a proxy or a router's login stands where the hub is looked for.
+TEST(Link, AnotherServiceOnThePortIsNamed) {
+  Town town;
+  town.EnrolDevice("a", "D057");
+  int port = 0;
+  const int server = ListenOnLoopback(&port);
+  ASSERT_GE(server, 0);
+  std::thread page([server] {
+    for (int browser; (browser = accept(server, nullptr, nullptr)) >= 0; close(browser)) {
+      char request[4096];
+      if (recv(browser, request, sizeof request, 0) > 0) SendAll(browser, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    }
+  });
+  std::unique_ptr<StationNode> station = town.Open("a", nullptr, Cat("127.0.0.1:", port));
+  EXPECT_TRUE(AwaitError(station.get(), "应答的不是镇中心，请核对地址")) << station->uplink()->state().last_error;
+  EXPECT_FALSE(station->uplink()->state().link_up);
+  station.reset();
+  shutdown(server, SHUT_RDWR);
+  page.join();
+  close(server);
+  // What the transport says of a name that nobody has, and of a port where nobody listens.
+  EXPECT_THAT(WhyUnreached("DNS resolution failed for nobody.invalid:7061: C-ares status is not ARES_SUCCESS qtype=A "
+                           "name=nobody.invalid is_balancer=0: Domain name not found"),
+              ::testing::HasSubstr("找不到这个主机名"));
+  EXPECT_EQ(WhyUnreached("failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to connect to "
+                         "remote host: Connection refused"),
+            "连不上镇中心，会自动重试");
 }
 
 TEST(Link, AnotherHubIsNotTalkedTo) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/ports.h"
 #include "common/base/text.h"
 #include "common/cli/process.h"
 #include "hub/listener.h"
@@ -83,7 +84,7 @@ TEST(Port, LivesThroughTwelveHundredSilentConnections) {
   ASSERT_NO_FATAL_FAILURE(station.Start());
   v1::OpenSessionRequest request;
   request.set_action_id(Hex(SystemRandom()->Bytes(kActionIdBytes)));
-  request.mutable_session()->set_date("2026-11-20");
+  request.mutable_session()->set_date(BusinessDate(SystemClock()->NowMs()));
   request.mutable_session()->add_deputies()->set_deputy_id("HK-R001");
   v1::OpenSessionResponse opened;
   ASSERT_TRUE(station.Call("StationService/OpenSession", request, &opened).ok());

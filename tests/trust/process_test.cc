@@ -25,7 +25,9 @@
 namespace liaison {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
 
@@ -79,6 +81,9 @@ TEST(CommandLine, InvitesEnrolsDeliversAndRevokes) {
   ASSERT_EQ(
       Liaison({"hub", "revoke", config.node_id(), "--reason", "被盗", "--user", "李主任", "--data", hub_dir}).exit_code,
       0);
+  // Once more, and without a reason: nothing is asked for, and the first word stands.
+  EXPECT_EQ(Liaison({"hub", "revoke", config.node_id(), "--data", hub_dir}).exit_code, 0);
+  EXPECT_THAT(Liaison({"hub", "devices", "--data", hub_dir}).out, AllOf(HasSubstr("被盗"), Not(HasSubstr("未说明"))));
   v1::GetStatusResponse state;
   for (absl::Time end = absl::Now() + kSoon; absl::Now() < end; station.process().Breathe(20)) {
     ASSERT_TRUE(station.Call("RecordService/GetStatus", v1::GetStatusRequest(), &state).ok());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/text.h"
+#include "tests/testing/must.h"
 #include "tests/trust/town.h"
 
 namespace liaison {
@@ -36,9 +37,7 @@ struct Refused : testing::Test {
   sync::Ack Bring(const std::function<void(sync::Range*)>& change = [](sync::Range*) {}) {
     sync::Range range = *station->store()->ReadRange(station->store()->tip()->actor, 1, 1 << 20);
     change(&range);
-    auto acks = town.hub().store()->ApplyRanges({&range, 1});
-    EXPECT_TRUE(acks.ok()) << acks.status();
-    return acks->front();
+    return Must(town.hub().store()->ApplyRanges({&range, 1})).front();
   }
   template <typename Response>
   absl::StatusOr<Response> Call(const std::string& method, const google::protobuf::Message& request) {
@@ -50,9 +49,7 @@ struct Refused : testing::Test {
     return response;
   }
   v1::ListRefusedResponse List() {
-    auto list = Call<v1::ListRefusedResponse>("ListRefused", v1::ListRefusedRequest());
-    EXPECT_TRUE(list.ok()) << list.status();
-    return *list;
+    return Must(Call<v1::ListRefusedResponse>("ListRefused", v1::ListRefusedRequest()));
   }
   absl::StatusOr<v1::AcceptRefusedResponse> Accept(const std::string& op, const std::string& node = "") {
     v1::AcceptRefusedRequest request;

@@ -10,6 +10,7 @@
 #include "common/base/text.h"
 #include "common/service/enrolment.h"
 #include "station/hub_channel.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -48,9 +49,7 @@ Town::Town(HubNode::Options options) {
   options.create = true;
   options.kv = NewMemoryKv();
   options.clock = &clock;
-  absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
-  EXPECT_TRUE(hub.ok()) << hub.status();
-  hub_ = *std::move(hub);
+  hub_ = Must(HubNode::Open(std::move(options)));
   for (const char* id : {"D057", "D058"}) Add(hub_->store(), StationOf(id), id);
   v1::Station centre = StationOf("Z001");
   centre.set_tier(v1::CENTER);
@@ -67,9 +66,7 @@ std::string Town::Invite(const std::string& station, int hours) {
   v1::InviteRequest request;
   request.set_station_id(station);
   request.set_hours(hours);
-  absl::StatusOr<v1::InviteResponse> response = hub_->registry()->Invite(request);
-  EXPECT_TRUE(response.ok()) << response.status();
-  return response->code();
+  return Must(hub_->registry()->Invite(request)).code();
 }
 
 absl::StatusOr<v1::StationConfig> Town::Enrol(const std::string& folder, const std::string& code,
@@ -82,13 +79,10 @@ absl::StatusOr<v1::StationConfig> Town::Enrol(const std::string& folder, const s
 }
 
 Town::Device Town::EnrolDevice(const std::string& folder, const std::string& station) {
-  absl::StatusOr<v1::StationConfig> config = Enrol(folder, Invite(station));
-  EXPECT_TRUE(config.ok()) << config.status();
-  absl::StatusOr<KeyPair> key = LoadKeyPair(KeyPath(Dir(folder)));
-  EXPECT_TRUE(key.ok()) << key.status();
-  absl::StatusOr<Certificate> certificate = ReadCertificate(Dir(folder));
-  EXPECT_TRUE(certificate.ok()) << certificate.status();
-  return {*std::move(config), *std::move(key), *std::move(certificate)};
+  v1::StationConfig config = Must(Enrol(folder, Invite(station)));
+  KeyPair key = Must(LoadKeyPair(KeyPath(Dir(folder))));
+  Certificate certificate = Must(ReadCertificate(Dir(folder)));
+  return {std::move(config), std::move(key), std::move(certificate)};
 }
 
 std::unique_ptr<StationNode> Town::Open(const std::string& folder, Clock* own_clock, const std::string& where,
@@ -101,9 +95,7 @@ std::unique_ptr<StationNode> Town::Open(const std::string& folder, Clock* own_cl
   options.clear = clear;
   options.retry_delay_ms = 5;
   options.retry_delay_ms_max = 20;
-  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-  EXPECT_TRUE(node.ok()) << node.status();
-  return *std::move(node);
+  return Must(StationNode::Open(std::move(options)));
 }
 
 bool Await(const StationNode& station, const std::function<bool(const UplinkState&)>& done) {
@@ -122,12 +114,11 @@ RecordId LogVisitor(StationNode* station, const std::string& date, const std::st
   open.mutable_session()->set_date(date);
   open.mutable_session()->add_deputies()->set_deputy_id("R001");
   open.set_date_meant(true);  // whatever the box thinks
-  auto session = station->reception()->OpenSession(open);
-  EXPECT_TRUE(session.ok()) << session.status();
+  auto session = Must(station->reception()->OpenSession(open));
   v1::LogVisitRequest request;
   std::string action = SystemRandom()->Bytes(kActionIdBytes);
   request.set_action_id(Hex(action));
-  request.set_session_id(session->session().id());
+  request.set_session_id(session.session().id());
   request.mutable_entry()->set_original_words("路灯坏了");
   request.mutable_entry()->set_headcount(1);
   request.mutable_visitor()->set_name(name);

@@ -63,16 +63,7 @@ class Town : public testing::Test {
     for (int sessions = 0; !town_.Sync(site->node.get()); ++sessions) ASSERT_LT(sessions, 20);
     EXPECT_EQ(site->node->store()->pending_ops(), 0u);
   }
-  void Reopen(Site* site) {
-    StationNode::Options options;
-    options.dir = site->dir;
-    options.link = false;
-    options.clock = &town_.clock();
-    options.random = &town_.random();
-    absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-    ASSERT_TRUE(node.ok()) << node.status();
-    site->node = *std::move(node);
-  }
+  void Reopen(Site* site) { site->node = town_.Open(site->dir); }
   // A copy of the whole folder, as a backup program of the machine would make.
   void Copy(Site* site, const std::string& day) {
     site->node.reset();

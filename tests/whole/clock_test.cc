@@ -6,6 +6,7 @@
 
 #include "common/base/text.h"
 #include "common/casework/calendar.h"
+#include "tests/testing/must.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -32,9 +33,7 @@ class ClockTest : public testing::Test {
     options.link = false;
     options.clock = &clock_;
     options.random = &town_.random();
-    absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-    EXPECT_TRUE(node.ok()) << node.status();
-    station_ = *std::move(node);
+    station_ = Must(StationNode::Open(std::move(options)));
     return *station_;
   }
   v1::ClockState Clock() { return station_->records()->GetStatus({})->clock(); }
@@ -42,6 +41,7 @@ class ClockTest : public testing::Test {
   absl::Status Give(const std::string& today) {
     v1::SetTodayRequest request;
     request.set_today(today);
+    request.set_user("李雪");
     return station_->records()->SetToday(request).status();
   }
   absl::StatusOr<v1::SessionView> Open(const std::string& date, bool meant = false) {
@@ -67,9 +67,8 @@ class ClockTest : public testing::Test {
     v1::GetHistoryRequest request;
     request.set_id(id);
     int suspect = 0;
-    const absl::StatusOr<v1::GetHistoryResponse> history = station_->records()->GetHistory(request);
-    for (const v1::HistoryEvent& event : history->events())
-      suspect += event.clock_suspect() ? 1 : 0;
+    const v1::GetHistoryResponse history = Must(station_->records()->GetHistory(request));
+    for (const v1::HistoryEvent& event : history.events()) suspect += event.clock_suspect() ? 1 : 0;
     return suspect;
   }
 
@@ -168,6 +167,7 @@ TEST_F(ClockTest, ADayThatAPersonGivesHoldsForTheRunAndMovesOn) {
   EXPECT_FALSE(Give("2025-11-01").ok()) << "before the enrolment";
   ASSERT_TRUE(Give("2026-11-30").ok());
   EXPECT_EQ(Clock().given(), "2026-11-30");
+  EXPECT_EQ(Clock().given_by(), "李雪");
   absl::StatusOr<v1::SessionView> session = Open("");
   ASSERT_TRUE(session.ok()) << session.status();
   EXPECT_EQ(session->session().date(), "2026-11-30");
@@ -184,6 +184,7 @@ TEST_F(ClockTest, NoVisitIsInTheFutureOrUnaskedMoreThanAYearBack) {
   EXPECT_THAT(Why("2026-11-22"), HasSubstr("接待日期：2026-11-22晚于今天（2026-11-21）"));
   EXPECT_THAT(Why("2026-11-22", true), HasSubstr("晚于今天")) << "no --yes makes it possible";
   EXPECT_THAT(Why("2025-11-20"), HasSubstr("--yes"));
+  EXPECT_TRUE(Open("2025-11-20").status().GetPayload(kDateToConfirm).has_value()) << "pages go by this";
   EXPECT_TRUE(Open("2025-11-20", true).ok());
   EXPECT_TRUE(Open("2025-11-21").ok());
   // Nor by an edit, nor by a conflict that is settled so.

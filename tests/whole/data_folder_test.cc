@@ -148,6 +148,39 @@ TEST_F(DataFolder, TheInputIsNeverTheOutput) {
   EXPECT_THAT(Shell("$L list --data st --json").out, Not(HasSubstr("\"id\"")));  // and nothing came in
 }
 
+TEST_F(DataFolder, ItsOwnFilesAreNoPlaceForOutput) {
+  Town();
+  ASSERT_EQ(Shell("$L hub backup bk --data hub && ln -s st/station.json link.csv && ln -s st there").exit_code, 0);
+  const std::map<std::string, mode_t> st = ModesIn("st"), hub = ModesIn("hub");
+  const std::string config = Text(In("st/station.json")), key = Text(In("hub/key"));
+  for (const char* out : {"st/station.json", "./st/../st/key", "st/certificate.der", "st/db/CURRENT", "st/db/new.csv", "link.csv",
+                          "there/enrolment", "hub/authority", "hub/key"}) {
+    cli::ProcessResult refused = Shell(Cat("$L export --data st --format csv --out ", out));
+    EXPECT_EQ(refused.exit_code, 2) << out << refused.out;
+    EXPECT_THAT(refused.out, HasSubstr("自己的文件")) << out;
+  }
+  EXPECT_EQ(Shell(Cat("$L import --dry-run --data st --mend st/station.json ", kFixture, "/ledger-old.csv")).exit_code, 2);
+  EXPECT_EQ(Text(In("st/station.json")), config);
+  EXPECT_EQ(Text(In("hub/key")), key);
+  EXPECT_EQ(Shell("mkdir db; $L export --data st --format csv --out db/a.csv && $L export --data st --format csv --out st/a.csv").exit_code, 0);
+}
+
+// A command for the other kind of folder says so, in words, and changes nothing.
+TEST_F(DataFolder, ACommandOfTheOtherKindSaysWhoseItIs) {
+  Town();
+  for (const char* line : {"$L hub devices --data st", "$L hub invite HK-D057 --address 10.0.0.1:7061 --data st", "$L stations --data st",
+                           "$L report 上半年 --data st", "$L hub backup bk --data st", "$L refused --data st", "$L policy --data st"}) {
+    cli::ProcessResult refused = Shell(line);
+    EXPECT_EQ(refused.exit_code, 1) << line;
+    EXPECT_THAT(refused.out, HasSubstr("这是镇中心的命令，文件夹 st 是站点的数据")) << line;
+  }
+  for (const char* line : {"$L list --data hub", "$L close-session --data hub", "$L retry --data hub"}) {
+    cli::ProcessResult refused = Shell(line);
+    EXPECT_EQ(refused.exit_code, 1) << line;
+    EXPECT_THAT(refused.out, HasSubstr("这是站点的命令，文件夹 hub 是镇中心的数据")) << line;
+  }
+}
+
 TEST_F(DataFolder, OutputThatCannotBeWrittenIsAnError) {
   Town();
   for (const char* line : {"$L status --data st > /dev/full", "$L --help > /dev/full", "$L stations --data hub > /dev/full",
@@ -160,6 +193,31 @@ TEST_F(DataFolder, OutputThatCannotBeWrittenIsAnError) {
                                       "liaison-station call --data st /liaison.v1.RecordService/GetStatus > /dev/full"));
   EXPECT_EQ(call.exit_code, 1);
   EXPECT_THAT(call.out, HasSubstr("磁盘已满"));
+  for (const char* program : {"liaison-station", "liaison-hub"}) {
+    EXPECT_EQ(Shell(Cat(kBinaries, program, " --help > /dev/full")).exit_code, 1) << program;
+    EXPECT_EQ(Shell(Cat(kBinaries, program, " run --no-such-option")).exit_code, 2) << program;
+  }
+}
+
+// What a process inherits: signals that whoever started it has set otherwise, no environment, a folder that is gone.
+TEST_F(DataFolder, WhatIsInheritedChangesNothing) {
+  Town();
+  const std::string log = "$L log --data $D --category 01 --disposition 村级办理 --deputy HK-R001 --words ";
+  const std::string in = "D=$PWD/st; ";
+  EXPECT_EQ(Shell(in + "trap '' CHLD TERM PIPE; " + log + "词一").exit_code, 0);
+  // Through a pipe, since what is heard of a command otherwise goes into a file, as it were.
+  const std::string small = Shell(in + "(ulimit -f 0; " + log + "不能写 2>&1; echo code $?) | cat").out;
+  EXPECT_THAT(small, HasSubstr("code 1\n")) << "an error, not the end by a signal";
+  EXPECT_THAT(small, HasSubstr("出错"));
+  EXPECT_EQ(Shell(in + "ulimit -n 64; " + log + "词二").exit_code, 0);
+  EXPECT_EQ(Shell(in + "mkdir gone; cd gone; rmdir ../gone; " + log + "词三").exit_code, 0);
+  EXPECT_EQ(Shell(in + "env -i TMPDIR=/nonexistent HOME= " + log + "词四").exit_code, 0);
+  EXPECT_EQ(Shell(in + "umask 000; exec <&- 3<&-; " + log + "词五").exit_code, 0);
+  const std::string list = Shell("$L list --data st").out;
+  for (const char* words : {"词一", "词二", "词三", "词四", "词五"}) EXPECT_THAT(list, HasSubstr(words));
+  EXPECT_THAT(list, Not(HasSubstr("不能写")));
+  EXPECT_EQ(Shell("$L verify --data st").exit_code, 0);
+  ExpectPrivate("st");
 }
 
 }  // namespace

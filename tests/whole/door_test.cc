@@ -5,6 +5,7 @@
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
 #include "common/crypto/sign.h"
+#include "tests/testing/must.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -22,11 +23,7 @@ struct Door : testing::Test {
     sync::Tip tip = *from->node->store()->tip();
     return *from->node->store()->ReadRange(tip.actor, 1, 1 << 20);
   }
-  sync::Ack Take(const sync::Range& range) {
-    auto acks = town.hub().store()->ApplyRanges({&range, 1});
-    EXPECT_TRUE(acks.ok()) << acks.status();
-    return acks->front();
-  }
+  sync::Ack Take(const sync::Range& range) { return Must(town.hub().store()->ApplyRanges({&range, 1})).front(); }
   void ExpectRefused(const sync::Range& range) {
     sync::Ack ack = Take(range);
     ASSERT_EQ(ack.verdicts.size(), 1u);

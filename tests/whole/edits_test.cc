@@ -2,13 +2,14 @@
 // and the checks of every method do with bad input.
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 
 #include "common/base/text.h"
 #include "common/store/keys.h"
+#include "tests/testing/forwarding_kv.h"
+#include "tests/testing/must.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -16,9 +17,8 @@ namespace {
 
 v1::MatterView Read(StationNode* station, const std::string& id) {
   v1::ListVisitsRequest request;
-  absl::StatusOr<v1::ListVisitsResponse> visits = station->reception()->ListVisits(request);
-  EXPECT_TRUE(visits.ok()) << visits.status();
-  for (const v1::VisitView& visit : visits->visits())
+  v1::ListVisitsResponse visits = Must(station->reception()->ListVisits(request));
+  for (const v1::VisitView& visit : visits.visits())
     for (const v1::MatterView& matter : visit.matters())
       if (matter.id() == id) return matter;
   return {};
@@ -35,9 +35,8 @@ absl::Status Change(Township* town, StationNode* station, const v1::MatterView& 
 
 std::vector<v1::ConflictView> Conflicts(StationNode* station) {
   v1::ListConflictsRequest request;
-  absl::StatusOr<v1::ListConflictsResponse> response = station->records()->ListConflicts(request);
-  EXPECT_TRUE(response.ok());
-  return {response->conflicts().begin(), response->conflicts().end()};
+  v1::ListConflictsResponse response = Must(station->records()->ListConflicts(request));
+  return {response.conflicts().begin(), response.conflicts().end()};
 }
 
 class Edits : public testing::Test {
@@ -46,10 +45,9 @@ class Edits : public testing::Test {
     first_ = town_.Enrol("HK-D057");
     second_ = town_.Enrol("HK-D057");
     v1::SessionView session = OpenSession(&town_, first_->node.get(), "2026-11-20");
-    absl::StatusOr<v1::LogVisitResponse> logged =
-        first_->node->reception()->LogVisit(VisitRequest(&town_, session, "三组水渠垮了二十来米"));
-    EXPECT_TRUE(logged.ok()) << logged.status();
-    matter_ = logged->visit().matters(0);
+    v1::LogVisitResponse logged =
+        Must(first_->node->reception()->LogVisit(VisitRequest(&town_, session, "三组水渠垮了二十来米")));
+    matter_ = logged.visit().matters(0);
     SyncAll();
   }
 
@@ -100,7 +98,7 @@ TEST_F(Edits, OfTheSameFieldAreOneConflictWithThreeVersionsUntilOnePersonSettles
   }
 }
 
-// Refused before it is parsed, and nothing is parsed while others wait for the store: before, 32 KB took minutes.
+// Refused before it is parsed, and nothing is parsed while others wait for the store.
 TEST_F(Edits, NestedJsonIsRefusedAndBlocksNoSave) {
   StationNode* station = first_->node.get();
   v1::MatterView seen = Read(station, matter_.id());
@@ -290,6 +288,123 @@ TEST_F(Import, TheMendedRowsAddSixAndAnUndoneImportCanComeAgain) {
   EXPECT_EQ(Load("a.csv", Fixture("ledger-old.csv")).accepted(), 194);
 }
 
+// A database that is full after so many writes.
+class FillingKv : public ForwardingKv {
+ public:
+  FillingKv(std::shared_ptr<Kv> kv, int writes) : ForwardingKv(std::move(kv)), writes_(writes) {}
+  absl::Status Write(const KvChanges& changes, bool sync) override {
+    if (writes_-- <= 0) return absl::ResourceExhaustedError("磁盘已满");
+    return ForwardingKv::Write(changes, sync);
+  }
+
+ private:
+  int writes_;
+};
+
+class BrokenImport : public Import {
+ protected:
+  BrokenImport() : box_(town_.Enrol("HK-Z001")), disk_(NewMemoryKv()) { Reopen(1 << 30); }
+
+  // The box starts again; after so many writes its disk is full.
+  void Reopen(int writes) {
+    box_->node.reset();
+    box_->node = town_.Open(box_->dir, std::make_unique<FillingKv>(disk_, writes));
+  }
+  absl::StatusOr<v1::ImportLedgerResponse> Take(const std::string& name, const std::string& bytes, bool dry = false) {
+    v1::ImportLedgerRequest request;
+    request.set_file_name(name);
+    request.set_content(bytes);
+    request.set_dry_run(dry);
+    return box_->node->reception()->ImportLedger(request);
+  }
+  absl::StatusOr<v1::UndoImportResponse> Undo(const std::string& batch) {
+    v1::UndoImportRequest undo;
+    undo.set_action_id(town_.ActionId());
+    undo.set_batch_id(batch);
+    return box_->node->reception()->UndoImport(undo);
+  }
+  // What came in before the disk was full, and of which batch.
+  v1::ImportBatch BreakOff() {
+    Reopen(40);
+    absl::Status status = Take("a.csv", Fixture("ledger-old.csv")).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+    EXPECT_NE(status.message().find("再导入这个文件，会接着录入"), std::string::npos) << status;
+    Reopen(1 << 30);
+    v1::ImportBatch batch;
+    int batches = 0;
+    box_->node->store()->Read().ForEach(TypeOf<v1::ImportBatch>().type(), [&](const Aggregate& aggregate) {
+      batch = Show<v1::ImportBatch>(aggregate);
+      batch_ = ToText(aggregate.id());
+      ++batches;
+      return true;
+    });
+    EXPECT_EQ(batches, 1);
+    return batch;
+  }
+
+  std::unique_ptr<Site> box_;
+  std::shared_ptr<Kv> disk_;
+  std::string batch_;
+};
+
+TEST_F(BrokenImport, GoesOnWithTheSameFileAndIsUndoneWhole) {
+  EXPECT_EQ(BreakOff().rows(), 0u);
+  absl::StatusOr<v1::ImportLedgerResponse> dry = Take("a.csv", Fixture("ledger-old.csv"), true);
+  ASSERT_TRUE(dry.ok()) << dry.status();
+  EXPECT_EQ(dry->batch_id(), batch_);
+  absl::StatusOr<v1::ImportLedgerResponse> rest = Take("a.csv", Fixture("ledger-old.csv"));
+  ASSERT_TRUE(rest.ok()) << rest.status();
+  EXPECT_GT(rest->known(), 0);
+  EXPECT_EQ(rest->known() + rest->accepted(), 194);
+  EXPECT_EQ(rest->batch_id(), batch_);
+  RecordId id;
+  ASSERT_TRUE(ParseRecordId(batch_, &id));
+  std::optional<Aggregate> ended = box_->node->store()->Read().Load(id);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(Show<v1::ImportBatch>(*ended).accepted(), 194u);
+  EXPECT_EQ(Show<v1::ImportBatch>(*ended).known(), 0u);
+  EXPECT_TRUE(Conflicts(box_->node.get()).empty());
+  v1::GetHistoryRequest history;
+  history.set_id(batch_);
+  absl::StatusOr<v1::GetHistoryResponse> told = box_->node->records()->GetHistory(history);
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_GT(told->events_size(), 0);
+  for (const v1::HistoryEvent& event : told->events()) EXPECT_NE(event.field_label(), "文件摘要");
+  absl::StatusOr<v1::UndoImportResponse> undone = Undo(batch_);
+  ASSERT_TRUE(undone.ok()) << undone.status();
+  EXPECT_EQ(undone->voided(), 194);
+}
+
+TEST_F(BrokenImport, IsUndoneAsFarAsItCameAndAnotherFileHasItsOwnBatch) {
+  BreakOff();
+  absl::StatusOr<v1::ImportLedgerResponse> other =
+      Take("a.csv",
+           "接待日期,联络点,反映内容,接待代表,处理方式\n"
+           "2026-03-05,老街社区,路灯坏了三盏,薛云,村级办理\n");
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(other->accepted(), 1);
+  EXPECT_NE(other->batch_id(), batch_);
+  ASSERT_GT(other->notices_size(), 0) << other->Utf8DebugString();
+  EXPECT_NE(other->notices().rbegin()->find(batch_), std::string::npos) << other->Utf8DebugString();
+  absl::StatusOr<v1::UndoImportResponse> undone = Undo(batch_);
+  ASSERT_TRUE(undone.ok()) << undone.status();
+  EXPECT_GT(undone->voided(), 0);
+  EXPECT_LT(undone->voided(), 194);
+  absl::StatusOr<v1::ImportLedgerResponse> again = Take("a.csv", Fixture("ledger-old.csv"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->accepted(), 194);
+  EXPECT_NE(again->batch_id(), batch_);
+}
+
+TEST_F(Import, AFileNameThatIsTooLongIsRefusedNotCut) {
+  v1::ImportLedgerRequest request;
+  for (int i = 0; i < 101; ++i) *request.mutable_file_name() += "账";
+  request.set_content(Fixture("ledger-old.csv"));
+  const absl::Status status = centre_->node->reception()->ImportLedger(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(status.message().find("文件名：最多100字，现有101字"), std::string::npos) << status;
+}
+
 TEST_F(Import, OneChangedRowChangesTheSentence) {
   std::string csv = Fixture("ledger-old.csv");
   size_t at = csv.find("\r\n9,");  // row 9: answered on the spot, one person
@@ -375,6 +490,8 @@ TEST_F(BadInput, OfAVisitNamesTheField) {
   Refused("StationService/LogVisit", Log(words + R"(,"headcount":2000)", ""), "人数");
   Refused("StationService/LogVisit", Log(words + R"(,"time":"25:00")", ""), "来访时间");
   Refused("StationService/LogVisit", Log(words, R"(,"visitor":{"name":"王","phone":"12"})"), "电话");
+  Refused("StationService/LogVisit", Log(words, R"(,"visitor":{"name":"王\u0000明"})"), "姓名");
+  Refused("StationService/LogVisit", Log(R"("originalWords":" \u200b\u3164")", ""), "原话");
   Refused("StationService/LogVisit", Log(words, Matter(good)), "处理方式");
   Refused("StationService/LogVisit", Log(words, Matter(good + R"(,"disposition":"DISPOSITION_ANSWERED")")),
           "当场答复内容");
@@ -478,28 +595,14 @@ TEST_F(BadInput, NoNameOrPhoneLiesInTheStoreInClear) {
   }
 }
 
-std::unique_ptr<StationNode> OpenCopy(Township* town, const std::string& dir) {
-  StationNode::Options options;
-  options.dir = dir;
-  options.link = false;
-  options.clock = &town->clock();
-  options.random = &town->random();
-  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-  EXPECT_TRUE(node.ok()) << node.status();
-  return *std::move(node);
-}
-
 TEST(Clones, NumbersThatBothGaveAreKeptOnBothRecordsAndPointedOut) {
   Township town(11);
-  TempDir copies;
   std::unique_ptr<Site> site = town.Enrol("HK-D057", true);
   v1::SessionView session = OpenSession(&town, site->node.get(), "2026-11-20");
-  site->node.reset();
-  const std::string copy = copies.path() + "/copy";
-  std::filesystem::copy(site->dir, copy, std::filesystem::copy_options::recursive);
+  const std::string copy = town.Clone(site.get());
   std::set<std::string> numbers;
   for (const std::string& dir : {site->dir, copy}) {
-    std::unique_ptr<StationNode> node = OpenCopy(&town, dir);
+    std::unique_ptr<StationNode> node = town.Open(dir);
     absl::StatusOr<v1::LogVisitResponse> logged =
         node->reception()->LogVisit(VisitRequest(&town, session, "水渠垮了：" + dir));
     ASSERT_TRUE(logged.ok()) << logged.status();

@@ -1,11 +1,13 @@
 // Disagreements as a township settles them: a field, a state, a void against an edit; and that the list, the status and
 // the figures speak of one set.
+#include "common/service/settle.h"
+
 #include <gmock/gmock.h>
 
-#include <filesystem>
+#include <algorithm>
 
 #include "common/base/text.h"
-#include "common/service/settle.h"
+#include "tests/testing/must.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -21,9 +23,7 @@ class SettleTest : public testing::Test {
     v1::SessionView session = OpenSession(&town_, first_->node.get(), "2026-11-20");
     v1::LogVisitRequest request = VisitRequest(&town_, session, "三组水渠垮了二十来米");
     request.mutable_matters(0)->set_disposition(v1::DISPOSITION_VILLAGE);
-    absl::StatusOr<v1::LogVisitResponse> logged = first_->node->reception()->LogVisit(request);
-    EXPECT_TRUE(logged.ok()) << logged.status();
-    id_ = logged->visit().matters(0).id();
+    id_ = Must(first_->node->reception()->LogVisit(request)).visit().matters(0).id();
     SyncAll();
   }
 
@@ -58,10 +58,9 @@ class SettleTest : public testing::Test {
     EXPECT_TRUE(node->records()->VoidRecord(request).ok());
   }
   std::vector<v1::ConflictView> List() {
-    absl::StatusOr<v1::ListConflictsResponse> response = hub()->records()->ListConflicts({});
-    EXPECT_TRUE(response.ok()) << response.status();
-    EXPECT_EQ(response->total(), response->conflicts_size() + response->clashes_size());
-    return {response->conflicts().begin(), response->conflicts().end()};
+    v1::ListConflictsResponse response = Must(hub()->records()->ListConflicts({}));
+    EXPECT_EQ(response.total(), response.conflicts_size() + response.clashes_size());
+    return {response.conflicts().begin(), response.conflicts().end()};
   }
   v1::SettleRequest About(const v1::ConflictView& conflict) {
     v1::SettleRequest request;
@@ -76,9 +75,8 @@ class SettleTest : public testing::Test {
     return response.ok() ? "" : std::string(response.status().message());
   }
   int64_t InFigures() {
-    absl::StatusOr<v1::GetFiguresResponse> figures = hub()->statistics()->GetFigures({});
-    EXPECT_TRUE(figures.ok()) << figures.status();
-    for (const v1::Figure& figure : figures->figures())
+    v1::GetFiguresResponse figures = Must(hub()->statistics()->GetFigures({}));
+    for (const v1::Figure& figure : figures.figures())
       if (figure.code() == "Q1.conflicts") return figure.value();
     return -1;
   }
@@ -219,22 +217,13 @@ TEST_F(SettleTest, WhatIsVoidHasNoDisagreements) {
 
 TEST(OneSet, NumbersGivenTwiceAreCountedWhereTheOthersAre) {
   Township town(11);
-  TempDir copies;
   std::unique_ptr<Site> site = town.Enrol("HK-D057", true);
   v1::SessionView session = OpenSession(&town, site->node.get(), "2026-11-20");
-  site->node.reset();
-  const std::string copy = copies.path() + "/copy";
-  std::filesystem::copy(site->dir, copy, std::filesystem::copy_options::recursive);
+  const std::string copy = town.Clone(site.get());
   for (const std::string& dir : {site->dir, copy}) {
-    StationNode::Options options;
-    options.dir = dir;
-    options.link = false;
-    options.clock = &town.clock();
-    options.random = &town.random();
-    absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-    ASSERT_TRUE(node.ok()) << node.status();
-    ASSERT_TRUE((*node)->reception()->LogVisit(VisitRequest(&town, session, "水渠垮了 " + dir)).ok());
-    EXPECT_TRUE(town.Sync(node->get()));
+    std::unique_ptr<StationNode> node = town.Open(dir);
+    ASSERT_TRUE(node->reception()->LogVisit(VisitRequest(&town, session, "水渠垮了 " + dir)).ok());
+    EXPECT_TRUE(town.Sync(node.get()));
   }
   absl::StatusOr<v1::ListConflictsResponse> found = town.hub().records()->ListConflicts({});
   ASSERT_TRUE(found.ok()) << found.status();
@@ -245,6 +234,127 @@ TEST(OneSet, NumbersGivenTwiceAreCountedWhereTheOthersAre) {
   ASSERT_TRUE(figures.ok());
   for (const v1::Figure& figure : figures->figures())
     if (figure.code() == "Q1.conflicts") EXPECT_EQ(figure.value(), found->total());
+}
+
+class ClashTest : public testing::Test {
+ protected:
+  // One box and its copy: each logs a visit with a matter, and gives both the same numbers.
+  explicit ClashTest(int days_on_the_way = 0) : town_(11), site_(town_.Enrol("HK-D057", true)) {
+    v1::SessionView session = OpenSession(&town_, site_->node.get(), "2026-11-20");
+    for (const std::string& dir : {town_.Clone(site_.get()), site_->dir}) {
+      node_ = town_.Open(dir);
+      const v1::LogVisitResponse logged =
+          Must(node_->reception()->LogVisit(VisitRequest(&town_, session, Cat("水渠垮了", matters_.size() + 1))));
+      matters_.push_back(logged.visit().matters(0));
+      visits_.push_back(logged.visit().id());
+      town_.clock().Advance(int64_t{days_on_the_way} * 24 * 3600 * 1000);
+      EXPECT_TRUE(town_.Sync(node_.get()));
+    }
+  }
+
+  template <typename Node>
+  absl::Status Keep(Node* node, const std::string& id) {
+    v1::SettleRequest request;
+    request.set_action_id(town_.ActionId());
+    request.set_id(id);
+    request.set_field(std::string(kNumberField));
+    request.set_side(std::string(kSideKeep));
+    request.set_user("李雪");
+    return node->records()->Settle(request).status();
+  }
+  template <typename Node>
+  v1::Matter MatterAt(Node* node, size_t which) {
+    v1::GetCaseRequest request;
+    request.set_id(matters_[which].id());
+    absl::StatusOr<v1::GetCaseResponse> found = node->casework()->GetCase(request);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? found->case_().matter().matter() : v1::Matter();
+  }
+  int TimesNumbered(size_t which) {
+    v1::GetHistoryRequest request;
+    request.set_id(matters_[which].id());
+    const v1::GetHistoryResponse history = hub()->records()->GetHistory(request).value();
+    return static_cast<int>(std::count_if(history.events().begin(), history.events().end(),
+                                          [](const auto& event) { return event.field_label() == "编号"; }));
+  }
+  HubNode* hub() { return &town_.hub(); }
+
+  Township town_;
+  std::unique_ptr<Site> site_;
+  std::unique_ptr<StationNode> node_;  // the one that came last to the hub
+  std::vector<v1::MatterView> matters_;
+  std::vector<std::string> visits_;
+};
+
+TEST_F(ClashTest, OneKeepsTheNumberAndTheOthersGetAMark) {
+  const std::string number = matters_[0].matter().number();
+  ASSERT_EQ(matters_[1].matter().number(), number);
+  const v1::ListConflictsResponse found = hub()->records()->ListConflicts({}).value();
+  ASSERT_EQ(found.clashes_size(), 2);
+  for (const v1::NumberClash& clash : found.clashes()) {
+    ASSERT_EQ(clash.texts_size(), 2);
+    EXPECT_THAT(clash.texts(0), HasSubstr("水渠垮了"));
+    EXPECT_NE(clash.texts(0), clash.texts(1));
+  }
+  EXPECT_EQ(Keep(node_.get(), matters_[1].id()).message(), "编号：重号只能由镇里确定");
+  const int before = TimesNumbered(1);
+  ASSERT_TRUE(Keep(hub(), matters_[1].id()).ok());
+  EXPECT_EQ(MatterAt(hub(), 1).number(), number);
+  std::string marked = number;
+  marked.insert(marked.rfind("号"), "-2");
+  EXPECT_EQ(MatterAt(hub(), 0).number(), marked);
+  for (size_t which : {0u, 1u}) EXPECT_EQ(TimesNumbered(which), before + 1) << "both histories tell of it";
+  EXPECT_EQ(hub()->records()->ListConflicts({})->clashes_size(), 1) << "the visits'";
+  ASSERT_TRUE(Keep(hub(), visits_[0]).ok());
+  EXPECT_EQ(hub()->records()->ListConflicts({})->total(), 0);
+  EXPECT_EQ(hub()->records()->GetStatus({})->conflicts(), 0);
+  EXPECT_THAT(Keep(hub(), matters_[1].id()).message(), HasSubstr("没有别的记录也用"));
+  ASSERT_TRUE(town_.Sync(node_.get()));
+  EXPECT_EQ(MatterAt(node_.get(), 0).number(), marked);
+  EXPECT_EQ(node_->records()->ListConflicts({})->clashes_size(), 0);
+  v1::FindRequest find;
+  find.set_query(marked);
+  EXPECT_EQ(hub()->records()->Find(find)->hits_size(), 1);
+  EXPECT_TRUE(hub()->store()->Verify().ok());
+}
+
+class LateClashTest : public ClashTest {
+ protected:
+  LateClashTest() : ClashTest(20) {}
+
+  int64_t LateInFigures() {
+    const v1::GetFiguresResponse now = Must(hub()->statistics()->GetFigures({}));
+    for (const v1::Figure& figure : now.figures())
+      if (figure.code() == "Q1.late") return figure.value();
+    return -1;
+  }
+};
+
+TEST_F(LateClashTest, WhatCameLateStaysLateUnderAnotherNumber) {
+  for (bool settled : {false, true}) {
+    for (const v1::MatterView& matter : matters_) {
+      v1::GetCaseRequest request;
+      request.set_id(matter.id());
+      EXPECT_TRUE(hub()->casework()->GetCase(request)->case_().matter().late());
+    }
+    EXPECT_EQ(LateInFigures(), 2);
+    if (settled) continue;
+    ASSERT_TRUE(Keep(hub(), matters_[1].id()).ok());
+    ASSERT_TRUE(Keep(hub(), visits_[1]).ok());
+  }
+}
+
+TEST_F(ClashTest, WhatIsVoidClashesWithNothing) {
+  v1::VoidRecordRequest request;
+  request.set_action_id(town_.ActionId());
+  request.set_id(matters_[0].id());
+  v1::GetRecordRequest get;
+  get.set_id(matters_[0].id());
+  request.set_token(hub()->records()->GetRecord(get)->record().token());
+  request.set_reason("重复");
+  ASSERT_TRUE(hub()->records()->VoidRecord(request).ok());
+  EXPECT_EQ(hub()->records()->ListConflicts({})->clashes_size(), 1);
+  EXPECT_THAT(Keep(hub(), matters_[1].id()).message(), HasSubstr("没有别的记录也用"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "common/service/enrolment.h"
 #include "common/sync/hub_session.h"
 #include "hub/setup.h"
+#include "tests/testing/must.h"
 #include "tests/testing/visits.h"
 
 namespace liaison {
@@ -148,21 +149,31 @@ void EnrolInto(const std::string& dir, const std::string& station_id, HubNode* h
 std::unique_ptr<Site> Township::Enrol(const std::string& station_id, bool rocks) {
   auto site = std::make_unique<Site>();
   site->dir = dir_.path() + "/site" + std::to_string(++sites_);
-  // So that a test may set the clock to any day of the year: a box enrolled later than today does not believe its clock.
+  // So that a test may set the clock to any day of the year: a box enrolled later than today does not believe its
+  // clock.
   const int64_t now = clock_.NowMs();
   clock_.Set(std::min(now, kFounded));
   EnrolInto(site->dir, station_id, hub_.get(), &random_);
   clock_.Set(now);
+  site->node = Open(site->dir, rocks ? nullptr : NewMemoryKv());
+  return site;
+}
+
+std::unique_ptr<StationNode> Township::Open(const std::string& dir, std::unique_ptr<Kv> kv) {
   StationNode::Options options;
-  options.dir = site->dir;
+  options.dir = dir;
   options.link = false;
-  if (!rocks) options.kv = NewMemoryKv();
+  options.kv = std::move(kv);
   options.clock = &clock_;
   options.random = &random_;
-  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-  EXPECT_TRUE(node.ok()) << node.status();
-  site->node = *std::move(node);
-  return site;
+  return Must(StationNode::Open(std::move(options)));
+}
+
+std::string Township::Clone(Site* site) {
+  site->node.reset();
+  std::string copy = site->dir + "-copy";
+  std::filesystem::copy(site->dir, copy, std::filesystem::copy_options::recursive);
+  return copy;
 }
 
 bool Township::Sync(StationNode* station, int messages) {
@@ -173,15 +184,14 @@ bool Township::Sync(StationNode* station, int messages) {
     if (!up && link.down.empty()) break;
     std::deque<sync::Message>& queue = up ? link.up : link.down;
     // Through the bytes of the wire, as it would travel.
-    absl::StatusOr<sync::Message> message = up ? link.hub_codec.Decode(link.station_codec.Encode(queue.front()))
-                                               : link.station_codec.Decode(link.hub_codec.Encode(queue.front()));
-    EXPECT_TRUE(message.ok()) << message.status();
+    sync::Message message = Must(up ? link.hub_codec.Decode(link.station_codec.Encode(queue.front()))
+                                    : link.station_codec.Decode(link.hub_codec.Encode(queue.front())));
     queue.pop_front();
     ++messages_delivered;
     if (up) {
-      link.AtHub(link.hub_session.OnMessage(*std::move(message)));
+      link.AtHub(link.hub_session.OnMessage(std::move(message)));
     } else {
-      link.AtStation(link.station_session.OnMessage(*std::move(message)));
+      link.AtStation(link.station_session.OnMessage(std::move(message)));
     }
   }
   if (!link.up.empty() || !link.down.empty()) ++cuts;

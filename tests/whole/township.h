@@ -52,6 +52,10 @@ class Township {
 
   // Enrols a device of the station and opens it, in memory or on a RocksDB of its own.
   std::unique_ptr<Site> Enrol(const std::string& station_id, bool rocks = false);
+  // Opens what was enrolled in `dir`, without a link; `kv`: another database than its own.
+  std::unique_ptr<StationNode> Open(const std::string& dir, std::unique_ptr<Kv> kv = nullptr);
+  // Closes the site and copies its folder: two boxes that take themselves for one. Where the copy is.
+  std::string Clone(Site* site);
 
   // One session over a link that delivers messages of both directions in random order (each direction in its own) and
   // is cut after `messages` of them; negative: until both sides have nothing to say. True if the station is then

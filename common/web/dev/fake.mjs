@@ -4,7 +4,7 @@
 //   node dev/fake.mjs [station|center|hub] [port]     port 0 takes a free one; the address is printed
 //
 // POST /fake/link {"up": true|false} plugs the cable in or out: receipts come one second after it is in.
-// POST /fake/clock {\"trouble\": text, \"today\": date} puts the machine's clock in doubt.
+// POST /fake/clock {"trouble": text, "today": date} puts the machine's clock in doubt.
 // POST /fake/lose {"method": "LogVisit"} acts on this method's requests but drops the answers, until {"method": ""}. (Not by
 // number: Chromium sends a request again by itself when a connection that it had open breaks.)
 import {createServer} from 'node:http';
@@ -37,9 +37,10 @@ let clock = {};  // what the machine's clock is worth; `trouble` puts it in doub
 let batch = 0;
 
 class Refused extends Error {
-  constructor(code, message) {
+  constructor(code, message, ...details) {
     super(message);
     this.code = code;
+    this.details = details.map((type) => ({type: `liaison.v1.${type}`, value: ''}));
   }
 }
 const hex = () => (++counter).toString(16).padStart(20, '0');
@@ -124,7 +125,7 @@ const api = {
   },
   OpenSession: (q) => once(q, () => {
     const far = clock.trouble && !clock.given ? '晚于本机的今天，而本机时钟不可信' : q.session?.date < '2025-11-20' ? '距今天（2026-11-20）一年以上' : '';
-    if (far && !q.dateMeant) throw new Refused('failed_precondition', `接待日期：${q.session.date}${far}。请核对；确实无误的，请确认后再保存（命令加 --yes）`);
+    if (far && !q.dateMeant) throw new Refused('failed_precondition', `接待日期：${q.session.date}${far}。请核对；确实无误的，请确认后再保存（命令加 --yes）`, 'DateToConfirm');
     if (!q.session?.deputies?.length) throw new Refused('invalid_argument', '接待代表至少要有一名');
     const s = {id: `16.${hex()}.0`, token: token(), session: {...q.session, number: `J${q.session.date.replaceAll('-', '')}-D057-${sessions.size + 1}`}, state: 'SESSION_OPEN', written: Date.now()};
     sessions.set(s.id, s);
@@ -205,7 +206,7 @@ const api = {
     ],
   }),
   UndoImport: (q) => once(q, () => () => ({voided: 192, kept: 2})),
-  Export: (q) => ({fileName: `社情民意台账.${q.format}`, mime: q.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', content: Buffer.from('\ufeff编号，日期\r\n').toString('base64'), rows: matters.size}),
+  Export: (q) => ({fileName: `社情民意台账.${q.format}`, mime: q.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', content: Buffer.from('\ufeff编号,日期\r\n').toString('base64'), rows: matters.size}),
   ListStations: () => ({
     cutOff: '2026-11-20 15:20',
     stations: STATIONS.map((s, i) => ({
@@ -274,7 +275,7 @@ async function serve(request, response) {
       if (!method) throw new Refused('unimplemented', '没有这个功能');
       answer = method(asked);
     } catch (error) {
-      [code, answer] = [400, {code: error.code ?? 'internal', message: error.message}];
+      [code, answer] = [400, {code: error.code ?? 'internal', message: error.message, details: error.details ?? []}];
     }
     if (lose !== '' && path.endsWith(`/${lose}`)) return request.socket.destroy();
     response.writeHead(code, {'content-type': 'application/json'});

@@ -6,20 +6,26 @@ export function newActionId(): string {
 }
 
 // The id of an intent whose request is built anew at every try: the same content asks for the same id until done().
+// Its state may lie in a draft.
+export interface IntentState {
+  content: string;
+  id: string;
+}
+export const blankIntent = (): IntentState => ({content: '', id: ''});
+
 export class Intent {
-  private content = '';
-  private id = '';
+  constructor(private readonly state: IntentState = blankIntent()) {}
 
   idFor(content: unknown): string {
     const text = JSON.stringify(content);
-    if (text !== this.content) {
-      this.content = text;
-      this.id = newActionId();
+    if (text !== this.state.content) {
+      this.state.content = text;
+      this.state.id = newActionId();
     }
-    return this.id;
+    return this.state.id;
   }
 
   done(): void {
-    this.content = '';
+    this.state.content = '';
   }
 }

@@ -2,7 +2,8 @@
 import {Code, ConnectError, createClient} from '@connectrpc/connect';
 import {createConnectTransport} from '@connectrpc/connect-web';
 export type {MessageInitShape} from '@bufbuild/protobuf';
-import {FileService, HubService, RecordService, StationService} from '@gen/services_pb';
+import {PrintService} from '@gen/print_pb';
+import {DateToConfirmSchema, FileService, HubService, RecordService, StationService} from '@gen/services_pb';
 
 const transport = createConnectTransport({
   baseUrl: globalThis.location?.origin ?? '',
@@ -14,6 +15,7 @@ export const records = createClient(RecordService, transport);
 export const files = createClient(FileService, transport);
 export const station = createClient(StationService, transport);
 export const hub = createClient(HubService, transport);
+export const prints = createClient(PrintService, transport);
 
 let unreachable = '连不上本机程序，请检查盒子是否通电';
 
@@ -37,15 +39,14 @@ export function isKnownAction(error: unknown): boolean {
 
 // True if the daemon asks whether a date that lies far back, or ahead of a doubtful clock, is meant.
 export function wantsDateConfirmed(error: unknown): boolean {
-  const e = ConnectError.from(error);
-  return e.code === Code.FailedPrecondition && e.rawMessage.includes('请确认后再保存');
+  return ConnectError.from(error).details.some((d) => 'type' in d && d.type === DateToConfirmSchema.typeName);
 }
 
-// The sentence to show: the daemon's own words when it gave any.
+// The sentence to show: the daemon's own words when it gave any, but for what only the command line can do.
 export function errorText(error: unknown): string {
   if (isUnreachable(error)) return unreachable;
   const text = ConnectError.from(error).rawMessage;
-  return hasHan(text) ? text : `程序没有办成这件事（${text || '没有说明'}）`;
+  return hasHan(text) ? text.replace('（命令加 --yes）', '') : `程序没有办成这件事（${text || '没有说明'}）`;
 }
 
 // For what a view loads by itself: that the daemon is silent is said once, above the view.

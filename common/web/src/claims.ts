@@ -14,7 +14,7 @@ function byLocks(locks: LockManager): Claims {
         void locks.request(name, {ifAvailable: true}, (lock) => {
           resolve(lock !== null);
           return lock === null ? undefined : new Promise<void>((release) => held.set(name, release));
-        });
+        }).catch(() => resolve(true));  // a browser that forbids storage forbids locks too: there is no draft to share
       }),
     free(name) {
       held.get(name)?.();
@@ -55,8 +55,15 @@ export function byAsking(channel: BroadcastChannel): Claims {
   };
 }
 
-export function browserClaims(): Claims {
+function ofThisBrowser(): Claims {
   if (globalThis.navigator?.locks) return byLocks(navigator.locks);
   if (globalThis.BroadcastChannel) return byAsking(new BroadcastChannel('liaison.draft'));
   return {take: async () => true, free: () => undefined};
+}
+
+// One for the page: a form that is left leaves no channel behind that goes on answering.
+let ours: Claims | null = null;
+export function browserClaims(): Claims {
+  ours ??= ofThisBrowser();
+  return ours;
 }

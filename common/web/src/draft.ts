@@ -203,6 +203,40 @@ export class DraftShelf<Open, Private> {
   }
 }
 
+// The one draft that an open form holds, until the form is left, whatever it was doing then.
+export class DraftPlace<Open, Private> {
+  private held: DraftStore<Open, Private> | null = null;
+  private gone = false;
+
+  constructor(private readonly shelf: DraftShelf<Open, Private>) {}
+
+  // Takes a draft as take() does and gives back the one before. Null: the form was left meanwhile, and holds nothing.
+  async open(empty = false): Promise<DraftStore<Open, Private> | null> {
+    const taken = await this.shelf.take(empty);
+    if (this.gone) {
+      this.shelf.free(taken);
+      return null;
+    }
+    if (this.held) this.shelf.free(this.held);
+    this.held = taken;
+    return taken;
+  }
+
+  // Whoever takes the draft next finds it whole: it is given back when what waits has been sealed and written.
+  async leave(): Promise<void> {
+    this.gone = true;
+    const held = this.held;
+    this.held = null;
+    if (!held) return;
+    await held.flush();
+    this.shelf.free(held);
+  }
+
+  get left(): boolean {
+    return this.gone;
+  }
+}
+
 // The browser's own, or one that refuses everything where the browser forbids it: a form then says that it keeps no draft.
 export function browserStorage(): KeyValue {
   const refuse = (): never => {

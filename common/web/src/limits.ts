@@ -3,7 +3,7 @@ export function charsOver(text: string, limit: number): number {
   return Math.max(0, Array.from(text.trim()).length - limit);
 }
 
-// '' or "415 字超出，最多 4000 字，不能保存".
+// '' or "415 字超出，最多 4000 字，超出时不能保存".
 export function overText(text: string, limit: number): string {
   const over = charsOver(text, limit);
   return over > 0 ? `${over} 字超出，最多 ${limit} 字，超出时不能保存` : '';

@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {byAsking, type Claims} from '@liaison/claims';
-import {DraftShelf, DraftStore, canKeep, type KeyValue, type Sealer} from '@liaison/draft';
+import {DraftPlace, DraftShelf, DraftStore, canKeep, type KeyValue, type Sealer} from '@liaison/draft';
 
 interface Open {
   actionId: string;
@@ -178,6 +178,40 @@ describe('drafts of several tabs', () => {
     expect(await next.others(newest)).toBe(1);
     const after = await next.take();
     expect((await after.load())?.open.actionId).toBe('a1');
+  });
+  test('AFormThatIsLeftWhileItTakesItsPlaceHoldsNothing', async () => {
+    const memory = new Memory(), browser = new Browser();
+    const place = new DraftPlace(shelf(memory, browser.page()));
+    const opening = place.open();
+    await place.leave();
+    expect(await opening).toBeNull();
+    expect(browser.holders.size).toBe(0);
+    expect((await shelf(memory, browser.page()).take()).key).toBe('liaison.draft');
+  });
+  test('AFormThatTakesAnotherPlaceGivesTheFirstOneBack', async () => {
+    const memory = new Memory(), browser = new Browser();
+    const place = new DraftPlace(shelf(memory, browser.page()));
+    const first = await place.open();
+    first!.save({actionId: 'a1', words: '水渠垮了'}, null);
+    await first!.flush();
+    const second = await place.open(true);
+    expect([...browser.holders.keys()]).toEqual([second!.key]);
+    await place.leave();
+    expect(browser.holders.size).toBe(0);
+  });
+  test('ADraftIsFreeOnlyWhenItIsWhole', async () => {
+    const memory = new Memory(), browser = new Browser();
+    let finish: (text: string) => void = () => {};
+    const slow: Sealer = {...mirror, seal: () => new Promise((resolve) => (finish = resolve))};
+    const place = new DraftPlace(new DraftShelf<Open, Personal>('liaison.draft', memory, slow, browser.page()));
+    const drafts = await place.open();
+    drafts!.save(open, {name: '王建国'});
+    const leaving = place.leave();
+    expect(browser.holders.has('liaison.draft')).toBe(true);
+    finish(await mirror.seal(JSON.stringify({name: '王建国'})));
+    await leaving;
+    expect(browser.holders.size).toBe(0);
+    expect((await (await shelf(memory, browser.page()).take()).load())?.personal).toEqual({name: '王建国'});
   });
   test('ADraftOfAnOlderPageIsFound', async () => {
     const memory = new Memory();

@@ -4,7 +4,7 @@ import {describe, expect, test} from 'vitest';
 import {CodeSchema, DispositionSchema, FormSchema, MatterSchema, NatureSchema, StationSchema, DeputySchema, Tier} from '@gen/records_pb';
 import {Light} from '@gen/views_pb';
 import {Intent, newActionId} from '@liaison/action';
-import {errorText, isKnownAction, isUnreachable} from '@liaison/api';
+import {errorText, isKnownAction, isUnreachable, wantsDateConfirmed} from '@liaison/api';
 import {addDays, ago, firstHalf, readDate, readTime} from '@liaison/dates';
 import {choices, fieldLabel, labelOf, maxChars} from '@liaison/labels';
 import {lightLook, slowest} from '@liaison/lights';
@@ -101,6 +101,13 @@ describe('errors', () => {
   test('AKnownActionIsToldFromOtherRefusals', () => {
     expect(isKnownAction(new ConnectError('x', Code.AlreadyExists))).toBe(true);
     expect(isKnownAction(new ConnectError('x', Code.InvalidArgument))).toBe(false);
+  });
+  test('ADateIsConfirmedByWhatTheErrorCarriesNotByItsWords', () => {
+    const asks = new ConnectError('接待日期：请核对', Code.FailedPrecondition);
+    asks.details.push({type: 'liaison.v1.DateToConfirm', value: new Uint8Array()});
+    expect(wantsDateConfirmed(asks)).toBe(true);
+    expect(wantsDateConfirmed(new ConnectError('请核对；确实无误的，请确认后再保存', Code.FailedPrecondition))).toBe(false);
+    expect(wantsDateConfirmed(new TypeError('Failed to fetch'))).toBe(false);
   });
   test('ForeignWordsAreFramedInChinese', () => {
     expect(errorText(new ConnectError('HTTP 500', Code.Unknown))).toMatch(/^程序没有办成/);

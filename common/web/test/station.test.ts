@@ -1,8 +1,11 @@
 import {create} from '@bufbuild/protobuf';
 import {describe, expect, test} from 'vitest';
 import {CodeSchema, Disposition, Nature} from '@gen/records_pb';
+import {paperRules} from '@liaison/sheet';
 import {charsOver, firstOver, lineBreaks, overText} from '@liaison/limits';
+import {VisitViewSchema, type VisitView} from '@gen/views_pb';
 import {entryFields, matterFields, type EntryEdit, type MatterEdit} from '../../../station/web/src/edit';
+import {blankPerson, editOf, isUntouched, writeEdit, type Change, type EditOpen} from '../../../station/web/src/visit-edit';
 import {
   blankMatter, blankOpen, blankPersonal, follow, isBlank, problems, titleFrom, toAccusation, toRequest, UNWRITTEN, type VisitOpen,
 } from '../../../station/web/src/visit-form';
@@ -17,6 +20,13 @@ function filled(): VisitOpen {
   return open;
 }
 const fieldsOf = (open: VisitOpen, personal = blankPersonal()): string[] => problems(open, personal).map((p) => p.field);
+
+describe('a printed form', () => {
+  test('TheSizeOfItsPaperIsFoundInItsStyle', () => {
+    expect(paperRules('@page{size:A4;margin:16mm 15mm}\n*{box-sizing:border-box}')).toBe('@page{size:A4;margin:16mm 15mm}');
+    expect(paperRules('p{margin:0}')).toBe('');
+  });
+});
 
 describe('visit form', () => {
   test('TitleAndCategoryFollowTheWordsUntilAPersonSetsThem', () => {
@@ -141,5 +151,60 @@ describe('edits', () => {
     expect(entryFields(entry, {...entry})).toBe('');
     expect(JSON.parse(entryFields(entry, {...entry, headcount: 3}))).toEqual({headcount: 3});
     expect(JSON.parse(matterFields(matter, {...matter, nature: Nature.HELP}))).toEqual({nature: 'NATURE_HELP'});
+  });
+});
+
+describe('an open edit', () => {
+  const visit = (): VisitView =>
+    create(VisitViewSchema, {
+      id: 'v', token: 't1', visitorId: 'p', visitorToken: 't2', entry: {originalWords: '水渠垮了', headcount: 2},
+      matters: [
+        {id: 'm', token: 't3', matter: {title: '水渠', number: '1号'}},
+        {id: 'gone', token: 't4', voided: true, matter: {title: '旧的'}},
+      ],
+    });
+  const lost = async (): Promise<never> => {
+    throw new Error('no answer');
+  };
+
+  test('AnUntouchedOneIsNoDraft', () => {
+    const open = editOf(visit());
+    expect(open.matters.map((m) => m.id)).toEqual(['m']);
+    expect(isUntouched(open, blankPerson())).toBe(true);
+    expect(isUntouched({...open, headcount: '3'}, blankPerson())).toBe(false);
+    expect(isUntouched(open, {...blankPerson(), phone: '1'})).toBe(false);
+    open.matters[0].now.title = '三组水渠';
+    expect(isUntouched(open, blankPerson())).toBe(false);
+  });
+  test('ADraftBringsItsTokenAndActionIdBack', async () => {
+    const open = editOf(visit());
+    open.matters[0].now.title = '三组水渠';
+    const sent: Change[] = [];
+    await expect(writeEdit(open, blankPerson(), 'p', 'u', (change) => (sent.push(change), lost()))).rejects.toThrow();
+    const back = JSON.parse(JSON.stringify(open)) as EditOpen;
+    await writeEdit(back, blankPerson(), 'p', 'u', async (change) => void sent.push(change));
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toEqual(sent[0]);
+    expect([sent[0].id, sent[0].token, sent[0].fields]).toEqual(['m', 't3', '{"title":"三组水渠"}']);
+  });
+  test('WhatWasWrittenIsPassedOverAfterAnErrorUnlessItWasChangedAgain', async () => {
+    const open = editOf(visit());
+    open.entry.now.original_words = '水渠垮了二十米';
+    open.matters[0].now.title = '三组水渠';
+    const ids: string[] = [];
+    const failing = (change: Change): Promise<unknown> => (ids.push(change.id), change.id === 'm' ? lost() : Promise.resolve());
+    await expect(writeEdit(open, blankPerson(), 'p', 'u', failing)).rejects.toThrow();
+    await writeEdit(open, blankPerson(), 'p', 'u', async (change) => void ids.push(change.id));
+    expect(ids).toEqual(['v', 'm', 'm']);
+    open.entry.now.original_words = '水渠垮了三十米';
+    await writeEdit(open, blankPerson(), 'p', 'u', async (change) => void ids.push(change.id));
+    expect(ids).toEqual(['v', 'm', 'm', 'v']);
+  });
+  test('ANameStandsInTheSealedPartOnly', async () => {
+    const open = editOf(visit()), person = {...blankPerson(), name: '王建国', phone: ' '};
+    const sent: Change[] = [];
+    await writeEdit(open, person, 'p', 'u', async (change) => void sent.push(change));
+    expect(sent.map((change) => [change.id, change.token, change.fields])).toEqual([['p', 't2', '{"name":"王建国"}']]);
+    expect(JSON.stringify(open)).not.toContain('王建国');
   });
 });

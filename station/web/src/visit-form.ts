@@ -1,10 +1,12 @@
 // What the visit form holds, and the request that it becomes. Pure, so that it can be tested without a page.
-import {Disposition, MatterSchema, Nature, VisitEntrySchema, VisitorFieldsSchema, type Code} from '@gen/records_pb';
+import {
+  Disposition, GuideReason, GuideReasonSchema, MatterSchema, Nature, VisitEntrySchema, VisitorFieldsSchema, type Code,
+} from '@gen/records_pb';
 import type {LogVisitRequestSchema} from '@gen/services_pb';
 import {newActionId} from '@liaison/action';
 import type {MessageInitShape} from '@liaison/api';
 import {halfWidth} from '@liaison/dates';
-import {maxChars} from '@liaison/labels';
+import {choices, labelOf, maxChars} from '@liaison/labels';
 import {overText} from '@liaison/limits';
 import {isMasked} from '@liaison/masks';
 import {suggestCategory} from '@liaison/roster';
@@ -58,11 +60,11 @@ export interface Problem {
 // Where a matter goes of which nothing is written down, and the reason that says so: an accusation alone. The daemon knows
 // it by its code. 涉法涉诉 and 信访 are guided like anything else, and keep their words.
 export const UNWRITTEN: {to: string; reason: string}[] = [
-  {to: '纪检监察机关', reason: '检举控告'},
+  {to: '纪检监察机关', reason: labelOf(GuideReasonSchema, GuideReason.GUIDE_ACCUSATION)},
 ];
 // The labels of GuideReason, but for 检举控告, which has its own form; 其他 asks for words.
-export const GUIDE_REASONS = ['涉法涉诉', '信访', '仲裁或行政复议', '不属本镇管辖', '其他'];
-export const OTHER_REASON = '其他';
+export const GUIDE_REASONS = choices(GuideReasonSchema).filter((c) => c.value !== GuideReason.GUIDE_ACCUSATION).map((c) => c.label);
+export const OTHER_REASON = labelOf(GuideReasonSchema, GuideReason.GUIDE_OTHER);
 export const AGE_BANDS = ['35岁以下', '36至59岁', '60岁以上'];
 const ACCUSATION_CATEGORY = '99';
 const TITLE_CHARS = 40;
@@ -92,7 +94,7 @@ export function hasPersonal(personal: VisitPersonal): boolean {
 
 // True if closing the page now would lose nothing that a person typed.
 export function isBlank(open: VisitOpen, personal: VisitPersonal): boolean {
-  const typed = open.words + open.villageGroup + open.remark + open.matters.map((m) => m.title + m.content + m.answer).join('');
+  const typed = open.words + open.villageGroup + open.remark + open.matters.map((m) => m.title + m.content + m.answer + m.guidedTo + (m.guideText ?? '')).join('');
   return typed.trim() === '' && !hasPersonal(personal) && !open.accusation && open.matters.length === 1 && open.headcount === '1';
 }
 
@@ -140,6 +142,9 @@ export function problems(open: VisitOpen, personal: VisitPersonal): Problem[] {
     }
     if (m.disposition === Disposition.GUIDED) {
       limited(`matter-${i}-guided-to`, `${which}引导去向`, m.guidedTo, maxChars(MatterSchema, 'guided_to'));
+      if (m.guideReason === OTHER_REASON) {
+        limited(`matter-${i}-guide-text`, `${which}引导原因`, m.guideText ?? '', maxChars(MatterSchema, 'guide_reason'));
+      }
     }
     if (m.title.trim() === '') found.push({field: `matter-${i}-title`, text: `${which}请写标题`});
     if (m.category === '') found.push({field: `matter-${i}-category`, text: `${which}请选类别`});

@@ -56,7 +56,7 @@ case "$preset" in
   tsan)
     install_packages build
     build tsan base_test causal_test record_test sync_test
-    run_ctest -R '^(base|causal|record|sync)_test$'
+    run_ctest -R '^(base|causal|record|sync)_test\.'
     ;;
   *)
     die "unknown: $preset (nothing, asan or tsan)"

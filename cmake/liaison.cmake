@@ -1,7 +1,9 @@
-# One target per folder: every .cc and .h of the folder this is called in, except main files.
+# One target a room: every .cc and .h of the folder this is called in, except main files.
 #   liaison_library(NAME DEP...)   the library NAME, linked publicly to DEP
-#   liaison_test(NAME DEP...)      a GoogleTest binary of every *_test.cc of the folder, one ctest entry per binary
+#   liaison_test(NAME DEP...)      a GoogleTest binary of every *_test.cc of the folder; a ctest entry NAME.Suite.Test for
+#                                  each test, so that one that crashes takes no others along
 
+include(GoogleTest)
 include(embed)  # liaison_embed(TARGET FUNCTION DIR dir [DEPENDS stamp...])
 set(LIAISON_WARNINGS -Wall -Wextra -Werror -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -10,11 +12,18 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND LIAISON_WARNINGS -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
 endif()
 
+# Files of a room compiled together, so many at a time: their headers are read once. 0: each by itself, which is
+# faster when one of them was edited.
+set(LIAISON_UNITY 0 CACHE STRING "Sources of a library that are compiled as one")
+
 function(liaison_library name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(FILTER sources EXCLUDE REGEX "main\\.cc$")
   if(sources)
     add_library(${name} STATIC ${sources})
+    if(LIAISON_UNITY)
+      set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${LIAISON_UNITY})
+    endif()
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_compile_options(${name} PRIVATE ${LIAISON_WARNINGS})
     target_link_libraries(${name} PUBLIC ${ARGN})
@@ -41,10 +50,8 @@ function(liaison_test name)
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_options(${name} PRIVATE ${LIAISON_WARNINGS} -Wno-dangling-else)  # GoogleTest's macros hide an else
-  target_compile_definitions(${name} PRIVATE LIAISON_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LIAISON_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  target_link_libraries(${name} PRIVATE ${ARGN} gtest gmock gtest_main Threads::Threads)
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+  target_link_libraries(${name} PRIVATE ${ARGN} liaison_places gtest gmock gtest_main Threads::Threads)
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 900)
 endfunction()
 
 # What nearly every file includes, compiled once and reused by all targets (a third of the time of most files). Three
@@ -84,7 +91,7 @@ endfunction()
 
 function(liaison_use_preludes folder set)
   get_filename_component(name ${folder} NAME)
-  if(set STREQUAL "schema" AND name MATCHES "^(base|causal|crypto|sync|http|office)$")
+  if(set STREQUAL "schema" AND name MATCHES "^(base|causal|crypto|sync|http|sheets|paper)$")
     set(set plain)
   endif()
   get_directory_property(targets DIRECTORY ${folder} BUILDSYSTEM_TARGETS)

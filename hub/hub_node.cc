@@ -1,5 +1,6 @@
 #include "hub/hub_node.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <utility>
@@ -7,12 +8,13 @@
 #include "absl/strings/numbers.h"
 #include "common/base/file.h"
 #include "common/base/text.h"
+#include "common/daemon/metrics.h"
 #include "common/record/feeds.h"
 #include "common/store/read_failure.h"
-#include "hub/attachment_service.h"
-#include "hub/backups.h"
-#include "hub/door_service.h"
-#include "hub/interests.h"
+#include "hub/door/attachment_service.h"
+#include "hub/door/door_service.h"
+#include "hub/door/interests.h"
+#include "hub/keep/backups.h"
 
 namespace liaison {
 namespace {
@@ -144,7 +146,7 @@ absl::Status HubNode::OpenRegister(const Options& options, const ServiceContext&
   if (known != fingerprint) RETURN_IF_ERROR(store_->PutMeta(kAuthorityMeta, fingerprint));
   admission_ = std::make_unique<Admission>(*std::move(authority), roster_.get(), context.clock());
   budget_ = std::make_unique<StationBudget>(options.budget, context.clock());
-  registry_ = std::make_unique<Registry>(context, desk_.get(), admission_.get());
+  registry_ = std::make_unique<Registry>(context, admission_.get());
   registry_->set_slowed([this] { return budget_->Slowed(); });
   registry_->set_clocks([this] { return Clocks(); });
   registry_->Register(&dispatcher_);
@@ -191,7 +193,7 @@ absl::Status HubNode::StartSync(const Options& options) {
   return absl::OkStatus();
 }
 
-v1::PortState HubNode::PortState() {
+v1::PortState HubNode::PortState() const {
   v1::PortState state;
   if (sync_ == nullptr) return state;
   Listener::State now = sync_->port_state();
@@ -205,6 +207,39 @@ v1::PortState HubNode::PortState() {
 void HubNode::AwaitWork() {
   AwaitWritable(store_.get());
   if (queue_ != nullptr) queue_->AwaitRound();
+}
+
+void HubNode::AddMetrics(Metrics* metrics) const {
+  const int64_t now = store_->options().clock->NowMs();
+  AddRecordMetrics(store_->Read(), metrics);
+  metrics->Age("liaison_backup_age_seconds", "Since the newest verified backup; absent: there is none.",
+               backups_->last_backup_ms(), now);
+  std::map<std::string, int64_t> receipts;
+  int64_t newest = 0;
+  for (const auto& [id, station] : roster_->Get()->stations) {
+    receipts[id] = LastSyncMs(id);
+    newest = std::max(newest, receipts[id]);
+  }
+  metrics->Age("liaison_last_receipt_age_seconds", "Since the last receipt to any station.", newest, now);
+  for (const auto& [id, ms] : receipts)
+    metrics->Age("liaison_delivery_age_seconds", "Since the last receipt to a station.", ms, now, {{"station", id}});
+  if (sync_ == nullptr) return;
+  const SyncService::Sessions sessions = sync_->sessions();
+  constexpr char kSessions[] = "liaison_sessions_total";
+  constexpr char kSessionsHelp[] = "Sessions with stations, counted at the welcome or, without one, at the end.";
+  metrics->Counter(kSessions, kSessionsHelp, sessions.welcomed, {{"outcome", "welcomed"}});
+  metrics->Counter(kSessions, kSessionsHelp, sessions.refused, {{"outcome", "refused"}});
+  metrics->Counter(kSessions, kSessionsHelp, sessions.lost, {{"outcome", "lost"}});
+  AddLinkBytes(sync_->bytes_in(), sync_->bytes_out(), metrics);
+  metrics->Gauge("liaison_streams", "Sessions that are open.", static_cast<double>(sync_->streams()));
+  metrics->Gauge("liaison_apply_queue", "Ranges and offers that wait to be written.",
+                 static_cast<double>(queue_->waiting()));
+  AddApplyTimes(queue_->apply_times(), metrics);
+  const v1::PortState port = PortState();
+  metrics->Gauge("liaison_port_sockets", "Sockets of the stations' port.", port.sockets());
+  metrics->Counter("liaison_port_turned_away_total", "Sockets above the limits.",
+                   static_cast<uint64_t>(port.turned_away()));
+  metrics->Counter("liaison_port_failed_total", "Handshakes that failed.", static_cast<uint64_t>(port.failed()));
 }
 
 HubNode::~HubNode() {

@@ -7,28 +7,28 @@
 #include <set>
 #include <string>
 
+#include "common/api/casework.h"
+#include "common/api/congress.h"
+#include "common/api/record_service.h"
 #include "common/attachments/file_book.h"
 #include "common/attachments/file_desk.h"
 #include "common/base/repeater.h"
+#include "common/daemon/daemon.h"
 #include "common/prints/print.h"
-#include "common/service/casework.h"
-#include "common/service/congress.h"
-#include "common/service/daemon.h"
-#include "common/service/record_service.h"
-#include "common/service/tables.h"
-#include "common/service/work.h"
-#include "hub/admission.h"
-#include "hub/apply_queue.h"
-#include "hub/budget.h"
-#include "hub/bundles.h"
-#include "hub/desk.h"
-#include "hub/facts.h"
-#include "hub/hub_port.h"
-#include "hub/imports.h"
-#include "hub/refused.h"
-#include "hub/registry.h"
-#include "hub/statistics.h"
-#include "hub/sync_service.h"
+#include "common/rows/tables.h"
+#include "common/rows/work.h"
+#include "hub/desk/desk.h"
+#include "hub/desk/imports.h"
+#include "hub/desk/refused.h"
+#include "hub/desk/statistics.h"
+#include "hub/door/admission.h"
+#include "hub/door/apply_queue.h"
+#include "hub/door/budget.h"
+#include "hub/door/bundles.h"
+#include "hub/door/hub_port.h"
+#include "hub/door/registry.h"
+#include "hub/door/sync_service.h"
+#include "hub/facts/facts.h"
 
 namespace liaison {
 
@@ -75,6 +75,7 @@ class HubNode : private StoreListener, public SyncBoard {
   sync::HubPort* port() { return port_.get(); }
   // Returns when the store can be written and what stations push is applied: the work that a call does not prove.
   void AwaitWork();
+  void AddMetrics(Metrics* metrics) const;
   int sync_port() const { return sync_ == nullptr ? 0 : sync_->port(); }
 
  private:
@@ -87,7 +88,7 @@ class HubNode : private StoreListener, public SyncBoard {
   void OnReceipt(const std::string& station_id);
   void OnClock(const DeviceName& device, int64_t device_ms);
   std::vector<v1::NodeClock> Clocks() const;
-  v1::PortState PortState();
+  v1::PortState PortState() const;
 
   KeyPair key_;
   TablesProjection tables_;

@@ -16,12 +16,12 @@
 #include "common/base/standard_files.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
+#include "common/daemon/daemon.h"
 #include "common/http/connect.h"
-#include "common/service/daemon.h"
-#include "hub/backups.h"
+#include "hub/desk/setup.h"
+#include "hub/door/listener.h"
 #include "hub/hub_node.h"
-#include "hub/listener.h"
-#include "hub/setup.h"
+#include "hub/keep/backups.h"
 #include "hub_pages.h"
 
 namespace liaison {
@@ -67,6 +67,7 @@ int Run(HubNode::Options options, const std::string& address) {
   face.pages = HubPages();
   face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
   std::string sync = Cat(sync_host, ":", face.sync_port);
+  face.metrics = [hub = node->get()](Metrics* metrics) { hub->AddMetrics(metrics); };
   face.work = [hub = node->get()] { hub->AwaitWork(); };
   face.banner = [sync](const std::string& page) { return Cat("镇中心已启动：http://", page, "/ 站点连接 ", sync); };
   absl::Status status = Serve((*node)->dispatcher(), face);

@@ -15,9 +15,9 @@
 #include "common/base/standard_files.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
+#include "common/daemon/daemon.h"
 #include "common/http/connect.h"
-#include "common/service/daemon.h"
-#include "station/enrol.h"
+#include "station/link/enrol.h"
 #include "station/station_node.h"
 #include "station_pages.h"
 
@@ -53,6 +53,7 @@ int Run(StationNode::Options options, const std::string& address) {
   face.address = address;
   face.pages = StationPages();
   face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
+  face.metrics = [node = node->get()](Metrics* metrics) { node->AddMetrics(metrics); };
   face.work = [store = (*node)->store()] { AwaitWritable(store); };
   std::string name = (*node)->config().station_id();
   face.banner = [name, moved](const std::string& page) {

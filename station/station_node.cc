@@ -7,7 +7,8 @@
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
 #include "common/crypto/hash.h"
-#include "common/service/enrolment.h"
+#include "common/daemon/enrolment.h"
+#include "common/daemon/metrics.h"
 #include "common/store/read_failure.h"
 
 namespace liaison {
@@ -118,6 +119,8 @@ void StationNode::OpenServices(const Options& options) {
   casework_->Register(&dispatcher_);
   reception_ = std::make_unique<Reception>(context);
   reception_->Register(&dispatcher_);
+  ledgers_ = std::make_unique<LedgerImport>(context);
+  ledgers_->Register(&dispatcher_);
   dispatcher_.Add<v1::RetryNowRequest, v1::RetryNowResponse>(
       "StationService", "RetryNow", [this](const v1::RetryNowRequest&, const Caller&) { return RetryNow(); });
   planning_ = std::make_unique<Planning>(context);
@@ -187,6 +190,25 @@ absl::StatusOr<v1::RetryNowResponse> StationNode::RetryNow() {
   if (transfer_ != nullptr) transfer_->RetryNow();
   response.set_link_up(uplink_->state().link_up);
   return response;
+}
+
+void StationNode::AddMetrics(Metrics* metrics) const {
+  AddRecordMetrics(store_->Read(), metrics);
+  metrics->Gauge("liaison_pending_ops", "Own ops without a receipt of the hub.",
+                 static_cast<double>(store_->pending_ops()));
+  if (uplink_ == nullptr) return;
+  const UplinkState state = uplink_->state();
+  metrics->Gauge("liaison_link_up", "Whether a session with the hub is open: 1, or not: 0.", state.link_up ? 1 : 0);
+  metrics->Age("liaison_last_receipt_age_seconds", "Since the hub's last receipt; absent: none since the start.",
+               state.last_receipt_ms, store_->options().clock->NowMs());
+  constexpr char kSessions[] = "liaison_sessions_total";
+  constexpr char kSessionsHelp[] = "Sessions with the hub, counted when all is delivered or, before that, at the end.";
+  metrics->Counter(kSessions, kSessionsHelp, state.sessions.synced, {{"outcome", "synced"}});
+  metrics->Counter(kSessions, kSessionsHelp, state.sessions.cut, {{"outcome", "cut"}});
+  metrics->Counter(kSessions, kSessionsHelp, state.sessions.refused, {{"outcome", "refused"}});
+  metrics->Counter(kSessions, kSessionsHelp, state.sessions.unreached, {{"outcome", "unreached"}});
+  AddLinkBytes(state.bytes_in, state.bytes_out, metrics);
+  AddApplyTimes(uplink_->apply_times(), metrics);
 }
 
 StationNode::~StationNode() {

@@ -5,24 +5,25 @@
 #include <memory>
 #include <string>
 
+#include "common/api/casework.h"
+#include "common/api/congress.h"
+#include "common/api/record_service.h"
 #include "common/attachments/file_book.h"
 #include "common/attachments/file_desk.h"
 #include "common/base/repeater.h"
+#include "common/daemon/daemon.h"
 #include "common/prints/print.h"
-#include "common/service/box_clock.h"
-#include "common/service/casework.h"
-#include "common/service/congress.h"
-#include "common/service/daemon.h"
-#include "common/service/record_service.h"
-#include "common/service/tables.h"
-#include "common/service/work.h"
-#include "station/attachments.h"
-#include "station/bundles.h"
-#include "station/hub_channel.h"
-#include "station/planning.h"
-#include "station/reception.h"
-#include "station/station_port.h"
-#include "station/uplink.h"
+#include "common/rows/tables.h"
+#include "common/rows/work.h"
+#include "common/rules/days/box_clock.h"
+#include "station/intake/ledger_import.h"
+#include "station/link/attachments.h"
+#include "station/link/bundles.h"
+#include "station/link/hub_channel.h"
+#include "station/link/station_port.h"
+#include "station/link/uplink.h"
+#include "station/reception/planning.h"
+#include "station/reception/reception.h"
 
 namespace liaison {
 
@@ -65,10 +66,12 @@ class StationNode : private UplinkSink, private StoreListener {
   UplinkSink* sink() { return this; }
   const v1::StationConfig& config() const { return config_; }
   Reception* reception() { return reception_.get(); }
+  LedgerImport* ledgers() { return ledgers_.get(); }
   Planning* planning() { return planning_.get(); }
   Congress* congress() { return congress_.get(); }
   PrintService* prints() { return prints_.get(); }
   BoxClock* box() { return box_.get(); }
+  void AddMetrics(Metrics* metrics) const;
   RecordService* records() { return records_.get(); }
   Casework* casework() { return casework_.get(); }
   StationBundles* bundles() { return bundles_.get(); }
@@ -108,6 +111,7 @@ class StationNode : private UplinkSink, private StoreListener {
   std::unique_ptr<Casework> casework_;
   std::unique_ptr<FileDesk> file_desk_;
   std::unique_ptr<Reception> reception_;
+  std::unique_ptr<LedgerImport> ledgers_;
   std::unique_ptr<Planning> planning_;
   std::unique_ptr<Congress> congress_;
   std::unique_ptr<PrintService> prints_;

@@ -6,12 +6,12 @@
 
 #include "common/attachments/strip.h"
 #include "common/base/text.h"
-#include "common/casework/guards.h"
 #include "common/crypto/hash.h"
 #include "common/record/live.h"
 #include "common/record/validate.h"
-#include "common/service/accusation.h"
-#include "common/service/tables.h"
+#include "common/rows/accusation_words.h"
+#include "common/rows/tables.h"
+#include "common/rules/matter/guards.h"
 #include "common/store/read_failure.h"
 
 namespace liaison {
@@ -34,7 +34,7 @@ absl::Status CheckVisit(const StoreReader& view, const Aggregate& session, const
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> HashOf(std::string_view hex) {
+absl::StatusOr<std::string> HashOfHex(std::string_view hex) {
   std::string hash;
   if (Unhex(hex, &hash) && hash.size() == kSha256Size) return hash.substr(0);  // a copy: GCC 12 misreads a move here
   return absl::InvalidArgumentError("文件摘要应为64位十六进制数字");
@@ -124,7 +124,7 @@ absl::StatusOr<v1::AttachFileResponse> FileDesk::AttachFile(const v1::AttachFile
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   RecordId entry;
   ASSIGN_OR_RETURN(RecordId root, RootOf(request.id(), &entry));
-  ASSIGN_OR_RETURN(std::string hash, HashOf(request.hash()));
+  ASSIGN_OR_RETURN(std::string hash, HashOfHex(request.hash()));
   RecordId child = RecordId::Random(TypeOf<v1::AttachmentRef>().type(), action_id, 0);
   absl::StatusOr<std::string> bytes = files_->Read(hash);
   if (!bytes.ok()) return absl::FailedPreconditionError(Cat("请先上传文件：", bytes.status().message()));
@@ -187,7 +187,7 @@ absl::StatusOr<v1::ListFilesResponse> FileDesk::ListFiles(const v1::ListFilesReq
 }
 
 absl::StatusOr<http::File> FileDesk::Show(std::string_view hex) const {
-  absl::StatusOr<std::string> hash = HashOf(hex);
+  absl::StatusOr<std::string> hash = HashOfHex(hex);
   std::vector<FileRef> refs = hash.ok() ? book_->RefsOf(*hash) : std::vector<FileRef>();
   const StoreReader reader = context_.store->Read();
   std::erase_if(refs, [&](const FileRef& ref) {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "common/api/record_service.h"
 #include "common/attachments/file_book.h"
 #include "common/http/server.h"
-#include "common/service/record_service.h"
 
 namespace liaison {
 

@@ -18,14 +18,14 @@
 namespace liaison {
 namespace {
 
-constexpr std::string_view kMagic = "liaison-archive";
-constexpr uint8_t kVersion = 1;
-constexpr int kLevel = 3;
+constexpr std::string_view kBackupMagic = "liaison-archive";
+constexpr uint8_t kBackupVersion = 1;
+constexpr int kBackupLevel = 3;
 constexpr size_t kPiece = 128 << 10;
 constexpr size_t kMaxHeaderBytes = 4096;
 constexpr uint64_t kMaxEntryBytes = uint64_t{1} << 30;
 
-std::string EncodeHeader(const ArchiveHeader& header) {
+std::string EncodeBackupHeader(const ArchiveHeader& header) {
   std::string bytes;
   ByteWriter out(&bytes);
   out.U8(static_cast<uint8_t>(header.part));
@@ -37,7 +37,7 @@ std::string EncodeHeader(const ArchiveHeader& header) {
   return bytes;
 }
 
-constexpr char kReading[] = "读备份文件", kWriting[] = "写备份文件";
+constexpr char kBackupReading[] = "读备份文件", kBackupWriting[] = "写备份文件";
 
 }  // namespace
 
@@ -62,15 +62,15 @@ absl::StatusOr<std::unique_ptr<ArchiveWriter>> ArchiveWriter::Create(const std::
   writer->path_ = path;
   writer->stream_ = std::make_unique<Stream>(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   int fd = writer->stream_->file.fd();
-  if (fd < 0) return FileError(errno, kWriting, path);
+  if (fd < 0) return FileError(errno, kBackupWriting, path);
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) return absl::UnavailableError(Cat("另一个备份正在写 ", path, "，请稍后再试"));
-  if (ftruncate(fd, 0) != 0 || fchmod(fd, 0600) != 0) return FileError(errno, kWriting, path);
-  ZSTD_CCtx_setParameter(writer->stream_->zstd, ZSTD_c_compressionLevel, kLevel);
+  if (ftruncate(fd, 0) != 0 || fchmod(fd, 0600) != 0) return FileError(errno, kBackupWriting, path);
+  ZSTD_CCtx_setParameter(writer->stream_->zstd, ZSTD_c_compressionLevel, kBackupLevel);
   ZSTD_CCtx_setParameter(writer->stream_->zstd, ZSTD_c_checksumFlag, 1);
-  std::string start(kMagic);
+  std::string start(kBackupMagic);
   ByteWriter out(&start);
-  out.U8(kVersion);
-  out.String(EncodeHeader(header));
+  out.U8(kBackupVersion);
+  out.String(EncodeBackupHeader(header));
   RETURN_IF_ERROR(writer->Write(start));
   return writer;
 }
@@ -110,7 +110,7 @@ absl::Status ArchiveWriter::Finish() {
   out.Varint(stream_->entries);
   RETURN_IF_ERROR(Pack(stream_->plain, true));
   RETURN_IF_ERROR(Write(stream_->hash.Finish()));
-  if (fsync(stream_->file.fd()) != 0) return FileError(errno, kWriting, path_);
+  if (fsync(stream_->file.fd()) != 0) return FileError(errno, kBackupWriting, path_);
   return absl::OkStatus();
 }
 
@@ -149,7 +149,7 @@ absl::StatusOr<std::unique_ptr<ArchiveReader>> ArchiveReader::Open(const std::st
   reader->stream_ = std::make_unique<Stream>(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   Stream& stream = *reader->stream_;
   struct stat info {};
-  if (stream.file.fd() < 0 || fstat(stream.file.fd(), &info) != 0) return FileError(errno, kReading, path);
+  if (stream.file.fd() < 0 || fstat(stream.file.fd(), &info) != 0) return FileError(errno, kBackupReading, path);
   stream.size = static_cast<uint64_t>(info.st_size);
   RETURN_IF_ERROR(reader->ReadHeader());
   RETURN_IF_ERROR(reader->CheckHash());
@@ -159,8 +159,8 @@ absl::StatusOr<std::unique_ptr<ArchiveReader>> ArchiveReader::Open(const std::st
 absl::Status ArchiveReader::ReadHeader() {
   ASSIGN_OR_RETURN(std::string start, ReadAt(stream_->file.fd(), path_, 0, kMaxHeaderBytes));
   ByteReader in(start);
-  if (in.Raw(kMagic.size()) != kMagic) return absl::InvalidArgumentError(Cat("文件 ", path_, " 不是备份文件"));
-  if (uint8_t version = in.U8(); in.ok() && version != kVersion)
+  if (in.Raw(kBackupMagic.size()) != kBackupMagic) return absl::InvalidArgumentError(Cat("文件 ", path_, " 不是备份文件"));
+  if (uint8_t version = in.U8(); in.ok() && version != kBackupVersion)
     return absl::UnimplementedError(Cat("备份文件 ", path_, " 的版本是 ", int{version}, "，请升级程序"));
   ByteReader header(in.String());
   header_.part = static_cast<ArchivePart>(header.U8());

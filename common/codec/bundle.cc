@@ -8,8 +8,8 @@
 namespace liaison {
 namespace {
 
-constexpr std::string_view kMagic = "liaison-bundle";
-constexpr uint8_t kVersion = 1;
+constexpr std::string_view kBundleMagic = "liaison-bundle";
+constexpr uint8_t kBundleVersion = 1;
 
 }  // namespace
 
@@ -33,20 +33,20 @@ std::string FieldsOf(const BundleHeader& header) {
 }  // namespace
 
 std::string EncodeBundleHeader(const BundleHeader& header) {
-  std::string bytes(kMagic);
+  std::string bytes(kBundleMagic);
   ByteWriter out(&bytes);
-  out.U8(kVersion);
+  out.U8(kBundleVersion);
   out.String(FieldsOf(header));
   return bytes;
 }
 
 absl::StatusOr<BundleStart> DecodeBundleHeader(std::string_view bytes) {
-  if (bytes.substr(0, kMagic.size()) != kMagic.substr(0, bytes.size()))
+  if (bytes.substr(0, kBundleMagic.size()) != kBundleMagic.substr(0, bytes.size()))
     return absl::InvalidArgumentError("bundle: not a bundle");
   ByteReader in(bytes);
-  in.Raw(kMagic.size());
+  in.Raw(kBundleMagic.size());
   uint8_t version = in.U8();
-  if (in.ok() && version != kVersion)
+  if (in.ok() && version != kBundleVersion)
     return absl::UnimplementedError(Cat("bundle: version ", static_cast<int>(version), " is not known"));
   uint64_t length = in.Varint();
   if (length > kMaxBundleHeaderBytes) return absl::InvalidArgumentError(Cat("bundle: header of ", length, " bytes"));

@@ -19,12 +19,12 @@
 namespace liaison {
 namespace {
 
-constexpr int kLevel = 12;      // a stick is written once, and mobile phones forward it
+constexpr int kBundleFileLevel = 12;      // a stick is written once, and mobile phones forward it
 constexpr int kWindowLog = 20;  // 1 MB: bounds both sides
 constexpr size_t kBlock = 64 << 10;
 constexpr size_t kMaxTrailerBytes = kMaxMessageBytes;
 
-constexpr char kReading[] = "读文件", kWriting[] = "写文件";
+constexpr char kBundleFileReading[] = "读文件", kWriting[] = "写文件";
 constexpr char kBody[] = "数据包";  // how a body without a name is called in errors
 
 // Hands [at, at + length) to `take` in blocks. kDataLoss if the file ends before.
@@ -51,7 +51,7 @@ class BundleWriter::Body {
  public:
   Body(FileHandle file, std::unique_ptr<BoxWriter> box, std::string start)
       : file_(std::move(file)), box_(std::move(box)), sealed_(std::move(start)), zstd_(ZSTD_createCCtx()) {
-    ZSTD_CCtx_setParameter(zstd_, ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(zstd_, ZSTD_c_compressionLevel, kBundleFileLevel);
     ZSTD_CCtx_setParameter(zstd_, ZSTD_c_windowLog, kWindowLog);
     // A stream of unknown length would get tables for more than the window: 50 MB.
     ZSTD_CCtx_setParameter(zstd_, ZSTD_c_hashLog, kWindowLog);
@@ -319,9 +319,9 @@ BundleReader::~BundleReader() = default;
 
 absl::StatusOr<std::unique_ptr<BundleReader>> BundleReader::Open(const std::string& path) {
   FileHandle file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.fd() < 0) return FileError(errno, kReading, path);
+  if (file.fd() < 0) return FileError(errno, kBundleFileReading, path);
   struct stat info;
-  if (fstat(file.fd(), &info) != 0) return FileError(errno, kReading, path);
+  if (fstat(file.fd(), &info) != 0) return FileError(errno, kBundleFileReading, path);
   if (!S_ISREG(info.st_mode)) return absl::InvalidArgumentError(Cat(path, " 不是文件"));
   uint64_t size = static_cast<uint64_t>(info.st_size);
   absl::StatusOr<BundleStart> start = absl::OutOfRangeError("");
@@ -402,9 +402,9 @@ absl::Status BundleReader::Read(const KeyPair& keys, const BundleVisitor& visito
 
 absl::Status CopyFileAtomically(const std::string& from, const std::string& to) {
   FileHandle in(open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (in.fd() < 0) return FileError(errno, kReading, from);
+  if (in.fd() < 0) return FileError(errno, kBundleFileReading, from);
   struct stat info;
-  if (fstat(in.fd(), &info) != 0) return FileError(errno, kReading, from);
+  if (fstat(in.fd(), &info) != 0) return FileError(errno, kBundleFileReading, from);
   if (!S_ISREG(info.st_mode)) return absl::InvalidArgumentError(Cat(from, " 不是文件"));
   return ReplaceFile(to, [&](int fd) {
     return ForEachBlock(in.fd(), 0, static_cast<uint64_t>(info.st_size),

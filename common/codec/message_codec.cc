@@ -8,7 +8,7 @@
 namespace liaison {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kMessageVersion = 1;
 
 template <size_t I>
 absl::StatusOr<sync::Message> DecodeAs(ByteReader* in) {
@@ -39,7 +39,7 @@ void AppendFields(T& value, std::string* out) {
 std::string EncodeMessage(const sync::Message& message) {
   std::string bytes;
   ByteWriter out(&bytes);
-  out.U8(kVersion);
+  out.U8(kMessageVersion);
   out.U8(static_cast<uint8_t>(message.index() + 1));
   std::visit([&](const auto& body) { AppendFields(body, &bytes); }, message);
   return bytes;
@@ -47,7 +47,7 @@ std::string EncodeMessage(const sync::Message& message) {
 
 absl::StatusOr<sync::Message> DecodeMessage(std::string_view bytes) {
   ByteReader in(bytes);
-  if (uint8_t version = in.U8(); in.ok() && version != kVersion)
+  if (uint8_t version = in.U8(); in.ok() && version != kMessageVersion)
     return absl::UnimplementedError(Cat("message: version ", static_cast<int>(version), " is not known"));
   uint8_t type = in.U8();
   RETURN_IF_ERROR(in.Check("message"));

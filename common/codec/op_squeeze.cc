@@ -10,7 +10,7 @@
 namespace liaison {
 namespace {
 
-constexpr uint64_t kBegins = 1, kOther = 2, kCounted = 4, kTimed = 8, kRest = 16, kAsItStands = 32, kFlags = 63;
+constexpr uint64_t kBeginsLog = 1, kOther = 2, kCounted = 4, kTimed = 8, kRest = 16, kAsItStands = 32, kFlags = 63;
 constexpr char kHexId = '\xff', kRawId = '\xfe';
 constexpr size_t kSameAtMost = 64;  // bytes of a part that are kept for the next one
 
@@ -262,7 +262,7 @@ void OpSqueeze::Write(std::string_view bytes, ByteWriter* text, ByteWriter* raw)
   bool timed = foretold.logical_time != op.logical_time || foretold.wall_ms != op.wall_ms;
   bool marks = std::any_of(frame->parts.begin(), frame->parts.end(),
                            [](const OpPart& part) { return IsText(part) && HasMarks(part.body); });
-  text->Varint((begins ? kBegins : 0) | (other ? kOther : 0) | (counted ? kCounted : 0) | (timed ? kTimed : 0) |
+  text->Varint((begins ? kBeginsLog : 0) | (other ? kOther : 0) | (counted ? kCounted : 0) | (timed ? kTimed : 0) |
                (rest ? kRest : 0) | (marks ? kAsItStands : 0));
   if (begins) {
     raw->Raw(op.action_id);
@@ -307,13 +307,13 @@ void OpSqueeze::Write(std::string_view bytes, ByteWriter* text, ByteWriter* raw)
 void OpSqueeze::ReadHeader(uint64_t flags, const Shape& shape, Op* op, ByteReader* text, ByteReader* raw) {
   std::string action_id = last_.action_id;
   uint32_t index = last_.index + 1, count = last_.count;
-  if (flags & kBegins) {
+  if (flags & kBeginsLog) {
     action_id = std::string(raw->Raw(kActionIdBytes));
     index = text->Varint32();
     count = text->Varint32();
   }
   if (action_id.size() != kActionIdBytes) return text->Fail("an op of an action that did not begin");
-  *op = Foretold(shape, flags & kBegins, action_id, index);
+  *op = Foretold(shape, flags & kBeginsLog, action_id, index);
   op->count = count;
   if (flags & kRest) ReadRest(op, text);
   if (flags & kOther) {

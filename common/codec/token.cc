@@ -3,14 +3,14 @@
 namespace liaison {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kTokenVersion = 1;
 
 }  // namespace
 
 std::string MakeToken(const RecordId& aggregate, const VersionVector& visible) {
   std::string bytes;
   ByteWriter out(&bytes);
-  out.U8(kVersion);
+  out.U8(kTokenVersion);
   out.String(ToBytes(aggregate));
   visible.Encode(&out);
   return Base64Url(bytes);
@@ -21,7 +21,7 @@ absl::StatusOr<VersionVector> ReadToken(std::string_view token, const RecordId& 
   std::string bytes;
   if (!UnBase64Url(token, &bytes)) return invalid;
   ByteReader in(bytes);
-  if (in.U8() != kVersion) return invalid;
+  if (in.U8() != kTokenVersion) return invalid;
   std::string aggregate(in.String());
   VersionVector visible = VersionVector::Decode(&in);
   if (!in.Finish("token").ok()) return invalid;

@@ -12,17 +12,17 @@
 namespace liaison {
 namespace {
 
-constexpr std::string_view kMagic = "LIAISONK";
-constexpr std::string_view kKind = "key file";
-constexpr uint8_t kVersion = 1;
+constexpr std::string_view kKeyFileMagic = "LIAISONK";
+constexpr std::string_view kKeyFileKind = "key file";
+constexpr uint8_t kKeyFileVersion = 1;
 constexpr size_t kFileSize = 8 + 1 + 1 + kPublicKeySize + crypto_sign_SEEDBYTES + kSha256Size;
 
 std::string Encode(const KeyPair& keys) {
   std::string bytes;
   bytes.reserve(kFileSize);  // so that growing leaves no copy of the seed behind
   ByteWriter out(&bytes);
-  out.Raw(kMagic);
-  out.U8(kVersion);
+  out.Raw(kKeyFileMagic);
+  out.U8(kKeyFileVersion);
   out.U8(keys.algorithm);
   out.Raw(keys.public_key);
   out.Raw(std::string_view(keys.secret_key).substr(0, crypto_sign_SEEDBYTES));
@@ -32,9 +32,9 @@ std::string Encode(const KeyPair& keys) {
 
 absl::StatusOr<KeyPair> Decode(const std::string& path, std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Raw(kMagic.size()) != kMagic) return absl::InvalidArgumentError(Cat("key file ", path, ": not a key file"));
+  if (in.Raw(kKeyFileMagic.size()) != kKeyFileMagic) return absl::InvalidArgumentError(Cat("key file ", path, ": not a key file"));
   // The version first: a later one may be longer and put its checksum elsewhere.
-  if (uint8_t version = in.U8(); in.ok() && version != kVersion) {
+  if (uint8_t version = in.U8(); in.ok() && version != kKeyFileVersion) {
     return absl::InvalidArgumentError(Cat("key file ", path, ": unknown version ", static_cast<int>(version)));
   }
   if (bytes.size() != kFileSize ||
@@ -65,13 +65,13 @@ absl::Status SaveKeyPair(const std::string& path, const KeyPair& keys) {
                                keys.secret_key.size() == kSecretKeySize,
                            "SaveKeyPair() without an Ed25519 key");
   std::string bytes = Encode(keys);
-  absl::Status status = crypto_internal::WriteNewSecret(kKind, path, bytes);
+  absl::Status status = crypto_internal::WriteNewSecret(kKeyFileKind, path, bytes);
   sodium_memzero(bytes.data(), bytes.size());
   return status;
 }
 
 absl::StatusOr<KeyPair> LoadKeyPair(const std::string& path) {
-  ASSIGN_OR_RETURN(std::string bytes, crypto_internal::ReadSecret(kKind, path, kFileSize));
+  ASSIGN_OR_RETURN(std::string bytes, crypto_internal::ReadSecret(kKeyFileKind, path, kFileSize));
   absl::StatusOr<KeyPair> keys = Decode(path, bytes);
   sodium_memzero(bytes.data(), bytes.size());
   return keys;

@@ -67,6 +67,8 @@ Call CallOf(const Request& request) {
   Call call;
   call.user = PercentDecode(request.get_header_value("Liaison-User"));
   if (absl::StartsWithIgnoreCase(request.get_header_value("Accept-Language"), "en")) call.language = "en";
+  if (request.get_header_value_count("Authorization") == 1)
+    call.authorization = request.get_header_value("Authorization");
   return call;
 }
 
@@ -195,6 +197,7 @@ void Server::Impl::AnswerGet(const Request& request, Response& response) {
   for (const auto& [name, value] : request.params) call.query.try_emplace(name, value);
   if (it->first.size() < request.path.size()) call.rest = request.path.substr(it->first.size());
   absl::StatusOr<File> file = it->second(call);
+  if (absl::IsUnauthenticated(file.status())) response.set_header("WWW-Authenticate", "Bearer");
   if (!file.ok()) {
     return AnswerOnce(response, HttpStatus(file.status().code()), kText, StdView(file.status().message()));
   }

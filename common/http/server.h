@@ -30,6 +30,7 @@ struct Call {
   std::string language = "zh";               // "zh", or "en" if the browser's first choice is English
   std::map<std::string, std::string> query;  // of a GET: ?name=value, decoded; the first of equal names
   std::string rest;                          // of a GET under a folder: the path behind it
+  std::string authorization;                 // the header Authorization as it came; empty if it came twice
 };
 
 struct File {
@@ -60,7 +61,8 @@ class Server {
   // What to serve. REQUIRES: before Listen, from one thread. For equal paths the last one counts; a Get goes before a
   // page. `pages` and their bytes must outlive the server.
   void Handle(std::string path, Handler handler);  // "/liaison.v1.Records/Find"
-  void Get(std::string path, GetHandler handler);  // "/healthz"; HEAD too. Never cached. "/files/": all below it.
+  // "/healthz"; HEAD too. Never cached. "/files/": all below it. kUnauthenticated asks for a bearer token (RFC 6750).
+  void Get(std::string path, GetHandler handler);
   // A GET for a path without a dot that nothing else serves gets /index.html, where the router of the pages reads the
   // path. ETags are hashes of the content.
   void Pages(std::span<const Page> pages);

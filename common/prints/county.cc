@@ -4,17 +4,17 @@
 #include <map>
 
 #include "common/base/text.h"
-#include "common/casework/case_file.h"
-#include "common/casework/guards.h"
-#include "common/office/sheet.h"
+#include "common/base/text_forms.h"
 #include "common/prints/export.h"
 #include "common/record/live.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
-#include "common/service/table.h"
-#include "common/service/tables.h"
-#include "common/service/text_forms.h"
-#include "common/service/visitors.h"
+#include "common/rows/tables.h"
+#include "common/rules/matter/case_file.h"
+#include "common/rules/matter/guards.h"
+#include "common/rules/visitor/visitors.h"
+#include "common/sheets/sheet.h"
+#include "common/sheets/table.h"
 
 namespace liaison {
 namespace {
@@ -64,7 +64,7 @@ std::string WithoutPhones(std::string_view text) {
 class County {
  public:
   County(const ServiceContext& context, const v1::ExportCountyRequest& request)
-      : request_(request), roster_(context.roster->Get()), views_(context.MakeViews(roster_.get())) {
+      : request_(request), roster_(context.roster->Get()), views_(MakeViews(context, roster_.get())) {
     CollectNames();
     CountVillages();
     Suppress();

@@ -1,11 +1,11 @@
 #include "common/prints/export.h"
 
 #include "common/base/text.h"
-#include "common/casework/case_file.h"
-#include "common/office/sheet.h"
 #include "common/record/view.h"
-#include "common/service/table.h"
-#include "common/service/tables.h"
+#include "common/rows/tables.h"
+#include "common/rules/matter/case_file.h"
+#include "common/sheets/sheet.h"
+#include "common/sheets/table.h"
 
 namespace liaison {
 namespace {

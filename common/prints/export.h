@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/office/sheet.h"
-#include "common/service/views.h"
+#include "common/api/views.h"
+#include "common/sheets/sheet.h"
 #include "liaison/v1/services.pb.h"
 
 namespace liaison {

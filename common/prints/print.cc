@@ -4,13 +4,13 @@
 #include <set>
 
 #include "common/base/text.h"
-#include "common/casework/attendance.h"
-#include "common/office/page.h"
+#include "common/paper/page.h"
 #include "common/prints/county.h"
 #include "common/prints/export.h"
 #include "common/prints/print_forms.h"
 #include "common/record/schema.h"
 #include "common/record/validate.h"
+#include "common/rules/reception/attendance.h"
 
 namespace liaison {
 namespace {
@@ -116,7 +116,7 @@ absl::StatusOr<v1::ExportResponse> PrintService::Export(const v1::ExportRequest&
   for (const std::string* date : {&request.from(), &request.to()})
     if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = context_.MakeViews(roster.get());
+  Views views = MakeViews(context_, roster.get());
   std::string format = request.format().empty() ? "csv" : request.format();
   return ExportLedger(LedgerEntries(views, *roster, request.from(), request.to(), request.station_id()), format,
                       Cat("社情民意台账-", context_.Today()));

@@ -3,9 +3,9 @@
 #ifndef LIAISON_COMMON_PRINTS_PRINT_H_
 #define LIAISON_COMMON_PRINTS_PRINT_H_
 
-#include "common/service/casework.h"
-#include "common/service/congress.h"
-#include "common/service/record_service.h"
+#include "common/api/casework.h"
+#include "common/api/congress.h"
+#include "common/api/record_service.h"
 #include "liaison/v1/print.pb.h"
 
 namespace liaison {

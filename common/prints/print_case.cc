@@ -1,9 +1,9 @@
 // What goes out while a matter is handled.
 #include "common/base/text.h"
-#include "common/casework/calendar.h"
-#include "common/office/forms.h"
-#include "common/office/page.h"
+#include "common/paper/forms.h"
+#include "common/paper/page.h"
 #include "common/prints/print_forms.h"
+#include "common/rules/days/calendar.h"
 
 namespace liaison::prints {
 namespace {

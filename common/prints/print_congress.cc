@@ -1,10 +1,10 @@
 // A deputy's file, a station's ten-have checklist, and the totals of ballots.
+#include "common/actions/congress_check.h"
+#include "common/base/markup.h"
 #include "common/base/text.h"
-#include "common/office/forms.h"
-#include "common/office/markup.h"
+#include "common/paper/forms.h"
 #include "common/prints/print_forms.h"
 #include "common/record/view.h"
-#include "common/service/congress_check.h"
 
 namespace liaison::prints {
 namespace {
@@ -70,7 +70,7 @@ absl::StatusOr<std::string> TenHaves(const ServiceContext& context, const Congre
 
 absl::StatusOr<std::string> Ballots(const ServiceContext& context, const Congress& congress, const std::string& id) {
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = context.MakeViews(roster.get());
+  const Views views = MakeViews(context, roster.get());
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadLive(views.reader(), id, TypeOf<v1::Activity>().type(), "履职活动"));
   v1::ListActivitiesRequest list;
   list.set_from(Show<v1::Activity>(aggregate).date());

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "common/service/congress.h"
-#include "common/service/record_service.h"
+#include "common/api/congress.h"
+#include "common/api/record_service.h"
 #include "liaison/v1/casework.pb.h"
 #include "liaison/v1/print.pb.h"
 

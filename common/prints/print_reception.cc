@@ -1,19 +1,19 @@
 // The visit, the session, the notice and the ledger.
 #include <algorithm>
 
+#include "common/base/markup.h"
 #include "common/base/text.h"
-#include "common/casework/attendance.h"
-#include "common/casework/calendar.h"
-#include "common/casework/case_file.h"
-#include "common/casework/guards.h"
-#include "common/office/forms.h"
-#include "common/office/markup.h"
+#include "common/paper/forms.h"
 #include "common/prints/export.h"
 #include "common/prints/print_forms.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
-#include "common/service/tables.h"
-#include "common/service/visitors.h"
+#include "common/rows/tables.h"
+#include "common/rules/days/calendar.h"
+#include "common/rules/matter/case_file.h"
+#include "common/rules/matter/guards.h"
+#include "common/rules/reception/attendance.h"
+#include "common/rules/visitor/visitors.h"
 
 namespace liaison::prints {
 namespace {
@@ -105,7 +105,7 @@ absl::StatusOr<std::string> Visit(const ServiceContext& context, const std::stri
   if (!ParseFullId(id, &root, &entry) || entry.type != TypeOf<v1::VisitEntry>().type())
     return absl::InvalidArgumentError(Cat("接待登记：编号“", id, "”无效"));
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = context.MakeViews(roster.get());
+  const Views views = MakeViews(context, roster.get());
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views.reader(), root));
   if (aggregate.Find(entry) == nullptr) return absl::NotFoundError("接待登记：没有这一条");
   const v1::VisitView visit = views.Visit(aggregate, entry);
@@ -130,7 +130,7 @@ absl::StatusOr<std::string> Visit(const ServiceContext& context, const std::stri
 
 absl::StatusOr<std::string> Session(const ServiceContext& context, const std::string& id) {
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = context.MakeViews(roster.get());
+  const Views views = MakeViews(context, roster.get());
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views.reader(), id));
   const v1::ReceptionSession session = Show<v1::ReceptionSession>(aggregate);
   office::SessionForm form;
@@ -172,7 +172,7 @@ absl::StatusOr<std::string> Session(const ServiceContext& context, const std::st
 
 absl::StatusOr<std::string> Notice(const ServiceContext& context, const std::string& id) {
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = context.MakeViews(roster.get());
+  const Views views = MakeViews(context, roster.get());
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views.reader(), id));
   const v1::ReceptionSession session = Show<v1::ReceptionSession>(aggregate);
   office::NoticeForm form;
@@ -196,7 +196,7 @@ absl::StatusOr<std::string> Ledger(const ServiceContext& context, const v1::Prin
   for (const std::string* date : {&request.from(), &request.to()})
     if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = context.MakeViews(roster.get());
+  const Views views = MakeViews(context, roster.get());
   office::LedgerForm form;
   const std::string station =
       request.station_id().empty() && !context.IsHub() ? context.station_id : request.station_id();

@@ -38,7 +38,7 @@ enum OpKind : uint32_t {
 enum ClockQuality : uint8_t {
   kClockUnknown = 0,  // the hub has not told its time since the program was started, and nothing speaks against it
   kClockTrusted = 1,  // the hub has, and the clock is on the hub's day, or within an hour of the hub's time
-  kClockSuspect = 2,  // it cannot be right (casework/clock_trust.h)
+  kClockSuspect = 2,  // it cannot be right (rules/days/clock_trust.h)
 };
 
 inline constexpr uint32_t kSchemaVersion = 1;

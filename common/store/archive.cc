@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 constexpr char kPart[] = "liaison-backup.part";
 constexpr char kKeysPart[] = "liaison-backup.keys.part";
 constexpr size_t kLoadBatchBytes = 4 << 20;
-constexpr size_t kEpochBytes = 16;
 
 bool IsSecret(std::string_view key) { return key.starts_with(key::kKey); }
 bool IsPlainName(std::string_view name) {
@@ -205,7 +204,7 @@ absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const
     lineage.push_back({restored.header.epoch, restored.header.id});
     KvChanges changes;
     changes[lineage_key] = EncodeLineage(lineage);
-    changes[key::Meta("epoch")] = options.random->Bytes(kEpochBytes);
+    changes[key::Meta("epoch")] = options.random->Bytes(key::kEpochBytes);
     RETURN_IF_ERROR(kv->Write(changes, true));
     RETURN_IF_ERROR(CheckLoaded(std::move(kv), restored.header, options, &restored.check));
   }

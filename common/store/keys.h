@@ -35,6 +35,7 @@
 #ifndef LIAISON_COMMON_STORE_KEYS_H_
 #define LIAISON_COMMON_STORE_KEYS_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,7 @@
 
 namespace liaison::key {
 
+inline constexpr size_t kEpochBytes = 16;
 inline constexpr char kMeta[] = "\x01M";
 inline constexpr char kOp[] = "\x01O";
 inline constexpr char kChain[] =

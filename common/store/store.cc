@@ -15,7 +15,6 @@ namespace liaison {
 namespace {
 
 constexpr char kFormat[] = "liaison-store-1";
-constexpr size_t kEpochBytes = 16;
 constexpr char kNewestMeta[] = "newest";    // see newest_wall_ms()
 constexpr char kArchiveMeta[] = "archive";  // own fact: the newest archive that the hub has told of
 
@@ -40,7 +39,7 @@ absl::Status Store::Load() {
   KvChanges changes;
   if (!format) {
     changes[key::Meta("format")] = kFormat;
-    changes[key::Meta("epoch")] = options_.random->Bytes(kEpochBytes);
+    changes[key::Meta("epoch")] = options_.random->Bytes(key::kEpochBytes);
     changes[key::Meta("station")] = options_.station;
     if (options_.derived_version != 1) changes[key::Meta("derived")] = std::to_string(options_.derived_version);
     RETURN_IF_ERROR(kv_->Write(changes, true));

@@ -36,6 +36,7 @@ export default defineConfig(({mode}) => {
   return {
     root: mode === 'test' ? here : `${here}../../${page}/web`,
     base: './',
+    cacheDir: `${here}node_modules/.vite-${page}`,
     publicDir: false,
     plugins: [packagesFromHere(), vue(), contentPolicy()],
     resolve: {
@@ -56,12 +57,13 @@ export default defineConfig(({mode}) => {
     },
     server: {
       fs: {allow: [`${here}../..`]},
-      proxy: Object.fromEntries(
-        ['/liaison.v1.RecordService', '/liaison.v1.StationService', '/liaison.v1.HubService', '/liaison.v1.PrintService'].map((path) => [
-          path,
-          process.env.LIAISON_API ?? 'http://127.0.0.1:8610',
-        ]),
-      ),
+      // A daemon answers pages of its own origin only, so the host stays that of this server.
+      proxy: {
+        '^/(liaison\\.v1\\.|files/)': {
+          target: process.env.LIAISON_API ?? 'http://127.0.0.1:8610',
+          changeOrigin: false,
+        },
+      },
     },
     test: {include: ['test/**/*.test.ts'], environment: 'node', setupFiles: ['test/setup.ts']},
   };

@@ -3,13 +3,14 @@
 #include "absl/time/clock.h"
 #include "common/base/shifted_clock.h"
 #include "common/base/text.h"
-#include "common/cli/process.h"
-#include "hub/setup.h"
+#include "common/cli/core/process.h"
+#include "hub/desk/setup.h"
+#include "tests/testing/places.h"
 
 namespace liaison {
 namespace {
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 }  // namespace
 
@@ -46,7 +47,7 @@ void Town::Make(const std::vector<std::string>& stations) {
   options.clock = clock->get();
   absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
   ASSERT_TRUE(hub.ok()) << hub.status();
-  ASSERT_TRUE(LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", (*hub)->store()).ok());
+  ASSERT_TRUE(LoadRoster(InSource("/hub/fixture"), (*hub)->store()).ok());
   for (const std::string& station : stations) EnrolInto(Dir(station), station, hub->get(), SystemRandom());
 }
 

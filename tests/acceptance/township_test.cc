@@ -9,6 +9,7 @@
 #include "common/base/text.h"
 #include "liaison/v1/congress_services.pb.h"
 #include "tests/acceptance/town.h"
+#include "tests/testing/places.h"
 
 namespace liaison {
 namespace {
@@ -77,7 +78,7 @@ TEST_F(TownshipScenario, ExcelAndPaper) {
   Daemon& centre = StartStation("HK-Z001", "2026-09-20T09:00");
   v1::ImportLedgerRequest import;
   import.set_file_name("ledger-old.xlsx");
-  import.set_content(ContentOf(LIAISON_SOURCE_DIR "/hub/fixture/ledger-old.xlsx"));
+  import.set_content(ContentOf(InSource("/hub/fixture/ledger-old.xlsx")));
   auto imported = Call<v1::ImportLedgerResponse>(centre, "StationService/ImportLedger", import);
   EXPECT_EQ(imported.rows(), 200);
   EXPECT_EQ(imported.accepted(), 194);

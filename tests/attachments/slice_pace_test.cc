@@ -1,4 +1,4 @@
-#include "station/slice_pace.h"
+#include "station/link/slice_pace.h"
 
 #include <gtest/gtest.h>
 

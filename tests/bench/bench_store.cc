@@ -10,9 +10,10 @@
 #include <cstdlib>
 
 #include "common/base/text.h"
-#include "common/service/daemon.h"
+#include "common/daemon/daemon.h"
 #include "tests/bench/rig.h"
 #include "tests/bench/save.h"
+#include "tests/testing/places.h"
 
 namespace liaison::bench {
 namespace {
@@ -101,9 +102,9 @@ void Main(const Options& options) {
 
 Options Parse(int argc, char** argv) {
   Options options;
-  options.setting.work = LIAISON_BINARY_DIR "/bench-store";
-  options.setting.bin = LIAISON_BINARY_DIR "/bin";
-  options.setting.source = LIAISON_SOURCE_DIR;
+  options.setting.work = InBuild("/bench-store");
+  options.setting.bin = InBuild("/bin");
+  options.setting.source = InSource("");
   for (int i = 1; i + 1 < argc; i += 2) {
     std::string name = argv[i], value = argv[i + 1];
     if (name == "--records") options.setting.records = std::atoi(value.c_str());

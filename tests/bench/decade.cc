@@ -4,9 +4,9 @@
 #include <map>
 
 #include "common/base/text.h"
-#include "common/casework/numbering.h"
 #include "common/crypto/hash.h"
-#include "common/service/daemon.h"
+#include "common/daemon/daemon.h"
+#include "common/rules/matter/numbering.h"
 #include "tests/bench/decade_station.h"
 #include "tests/bench/decade_words.h"
 #include "tests/testing/forwarding_kv.h"

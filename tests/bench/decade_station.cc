@@ -4,13 +4,13 @@
 #include <set>
 
 #include "common/base/text.h"
-#include "common/casework/guards.h"
-#include "common/casework/numbering.h"
+#include "common/base/text_forms.h"
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
-#include "common/service/tables.h"
-#include "common/service/text_forms.h"
-#include "common/service/visitors.h"
+#include "common/rows/tables.h"
+#include "common/rules/matter/guards.h"
+#include "common/rules/matter/numbering.h"
+#include "common/rules/visitor/visitors.h"
 
 namespace liaison::bench {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "common/causal/hybrid_clock.h"
 #include "common/crypto/sign.h"
-#include "hub/facts.h"
+#include "hub/facts/facts.h"
 #include "tests/bench/decade.h"
 #include "tests/bench/decade_words.h"
 

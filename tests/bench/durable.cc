@@ -1,7 +1,7 @@
 // W8: what a save costs at a station, and what the station's program weighs.
 #include "common/base/text.h"
+#include "common/daemon/daemon.h"
 #include "common/http/client.h"
-#include "common/service/daemon.h"
 #include "tests/bench/save.h"
 #include "tests/bench/workloads.h"
 

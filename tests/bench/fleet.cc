@@ -7,7 +7,7 @@
 #include <iostream>
 
 #include "common/base/text.h"
-#include "station/uplink.h"
+#include "station/link/uplink.h"
 #include "tests/bench/entry_clerk.h"
 #include "tests/bench/workloads.h"
 

@@ -11,6 +11,7 @@
 
 #include "common/base/text.h"
 #include "tests/bench/workloads.h"
+#include "tests/testing/places.h"
 
 namespace liaison::bench {
 namespace {
@@ -39,9 +40,9 @@ int Usage() {
 
 int Main(int argc, char** argv) {
   Setting setting;
-  setting.work = LIAISON_BINARY_DIR "/bench-work";
-  setting.bin = LIAISON_BINARY_DIR "/bin";
-  setting.source = LIAISON_SOURCE_DIR;
+  setting.work = InBuild("/bench-work");
+  setting.bin = InBuild("/bin");
+  setting.source = InSource("");
   std::vector<std::string> words;
   if (argc > 4 && std::string(argv[1]) == "fleet")
     return PlayFleet(argv[2], std::atoi(argv[3]), std::atoi(argv[4]), {argv + 5, argv + argc});

@@ -15,6 +15,7 @@
 
 #include "common/base/ports.h"
 #include "tests/bench/rig.h"
+#include "tests/testing/places.h"
 
 namespace liaison::bench {
 namespace {
@@ -105,7 +106,7 @@ class LinkSimTest : public testing::Test {
  protected:
   static Setting Where() {
     Setting setting;
-    setting.bin = LIAISON_BINARY_DIR "/bin";
+    setting.bin = InBuild("/bin");
     return setting;
   }
   LinkSim Link(const std::vector<std::string>& options) { return LinkSim(Where(), echo_.port(), options); }

@@ -10,11 +10,11 @@
 #include <map>
 
 #include "common/base/text.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/enrolment.h"
 #include "common/http/client.h"
 #include "common/http/connect.h"
-#include "common/service/daemon.h"
-#include "common/service/enrolment.h"
-#include "hub/setup.h"
+#include "hub/desk/setup.h"
 
 namespace liaison::bench {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "common/base/text.h"
-#include "common/service/daemon.h"
-#include "station/entry.h"
+#include "common/daemon/daemon.h"
+#include "station/reception/entry.h"
 #include "tests/bench/entry_clerk.h"
 #include "tests/testing/forwarding_kv.h"
 

@@ -8,10 +8,10 @@
 #include <functional>
 
 #include "common/base/text.h"
-#include "common/service/daemon.h"
-#include "common/service/find.h"
-#include "common/service/tables.h"
-#include "hub/figures.h"
+#include "common/daemon/daemon.h"
+#include "common/find/find.h"
+#include "common/rows/tables.h"
+#include "hub/figures/figures.h"
 #include "tests/bench/decade.h"
 #include "tests/bench/decade_words.h"
 #include "tests/bench/workloads.h"

@@ -1,5 +1,5 @@
 // The command line and the daemons as real processes.
-#include "common/cli/cli.h"
+#include "common/cli/commands/cli.h"
 
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -7,8 +7,9 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "common/cli/link.h"
+#include "common/cli/core/link.h"
 #include "tests/bundle/stick.h"
+#include "tests/testing/places.h"
 #include "tests/whole/process.h"
 
 namespace liaison {
@@ -16,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 struct Outcome {
   int code = -1;
@@ -30,7 +31,7 @@ class BundleCommands : public StickTest {
   Outcome Run(std::vector<std::string> args, bool english = false) {
     std::ostringstream out, err;
     cli::Environment environment;
-    environment.bin_dir = LIAISON_BINARY_DIR "/bin";
+    environment.bin_dir = InBuild("/bin");
     environment.english = english;
     environment.out = &out;
     environment.err = &err;
@@ -112,7 +113,7 @@ TEST_F(BundleCommands, ADaemonThatIsSlowIsNotTakenForAbsent) {
   CloseAll();
   auto station = Start("liaison-station", "D057");
   ASSERT_EQ(kill(station->endpoint().pid(), SIGSTOP), 0);
-  cli::Link link(Dir("D057"), LIAISON_BINARY_DIR "/bin", "");
+  cli::Link link(Dir("D057"), InBuild("/bin"), "");
   const v1::Endpoint* endpoint = link.running();
   ASSERT_EQ(kill(station->endpoint().pid(), SIGCONT), 0);
   ASSERT_NE(endpoint, nullptr);

@@ -11,8 +11,9 @@
 #include <memory>
 #include <string>
 
-#include "hub/setup.h"
+#include "hub/desk/setup.h"
 #include "tests/testing/must.h"
+#include "tests/testing/places.h"
 #include "tests/testing/visits.h"
 #include "tests/whole/township.h"
 
@@ -35,7 +36,7 @@ class StickTest : public ::testing::Test {
   StickTest() : clock_(kNovember20), random_(11) {
     std::filesystem::create_directories(Dir("stick"));
     OpenHub();
-    absl::StatusOr<RosterCounts> counts = LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", hub_->store());
+    absl::StatusOr<RosterCounts> counts = LoadRoster(InSource("/hub/fixture"), hub_->store());
     EXPECT_TRUE(counts.ok()) << counts.status();
   }
 

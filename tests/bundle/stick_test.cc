@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "common/codec/op_codec.h"
-#include "station/station_port.h"
+#include "station/link/station_port.h"
 #include "tests/testing/must.h"
 
 namespace liaison {

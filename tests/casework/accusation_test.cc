@@ -1,5 +1,5 @@
 // 检举控告: a code, and no words of it anywhere.
-#include "common/casework/guards.h"
+#include "common/rules/matter/guards.h"
 #include "tests/attachments/files.h"
 #include "tests/casework/case_fixture.h"
 #include "tests/testing/ops.h"

@@ -1,8 +1,8 @@
-#include "common/casework/calendar.h"
+#include "common/rules/days/calendar.h"
 
 #include <gtest/gtest.h>
 
-#include "common/casework/deadlines.h"
+#include "common/rules/days/deadlines.h"
 
 namespace liaison {
 namespace {

@@ -1,5 +1,5 @@
 // Which day a machine may be believed, and which days a person may give.
-#include "common/casework/clock_trust.h"
+#include "common/rules/days/clock_trust.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "common/casework/schedule.h"
+#include "common/rules/reception/schedule.h"
 
 #include <gtest/gtest.h>
 

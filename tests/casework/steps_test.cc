@@ -1,4 +1,4 @@
-#include "common/casework/steps.h"
+#include "common/rules/matter/steps.h"
 
 #include <gtest/gtest.h>
 

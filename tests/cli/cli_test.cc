@@ -1,9 +1,9 @@
-#include "common/cli/cli.h"
+#include "common/cli/commands/cli.h"
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
-#include "common/cli/process.h"
+#include "common/cli/core/process.h"
 #include "tests/cli/fixture.h"
 
 namespace liaison::cli {

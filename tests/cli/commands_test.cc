@@ -1,9 +1,9 @@
 // What the commands ask the services for, and how they show the answers.
 #include <gmock/gmock.h>
 
-#include "common/cli/shell.h"
+#include "common/cli/core/shell.h"
 #include "common/crypto/sign.h"
-#include "common/service/enrolment.h"
+#include "common/daemon/enrolment.h"
 #include "liaison/v1/casework.pb.h"
 #include "tests/cli/fixture.h"
 

@@ -17,11 +17,11 @@
 #include <string>
 #include <vector>
 
+#include "common/api/dispatcher.h"
 #include "common/base/text.h"
-#include "common/cli/cli.h"
+#include "common/cli/commands/cli.h"
+#include "common/daemon/daemon.h"
 #include "common/http/server.h"
-#include "common/service/daemon.h"
-#include "common/service/dispatcher.h"
 #include "liaison/v1/services.pb.h"
 
 namespace liaison::cli {

@@ -1,4 +1,4 @@
-#include "common/cli/table.h"
+#include "common/cli/core/table.h"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "common/casework/calendar.h"
+#include "common/rules/days/calendar.h"
 #include "tests/testing/must.h"
 #include "tests/whole/township.h"
 

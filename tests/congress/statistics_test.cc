@@ -3,8 +3,8 @@
 
 #include "common/base/text.h"
 #include "common/codec/op_codec.h"
-#include "common/service/tables.h"
-#include "hub/published.h"
+#include "common/rows/tables.h"
+#include "hub/report/published.h"
 #include "tests/congress/fixture.h"
 #include "tests/testing/must.h"
 

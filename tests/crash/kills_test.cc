@@ -13,8 +13,9 @@
 #include "absl/time/clock.h"
 #include "common/base/text.h"
 #include "common/record/schema.h"
-#include "hub/setup.h"
+#include "hub/desk/setup.h"
 #include "tests/crash/disk.h"
+#include "tests/testing/places.h"
 #include "tests/testing/visits.h"
 #include "tests/whole/process.h"
 #include "tests/whole/township.h"
@@ -22,7 +23,7 @@
 namespace liaison {
 namespace {
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 // A station's daemon, and the person who saves there.
 class Village {
@@ -142,7 +143,7 @@ class Kills : public testing::Test {
       options.sync_address = "";
       absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
       ASSERT_TRUE(hub.ok()) << hub.status();
-      ASSERT_TRUE(LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", (*hub)->store()).ok());
+      ASSERT_TRUE(LoadRoster(InSource("/hub/fixture"), (*hub)->store()).ok());
       for (int i = 1; i <= kVillages; ++i)
         EnrolInto(Cat(dir_.path(), "/HK-D00", i), Cat("HK-D00", i), hub->get(), &random_);
     }

@@ -5,14 +5,15 @@
 
 #include <atomic>
 
-#include "common/service/find.h"
+#include "common/find/find.h"
 #include "common/store/read_failure.h"
 #include "common/store/rocks_env.h"
+#include "hub/desk/setup.h"
 #include "hub/hub_node.h"
-#include "hub/setup.h"
 #include "tests/crash/disk.h"
 #include "tests/store/fixture.h"
 #include "tests/testing/forwarding_kv.h"
+#include "tests/testing/places.h"
 
 namespace liaison::testing_crash {
 namespace {
@@ -150,7 +151,7 @@ using UnreadableHub = Unreadable;
 TEST_F(UnreadableHub, ACallFailsInsteadOfAnsweringWithLess) {
   absl::StatusOr<std::unique_ptr<HubNode>> hub = Open();
   ASSERT_TRUE(hub.ok()) << hub.status();
-  ASSERT_TRUE(LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", (*hub)->store()).ok());
+  ASSERT_TRUE(LoadRoster(InSource("/hub/fixture"), (*hub)->store()).ok());
   auto call = [&](const char* method, const char* request) {
     return (*hub)->dispatcher().Call(Cat("/liaison.v1.", method), request, Caller{}).status();
   };
@@ -173,7 +174,7 @@ TEST_F(UnreadableHub, AStoreThatCannotBeReadDoesNotOpenAndIsNotMadeAnew) {
   {
     absl::StatusOr<std::unique_ptr<HubNode>> hub = Open();
     ASSERT_TRUE(hub.ok()) << hub.status();
-    ASSERT_TRUE(LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", (*hub)->store()).ok());
+    ASSERT_TRUE(LoadRoster(InSource("/hub/fixture"), (*hub)->store()).ok());
   }
   broken_ = true;
   absl::Status status = Open().status();

@@ -13,11 +13,12 @@
 
 #include "absl/synchronization/notification.h"
 #include "common/base/text.h"
-#include "common/cli/process.h"
+#include "common/cli/core/process.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/service_manager.h"
 #include "common/http/client.h"
-#include "common/service/daemon.h"
-#include "common/service/service_manager.h"
 #include "tests/store/fixture.h"
+#include "tests/testing/places.h"
 #include "tests/whole/process.h"
 
 namespace liaison {
@@ -26,7 +27,7 @@ namespace {
 using testing_store::TempDir;
 using ::testing::StartsWith;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 // The manager's side. Programs that are started while it lives tell it.
 class Manager {
@@ -68,7 +69,7 @@ class Notify : public ::testing::Test {
     absl::StatusOr<cli::ProcessResult> made = cli::RunProcess(
         "/bin/sh",
         {"-c", Cat("cd ", dir_.path(), "; L=", kBinaries, "liaison; $L hub init --data hub --roster ",
-                   LIAISON_SOURCE_DIR "/hub/fixture && $L enrol --station HK-D057 --data st --hub-data hub")},
+                   InSource("/hub/fixture"), " && $L enrol --station HK-D057 --data st --hub-data hub")},
         "");
     ASSERT_TRUE(made.ok() && made->exit_code == 0);
   }

@@ -9,10 +9,11 @@
 
 #include "common/base/file.h"
 #include "common/base/text.h"
-#include "common/cli/process.h"
+#include "common/cli/core/process.h"
 #include "common/store/keys.h"
 #include "common/store/kv.h"
 #include "tests/store/fixture.h"
+#include "tests/testing/places.h"
 #include "tests/whole/process.h"
 
 namespace liaison {
@@ -22,12 +23,12 @@ using testing_store::TempDir;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 class OlderFolder : public ::testing::Test {
  protected:
   void SetUp() override {
-    EXPECT_EQ(Shell("tar -xzf " LIAISON_SOURCE_DIR "/tests/golden/folders/0.4.0.tar.gz").exit_code, 0);
+    EXPECT_EQ(Shell(Cat("tar -xzf ", InSource("/tests/golden/folders/0.4.0.tar.gz"))).exit_code, 0);
   }
   std::string In(const std::string& name) const { return dir_.path() + "/" + name; }
   cli::ProcessResult Shell(const std::string& line) {

@@ -9,8 +9,9 @@
 
 #include "common/base/file.h"
 #include "common/base/text.h"
-#include "common/cli/process.h"
+#include "common/cli/core/process.h"
 #include "tests/store/fixture.h"
+#include "tests/testing/places.h"
 
 namespace liaison {
 namespace {
@@ -30,7 +31,7 @@ class Owner : public ::testing::Test {
  protected:
   Owner() : uid_(geteuid() == 0 ? kDaemon : geteuid()) {
     if (geteuid() == 0) EXPECT_EQ(chown(dir_.path().c_str(), uid_, uid_), 0);
-    fs::copy(LIAISON_SOURCE_DIR "/hub/fixture", In("roster"), fs::copy_options::recursive);
+    fs::copy(InSource("/hub/fixture"), In("roster"), fs::copy_options::recursive);
     for (const char* name : {"hub", "st", "again"}) {
       EXPECT_EQ(mkdir(In(name).c_str(), 0700), 0);
       if (geteuid() == 0) EXPECT_EQ(chown(In(name).c_str(), uid_, uid_), 0);
@@ -39,7 +40,7 @@ class Owner : public ::testing::Test {
   std::string In(const std::string& name) const { return dir_.path() + "/" + name; }
   cli::ProcessResult Shell(const std::string& line) {
     absl::StatusOr<cli::ProcessResult> result = cli::RunProcess(
-        "/bin/sh", {"-c", Cat("cd ", dir_.path(), "; L=" LIAISON_BINARY_DIR "/bin/liaison; exec 2>&1; ", line)}, "");
+        "/bin/sh", {"-c", Cat("cd ", dir_.path(), "; L=", InBuild("/bin/liaison"), "; exec 2>&1; ", line)}, "");
     EXPECT_TRUE(result.ok()) << result.status();
     return result.ok() ? *result : cli::ProcessResult();
   }

@@ -8,11 +8,11 @@
 
 #include "absl/strings/ascii.h"
 #include "common/base/text.h"
+#include "common/base/text_forms.h"
 #include "common/crypto/hash.h"
+#include "common/find/find.h"
 #include "common/record/view.h"
-#include "common/service/find.h"
-#include "common/service/text_forms.h"
-#include "common/service/visitors.h"
+#include "common/rules/visitor/visitors.h"
 
 namespace liaison {
 namespace {

@@ -1,5 +1,5 @@
 // Strings held once, and a search over all of them that misses nothing and finds nothing else.
-#include "common/service/find_pool.h"
+#include "common/find/find_pool.h"
 
 #include <gtest/gtest.h>
 

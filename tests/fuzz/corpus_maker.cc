@@ -8,17 +8,18 @@
 #include <iterator>
 #include <vector>
 
+#include "common/api/dispatcher.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
 #include "common/codec/link_codec.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/sign.h"
 #include "common/http/connect.h"
-#include "common/service/dispatcher.h"
 #include "common/store/head_mark.h"
 #include "liaison/v1/services.pb.h"
 #include "tests/golden/golden.h"
 #include "tests/ledger/fixture.h"
+#include "tests/testing/places.h"
 
 namespace liaison::testing_fuzz {
 namespace {
@@ -34,7 +35,7 @@ constexpr std::pair<const char*, const char*> kGolden[] = {
 };
 
 void AddGolden(Seeds* seeds) {
-  for (const auto& entry : std::filesystem::directory_iterator(LIAISON_SOURCE_DIR "/tests/golden/data")) {
+  for (const auto& entry : std::filesystem::directory_iterator(InSource("/tests/golden/data"))) {
     std::string name = entry.path().stem().string();
     for (const auto& [prefix, target] : kGolden)
       if (name.starts_with(prefix)) (*seeds)[Cat(target, "/", name)] = golden::BytesOf(golden::ReadText(name));
@@ -85,7 +86,7 @@ std::string FirstLines(const std::string& path, int lines) {
 }
 
 void AddTables(Seeds* seeds) {
-  const std::string fixture = LIAISON_SOURCE_DIR "/hub/fixture/";
+  const std::string fixture = InSource("/hub/fixture/");
   char kind = 0;
   for (const char* name : {"stations", "deputies", "departments", "holidays-2026"}) {
     std::string text = FirstLines(Cat(fixture, name, ".csv"), 6);

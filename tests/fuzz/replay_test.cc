@@ -12,13 +12,14 @@
 #include "common/base/text.h"
 #include "tests/fuzz/corpus_maker.h"
 #include "tests/fuzz/targets.h"
+#include "tests/testing/places.h"
 
 namespace liaison::testing_fuzz {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kCorpus = LIAISON_SOURCE_DIR "/tests/fuzz/corpus";
+const fs::path kCorpus = InSource("/tests/fuzz/corpus");
 constexpr size_t kMostBytes = 1 << 20;  // of the whole corpus
 
 std::string ReadFile(const fs::path& path) {

@@ -2,10 +2,10 @@
 #include <filesystem>
 
 #include "common/base/bytes.h"
+#include "common/base/text_forms.h"
+#include "common/daemon/daemon.h"
 #include "common/http/connect.h"
 #include "common/http/origin.h"
-#include "common/service/daemon.h"
-#include "common/service/text_forms.h"
 #include "hub/hub_node.h"
 #include "station/station_node.h"
 #include "tests/fuzz/targets.h"

@@ -1,14 +1,14 @@
 #include <algorithm>
 
+#include "common/base/text_forms.h"
 #include "common/crypto/hash.h"
+#include "common/find/pinyin.h"
 #include "common/http/percent.h"
-#include "common/service/ledger.h"
-#include "common/service/pinyin.h"
-#include "common/service/roster_csv.h"
-#include "common/service/table.h"
-#include "common/service/text_forms.h"
-#include "common/service/xml.h"
-#include "common/service/zip.h"
+#include "common/intake/ledger.h"
+#include "common/intake/roster_csv.h"
+#include "common/sheets/table.h"
+#include "common/sheets/xml.h"
+#include "common/sheets/zip.h"
 #include "tests/fuzz/targets.h"
 
 namespace liaison::testing_fuzz {

@@ -14,10 +14,11 @@
 #include <vector>
 
 #include "common/base/bytes.h"
+#include "tests/testing/places.h"
 
 namespace liaison::golden {
 
-inline std::string Path(const std::string& name) { return LIAISON_SOURCE_DIR "/tests/golden/data/" + name + ".hex"; }
+inline std::string Path(const std::string& name) { return InSource("/tests/golden/data/") + name + ".hex"; }
 
 inline std::string ReadText(const std::string& name) {
   std::ifstream in(Path(name), std::ios::binary);

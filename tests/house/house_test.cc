@@ -11,37 +11,24 @@
 #include <string>
 #include <vector>
 
+#include "tests/testing/places.h"
+
+using liaison::InSource;
+
 namespace {
 
 namespace fs = std::filesystem;
-
-// Folder of common/ -> the folders of common/ that it may include.
-const std::map<std::string, std::set<std::string>> kMayInclude = {
-    {"base", {}},
-    {"causal", {"base"}},
-    {"record", {"base", "causal"}},
-    {"crypto", {"base"}},
-    {"sync", {"base", "causal"}},
-    {"codec", {"base", "causal", "record", "sync", "crypto"}},
-    {"store", {"base", "causal", "record", "crypto", "codec"}},
-    {"casework", {"base", "causal", "record"}},
-    {"http", {"base", "crypto"}},
-    {"office", {"base"}},
-    {"service", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework"}},
-    {"attachments", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "service"}},
-    {"prints", {"base", "causal", "record", "codec", "store", "casework", "office", "service"}},
-    {"cli", {"base", "causal", "record", "crypto", "codec", "store", "http", "casework", "service"}},
-};
 
 // Third-party headers -> the folders that may include them, beside tests/.
 const std::vector<std::pair<std::regex, std::vector<std::string>>> kOnlyIn = {
     {std::regex("rocksdb/.*"), {"common/store/"}},
     {std::regex("(openssl/.*|sodium.*)"), {"common/crypto/"}},
     {std::regex("httplib.*"), {"common/http/"}},
-    {std::regex("grpc(pp)?/.*|.*\\.grpc\\.pb\\.h"), {"station/", "hub/"}},
+    {std::regex("grpc(pp)?/.*|.*\\.grpc\\.pb\\.h"), {"station/link/", "hub/door/"}},
     {std::regex("zstd.*"), {"common/codec/"}},
-    {std::regex("systemd/.*"), {"common/service/"}},
-    {std::regex("xlsxwriter.*"), {"common/office/"}},
+    {std::regex("systemd/.*"), {"common/daemon/"}},
+    {std::regex("prometheus/.*"), {"common/daemon/"}},
+    {std::regex("xlsxwriter.*"), {"common/sheets/"}},
 };
 
 constexpr size_t kLongestHeader = 250, kLongestSource = 600;
@@ -56,12 +43,12 @@ const std::vector<SourceFile>& Sources() {
   static const std::vector<SourceFile> files = [] {
     std::vector<SourceFile> found;
     for (const char* top : {"common", "station", "hub", "tests"}) {
-      for (fs::recursive_directory_iterator it(fs::path(LIAISON_SOURCE_DIR) / top), end; it != end; ++it) {
+      for (fs::recursive_directory_iterator it(fs::path(InSource("")) / top), end; it != end; ++it) {
         if (it->path().filename() == "node_modules") it.disable_recursion_pending();
         std::string extension = it->path().extension().string();
         if (!it->is_regular_file() || (extension != ".h" && extension != ".cc")) continue;
         SourceFile file;
-        file.path = fs::relative(it->path(), LIAISON_SOURCE_DIR).string();
+        file.path = fs::relative(it->path(), InSource("")).string();
         std::ifstream in(it->path());
         std::stringstream text;
         text << in.rdbuf();
@@ -84,29 +71,134 @@ std::vector<std::string> IncludesOf(const SourceFile& file) {
   return found;
 }
 
-std::vector<std::string> Parts(const std::string& path) {
-  std::vector<std::string> parts;
-  std::stringstream in(path);
-  for (std::string part; std::getline(in, part, '/');) parts.push_back(part);
-  return parts;
-}
-
 TEST(House, HasSources) { EXPECT_GT(Sources().size(), 100u); }
 
-TEST(House, FoldersIncludeOnlyWhatLiesBelowThem) {
-  for (const SourceFile& file : Sources()) {
-    std::vector<std::string> at = Parts(file.path);
-    for (const std::string& target : IncludesOf(file)) {
-      std::vector<std::string> to = Parts(target);
-      if (at[0] == "common" && at.size() > 2) {
-        EXPECT_TRUE(to[0] != "station" && to[0] != "hub" && to[0] != "tests") << file.path << " includes " << target;
-        auto rule = kMayInclude.find(at[1]);
-        ASSERT_TRUE(rule != kMayInclude.end()) << file.path << ": no rule for this folder";
-        if (to[0] == "common" && to.size() > 2 && to[1] != at[1])
-          EXPECT_TRUE(rule->second.contains(to[1])) << file.path << " includes " << target;
-      }
-      if (at[0] == "station") EXPECT_NE(to[0], "hub") << file.path << " includes " << target;
-      if (at[0] == "hub") EXPECT_NE(to[0], "station") << file.path << " includes " << target;
+// The folder of a file: "common/rules/matter".
+std::string RoomOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+// The table of common/README.md: room -> the rooms that it stands on.
+const std::map<std::string, std::set<std::string>>& Rooms() {
+  static const std::map<std::string, std::set<std::string>> rooms = [] {
+    auto full = [](const std::string& name) {
+      const std::string top = name.substr(0, name.find('/'));
+      return top == "hub" || top == "station" ? name : "common/" + name;
+    };
+    static const std::regex row("\\| `([a-z_/]+)/` \\|([^|]*)\\|.*"), name("`([a-z_/]+)`");
+    std::map<std::string, std::set<std::string>> found;
+    std::ifstream in(fs::path(InSource("")) / "common/README.md");
+    std::smatch match;
+    for (std::string line; std::getline(in, line);) {
+      if (!std::regex_match(line, match, row)) continue;
+      std::set<std::string>& below = found[full(match[1])];
+      const std::string cell = match[2];
+      for (std::sregex_iterator it(cell.begin(), cell.end(), name), end; it != end; ++it) below.insert(full((*it)[1]));
+    }
+    return found;
+  }();
+  return rooms;
+}
+
+// All rooms that a room stands on, and those that these stand on. With itself only where the table goes in a circle.
+std::set<std::string> SeenFrom(const std::string& room) {
+  std::set<std::string> seen;
+  std::vector<std::string> open = {room};
+  while (!open.empty()) {
+    auto rule = Rooms().find(open.back());
+    open.pop_back();
+    if (rule == Rooms().end()) continue;
+    for (const std::string& below : rule->second)
+      if (seen.insert(below).second) open.push_back(below);
+  }
+  return seen;
+}
+
+bool IsOfTheProject(const std::string& include) {
+  return include.starts_with("common/") || include.starts_with("hub/") || include.starts_with("station/");
+}
+
+TEST(House, TheRoomsOfTheTableAreTheFoldersWithSources) {
+  std::set<std::string> folders;
+  for (const SourceFile& file : Sources())
+    if (!file.path.starts_with("tests/")) folders.insert(RoomOf(file.path));
+  for (const std::string& folder : folders) EXPECT_TRUE(Rooms().contains(folder)) << folder << " is in no table";
+  for (const auto& [room, below] : Rooms()) {
+    EXPECT_TRUE(folders.contains(room)) << room << " has no sources";
+    for (const std::string& one : below) EXPECT_TRUE(Rooms().contains(one)) << room << " stands on " << one;
+    EXPECT_FALSE(SeenFrom(room).contains(room)) << room << " stands on itself";
+  }
+}
+
+// Transitively: whatever reaches a file by the files that it includes is in a room that its own room stands on.
+TEST(House, RoomsIncludeOnlyWhatTheyStandOn) {
+  std::map<std::string, std::vector<std::string>> includes;
+  for (const SourceFile& file : Sources()) includes[file.path] = IncludesOf(file);
+  for (const auto& [path, direct] : includes) {
+    if (path.starts_with("tests/")) continue;
+    const std::string room = RoomOf(path);
+    const std::set<std::string> seen = SeenFrom(room);
+    std::set<std::string> reached;
+    std::vector<std::string> open = direct;
+    while (!open.empty()) {
+      const std::string target = open.back();
+      open.pop_back();
+      if (!reached.insert(target).second) continue;
+      EXPECT_FALSE(target.starts_with("tests/")) << path << " reaches " << target;
+      if (!IsOfTheProject(target)) continue;
+      EXPECT_TRUE(RoomOf(target) == room || seen.contains(RoomOf(target))) << path << " reaches " << target;
+      for (const std::string& next : includes[target]) open.push_back(next);
+    }
+  }
+}
+
+// One target a room, which links what the table says.
+TEST(House, TargetsLinkTheRoomsThatTheyStandOn) {
+  auto target = [](const std::string& room) {
+    std::string name = "liaison_" + (room.starts_with("common/") ? room.substr(7) : room);
+    for (char& c : name)
+      if (c == '/') c = '_';
+    return name;
+  };
+  std::set<std::string> targets;
+  for (const auto& [room, below] : Rooms()) targets.insert(target(room));
+  const std::regex library("liaison_library\\((\\w+)([^)]*)\\)"), word("[^\\s]+");
+  for (const auto& [room, below] : Rooms()) {
+    std::ifstream in(fs::path(InSource("")) / room / "CMakeLists.txt");
+    std::stringstream text;
+    text << in.rdbuf();
+    const std::string list = text.str();
+    std::smatch match;
+    ASSERT_TRUE(std::regex_search(list, match, library)) << room << " has no target";
+    EXPECT_EQ(match[1], target(room));
+    std::set<std::string> linked, wanted;
+    const std::string words = match[2];
+    for (std::sregex_iterator it(words.begin(), words.end(), word), end; it != end; ++it)
+      if (targets.contains(it->str())) linked.insert(it->str());
+    for (const std::string& one : below) wanted.insert(target(one));
+    EXPECT_EQ(linked, wanted) << room;
+  }
+}
+
+// What the table must never come to say.
+TEST(House, TheRoomsKeepTheirDistance) {
+  const std::vector<std::pair<std::string, std::string>> never = {
+      {"hub/door", "hub/figures"},      {"hub/door", "hub/facts"},        {"hub/facts", "hub/figures"},
+      {"hub/figures", "hub/report"},    {"hub/facts", "common/api"},      {"hub/figures", "common/api"},
+      {"common/actions", "common/api"}, {"common/rows", "common/actions"}};
+  for (const auto& [room, other] : never) {
+    EXPECT_TRUE(Rooms().contains(room) && Rooms().contains(other)) << room << ", " << other;
+    EXPECT_FALSE(SeenFrom(room).contains(other)) << room << " sees " << other;
+  }
+  EXPECT_EQ(SeenFrom("common/sheets"), std::set<std::string>{"common/base"});
+  for (const auto& [room, below] : Rooms()) {
+    const std::set<std::string> seen = SeenFrom(room);
+    if (room.starts_with("common/rules/"))
+      for (const char* above : {"common/rows", "common/actions", "common/api"})
+        EXPECT_FALSE(seen.contains(above)) << room << " sees " << above;
+    const bool common = room.starts_with("common/"), hub = room.starts_with("hub"),
+               station = room.starts_with("station");
+    for (const std::string& one : seen) {
+      EXPECT_FALSE(one.starts_with("hub") && (common || station)) << room << " sees " << one;
+      EXPECT_FALSE(one.starts_with("station") && (common || hub)) << room << " sees " << one;
     }
   }
 }
@@ -114,7 +206,7 @@ TEST(House, FoldersIncludeOnlyWhatLiesBelowThem) {
 TEST(House, TheCoreKnowsNoProtoNoNetworkAndNoDatabase) {
   const std::regex foreign("(grpcpp?/|rocksdb/|google/protobuf/|.*\\.pb\\.h).*");
   for (const SourceFile& file : Sources())
-    for (const char* folder : {"common/base/", "common/causal/", "common/sync/"})
+    for (const char* folder : {"common/base/", "common/causal/", "common/sync/", "common/sheets/", "common/paper/"})
       if (file.path.starts_with(folder))
         for (const std::string& target : IncludesOf(file))
           EXPECT_FALSE(std::regex_match(target, foreign)) << file.path << " includes " << target;
@@ -233,7 +325,7 @@ TEST(House, TestsThatDocumentsNameExist) {
   };
   size_t seen = 0;
   for (const char* path : {"README.md", "common/README.md", "tests/README.md"}) {
-    std::ifstream in(fs::path(LIAISON_SOURCE_DIR) / path);
+    std::ifstream in(fs::path(InSource("")) / path);
     for (std::string line; std::getline(in, line);)
       for (std::sregex_iterator it(line.begin(), line.end(), named), end; it != end; ++it, ++seen)
         EXPECT_TRUE(exists((*it)[1])) << path << " names " << (*it)[1];
@@ -244,7 +336,7 @@ TEST(House, TestsThatDocumentsNameExist) {
 // The version that `liaison status` tells is the newest of the change log.
 TEST(House, TheProgramsVersionIsTheNewestOfTheChangeLog) {
   auto first = [](const char* file, const std::regex& what) {
-    std::ifstream in(fs::path(LIAISON_SOURCE_DIR) / file);
+    std::ifstream in(fs::path(InSource("")) / file);
     std::smatch match;
     for (std::string line; std::getline(in, line);)
       if (std::regex_search(line, match, what)) return match[1].str();

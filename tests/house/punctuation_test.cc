@@ -11,6 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/testing/places.h"
+
+using liaison::InSource;
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -96,10 +100,10 @@ std::string ReadWhole(const fs::path& path) {
 template <typename Take>
 void ForEachFile(const std::vector<std::string>& tops, const std::set<std::string>& extensions, Take take) {
   for (const std::string& top : tops)
-    for (fs::recursive_directory_iterator it(fs::path(LIAISON_SOURCE_DIR) / top), end; it != end; ++it) {
+    for (fs::recursive_directory_iterator it(fs::path(InSource("")) / top), end; it != end; ++it) {
       if (it->path().filename() == "node_modules") it.disable_recursion_pending();
       if (it->is_regular_file() && extensions.contains(it->path().extension().string()))
-        take(fs::relative(it->path(), LIAISON_SOURCE_DIR).string(), ReadWhole(it->path()));
+        take(fs::relative(it->path(), InSource("")).string(), ReadWhole(it->path()));
     }
 }
 

@@ -9,6 +9,7 @@
 #include "missing_pages.h"
 #include "small_pages.h"
 #include "switched_off_pages.h"
+#include "tests/testing/places.h"
 
 namespace liaison {
 namespace {
@@ -20,7 +21,7 @@ std::map<std::string, http::Page> ByPath(std::span<const http::Page> pages) {
 }
 
 TEST(EmbedTest, EveryFileOfTheFolderIsThereByteForByte) {
-  const std::filesystem::path root = std::string(LIAISON_SOURCE_DIR) + "/tests/http/pages";
+  const std::filesystem::path root = InSource("/tests/http/pages");
   const auto pages = ByPath(SmallPages());
   size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {

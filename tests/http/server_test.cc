@@ -296,6 +296,23 @@ TEST_F(ServerTest, FilesAreOfferedUnderTheirChineseName) {
   EXPECT_EQ(BodyOf(denied), "没有这份报表");
 }
 
+TEST_F(ServerTest, AGetSeesItsTokenAndAsksForOne) {
+  more_ = [](Server& server) {
+    server.Get("/secret", [](const Call& call) -> absl::StatusOr<File> {
+      if (call.authorization != "Bearer abc") return absl::UnauthenticatedError("要口令");
+      return File{"text/plain", "", "ok"};
+    });
+  };
+  Start();
+  const std::string without = Exchange(port_, GetText("/secret"));
+  EXPECT_EQ(StatusOf(without), 401);
+  EXPECT_TRUE(Has(without, "WWW-Authenticate: Bearer\r\n")) << without;
+  const std::string right = "Authorization: Bearer abc\r\n", other = "Authorization: Bearer abd\r\n";
+  EXPECT_EQ(StatusOf(Exchange(port_, GetText("/secret", "Host: localhost\r\n" + right))), 200);
+  EXPECT_EQ(StatusOf(Exchange(port_, GetText("/secret", "Host: localhost\r\n" + other))), 401);
+  EXPECT_EQ(StatusOf(Exchange(port_, GetText("/secret", "Host: localhost\r\n" + right + other))), 401);
+}
+
 // ---- threads and life
 
 TEST(HttpClient, ReachesAnIPv6AddressWithBracketsAndWithout) {

@@ -1,9 +1,9 @@
-#include "hub/facts.h"
+#include "hub/facts/facts.h"
 
 #include <random>
 
 #include "gtest/gtest.h"
-#include "hub/fact_rows.h"
+#include "hub/facts/fact_rows.h"
 #include "tests/hub_facts/town.h"
 #include "tests/testing/must.h"
 

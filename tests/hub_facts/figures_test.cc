@@ -1,4 +1,4 @@
-#include "hub/figures.h"
+#include "hub/figures/figures.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -3,7 +3,7 @@
 #include "tests/hub_facts/history.h"
 
 #include "gtest/gtest.h"
-#include "hub/figures.h"
+#include "hub/figures/figures.h"
 
 namespace liaison {
 namespace {

@@ -1,7 +1,7 @@
-#include "hub/period.h"
+#include "hub/figures/period.h"
 
 #include "gtest/gtest.h"
-#include "hub/figure_changes.h"
+#include "hub/figures/figure_changes.h"
 
 namespace liaison {
 namespace {

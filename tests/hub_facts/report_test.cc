@@ -1,4 +1,4 @@
-#include "hub/report.h"
+#include "hub/report/report.h"
 
 #include "gtest/gtest.h"
 #include "tests/hub_facts/town.h"

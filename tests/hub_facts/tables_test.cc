@@ -1,6 +1,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "hub/figure_tables.h"
+#include "hub/figures/figure_tables.h"
 #include "tests/hub_facts/history.h"
 #include "tests/hub_facts/town.h"
 

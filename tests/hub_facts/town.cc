@@ -5,10 +5,11 @@
 #include <random>
 #include <sstream>
 
-#include "common/casework/calendar.h"
+#include "common/rules/days/calendar.h"
 #include "common/store/keys.h"
 #include "common/store/projection.h"
 #include "gtest/gtest.h"
+#include "tests/testing/places.h"
 
 namespace liaison {
 namespace {
@@ -43,7 +44,7 @@ void Project(const Aggregate* before, const Aggregate& after, Kv* kv) {
 }
 
 std::vector<std::vector<std::string>> ReadCsv(const std::string& name) {
-  std::ifstream file(std::string(LIAISON_SOURCE_DIR "/hub/fixture/") + name);
+  std::ifstream file(InSource("/hub/fixture/") + name);
   EXPECT_TRUE(file) << name;
   std::vector<std::vector<std::string>> rows;
   std::string line;

@@ -13,8 +13,8 @@
 #include "common/record/aggregate.h"
 #include "common/record/view.h"
 #include "common/store/kv.h"
-#include "hub/facts.h"
-#include "hub/figures.h"
+#include "hub/facts/facts.h"
+#include "hub/figures/figures.h"
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {

@@ -1,5 +1,5 @@
 // Lists that come in at a running hub: what is taken, what is refused and why, and that what goes out comes in again.
-#include "hub/imports.h"
+#include "hub/desk/imports.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/api/dispatcher.h"
 #include "common/base/text.h"
-#include "common/service/dispatcher.h"
 #include "liaison/v1/congress.pb.h"
 #include "tests/ledger/fixture.h"
 #include "tests/whole/township.h"
@@ -51,13 +51,13 @@ TEST(Workbooks, RowsOfAllSheetsBecomeRecordsOnce) {
   v1::ImportLedgerRequest request;
   request.set_file_name("台账.xlsx");
   request.set_content(BookOf({Sheet({header, row("甲"), row("乙")}), Sheet({header, row("丙"), row("丁")}), Sheet({{"封面"}})}));
-  auto response = center->node->reception()->ImportLedger(request);
+  auto response = center->node->ledgers()->ImportLedger(request);
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->accepted(), 4) << response->ShortDebugString();
   EXPECT_EQ(response->refused(), 0);
   EXPECT_THAT(response->ignored_columns(), ElementsAre("办理结果"));
   EXPECT_THAT(response->ShortDebugString(), HasSubstr("notices"));
-  auto again = center->node->reception()->ImportLedger(request);
+  auto again = center->node->ledgers()->ImportLedger(request);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->known(), 4);
   EXPECT_EQ(again->accepted(), 0);

@@ -12,13 +12,14 @@
 #include <utility>
 #include <vector>
 
-#include "common/service/ledger.h"
-#include "common/service/roster_csv.h"
+#include "common/intake/ledger.h"
+#include "common/intake/roster_csv.h"
+#include "tests/testing/places.h"
 
 namespace liaison {
 
 inline std::string ReadFixture(const std::string& name) {
-  std::ifstream file(std::string(LIAISON_SOURCE_DIR) + "/hub/fixture/" + name, std::ios::binary);
+  std::ifstream file(InSource("/hub/fixture/") + name, std::ios::binary);
   EXPECT_TRUE(file.good()) << name;
   return std::string(std::istreambuf_iterator<char>(file), {});
 }

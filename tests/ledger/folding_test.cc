@@ -1,4 +1,4 @@
-#include "common/service/folding.h"
+#include "common/base/folding.h"
 
 #include <gtest/gtest.h>
 

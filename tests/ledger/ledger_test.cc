@@ -1,4 +1,4 @@
-#include "common/service/ledger.h"
+#include "common/intake/ledger.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

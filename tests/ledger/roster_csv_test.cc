@@ -1,4 +1,4 @@
-#include "common/service/roster_csv.h"
+#include "common/intake/roster_csv.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "common/service/table.h"
+#include "common/sheets/table.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,6 +1,6 @@
-#include "common/service/text_forms.h"
+#include "common/base/text_forms.h"
 
-#include "common/service/pinyin.h"
+#include "common/find/pinyin.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

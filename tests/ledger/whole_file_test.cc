@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "common/service/folding.h"
-#include "common/service/ledger.h"
-#include "common/service/roster_table.h"
+#include "common/base/folding.h"
+#include "common/intake/ledger.h"
+#include "common/intake/roster_table.h"
 #include "tests/ledger/fixture.h"
 
 namespace liaison {

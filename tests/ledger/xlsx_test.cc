@@ -5,9 +5,9 @@
 
 #include <cstdio>
 
-#include "common/service/table.h"
-#include "common/service/xml.h"
-#include "common/service/zip.h"
+#include "common/sheets/table.h"
+#include "common/sheets/xml.h"
+#include "common/sheets/zip.h"
 #include "tests/ledger/fixture.h"
 
 namespace liaison {

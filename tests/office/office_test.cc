@@ -3,10 +3,10 @@
 
 #include <cstring>
 
+#include "common/base/markup.h"
 #include "common/base/text.h"
-#include "common/office/forms.h"
-#include "common/office/markup.h"
-#include "common/office/zip_writer.h"
+#include "common/paper/forms.h"
+#include "common/sheets/zip_writer.h"
 #include "tests/office/programs.h"
 #include "tests/office/samples.h"
 

@@ -10,8 +10,9 @@
 #include <regex>
 
 #include "common/base/text.h"
-#include "common/service/xml.h"
-#include "common/service/zip.h"
+#include "common/sheets/xml.h"
+#include "common/sheets/zip.h"
+#include "tests/testing/places.h"
 
 namespace liaison::office {
 namespace {
@@ -72,7 +73,7 @@ void ExpectWellFormed(const std::string& name, const std::string& xml) {
 }  // namespace
 
 std::string FreshFolder(const std::string& name) {
-  const fs::path folder = fs::path(LIAISON_BINARY_DIR) / "prints" / name;
+  const fs::path folder = fs::path(InBuild("")) / "prints" / name;
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder.string();
@@ -91,7 +92,7 @@ void OfficeToPdf(const std::vector<std::string>& paths) {
   // A profile of its own: an office program that runs elsewhere must not take the files over.
   const std::string folder = fs::path(paths.at(0)).parent_path().string();
   std::vector<std::string> arguments = {
-      "env",        Cat("FONTCONFIG_FILE=", LIAISON_SOURCE_DIR, "/tests/office/fonts.conf"),
+      "env",        Cat("FONTCONFIG_FILE=", InSource("/tests/office/fonts.conf")),
       "soffice",    Cat("-env:UserInstallation=file://", folder, "/profile"),
       "--headless", "--convert-to",
       "pdf",        "--outdir",

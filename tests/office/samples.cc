@@ -1,7 +1,7 @@
 #include "tests/office/samples.h"
 
 #include "common/base/text.h"
-#include "common/office/forms.h"
+#include "common/paper/forms.h"
 
 namespace liaison::office {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/office/document.h"
-#include "common/office/sheet.h"
+#include "common/paper/document.h"
+#include "common/sheets/sheet.h"
 
 namespace liaison::office {
 

@@ -1,7 +1,7 @@
 // What the county is sent.
 #include "common/prints/county.h"
 
-#include "common/service/table.h"
+#include "common/sheets/table.h"
 #include "tests/prints/fixture.h"
 #include "tests/testing/must.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "common/base/text.h"
-#include "common/service/zip.h"
+#include "common/sheets/zip.h"
 #include "tests/congress/fixture.h"
 
 namespace liaison {

@@ -2,8 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "common/base/text.h"
-#include "hub/report_files.h"
+#include "hub/report/report_files.h"
 #include "tests/office/programs.h"
+#include "tests/testing/places.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -17,8 +18,8 @@ class ReportFiles : public ::testing::Test {
     std::unique_ptr<Site> centre = town_.Enrol("HK-Z001");
     v1::ImportLedgerRequest import;
     import.set_file_name("ledger-old.xlsx");
-    import.set_content(office::ReadFile(LIAISON_SOURCE_DIR "/hub/fixture/ledger-old.xlsx"));
-    absl::StatusOr<v1::ImportLedgerResponse> imported = centre->node->reception()->ImportLedger(import);
+    import.set_content(office::ReadFile(InSource("/hub/fixture/ledger-old.xlsx")));
+    absl::StatusOr<v1::ImportLedgerResponse> imported = centre->node->ledgers()->ImportLedger(import);
     EXPECT_TRUE(imported.ok()) << imported.status();
     EXPECT_TRUE(town_.Sync(centre->node.get()));
     for (const char* words : {"增加学位", "保护古街", "增设路灯"}) {

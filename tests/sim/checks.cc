@@ -5,7 +5,7 @@
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
 #include "common/store/keys.h"
-#include "hub/interests.h"
+#include "hub/door/interests.h"
 #include "tests/sim/world.h"
 
 namespace liaison::sim {

@@ -6,8 +6,8 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/op_codec.h"
-#include "hub/desk.h"
-#include "hub/interests.h"
+#include "hub/desk/desk.h"
+#include "hub/door/interests.h"
 
 namespace liaison::sim {
 

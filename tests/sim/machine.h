@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "common/crypto/sign.h"
-#include "common/service/roster.h"
-#include "common/service/tables.h"
+#include "common/rows/tables.h"
+#include "common/rules/roster/roster.h"
 #include "common/store/store.h"
-#include "hub/facts.h"
-#include "hub/hub_port.h"
-#include "station/station_port.h"
+#include "hub/door/hub_port.h"
+#include "hub/facts/facts.h"
+#include "station/link/station_port.h"
 #include "tests/sim/oracle.h"
 #include "tests/testing/volatile_kv.h"
 

@@ -4,7 +4,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/store/keys.h"
-#include "station/entry.h"
+#include "station/reception/entry.h"
 #include "tests/sim/link.h"
 #include "tests/sim/world.h"
 

@@ -10,11 +10,12 @@
 
 #include "common/base/text.h"
 #include "tests/sim/world.h"
+#include "tests/testing/places.h"
 
 namespace liaison::sim {
 namespace {
 
-constexpr char kSeedsFile[] = LIAISON_SOURCE_DIR "/tests/sim/seeds.txt";
+const std::string kSeedsFile = InSource("/tests/sim/seeds.txt");
 
 double Number(const char* name, double otherwise) {
   const char* text = std::getenv(name);

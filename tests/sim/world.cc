@@ -8,9 +8,10 @@
 #include "common/base/text.h"
 #include "common/codec/op_codec.h"
 #include "common/store/keys.h"
-#include "hub/interests.h"
-#include "hub/setup.h"
+#include "hub/desk/setup.h"
+#include "hub/door/interests.h"
 #include "tests/sim/link.h"
+#include "tests/testing/places.h"
 
 namespace liaison::sim {
 namespace {
@@ -153,7 +154,7 @@ void World::Setup() {
   hub_->listener = hub_listener_.get();
   Start(hub_);
   if (failed()) return;
-  absl::StatusOr<RosterCounts> counts = LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", hub_->store());
+  absl::StatusOr<RosterCounts> counts = LoadRoster(InSource("/hub/fixture"), hub_->store());
   if (!counts.ok()) return Wrong(Cat("roster: ", counts.status().message()));
   hub_->disk().contents().Scan(key::kOp, PrefixEnd(key::kOp), [&](std::string_view, std::string_view value) {
     Op op = *DecodeOp(value);

@@ -1,4 +1,4 @@
-#include "station/link_pace.h"
+#include "station/link/link_pace.h"
 
 #include <gtest/gtest.h>
 

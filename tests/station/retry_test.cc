@@ -1,4 +1,4 @@
-#include "station/retry.h"
+#include "station/link/retry.h"
 
 #include <gtest/gtest.h>
 

@@ -5,12 +5,13 @@
 #include <fstream>
 
 #include "gtest/gtest.h"
+#include "tests/testing/places.h"
 #include "tests/testing/sync_script.h"
 
 namespace liaison::fake {
 namespace {
 
-std::filesystem::path Folder() { return std::filesystem::path(LIAISON_SOURCE_DIR) / "tests/scenarios"; }
+std::filesystem::path Folder() { return std::filesystem::path(InSource("")) / "tests/scenarios"; }
 
 std::vector<std::string> Files() {
   std::vector<std::string> names;

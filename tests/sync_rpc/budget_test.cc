@@ -1,5 +1,5 @@
 // A station that sends more than its budget is read more slowly, and nobody else is.
-#include "hub/budget.h"
+#include "hub/door/budget.h"
 
 #include "gmock/gmock.h"
 #include "tests/sync_rpc/shared_hub.h"

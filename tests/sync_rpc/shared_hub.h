@@ -14,7 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/store/read_failure.h"
 #include "gtest/gtest.h"
-#include "hub/sync_service.h"
+#include "hub/door/sync_service.h"
 #include "tests/sync_rpc/shared_station.h"
 #include "tests/testing/fake_sync.h"
 #include "tests/testing/must.h"

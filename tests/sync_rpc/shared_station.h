@@ -11,7 +11,7 @@
 #include "common/base/text.h"
 #include "common/store/read_failure.h"
 #include "gtest/gtest.h"
-#include "station/uplink.h"
+#include "station/link/uplink.h"
 #include "tests/testing/fake_sync.h"
 #include "tests/testing/must.h"
 

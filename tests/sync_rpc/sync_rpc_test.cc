@@ -8,9 +8,9 @@
 #include "common/codec/link_codec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "hub/sync_service.h"
+#include "hub/door/sync_service.h"
 #include "liaison/v1/sync.grpc.pb.h"
-#include "station/uplink.h"
+#include "station/link/uplink.h"
 #include "tests/sync_rpc/shared_hub.h"
 #include "tests/sync_rpc/shared_station.h"
 
@@ -184,6 +184,11 @@ TEST(SyncRpc, GarbageFromAStationEndsItsStreamWithAGoodbye) {
   uplink->NotifyCommit();
   EXPECT_TRUE(station.AwaitFeed("p:D057", 1));
   EXPECT_EQ(uplink->state().attempts, 1u);
+  uplink->Stop();
+  service->Stop();  // each stream is counted once, whatever became of it
+  EXPECT_EQ(service->sessions().welcomed, 1u);
+  EXPECT_EQ(service->sessions().refused, 5u);
+  EXPECT_EQ(service->sessions().lost, 1u);
 }
 
 class GarbageHub : public v1::SyncService::Service {
@@ -285,10 +290,17 @@ TEST(SyncRpc, ARefusedStationWaitsAndSaysWhy) {
   absl::StatusOr<std::unique_ptr<Uplink>> uplink = Uplink::Start(options, &station, &station);
   ASSERT_TRUE(uplink.ok());
   EXPECT_TRUE(AwaitError(**uplink, "没有登记这个站点"));
+  // Counted at its end, which comes after the reason.
+  EXPECT_TRUE((*uplink)->AwaitState([](const UplinkState& state) { return state.sessions.refused == 1; }, kSoon));
+  EXPECT_EQ((*uplink)->state().sessions.synced, 0u);
   (*uplink)->NotifyCommit();  // does not end that wait; see RetryWait
   hub.Admit("D999");
   (*uplink)->RetryNow();  // a person does
   EXPECT_TRUE(AwaitSynced(**uplink));
+  EXPECT_EQ((*uplink)->state().sessions.refused, 1u);
+  EXPECT_EQ((*uplink)->state().sessions.synced, 1u);
+  EXPECT_EQ(service->sessions().refused, 1u);
+  EXPECT_EQ(service->sessions().welcomed, 1u);
 }
 
 // The way of a device whose certificate is due while nobody answers.
@@ -349,6 +361,8 @@ TEST(SyncRpc, AFullDiskEndsTheSessionAndKeepsTheCursor) {
   std::unique_ptr<Uplink> uplink = Connect(service->port(), &station);
   EXPECT_TRUE(AwaitError(*uplink, "本机存盘出错"));
   EXPECT_TRUE(station.Feeds().empty());
+  EXPECT_TRUE(uplink->AwaitState([](const UplinkState& s) { return s.sessions.cut > 0; }, kSoon));
+  EXPECT_EQ(uplink->state().sessions.synced, 0u);
 }
 
 TEST(SyncRpc, MoreStreamsThanAllowedAreToldToComeBack) {

@@ -7,8 +7,8 @@
 #include <fstream>
 
 #include "common/base/text.h"
-#include "common/service/enrolment.h"
-#include "common/service/invitation.h"
+#include "common/daemon/enrolment.h"
+#include "common/daemon/invitation.h"
 #include "tests/trust/town.h"
 
 namespace liaison {

@@ -8,7 +8,7 @@
 
 #include "common/base/text.h"
 #include "common/codec/link_codec.h"
-#include "common/service/enrolment.h"
+#include "common/daemon/enrolment.h"
 #include "liaison/v1/attachments.pb.h"
 #include "liaison/v1/services.pb.h"
 #include "liaison/v1/sync.grpc.pb.h"

@@ -5,11 +5,12 @@
 #include <filesystem>
 
 #include "common/base/text.h"
-#include "common/service/enrolment.h"
-#include "common/service/invitation.h"
-#include "hub/invitations.h"
+#include "common/daemon/enrolment.h"
+#include "common/daemon/invitation.h"
+#include "hub/door/invitations.h"
 #include "liaison/v1/sync.grpc.pb.h"
 #include "tests/trust/town.h"
+#include "tests/trust/wire.h"
 
 namespace liaison {
 namespace {
@@ -211,6 +212,15 @@ TEST(EnrolByCode, ALoginPageIsNamedAndNotToldTheCode) {
     server->Shutdown();
   }
   EXPECT_TRUE(town.Enrol("a", code).ok()) << "the code is good still";
+}
+
+TEST(EnrolByCode, APageWithoutTlsIsNamed) {
+  Town town;
+  PlainPage page("HTTP/1.1 302 Found\r\n\r\n");
+  const absl::Status status = town.Enrol("a", town.Invite("D057"), Cat("127.0.0.1:", page.port())).status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(Message(status), HasSubstr("应答的不是镇中心，请核对地址"));
+  EXPECT_THAT(Message(status), Not(HasSubstr("自动重试"))) << "nobody but the person tries again";
 }
 
 TEST(EnrolByCode, AFolderOfAnotherStationIsLeftAsItIs) {

@@ -1,16 +1,16 @@
 // Who answers at the hub's address with a certificate of the hub's own authority, made for something else or by an
 // older program.
-#include "station/known_door.h"
+#include "station/link/known_door.h"
 
 #include <gmock/gmock.h>
 #include <grpcpp/security/tls_credentials_options.h>
 #include <gtest/gtest.h>
 
 #include "common/base/text.h"
-#include "common/service/daemon.h"
-#include "common/service/enrolment.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/enrolment.h"
 #include "liaison/v1/sync.grpc.pb.h"
-#include "station/hub_channel.h"
+#include "station/link/hub_channel.h"
 #include "tests/trust/forge.h"
 #include "tests/trust/town.h"
 

@@ -10,10 +10,11 @@
 
 #include "absl/time/clock.h"
 #include "common/base/text.h"
-#include "common/service/enrolment.h"
+#include "common/daemon/enrolment.h"
 #include "liaison/v1/sync.grpc.pb.h"
 #include "tests/testing/loopback.h"
 #include "tests/trust/town.h"
+#include "tests/trust/wire.h"
 
 namespace liaison {
 namespace {
@@ -157,22 +158,11 @@ TEST(Link, AnAddressIsKeptAsItIsMeantHoweverItWasTyped) {
 TEST(Link, AnotherServiceOnThePortIsNamed) {
   Town town;
   town.EnrolDevice("a", "D057");
-  int port = 0;
-  const int server = ListenOnLoopback(&port);
-  ASSERT_GE(server, 0);
-  std::thread page([server] {
-    for (int browser; (browser = accept(server, nullptr, nullptr)) >= 0; close(browser)) {
-      char request[4096];
-      if (recv(browser, request, sizeof request, 0) > 0) SendAll(browser, "HTTP/1.1 400 Bad Request\r\n\r\n");
-    }
-  });
-  std::unique_ptr<StationNode> station = town.Open("a", nullptr, Cat("127.0.0.1:", port));
+  PlainPage page("HTTP/1.1 400 Bad Request\r\n\r\n");
+  std::unique_ptr<StationNode> station = town.Open("a", nullptr, Cat("127.0.0.1:", page.port()));
   EXPECT_TRUE(AwaitError(station.get(), "应答的不是镇中心，请核对地址")) << station->uplink()->state().last_error;
   EXPECT_FALSE(station->uplink()->state().link_up);
   station.reset();
-  shutdown(server, SHUT_RDWR);
-  page.join();
-  close(server);
   // What the transport says of a name that nobody has, and of a port where nobody listens.
   EXPECT_THAT(WhyUnreached("DNS resolution failed for nobody.invalid:7061: C-ares status is not ARES_SUCCESS qtype=A "
                            "name=nobody.invalid is_balancer=0: Domain name not found"),

@@ -17,10 +17,11 @@
 
 #include "common/base/ports.h"
 #include "common/base/text.h"
-#include "common/cli/process.h"
-#include "hub/listener.h"
+#include "common/cli/core/process.h"
+#include "hub/door/listener.h"
 #include "liaison/v1/services.pb.h"
 #include "tests/testing/loopback.h"
+#include "tests/testing/places.h"
 #include "tests/trust/town.h"
 #include "tests/whole/process.h"
 
@@ -29,7 +30,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 // Connections that say nothing.
 class Silence {
@@ -68,7 +69,7 @@ TEST(Port, LivesThroughTwelveHundredSilentConnections) {
   TempDir dir;
   std::string hub_dir = dir.In("hub"), station_dir = dir.In("station");
   ASSERT_TRUE(cli::RunProcess(kBinaries + "liaison",
-                              {"hub", "init", "--data", hub_dir, "--roster", LIAISON_SOURCE_DIR "/hub/fixture"}, "")
+                              {"hub", "init", "--data", hub_dir, "--roster", InSource("/hub/fixture")}, "")
                   .ok());
   Daemon hub = HubWithFiles(hub_dir, 1'024);
   ASSERT_NO_FATAL_FAILURE(hub.Start());

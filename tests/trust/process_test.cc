@@ -1,5 +1,5 @@
 // The command line and the daemons as a township uses them, with real processes.
-#include "common/cli/process.h"
+#include "common/cli/core/process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,10 +15,11 @@
 #include "absl/time/clock.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
-#include "common/service/daemon.h"
-#include "common/service/invitation.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/invitation.h"
 #include "liaison/v1/services.pb.h"
 #include "tests/testing/loopback.h"
+#include "tests/testing/places.h"
 #include "tests/trust/town.h"
 #include "tests/whole/process.h"
 
@@ -29,7 +30,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 cli::ProcessResult Liaison(const std::vector<std::string>& args, const std::string& input = "") {
   absl::StatusOr<cli::ProcessResult> result = cli::RunProcess(kBinaries + "liaison", args, input);
@@ -40,7 +41,7 @@ cli::ProcessResult Liaison(const std::vector<std::string>& args, const std::stri
 TEST(CommandLine, InvitesEnrolsDeliversAndRevokes) {
   TempDir dir;
   std::string hub_dir = dir.In("hub"), station_dir = dir.In("station");
-  ASSERT_EQ(Liaison({"hub", "init", "--data", hub_dir, "--roster", LIAISON_SOURCE_DIR "/hub/fixture"}).exit_code, 0);
+  ASSERT_EQ(Liaison({"hub", "init", "--data", hub_dir, "--roster", InSource("/hub/fixture")}).exit_code, 0);
   Daemon hub(kBinaries + "liaison-hub", hub_dir,
              {"run", "--data", hub_dir, "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0"});
   ASSERT_NO_FATAL_FAILURE(hub.Start());
@@ -161,7 +162,7 @@ TEST(CommandLine, SecretsAreNotInTheProcessList) {
 TEST(CommandLine, ClosedDescriptorsAreOpenedOnNothing) {
   TempDir dir;
   std::string hub_dir = dir.In("hub");
-  ASSERT_EQ(Liaison({"hub", "init", "--data", hub_dir, "--roster", LIAISON_SOURCE_DIR "/hub/fixture"}).exit_code, 0);
+  ASSERT_EQ(Liaison({"hub", "init", "--data", hub_dir, "--roster", InSource("/hub/fixture")}).exit_code, 0);
   Process hub("/bin/sh", {"-c", Cat("exec '", kBinaries, "liaison-hub' run --data '", hub_dir,
                                     "' --http 127.0.0.1:0 --sync 127.0.0.1:0 0<&- 1>&- 2>&-")});
   ASSERT_EQ(Liaison({"wait", "--data", hub_dir, "--timeout", "60"}).exit_code, 0);
@@ -182,7 +183,7 @@ TEST(CommandLine, ClosedDescriptorsAreOpenedOnNothing) {
 TEST(CommandLine, ReachesAPageAtAnIPv6AddressAndNamesItRightly) {
   TempDir dir;
   std::string hub_dir = dir.In("hub");
-  ASSERT_EQ(Liaison({"hub", "init", "--data", hub_dir, "--roster", LIAISON_SOURCE_DIR "/hub/fixture"}).exit_code, 0);
+  ASSERT_EQ(Liaison({"hub", "init", "--data", hub_dir, "--roster", InSource("/hub/fixture")}).exit_code, 0);
   if (!std::filesystem::exists("/proc/net/if_inet6")) return;  // a machine without IPv6
   absl::StatusOr<cli::ProcessResult> shown = cli::RunProcess(
       "/bin/sh",

@@ -1,10 +1,11 @@
 // What a revoked device still delivers is kept, and a person may accept it.
-#include "hub/refused.h"
+#include "hub/desk/refused.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/base/text.h"
+#include "common/daemon/metrics.h"
 #include "tests/testing/must.h"
 #include "tests/trust/town.h"
 
@@ -89,6 +90,22 @@ TEST_F(Refused, ARevokedDevicesRecordsAreKeptAndSayWhy) {
   EXPECT_TRUE(row.readable());
   EXPECT_THAT(row.words(), HasSubstr("2026-11-20"));
   ExpectSound();
+}
+
+TEST_F(Refused, MetricsCountWhatIsRefusedWhileItStands) {
+  auto has = [](const auto& node, const std::string& line) {
+    Metrics metrics;
+    node.AddMetrics(&metrics);
+    return metrics.Text().find("\n" + line + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(has(town.hub(), "liaison_refused_ops 0"));
+  EXPECT_TRUE(has(*station, "liaison_sessions_total{outcome=\"synced\"} 1"));
+  Bring();
+  const int64_t refused = List().total();
+  ASSERT_GE(refused, 1);
+  EXPECT_TRUE(has(town.hub(), Cat("liaison_refused_ops ", refused)));
+  ASSERT_TRUE(Accept(List().ops(0).op()).ok());
+  EXPECT_TRUE(has(town.hub(), Cat("liaison_refused_ops ", refused - 1)));
 }
 
 TEST_F(Refused, ABadSignatureOfARevokedDeviceIsNotTakenAtAll) {

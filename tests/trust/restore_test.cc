@@ -5,10 +5,11 @@
 #include <filesystem>
 
 #include "common/base/text.h"
-#include "common/cli/process.h"
+#include "common/cli/core/process.h"
 #include "common/store/archive.h"
 #include "common/store/keys.h"
 #include "tests/testing/must.h"
+#include "tests/testing/places.h"
 #include "tests/trust/town.h"
 
 namespace liaison {
@@ -16,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 cli::ProcessResult Hub(const std::string& command) {
   return Must(cli::RunProcess("/bin/sh", {"-c", Cat("exec 2>&1; '", kBinaries, "liaison-hub' ", command)}, ""));

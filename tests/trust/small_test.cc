@@ -5,14 +5,14 @@
 
 #include "common/attachments/file_desk.h"
 #include "common/base/text.h"
-#include "common/cli/table.h"
+#include "common/cli/core/table.h"
 #include "common/codec/message_codec.h"
 #include "common/crypto/hash.h"
 #include "common/record/view.h"
 #include "common/store/kept.h"
 #include "common/store/keys.h"
 #include "common/sync/hub_session.h"
-#include "hub/hub_port.h"
+#include "hub/door/hub_port.h"
 #include "tests/testing/forwarding_kv.h"
 #include "tests/trust/town.h"
 

@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "common/base/text.h"
-#include "common/service/enrolment.h"
-#include "station/hub_channel.h"
+#include "common/daemon/enrolment.h"
+#include "station/link/hub_channel.h"
 #include "tests/testing/must.h"
 
 namespace liaison {

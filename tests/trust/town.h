@@ -11,7 +11,7 @@
 
 #include "absl/time/time.h"
 #include "hub/hub_node.h"
-#include "station/enrol.h"
+#include "station/link/enrol.h"
 #include "station/station_node.h"
 
 namespace liaison {

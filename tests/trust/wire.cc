@@ -62,6 +62,21 @@ void CountingRelay::Run(int to_port) {
   close(hub);
 }
 
+PlainPage::PlainPage(std::string answer) : listener_(ListenOnLoopback(&port_)) {
+  thread_ = std::thread([listener = listener_, answer = std::move(answer)] {
+    for (int browser; (browser = accept(listener, nullptr, nullptr)) >= 0; close(browser)) {
+      char request[4096];
+      if (recv(browser, request, sizeof request, 0) > 0) SendAll(browser, answer);
+    }
+  });
+}
+
+PlainPage::~PlainPage() {
+  shutdown(listener_, SHUT_RDWR);
+  thread_.join();
+  close(listener_);
+}
+
 std::string AgreedTlsVersion(int port, int max_version) {
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   // What the process asks of its own contexts is not asked of this one.

@@ -30,6 +30,18 @@ class CountingRelay {
   std::thread thread_;  // last
 };
 
+// A web page without TLS, as of a router: whatever is asked, it answers with this.
+class PlainPage {
+ public:
+  explicit PlainPage(std::string answer);
+  ~PlainPage();
+  int port() const { return port_; }
+
+ private:
+  int port_ = 0, listener_ = -1;  // in this order: the listener tells its port
+  std::thread thread_;  // last
+};
+
 // The TLS version that the port at 127.0.0.1 agrees to with a client that knows no newer one than `max_version` (as
 // OpenSSL numbers them); empty: it refuses.
 std::string AgreedTlsVersion(int port, int max_version);

@@ -9,9 +9,10 @@
 #include "absl/time/clock.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
-#include "common/cli/process.h"
-#include "common/service/daemon.h"
+#include "common/cli/core/process.h"
+#include "common/daemon/daemon.h"
 #include "liaison/v1/services.pb.h"
+#include "tests/testing/places.h"
 #include "tests/whole/process.h"
 #include "tests/whole/township.h"
 
@@ -23,7 +24,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 constexpr absl::Duration kSoon = absl::Seconds(120);  // never waited for in full when the test passes
 
 class BackupCommands : public testing::Test {
@@ -89,7 +90,7 @@ class BackupCommands : public testing::Test {
 };
 
 TEST_F(BackupCommands, ALostHubComesBackAndItsStationsBringTheRest) {
-  ASSERT_EQ(Liaison({"hub", "init", "--data", Dir("hub"), "--roster", LIAISON_SOURCE_DIR "/hub/fixture"}).exit_code, 0);
+  ASSERT_EQ(Liaison({"hub", "init", "--data", Dir("hub"), "--roster", InSource("/hub/fixture")}).exit_code, 0);
   auto hub = StartHub("hub");
   ASSERT_NO_FATAL_FAILURE(Enrol(hub->sync_port()));
   auto station = StartStation(hub->sync_port());
@@ -132,7 +133,7 @@ TEST_F(BackupCommands, ALostHubComesBackAndItsStationsBringTheRest) {
 }
 
 TEST_F(BackupCommands, WithoutItsKeysFileARestoredHubSaysWhatIsMissing) {
-  ASSERT_EQ(Liaison({"hub", "init", "--data", Dir("hub"), "--roster", LIAISON_SOURCE_DIR "/hub/fixture"}).exit_code, 0);
+  ASSERT_EQ(Liaison({"hub", "init", "--data", Dir("hub"), "--roster", InSource("/hub/fixture")}).exit_code, 0);
   ASSERT_EQ(Liaison({"hub", "backup", Dir("to"), "--data", Dir("hub")}).exit_code, 0);  // no daemon is needed
   std::string records, keys;
   for (const auto& entry : fs::directory_iterator(Dir("to")))

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "common/base/text.h"
-#include "common/casework/calendar.h"
+#include "common/rules/days/calendar.h"
 #include "tests/testing/must.h"
 #include "tests/whole/township.h"
 
@@ -248,7 +248,7 @@ TEST_F(ClockTest, RowsOfALedgerThatLieInTheFutureAreRefusedByRow) {
       "1,2026-11-19,鱼姐村委会,水渠垮了,薛云,村级办理\n"
       "2,2099-03-05,鱼姐村委会,路灯不亮,薛云,村级办理\n"
       "3,1998-03-05,鱼姐村委会,路不通,薛云,村级办理\n");
-  absl::StatusOr<v1::ImportLedgerResponse> response = center->node->reception()->ImportLedger(request);
+  absl::StatusOr<v1::ImportLedgerResponse> response = center->node->ledgers()->ImportLedger(request);
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->accepted(), 2);
   ASSERT_EQ(response->refusals_size(), 1);

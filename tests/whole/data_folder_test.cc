@@ -10,7 +10,8 @@
 #include <map>
 
 #include "common/base/text.h"
-#include "common/cli/process.h"
+#include "common/cli/core/process.h"
+#include "tests/testing/places.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -20,8 +21,8 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
-const std::string kFixture = LIAISON_SOURCE_DIR "/hub/fixture";
+const std::string kBinaries = InBuild("/bin/");
+const std::string kFixture = InSource("/hub/fixture");
 
 std::string Text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -10,6 +10,7 @@
 #include "common/store/keys.h"
 #include "tests/testing/forwarding_kv.h"
 #include "tests/testing/must.h"
+#include "tests/testing/places.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -192,7 +193,7 @@ TEST_F(Edits, OfAVisitorReplaceOnlyWhatIsNamedAndReachTheOtherDevice) {
 // ---------------------------------------------------------------- the importer
 
 std::string Fixture(const std::string& name) {
-  std::ifstream in(LIAISON_SOURCE_DIR "/hub/fixture/" + name, std::ios::binary);
+  std::ifstream in(InSource("/hub/fixture/") + name, std::ios::binary);
   return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
 }
 
@@ -205,7 +206,7 @@ class Import : public testing::Test {
     request.set_file_name(name);
     request.set_content(bytes);
     request.set_dry_run(dry_run);
-    absl::StatusOr<v1::ImportLedgerResponse> response = centre_->node->reception()->ImportLedger(request);
+    absl::StatusOr<v1::ImportLedgerResponse> response = centre_->node->ledgers()->ImportLedger(request);
     EXPECT_TRUE(response.ok()) << response.status();
     return response.ok() ? *response : v1::ImportLedgerResponse();
   }
@@ -282,7 +283,7 @@ TEST_F(Import, TheMendedRowsAddSixAndAnUndoneImportCanComeAgain) {
   v1::UndoImportRequest undo;
   undo.set_action_id(town_.ActionId());
   undo.set_batch_id(first.batch_id());
-  absl::StatusOr<v1::UndoImportResponse> undone = centre_->node->reception()->UndoImport(undo);
+  absl::StatusOr<v1::UndoImportResponse> undone = centre_->node->ledgers()->UndoImport(undo);
   ASSERT_TRUE(undone.ok()) << undone.status();
   EXPECT_EQ(undone->voided(), 194);
   EXPECT_EQ(Load("a.csv", Fixture("ledger-old.csv")).accepted(), 194);
@@ -315,13 +316,13 @@ class BrokenImport : public Import {
     request.set_file_name(name);
     request.set_content(bytes);
     request.set_dry_run(dry);
-    return box_->node->reception()->ImportLedger(request);
+    return box_->node->ledgers()->ImportLedger(request);
   }
   absl::StatusOr<v1::UndoImportResponse> Undo(const std::string& batch) {
     v1::UndoImportRequest undo;
     undo.set_action_id(town_.ActionId());
     undo.set_batch_id(batch);
-    return box_->node->reception()->UndoImport(undo);
+    return box_->node->ledgers()->UndoImport(undo);
   }
   // What came in before the disk was full, and of which batch.
   v1::ImportBatch BreakOff() {
@@ -400,7 +401,7 @@ TEST_F(Import, AFileNameThatIsTooLongIsRefusedNotCut) {
   v1::ImportLedgerRequest request;
   for (int i = 0; i < 101; ++i) *request.mutable_file_name() += "账";
   request.set_content(Fixture("ledger-old.csv"));
-  const absl::Status status = centre_->node->reception()->ImportLedger(request).status();
+  const absl::Status status = centre_->node->ledgers()->ImportLedger(request).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_NE(status.message().find("文件名：最多100字，现有101字"), std::string::npos) << status;
 }
@@ -430,7 +431,7 @@ TEST_F(Import, OnlyTheCentreImports) {
   std::unique_ptr<Site> point = town_.Enrol("HK-D012");
   v1::ImportLedgerRequest request;
   request.set_content("x");
-  EXPECT_EQ(point->node->reception()->ImportLedger(request).status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(point->node->ledgers()->ImportLedger(request).status().code(), absl::StatusCode::kPermissionDenied);
 }
 
 TEST_F(Import, AKilledCounterIsNamedByVerify) {

@@ -8,12 +8,13 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "common/api/dispatcher.h"
 #include "common/base/text.h"
-#include "common/cli/process.h"
-#include "common/service/daemon.h"
-#include "common/service/dispatcher.h"
+#include "common/cli/core/process.h"
+#include "common/daemon/daemon.h"
 #include "liaison/v1/services.pb.h"
 #include "tests/testing/loopback.h"
+#include "tests/testing/places.h"
 #include "tests/whole/process.h"
 #include "tests/whole/township.h"
 
@@ -23,12 +24,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 class Field : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(Liaison({"hub", "init", "--data", In("hub"), "--roster", LIAISON_SOURCE_DIR "/hub/fixture"}).exit_code, 0);
+    ASSERT_EQ(Liaison({"hub", "init", "--data", In("hub"), "--roster", InSource("/hub/fixture")}).exit_code, 0);
     ASSERT_EQ(Liaison({"enrol", "--station", "HK-D057", "--data", In("st"), "--hub-data", In("hub")}).exit_code, 0);
   }
   std::string In(const std::string& name) const { return dir_.path() + "/" + name; }

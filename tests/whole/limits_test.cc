@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "common/base/text.h"
-#include "common/cli/process.h"
+#include "common/cli/core/process.h"
 #include "tests/testing/must.h"
+#include "tests/testing/places.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
@@ -13,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 // A line of the shell in `dir`; both outputs.
 cli::ProcessResult Shell(const TempDir& dir, const std::string& line) {
@@ -24,7 +25,7 @@ TEST(Limits, WithoutThreadsTheProgramsEndInWordsAndLoseNothing) {
   TempDir dir;
   const std::string liaison = kBinaries + "liaison";
   cli::ProcessResult made =
-      Shell(dir, Cat(liaison, " hub init --data hub --roster " LIAISON_SOURCE_DIR "/hub/fixture && ", liaison,
+      Shell(dir, Cat(liaison, " hub init --data hub --roster ", InSource("/hub/fixture"), " && ", liaison,
                      " enrol --station HK-D057 --data st --hub-data hub"));
   ASSERT_EQ(made.exit_code, 0) << made.out;
   const std::string status = " call --data ", method = " /liaison.v1.RecordService/GetStatus";

@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/daemon/daemon.h"
 #include "common/http/client.h"
-#include "common/service/daemon.h"
 
 namespace liaison {
 

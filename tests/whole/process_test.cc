@@ -11,15 +11,16 @@
 #include "absl/time/clock.h"
 #include "common/base/ports.h"
 #include "common/crypto/hash.h"
-#include "common/service/enrolment.h"
-#include "hub/setup.h"
+#include "common/daemon/enrolment.h"
+#include "hub/desk/setup.h"
+#include "tests/testing/places.h"
 #include "tests/testing/visits.h"
 #include "tests/whole/township.h"
 
 namespace liaison {
 namespace {
 
-const std::string kBinaries = LIAISON_BINARY_DIR "/bin/";
+const std::string kBinaries = InBuild("/bin/");
 
 class Processes : public testing::Test {
  protected:
@@ -31,7 +32,7 @@ class Processes : public testing::Test {
     options.sync_address = "";
     absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
     ASSERT_TRUE(hub.ok()) << hub.status();
-    ASSERT_TRUE(LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", (*hub)->store()).ok());
+    ASSERT_TRUE(LoadRoster(InSource("/hub/fixture"), (*hub)->store()).ok());
     hub_ = *std::move(hub);
   }
 

@@ -1,6 +1,6 @@
 // Disagreements as a township settles them: a field, a state, a void against an edit; and that the list, the status and
 // the figures speak of one set.
-#include "common/service/settle.h"
+#include "common/actions/settle.h"
 
 #include <gmock/gmock.h>
 

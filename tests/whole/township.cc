@@ -8,10 +8,11 @@
 
 #include "common/codec/link_codec.h"
 #include "common/crypto/hash.h"
-#include "common/service/enrolment.h"
+#include "common/daemon/enrolment.h"
 #include "common/sync/hub_session.h"
-#include "hub/setup.h"
+#include "hub/desk/setup.h"
 #include "tests/testing/must.h"
+#include "tests/testing/places.h"
 #include "tests/testing/visits.h"
 
 namespace liaison {
@@ -105,7 +106,7 @@ void Township::ReopenHub(const std::function<void(Kv&)>& damage) {
 Township::Township(uint64_t seed, const std::string& sync_address, int64_t start_ms)
     : sync_address_(sync_address), clock_(start_ms > 0 ? start_ms : kFounded), random_(seed) {
   OpenHub();
-  absl::StatusOr<RosterCounts> counts = LoadRoster(LIAISON_SOURCE_DIR "/hub/fixture", hub_->store());
+  absl::StatusOr<RosterCounts> counts = LoadRoster(InSource("/hub/fixture"), hub_->store());
   EXPECT_TRUE(counts.ok()) << counts.status();
   if (start_ms == 0) clock_.Set(kNovember20);
 }

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "common/crypto/hash.h"
-#include "common/service/tables.h"
+#include "common/rows/tables.h"
 
 namespace liaison {
 namespace {

@@ -1,0 +1,51 @@
+// The services as functions from JSON to JSON, by path. The HTTP server and the command line (when no daemon runs)
+// call the same ones.
+#ifndef LIAISON_COMMON_API_DISPATCHER_H_
+#define LIAISON_COMMON_API_DISPATCHER_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/base/status.h"
+#include "common/record/json.h"
+
+namespace liaison {
+
+struct Caller {
+  std::string user;             // who says to be calling; a claim until there are accounts
+  std::string language = "zh";  // "zh" or "en"
+};
+
+class Dispatcher {
+ public:
+  using Method = std::function<absl::StatusOr<std::string>(std::string_view json, const Caller& caller)>;
+
+  // `service` and `method` as in the proto: Add<Req, Resp>("StationService", "LogVisit", handler). The handler may run
+  // on any thread and concurrently.
+  template <typename Request, typename Response, typename Handler>
+  void Add(std::string_view service, std::string_view method, Handler handler) {
+    methods_["/liaison.v1." + std::string(service) + "/" + std::string(method)] =
+        [handler](std::string_view json, const Caller& caller) -> absl::StatusOr<std::string> {
+      Request request;
+      RETURN_IF_ERROR(FromJson(json, &request));
+      absl::StatusOr<Response> response = handler(request, caller);
+      if (!response.ok()) return response.status();
+      return ToJson(*response);
+    };
+  }
+
+  // kUnimplemented: nobody added the path. kInvalidArgument: more than kMostJsonBytes. kDataLoss: something that the
+  // handler read could not be read.
+  absl::StatusOr<std::string> Call(const std::string& path, std::string_view json, const Caller& caller) const;
+  const std::map<std::string, Method>& methods() const { return methods_; }
+
+ private:
+  std::map<std::string, Method> methods_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_API_DISPATCHER_H_

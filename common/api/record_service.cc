@@ -1,0 +1,519 @@
+#include "common/api/record_service.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "common/actions/edit.h"
+#include "common/actions/mending.h"
+#include "common/actions/settle.h"
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/codec/token.h"
+#include "common/crypto/hash.h"
+#include "common/record/validate.h"
+#include "common/rows/accusation_words.h"
+#include "common/rows/tables.h"
+#include "common/rules/matter/guards.h"
+#include "common/rules/visitor/visitors.h"
+
+namespace liaison {
+namespace {
+
+constexpr int kMostRefusals = 20;  // told with the status
+
+constexpr int kMostReasonChars = 200;
+constexpr int kMostFoundBefore = 10'000;  // hits that a page of found records may pass over
+
+absl::Status NotFound(std::string_view id) { return absl::NotFoundError(Cat("没有编号为 ", id, " 的记录")); }
+
+// The aggregate behind an id, and the child that the id names.
+absl::StatusOr<Aggregate> LoadById(const StoreReader& reader, std::string_view text, RecordId* child) {
+  RecordId root;
+  if (!ParseFullId(text, &root, child)) return absl::InvalidArgumentError(Cat("记录编号“", text, "”无效"));
+  std::optional<Aggregate> aggregate = reader.Load(root);
+  if (!aggregate || aggregate->Find(*child) == nullptr) return NotFound(text);
+  return *std::move(aggregate);
+}
+
+// Undoing a visit undoes them too, but only as long as nobody else has worked on them; taking that back brings back
+// what was undone for the same reason.
+absl::Status VoidWithVisit(const ServiceContext& context, const StoreReader& view, const Aggregate& session,
+                           const RecordId& entry, const std::string& value, Action* action) {
+  for (const RecordId& id : LoggedWith(view, session, entry)) {
+    std::optional<Aggregate> aggregate = view.Load(id);
+    if (!aggregate) continue;
+    bool voided = aggregate->VoidOf({}) == VoidState::kVoid;
+    if (voided != value.empty()) continue;
+    if (voided && aggregate->VoidReason({}) != session.VoidReason(entry)) continue;
+    for (const auto& [actor, steps] : aggregate->lineage().steps())
+      if (actor.station != context.station_id)
+        return absl::FailedPreconditionError("镇里或其他站点已在办理这次来访的事项，不能整个作废");
+    if (!value.empty()) RETURN_IF_ERROR(ReleaseMerged(context, view, id, "所并入的事项已作废", action));
+    NewOp op = OpOn(*aggregate);
+    op.writes.push_back({{}, kVoidTag, "", value});
+    action->ops.push_back(std::move(op));
+  }
+  return absl::OkStatus();
+}
+
+Action ActionOf(const std::string& user, const RecordId& root, const VersionVector& context, Edit edit) {
+  return {user, {{root, context, std::move(edit.writes), std::move(edit.sealed), {}}}, {}, {}};
+}
+
+const char* MatchedText(FindIndex::Matched matched) {
+  switch (matched) {
+    case FindIndex::Matched::kNumber:
+      return "编号";
+    case FindIndex::Matched::kName:
+      return "姓名";
+    case FindIndex::Matched::kPinyin:
+      return "拼音";
+    case FindIndex::Matched::kPhone:
+      return "电话";
+    default:
+      return "内容";
+  }
+}
+
+}  // namespace
+
+std::string AuthorOf(const ServiceContext& context, const Caller& caller) {
+  if (!caller.user.empty()) return caller.user;
+  return context.IsHub() ? "镇中心" : context.roster->Get()->StationName(context.station_id);
+}
+
+absl::StatusOr<std::string> ActionId(std::string_view hex) {
+  std::string bytes;
+  if (!Unhex(hex, &bytes) || bytes.size() != kActionIdBytes)
+    return absl::InvalidArgumentError("action_id：应为20位十六进制数字（小写）");
+  return bytes;
+}
+
+namespace {
+
+void Append(const google::protobuf::Message& message, std::string* bytes) {
+  google::protobuf::io::StringOutputStream stream(bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+}
+
+// Moves visitors' fields, wherever they stand in a request, out of it.
+void TakeSecrets(google::protobuf::Message* message, std::string* secrets) {
+  const google::protobuf::Reflection* reflection = message->GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) continue;
+    const int count = field->is_repeated() ? reflection->FieldSize(*message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      google::protobuf::Message* inner = field->is_repeated() ? reflection->MutableRepeatedMessage(message, field, i)
+                                                              : reflection->MutableMessage(message, field);
+      TakeSecrets(inner, secrets);
+      if (inner->GetDescriptor() != v1::VisitorFields::descriptor()) continue;
+      Append(*inner, secrets);
+      inner->Clear();
+    }
+  }
+}
+
+std::string OpenDigest(const google::protobuf::Message& request) {
+  std::string bytes = request.GetDescriptor()->full_name();
+  Append(request, &bytes);
+  return "\x02" + Sha256(bytes);
+}
+
+}  // namespace
+
+std::string RequestHash(const google::protobuf::Message& request) { return OpenDigest(request); }
+
+absl::StatusOr<std::string> RequestHash(Store* store, const google::protobuf::Message& request) {
+  std::unique_ptr<google::protobuf::Message> open(request.New());
+  open->CopyFrom(request);
+  std::string secrets;
+  TakeSecrets(open.get(), &secrets);
+  RecordId root, child;
+  if (auto* change = google::protobuf::DynamicCastToGenerated<v1::ChangeRecordRequest>(open.get());
+      change != nullptr && ParseFullId(change->id(), &root, &child) && root.type == TypeOf<v1::Visitor>().type())
+    secrets += std::exchange(*change->mutable_fields(), "");
+  if (secrets.empty()) return OpenDigest(request);
+  ASSIGN_OR_RETURN(std::string secret, store->SecretDigest(secrets));
+  return OpenDigest(*open) + secret;
+}
+
+std::string_view ProgramVersion() { return LIAISON_VERSION; }
+
+void ForEachRefusal(const StoreReader& reader, const std::function<bool(const v1::Refusal&)>& visit) {
+  reader.ForEach(TypeOf<v1::Refusal>().type(), [&](const Aggregate& aggregate) {
+    if (aggregate.VoidOf({}) == VoidState::kVoid) return true;  // a person has taken the record
+    return visit(Show<v1::Refusal>(aggregate));
+  });
+}
+
+absl::StatusOr<v1::GetRecordResponse> RecordService::GetRecord(const v1::GetRecordRequest& request) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = MakeViews(context_, roster.get());
+  RecordId child;
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(views.reader(), request.id(), &child));
+  v1::GetRecordResponse response;
+  *response.mutable_record() = views.Record(aggregate, child);
+  return response;
+}
+
+absl::StatusOr<v1::GetHistoryResponse> RecordService::GetHistory(const v1::GetHistoryRequest& request) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = MakeViews(context_, roster.get());
+  RecordId child;
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(views.reader(), request.id(), &child));
+  v1::GetHistoryResponse response;
+  for (v1::HistoryEvent& event : views.History(aggregate, child)) *response.add_events() = std::move(event);
+  return response;
+}
+
+absl::StatusOr<v1::ChangeRecordResponse> RecordService::ChangeRecord(const v1::ChangeRecordRequest& request) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  RecordId root, child;
+  if (!ParseFullId(request.id(), &root, &child))
+    return absl::InvalidArgumentError(Cat("记录编号“", request.id(), "”无效"));
+  ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), root));
+  ASSIGN_OR_RETURN(Wish wish, ReadWish(root, child, request.fields()));
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    RecordId found;
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
+    ASSIGN_OR_RETURN(Edit edit, MakeEdit(context_, view, aggregate, child, wish));
+    RETURN_IF_ERROR(CheckDateOf(context_, aggregate, child, edit.writes, request.date_meant()));
+    return ActionOf(request.user(), root, context, std::move(edit));
+  };
+  ASSIGN_OR_RETURN(std::string hash, RequestHash(context_.store, request));
+  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, hash, build));
+  v1::GetRecordRequest again;
+  again.set_id(request.id());
+  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
+  v1::ChangeRecordResponse response;
+  *response.mutable_record() = std::move(*read.mutable_record());
+  response.set_repeated_action(committed.repeated);
+  return response;
+}
+
+absl::StatusOr<Store::Committed> RecordService::Void(const v1::VoidRecordRequest& request, const std::string& hash) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  RecordId root, child;
+  if (!ParseFullId(request.id(), &root, &child))
+    return absl::InvalidArgumentError(Cat("记录编号“", request.id(), "”无效"));
+  ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), root));
+  if (!request.take_back() && request.reason().empty()) return absl::InvalidArgumentError("作废原因：不能为空");
+  if (CountCodePoints(request.reason()) > kMostReasonChars)
+    return absl::InvalidArgumentError(Cat("作废原因：最多", kMostReasonChars, "字"));
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    RecordId found;
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
+    VoidState state = aggregate.VoidOf(child);
+    if (request.take_back() && state == VoidState::kLive) return absl::FailedPreconditionError("这条记录没有作废");
+    // A file that was attached by mistake can be undone as long as its record may be edited.
+    bool file = child.type == TypeOf<v1::AttachmentRef>().type();
+    const RecordId guarded = file ? RecordId() : child;
+    RETURN_IF_ERROR(request.take_back() ? CheckMayWrite(context_, aggregate, guarded)
+                                        : CheckMayEdit(context_, aggregate, guarded));
+    const bool matter = child.IsRoot() && root.type == TypeOf<v1::Matter>().type();
+    if (!request.take_back() && matter) RETURN_IF_ERROR(CheckMayVoid(Views::StateOf(aggregate)));
+    std::string value = request.take_back() ? "" : Cat("1", request.reason());
+    if (!value.empty() && matter && IsAccusation(Show<v1::Matter>(aggregate))) value = Cat("1", kAccusationWords);
+    Action action;
+    action.user = request.user();
+    if (!value.empty() && matter)
+      RETURN_IF_ERROR(ReleaseMerged(context_, view, root, "所并入的事项已作废", &action));
+    NewOp op;
+    op.aggregate = root;
+    op.context = context;
+    op.writes.push_back({child, kVoidTag, "", value});
+    action.ops.push_back(std::move(op));
+    if (child.type == TypeOf<v1::VisitEntry>().type())
+      RETURN_IF_ERROR(VoidWithVisit(context_, view, aggregate, child, value, &action));
+    return action;
+  };
+  return context_.store->Commit(action_id, hash, build);
+}
+
+absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidRecordRequest& request) {
+  RETURN_IF_ERROR(Void(request, RequestHash(request)).status());
+  v1::GetRecordRequest again;
+  again.set_id(request.id());
+  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
+  v1::VoidRecordResponse response;
+  *response.mutable_record() = std::move(*read.mutable_record());
+  return response;
+}
+
+absl::StatusOr<v1::ListConflictsResponse> RecordService::ListConflicts(const v1::ListConflictsRequest& request) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = MakeViews(context_, roster.get());
+  if (request.offset() < 0) return absl::InvalidArgumentError("从第几处起：不能小于0");
+  const size_t limit = request.limit() > 0 ? static_cast<size_t>(request.limit()) : 200;
+  const size_t offset = static_cast<size_t>(request.offset());
+  size_t place = 0;
+  auto on_page = [&] { return place++ >= offset && place <= offset + limit; };
+  v1::ListConflictsResponse response;
+  for (const RecordId& id : tables::ToLookAt(views.reader().kv(), offset + limit)) {
+    if (place >= offset + limit) break;
+    std::optional<Aggregate> aggregate = views.reader().Load(id);
+    if (!aggregate) continue;
+    for (v1::ConflictView& conflict : views.Conflicts(*aggregate))
+      if (on_page()) *response.add_conflicts() = std::move(conflict);
+  }
+  size_t clash_place = 0;
+  for (std::vector<std::string>& ids : tables::NumbersGivenTwice(views.reader().kv(), offset + limit)) {
+    if (clash_place++ < offset) continue;
+    v1::NumberClash& clash = *response.add_clashes();
+    clash.set_number(NumberOf(views.reader(), ids.front()));
+    for (std::string& id : ids) {
+      clash.add_texts(WhatIs(views.reader(), *roster, id));
+      clash.add_ids(std::move(id));
+    }
+  }
+  response.set_total(static_cast<int32_t>(Disagreements()));
+  return response;
+}
+
+int64_t RecordService::Disagreements() const {
+  const uint64_t held = context_.store->ops_held();
+  absl::MutexLock lock(&counted_mutex_);
+  if (!counted_ || counted_->first != held)
+    counted_.emplace(held, static_cast<int64_t>(tables::CountDisagreements(*context_.store->Snapshot())));
+  return counted_->second;
+}
+
+absl::StatusOr<v1::SettleResponse> RecordService::SettleVoid(const v1::SettleRequest& request,
+                                                             const std::string& token) {
+  if (request.side() != kSideVoid && request.side() != kSideKeep)
+    return absl::InvalidArgumentError(Cat("选用：应为“", kSideVoid, "”或“", kSideKeep, "”"));
+  v1::VoidRecordRequest change;
+  change.set_action_id(request.action_id());
+  change.set_id(request.id());
+  change.set_token(token);
+  change.set_user(request.user());
+  change.set_take_back(request.side() == kSideKeep);
+  if (!change.take_back()) change.set_reason(request.reason().empty() ? "核对后作废" : request.reason());
+  // The hash is of what was asked: the token may be only of now, and a repetition would have another.
+  ASSIGN_OR_RETURN(const Store::Committed committed, Void(change, RequestHash(request)));
+  v1::GetRecordRequest again;
+  again.set_id(request.id());
+  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
+  v1::SettleResponse response;
+  *response.mutable_record() = std::move(*read.mutable_record());
+  response.set_repeated_action(committed.repeated);
+  return response;
+}
+
+absl::StatusOr<v1::SettleResponse> RecordService::Settle(const v1::SettleRequest& request) {
+  ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
+  if (request.side().empty() == request.text().empty())
+    return absl::InvalidArgumentError("选用：请选其中一个，或者写新的内容，两者只能有一个");
+  v1::GetRecordRequest read;
+  read.set_id(request.id());
+  ASSIGN_OR_RETURN(v1::GetRecordResponse now, GetRecord(read));
+  const std::string token = request.token().empty() ? now.record().token() : request.token();
+  const bool only_void = request.field().empty() && now.record().flagged() && now.record().conflicts() == 1;
+  if (request.field() == kVoidField || only_void) return SettleVoid(request, token);
+  RecordId root, child;
+  ParseFullId(request.id(), &root, &child);  // GetRecord has found it
+  ASSIGN_OR_RETURN(VersionVector context, ReadToken(token, root));
+  auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    if (request.field() == kNumberField && request.side() == kSideKeep)
+      return KeepNumber(context_, view, request.id(), request.user());
+    RecordId found;
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
+    ASSIGN_OR_RETURN(Edit edit, MakeSettlement(context_, view, aggregate, child, request));
+    return ActionOf(request.user(), root, context, std::move(edit));
+  };
+  ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
+  ASSIGN_OR_RETURN(now, GetRecord(read));
+  v1::SettleResponse response;
+  *response.mutable_record() = std::move(*now.mutable_record());
+  response.set_repeated_action(committed.repeated);
+  return response;
+}
+
+namespace {
+
+absl::StatusOr<FindFilter> FilterOf(const v1::FindRequest& request, const Roster& roster) {
+  FindFilter filter;
+  for (const std::string* date : {&request.from(), &request.to()})
+    if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
+  filter.from = request.from();
+  filter.to = request.to();
+  for (const std::string* id : {&request.station_id(), &request.area_id()})
+    if (!id->empty() && !roster.stations.contains(*id))
+      return absl::InvalidArgumentError(Cat("站点：名册里没有“", *id, "”"));
+  if (!request.station_id().empty()) filter.stations = {request.station_id()};
+  if (!request.area_id().empty()) {
+    if (!request.station_id().empty()) return absl::InvalidArgumentError("站点：写了站点，就不能再写片区");
+    filter.stations = roster.MayEnterFor(request.area_id());
+  }
+  if (request.state() != v1::STATE_UNSPECIFIED) filter.state = request.state();
+  if (!request.category().empty() && !roster.categories.contains(request.category()))
+    return absl::InvalidArgumentError(Cat("类别：没有“", request.category(), "”这一类"));
+  filter.category = request.category();
+  if (request.has_track()) filter.track = request.track();
+  if (!request.unit().empty() && !roster.departments.contains(request.unit()))
+    return absl::InvalidArgumentError(Cat("承办单位：没有“", request.unit(), "”这个单位"));
+  filter.unit = request.unit();
+  return filter;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::FindResponse> RecordService::Find(const v1::FindRequest& request) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  Views views = MakeViews(context_, roster.get());
+  size_t limit = request.limit() > 0 ? std::min<size_t>(static_cast<size_t>(request.limit()), 200) : 50;
+  ASSIGN_OR_RETURN(FindFilter filter, FilterOf(request, *roster));
+  if (request.offset() < 0 || request.offset() > kMostFoundBefore)
+    return absl::InvalidArgumentError(Cat("从第几条起：应为0到", kMostFoundBefore));
+  const auto offset = static_cast<size_t>(request.offset());
+  FindIndex::Answer answer = context_.find->Search(request.query(), filter, offset + limit);
+  v1::FindResponse response;
+  size_t place = 0;
+  for (const FindIndex::Hit& hit : answer.hits) {
+    if (place++ < offset) continue;
+    std::optional<Aggregate> aggregate = views.reader().Load(hit.root);
+    if (!aggregate) continue;
+    v1::FindHit& shown = *response.add_hits();
+    shown.set_id(FullId(hit.root, hit.child));
+    shown.set_matched(MatchedText(hit.matched));
+    shown.set_date(hit.date);
+    if (hit.root.type == TypeOf<v1::Matter>().type()) {
+      auto matter = Show<v1::Matter>(*aggregate);
+      if (IsAccusation(matter)) HideWords(&matter);
+      shown.set_number(matter.number());
+      shown.set_title(matter.title());
+      shown.set_station_name(roster->StationName(matter.station_id()));
+      shown.set_state(Views::StateOf(*aggregate));
+      if (matter.sources_size() > 0) shown.set_visit_id(matter.sources(0).entry());
+    } else {
+      auto visit = Show<v1::VisitEntry>(*aggregate, hit.child);
+      if (UnwrittenOf(views.reader(), *aggregate)(hit.child)) HideWords(&visit);
+      shown.set_number(visit.number());
+      shown.set_title(visit.original_words());
+      shown.set_station_name(roster->StationName(Show<v1::ReceptionSession>(*aggregate).station_id()));
+      shown.set_visitor_name(views.VisitorName(visit));
+      shown.set_visit_id(shown.id());
+    }
+  }
+  response.set_more(answer.more);
+  response.set_building(answer.building);
+  return response;
+}
+
+absl::StatusOr<v1::GetRosterResponse> RecordService::GetRoster(const v1::GetRosterRequest&) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  v1::GetRosterResponse response;
+  for (const auto& [id, station] : roster->stations) *response.add_stations() = station;
+  for (const auto& [id, deputy] : roster->deputies) *response.add_deputies() = deputy;
+  for (const auto& [id, department] : roster->departments) *response.add_departments() = department;
+  for (const auto& [code, category] : roster->categories)
+    if (!category.retired()) *response.add_categories() = category;
+  return response;
+}
+
+absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStatusRequest&) const {
+  std::shared_ptr<const Roster> roster = context_.roster->Get();
+  v1::GetStatusResponse response;
+  response.set_role(context_.IsHub() ? "hub" : "station");
+  response.set_station_id(context_.station_id);
+  auto station = roster->stations.find(context_.station_id);
+  response.set_station_name(context_.IsHub() ? "镇中心" : roster->StationName(context_.station_id));
+  if (station != roster->stations.end()) {
+    response.set_tier(station->second.tier());
+    response.set_station_name(station->second.name());
+  }
+  response.set_node_id(context_.node_id);
+  response.set_today(context_.Today());
+  if (context_.box != nullptr) *response.mutable_clock() = context_.box->State();
+  response.set_records(static_cast<int64_t>(context_.find->size()));
+  response.set_ops(static_cast<int64_t>(context_.store->ops_held()));
+  response.set_pending_ops(context_.IsHub() ? 0 : static_cast<int64_t>(context_.store->pending_ops()));
+  ServiceContext::Link link = context_.link();
+  response.set_link_up(link.up);
+  response.set_last_receipt_ms(link.last_receipt_ms);
+  response.set_link_error(link.error);
+  response.set_hub_address(context_.hub_address);
+  response.set_conflicts(static_cast<int32_t>(Disagreements()));
+  ForEachRefusal(context_.store->Read(), [&](const v1::Refusal& refusal) {
+    if (response.refusals_size() < kMostRefusals)
+      response.add_refusals(
+          Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条：", refusal.reason()));
+    response.set_refused(response.refused() + 1);
+    return true;
+  });
+  *response.mutable_files() = context_.files();
+  if (context_.IsHub()) *response.mutable_port() = context_.port();
+  response.set_version(std::string(ProgramVersion()));
+  if (!context_.IsHub())
+    for (const std::string& id : roster->MayEnterFor(context_.station_id)) response.add_may_enter_for(id);
+  return response;
+}
+
+absl::StatusOr<v1::SetTodayResponse> RecordService::SetToday(const v1::SetTodayRequest& request) {
+  if (context_.box == nullptr) return absl::FailedPreconditionError("今天的日期：这里不能写明");
+  RETURN_IF_ERROR(context_.box->Give(request.today(), request.user()));
+  v1::SetTodayResponse response;
+  response.set_today(context_.Today());
+  *response.mutable_clock() = context_.box->State();
+  return response;
+}
+
+absl::StatusOr<v1::VerifyResponse> RecordService::Verify(const v1::VerifyRequest&) const {
+  Store::Check check = context_.store->Verify();
+  v1::VerifyResponse response;
+  response.set_ok(check.ok());
+  response.set_ops(static_cast<int64_t>(check.ops));
+  response.set_aggregates(static_cast<int64_t>(check.aggregates));
+  response.set_rows(static_cast<int64_t>(check.rows));
+  for (const std::string& difference : check.differences) response.add_differences(difference);
+  response.set_summary(check.ok() ? Cat("重新计算与现有数据一致：", check.ops, "条原文，", check.aggregates, "份记录，",
+                                        check.rows, "行统计")
+                                  : Cat("有", check.differences.size(), "处不一致"));
+  return response;
+}
+
+void RecordService::Register(Dispatcher* dispatcher) {
+  auto add = [&]<typename Request, typename Response>(
+                 std::string_view method, absl::StatusOr<Response> (RecordService::*handler)(const Request&) const) {
+    dispatcher->Add<Request, Response>(
+        "RecordService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
+  };
+  add("GetRecord", &RecordService::GetRecord);
+  add("GetHistory", &RecordService::GetHistory);
+  add("ListConflicts", &RecordService::ListConflicts);
+  add("Find", &RecordService::Find);
+  add("GetRoster", &RecordService::GetRoster);
+  add("GetStatus", &RecordService::GetStatus);
+  add("Verify", &RecordService::Verify);
+  dispatcher->Add<v1::ChangeRecordRequest, v1::ChangeRecordResponse>(
+      "RecordService", "ChangeRecord", [this](v1::ChangeRecordRequest r, const Caller& caller) {
+        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
+        return ChangeRecord(r);
+      });
+  dispatcher->Add<v1::SettleRequest, v1::SettleResponse>(
+      "RecordService", "Settle", [this](v1::SettleRequest r, const Caller& caller) {
+        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
+        return Settle(r);
+      });
+  dispatcher->Add<v1::SetTodayRequest, v1::SetTodayResponse>("RecordService", "SetToday",
+                                                             [this](v1::SetTodayRequest r, const Caller& caller) {
+                                                               if (r.user().empty())
+                                                                 r.set_user(AuthorOf(context_, caller));
+                                                               return SetToday(r);
+                                                             });
+  dispatcher->Add<v1::VoidRecordRequest, v1::VoidRecordResponse>(
+      "RecordService", "VoidRecord", [this](v1::VoidRecordRequest r, const Caller& caller) {
+        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
+        return VoidRecord(r);
+      });
+}
+
+}  // namespace liaison

@@ -1,0 +1,76 @@
+// What both daemons serve about records: reading, changing, voiding, conflicts, history, finding, checking.
+#ifndef LIAISON_COMMON_API_RECORD_SERVICE_H_
+#define LIAISON_COMMON_API_RECORD_SERVICE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
+#include "common/api/views.h"
+#include "common/find/find.h"
+#include "common/rules/days/box_clock.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/store.h"
+#include "liaison/v1/services.pb.h"
+
+namespace liaison {
+
+// Who is written as the author where the caller gave no name: the side that writes. Never empty.
+std::string AuthorOf(const ServiceContext& context, const Caller& caller);
+
+// The bytes of an action id from its 20 hex digits. kInvalidArgument names the field.
+absl::StatusOr<std::string> ActionId(std::string_view hex);
+// What tells one request from another under the same action id: a hash of its deterministic bytes without a visitor's
+// fields, for whoever has the disk could guess at these; and of these the store's secret digest.
+absl::StatusOr<std::string> RequestHash(Store* store, const google::protobuf::Message& request);
+// Of a request that has no visitor's fields.
+std::string RequestHash(const google::protobuf::Message& request);
+
+// The version of this program.
+std::string_view ProgramVersion();
+
+// The refusals that stand: of each op of a station that is kept and not used. Stops when `visit` returns false.
+void ForEachRefusal(const StoreReader& reader, const std::function<bool(const v1::Refusal&)>& visit);
+
+class RecordService {
+ public:
+  explicit RecordService(ServiceContext context) : context_(std::move(context)) {}
+
+  absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest& request) const;
+  absl::StatusOr<v1::GetHistoryResponse> GetHistory(const v1::GetHistoryRequest& request) const;
+  absl::StatusOr<v1::ChangeRecordResponse> ChangeRecord(const v1::ChangeRecordRequest& request);
+  absl::StatusOr<v1::VoidRecordResponse> VoidRecord(const v1::VoidRecordRequest& request);
+  absl::StatusOr<v1::ListConflictsResponse> ListConflicts(const v1::ListConflictsRequest& request) const;
+  // Ends a conflict of ListConflicts (settle.h).
+  absl::StatusOr<v1::SettleResponse> Settle(const v1::SettleRequest& request);
+  absl::StatusOr<v1::FindResponse> Find(const v1::FindRequest& request) const;
+  absl::StatusOr<v1::GetRosterResponse> GetRoster(const v1::GetRosterRequest& request) const;
+  absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request) const;
+  absl::StatusOr<v1::SetTodayResponse> SetToday(const v1::SetTodayRequest& request);
+  absl::StatusOr<v1::VerifyResponse> Verify(const v1::VerifyRequest& request) const;
+
+  void Register(Dispatcher* dispatcher);
+
+ private:
+  absl::StatusOr<v1::SettleResponse> SettleVoid(const v1::SettleRequest& request, const std::string& token);
+  // `hash`: of the request as it came.
+  absl::StatusOr<Store::Committed> Void(const v1::VoidRecordRequest& request, const std::string& hash);
+  int64_t Disagreements() const;
+
+  ServiceContext context_;
+  // Counting reads all numbers, and pages ask often: kept until something changes.
+  mutable absl::Mutex counted_mutex_;
+  mutable std::optional<std::pair<uint64_t, int64_t>> counted_ ABSL_GUARDED_BY(counted_mutex_);  // ops held, count
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_API_RECORD_SERVICE_H_

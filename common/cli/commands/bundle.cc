@@ -1,0 +1,292 @@
+// liaison bundle: what goes up and down on a stick. The daemon makes and takes the files in DIR/bundles (it alone reads
+// the database); this program, which has the rights of the person with the stick, copies them between there and the
+// stick. So files of any size pass with little memory, and the daemon opens no path that it is told.
+#include "common/cli/commands/bundle.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <ostream>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "common/base/file.h"
+#include "common/base/minute.h"
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/cli/core/table.h"
+#include "common/daemon/bundle_spool.h"
+#include "liaison/v1/bundles.pb.h"
+
+namespace liaison::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct BundleOptions {
+  Common common;
+  std::string station, device, target;
+  std::vector<std::string> sources;
+  bool full = false, clear = false;
+};
+
+// Whether the name ends as a bundle names do, in whatever case an old file system wrote it. What a Mac leaves beside
+// each file of a stick (._NAME) is none.
+bool IsBundleName(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return !name.starts_with(".") && absl::EndsWithIgnoreCase(name, kBundleSuffix);
+}
+
+// The bundles of a folder, by name.
+absl::StatusOr<std::vector<std::string>> BundlesIn(const std::string& folder) {
+  std::set<std::string> found;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (std::error_code ignored; IsBundleName(it->path()) && it->is_regular_file(ignored)) found.insert(it->path().string());
+  if (error && error != std::errc::no_such_file_or_directory) return FileError(error.value(), "读文件夹", folder);
+  return std::vector<std::string>(found.begin(), found.end());
+}
+
+// A folder that is not there does not become a file of that name.
+absl::Status CheckTarget(const std::string& target) {
+  std::error_code error;
+  if (fs::is_directory(target, error)) return absl::OkStatus();
+  if (!IsBundleName(target))
+    return absl::InvalidArgumentError(
+        Cat("没有文件夹 ", target, "，U 盘插好了吗？要写成文件，文件名请以 ", kBundleSuffix, " 结尾"));
+  return CheckOutput(target);
+}
+
+// The copy needs room, and so does what is made of it.
+absl::Status CheckRoom(const std::string& folder, uint64_t bytes) {
+  ASSIGN_OR_RETURN(uint64_t room, FreeBytes(folder));
+  if (room / 2 >= bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      Cat("磁盘已满：导入这个数据包要 ", 2 * bytes >> 10, " KB，", folder, " 所在的磁盘只剩 ", room >> 10, " KB"));
+}
+
+// ---------------------------------------------------------------- export
+
+struct Written {
+  std::string path;
+  int carried = 0;  // bundles of others that went along
+};
+
+absl::StatusOr<Written> CopyOut(const BundleOptions& o, const v1::ExportBundleResponse& response) {
+  ASSIGN_OR_RETURN(std::string spool_path, SpoolPath(o.common.dir, response.spool()));
+  SpoolFile spool(spool_path);
+  Written written{o.target, 0};
+  std::error_code error;
+  bool folder = fs::is_directory(o.target, error);
+  if (folder) written.path = (fs::path(o.target) / response.file_name()).string();
+  RETURN_IF_ERROR(CopyFileAtomically(spool.path(), written.path));
+  fs::path beside = folder ? fs::path(o.target) : fs::path(o.target).parent_path();
+  if (KindOf(o.common.dir) != FolderKind::kStation) return written;
+  ASSIGN_OR_RETURN(std::vector<std::string> carried, BundlesIn(CarriedFolder(o.common.dir)));
+  for (const std::string& path : carried) {
+    RETURN_IF_ERROR(CopyFileAtomically(path, (beside / fs::path(path).filename()).string()));
+    ++written.carried;
+  }
+  return written;
+}
+
+int RunExportBundle(const Shell& shell, const BundleOptions& o) {
+  absl::Status target = CheckTarget(o.target);
+  if (!target.ok()) return shell.Fail(target);
+  v1::ExportBundleRequest request;
+  request.set_station_id(o.station);
+  request.set_device(o.device);
+  request.set_full(o.full);
+  v1::ExportBundleResponse response;
+  Link link = shell.LinkTo(o.common);
+  absl::Status status = CallService(&link, "BundleService/ExportBundle", request, &response);
+  if (!status.ok()) return shell.Fail(status);
+  absl::StatusOr<Written> written = CopyOut(o, response);
+  if (!written.ok()) return shell.Fail(written.status());
+  shell.out() << shell.T("已导出 ", "exported to ") << OneLine(written->path) << shell.T("：", ": ");
+  if (KindOf(o.common.dir) == FolderKind::kStation) {
+    shell.out() << shell.T("交镇中心，记录 ", "for the hub, ") << response.ops() << shell.T(" 条", " ops");
+  } else {
+    shell.out() << shell.T("给站点 ", "for station ") << response.station_id() << shell.T("（设备 ", " (device ")
+                << response.device() << shell.T("），内容 ", "), ") << response.items()
+                << shell.T(" 条，回执 ", " items, ") << response.receipts() << shell.T(" 份", " receipts");
+  }
+  shell.out() << shell.T("，", ", ") << response.bytes() << shell.T(" 字节\n", " bytes\n");
+  for (const std::string& note : response.notes()) shell.out() << shell.T("注：", "note: ") << OneLine(note) << "\n";
+  if (written->carried > 0)
+    shell.out() << shell.T("另有代转的数据包 ", "also bundles carried for others: ") << written->carried
+                << shell.T(" 个，一并放在旁边\n", "\n");
+  return kDone;
+}
+
+// ---------------------------------------------------------------- import
+
+absl::StatusOr<v1::ImportBundleResponse> ImportOne(const Shell& shell, const BundleOptions& o, const std::string& source) {
+  ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> whole, OpenWholeBundle(source));  // before a byte is copied
+  RETURN_IF_ERROR(CheckRoom(o.common.dir, whole->file_bytes()));
+  v1::ImportBundleRequest request;
+  request.set_spool(NewSpoolName(shell.environment().random));
+  ASSIGN_OR_RETURN(std::string path, SpoolPath(o.common.dir, request.spool()));
+  SpoolFile spool(path);
+  RETURN_IF_ERROR(CopyFileAtomically(source, path));
+  v1::ImportBundleResponse response;
+  Link link = shell.LinkTo(o.common);
+  RETURN_IF_ERROR(CallService(&link, "BundleService/ImportBundle", request, &response));
+  return response;
+}
+
+void ShowImport(const Shell& shell, const BundleOptions& o, const v1::ImportBundleResponse& response) {
+  shell.out() << OneLine(response.file_name()) << shell.T("：", ": ");
+  if (response.own()) {
+    shell.out() << (KindOf(o.common.dir) == FolderKind::kStation
+                        ? shell.T("本站自己导出的，已跳过；请带到镇中心导入\n", "made here, passed over; it is for the hub\n")
+                        : shell.T("镇中心自己导出的，已跳过；请带到站点 ", "made here, passed over; it is for station "));
+    if (KindOf(o.common.dir) != FolderKind::kStation)
+      shell.out() << response.station_id() << shell.T(" 导入\n", "\n");
+    return;
+  }
+  if (response.carried()) {
+    shell.out() << shell.T("不是给本站的，已原样保存代转；下次导出时一并放到 U 盘\n",
+                           "not for this station; kept as it is, and put on the next stick\n");
+    return;
+  }
+  if (KindOf(o.common.dir) == FolderKind::kStation) {
+    shell.out() << shell.T("镇中心的内容 ", "of the hub ") << response.items() << shell.T(" 条，新收 ", " items, new ")
+                << response.items_new() << shell.T(" 条；回执 ", "; receipts ") << response.receipts()
+                << shell.T(" 份\n", "\n");
+  } else {
+    shell.out() << shell.T("站点 ", "station ") << response.station_id() << shell.T(" 的记录 ", ": ") << response.ops()
+                << shell.T(" 条，新收 ", " ops, new ") << response.ops_new() << shell.T(" 条", "");
+    if (response.items_new() > 0)
+      shell.out() << shell.T("；找回镇中心丢失的 ", "; taken back of what the hub had lost: ") << response.items_new()
+                  << shell.T(" 条", "");
+    shell.out() << "\n";
+  }
+  for (const std::string& problem : response.problems())
+    shell.out() << shell.T("  请注意：", "  note: ") << OneLine(problem) << "\n";
+}
+
+int RunImportBundle(const Shell& shell, const BundleOptions& o) {
+  int code = kDone;
+  std::vector<std::string> sources;
+  for (const std::string& source : o.sources) {
+    std::error_code error;
+    std::vector<std::string> inside{source};
+    if (fs::is_directory(source, error)) {
+      absl::StatusOr<std::vector<std::string>> found = BundlesIn(source);
+      if (!found.ok()) {
+        code = shell.Fail(found.status());
+        continue;
+      }
+      inside = *std::move(found);
+    }
+    if (inside.empty())
+      code = shell.Fail(absl::InvalidArgumentError(Cat("文件夹 ", source, " 里没有数据包（*", kBundleSuffix, "）")));
+    sources.insert(sources.end(), inside.begin(), inside.end());
+  }
+  for (const std::string& source : sources) {
+    absl::StatusOr<v1::ImportBundleResponse> response = ImportOne(shell, o, source);
+    if (!response.ok()) {
+      if (sources.size() > 1) shell.err() << OneLine(source) << shell.T("：", ": ");
+      code = shell.Fail(response.status());
+      continue;
+    }
+    ShowImport(shell, o, *response);
+    if (!response->problems().empty() && code == kDone) code = kFound;
+  }
+  return code;
+}
+
+// ---------------------------------------------------------------- show, carried
+
+int RunShow(const Shell& shell, const BundleOptions& o) {
+  int code = kDone;
+  for (const std::string& source : o.sources) {
+    absl::StatusOr<std::unique_ptr<BundleReader>> reader = BundleReader::Open(source);
+    if (!reader.ok()) {
+      code = shell.Fail(reader.status());
+      continue;
+    }
+    const BundleHeader& header = (*reader)->header();
+    uint64_t ops = 0, items = 0;
+    for (const BundleHeader::Range& range : header.ranges) ops += range.last - range.first + 1;
+    for (const BundleHeader::Batch& batch : header.batches) items += batch.last - batch.first;
+    std::string station = Cat(shell.T("站点 ", "station "), OneLine(header.station));
+    std::string hub = shell.T("镇中心", "the hub");
+    bool up = header.direction == BundleDirection::kToHub;
+    absl::Status whole = (*reader)->CheckBody();
+    shell.out() << OneLine(source) << "\n"
+                << shell.T("  从 ", "  from ") << (up ? station : hub) << shell.T(" 到 ", " to ")
+                << (up ? hub : station) << shell.T("；密钥 ", "; keys ") << Hex(header.seal.key_id) << " → "
+                << Hex(header.recipient_key_id) << "\n"
+                << shell.T("  制作时间 ", "  made ") << MinuteText(header.wall_ms)
+                << shell.T("（按制作的机器）；编号 ", " (by its maker's clock); id ") << Hex(header.bundle_id) << "\n"
+                << shell.T("  记录 ", "  ops ") << ops << shell.T(" 条（", " (") << header.ranges.size()
+                << shell.T(" 段），下行 ", " ranges), items ") << items << shell.T(" 条（", " (") << header.batches.size()
+                << shell.T(" 批），文件 ", " batches), file ") << (*reader)->file_bytes()
+                << shell.T(" 字节\n", " bytes\n")
+                << (whole.ok() ? shell.T("  文件完整；内容已加密，签名要由收件一方核验\n",
+                                         "  whole; sealed, and its signature is for the recipient to check\n")
+                               : "");
+    if (!whole.ok()) code = shell.Fail(whole);
+  }
+  return code;
+}
+
+int RunCarried(const Shell& shell, const BundleOptions& o) {
+  if (KindOf(o.common.dir) != FolderKind::kStation)
+    return shell.Fail(absl::InvalidArgumentError(Cat("文件夹 ", o.common.dir, " 里没有站点的数据")));
+  absl::StatusOr<std::vector<std::string>> found = BundlesIn(CarriedFolder(o.common.dir));
+  if (!found.ok()) return shell.Fail(found.status());
+  const std::vector<std::string>& paths = *found;
+  for (const std::string& path : paths) {
+    if (o.clear && unlink(path.c_str()) != 0) return shell.Fail(FileError(errno, "删除", path));
+    shell.out() << OneLine(fs::path(path).filename().string()) << "\n";
+  }
+  shell.out() << shell.T(o.clear ? "已清理代转的数据包 " : "代转的数据包 ", o.clear ? "cleared: " : "carried: ")
+              << paths.size() << shell.T(" 个\n", "\n");
+  return kDone;
+}
+
+}  // namespace
+
+void AddBundleCommands(CLI::App* app, Shell* shell) {
+  CLI::App* bundle = app->add_subcommand(
+      "bundle", shell->T("用 U 盘收送：导出、导入数据包（已加密、已签名）", "by USB stick: sealed and signed bundles"));
+  bundle->require_subcommand(1);
+  auto add = [&](const char* name, const char* help, int (*run)(const Shell&, const BundleOptions&), bool data) {
+    auto o = std::make_shared<BundleOptions>();
+    CLI::App* command = bundle->add_subcommand(name, help);
+    if (data) command->add_option("--data", o->common.dir, shell->T("数据文件夹", "the data folder"))->required();
+    command->callback([=] { shell->code = run(*shell, *o); });
+    return std::pair(command, o.get());
+  };
+  auto [out, e] = add("export",
+                      shell->T("导出：在站点，还没有送达的记录；在镇中心，给一个站点的内容和回执",
+                               "at a station: what has no receipt yet; at the hub: what a station lacks, and receipts"),
+                      RunExportBundle, true);
+  out->add_option("target", e->target, shell->T("写到哪个文件或文件夹（U 盘）", "file or folder (the stick)"))
+      ->required();
+  out->add_option("--station", e->station, shell->T("给哪个站点（镇中心）", "for which station (hub)"));
+  out->add_option("--device", e->device,
+                  shell->T("给哪台设备；只有一台时不用写", "for which device, if there are several"));
+  out->add_flag("--full", e->full, shell->T("从头全部导出", "everything from the start"));
+  auto [in, i] = add("import",
+                     shell->T("导入；重复导入无妨。不是给本站的原样保存代转。有要留意的内容时退出码为 3",
+                              "take in; again does no harm. What is for others is carried. Exit code 3: with notes"),
+                     RunImportBundle, true);
+  in->add_option("source", i->sources, shell->T("数据包，或有数据包的文件夹", "bundles, or a folder of them"))
+      ->required();
+  auto [show, s] =
+      add("show", shell->T("看一个数据包是谁给谁的、有多少、是否完整", "from whom, to whom, how many, whole?"), RunShow,
+          false);
+  show->add_option("source", s->sources, shell->T("数据包", "bundles"))->required();
+  auto [carried, c] =
+      add("carried", shell->T("本站代转的数据包", "bundles that this station carries for others"), RunCarried, true);
+  carried->add_flag("--clear", c->clear, shell->T("全部删除（已带到后）", "delete them (when they have arrived)"));
+}
+
+}  // namespace liaison::cli

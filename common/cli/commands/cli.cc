@@ -1,0 +1,168 @@
+#include "common/cli/commands/cli.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "common/base/file.h"
+#include "common/base/text.h"
+#include "common/base/utf8.h"
+#include "common/cli/commands/bundle.h"
+#include "common/cli/core/process.h"
+#include "common/cli/core/shell.h"
+#include "common/cli/core/table.h"
+
+namespace liaison::cli {
+namespace {
+
+bool WantsEnglish() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return std::string_view(value).starts_with("en");
+  }
+  return false;
+}
+
+// The library words its complaints in English; the usual ones are said in Chinese.
+std::string Complaint(const CLI::ParseError& error, const Shell& shell) {
+  std::string what = error.what();
+  if (shell.environment().english) return what;
+  auto without = [&](std::string_view words) {
+    size_t at = what.find(words);
+    if (at != std::string::npos) what.erase(at, words.size());
+    return what;
+  };
+  if (what == "A subcommand is required") return "请写明要做什么，见 liaison --help";
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
+    return "缺少 " + without(" is required");
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
+    return "不认识 " + what.substr(what.rfind(": ") + 2);
+  return what;
+}
+
+// Help in Chinese: the library's own words, and columns that count a character's places instead of its bytes.
+class ChineseHelp : public CLI::Formatter {
+ public:
+  ChineseHelp() {
+    const std::pair<const char*, const char*> words[] = {
+        {"Usage", "用法"},       {"OPTIONS", "选项"},     {"SUBCOMMAND", "命令"},
+        {"SUBCOMMANDS", "命令"}, {"Positionals", "参数"}, {"REQUIRED", "必填"},
+        {"TEXT", "文字"},        {"INT", "数"},           {"Excludes", "不能同用"}};
+    for (const auto& [english, chinese] : words) label(english, chinese);
+  }
+  std::string make_option(const CLI::Option* option, bool positional) const override {
+    std::string left = Cat("  ", make_option_name(option, positional), make_option_opts(option));
+    int room = static_cast<int>(get_column_width()) - DisplayWidth(left);
+    return Cat(left, std::string(static_cast<size_t>(std::max(room, 1)), ' '), make_option_desc(option), "\n");
+  }
+};
+
+void SpeakChinese(CLI::App* app) {
+  if (app->get_help_ptr() != nullptr) app->get_help_ptr()->group("选项");
+  for (CLI::App* command : app->get_subcommands([](CLI::App*) { return true; })) {
+    command->group("命令");
+    SpeakChinese(command);
+  }
+}
+
+const char* Footer(const Shell& shell) {
+  return shell.T(
+      "退出码：0 完成；1 失败；2 用法或输入不对；3 完成，但发现差异或冲突；4 连接不上程序\n"
+      "“liaison 命令 --help” 说明一个命令。站点或镇中心的程序没有运行时，命令直接读写数据文件夹。",
+      "Exit codes: 0 done; 1 failed; 2 wrong usage or input; 3 done, and differences or conflicts were found; 4 no "
+      "daemon reachable\n\"liaison COMMAND --help\" explains one command. While no daemon runs, commands work on the "
+      "data folder itself.");
+}
+
+// What was printed has to have arrived. A reader that has seen enough and went away (head) is told nothing more.
+int Told(const Shell& shell, int code) {
+  absl::Status told;
+  if (&shell.out() == &std::cout) {
+    told = FlushOutput();
+  } else if (!shell.out().flush().good()) {
+    told = absl::UnknownError(shell.T("不能写标准输出", "cannot write standard output"));
+  }
+  if (told.ok()) return code;
+  if (!absl::IsCancelled(told)) shell.Fail(told);
+  return code == kDone ? kFailed : code;
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& args, const Environment& environment) {
+  Shell shell(environment);
+  CLI::App app{shell.T("人大代表联络站：命令行", "Deputies' liaison stations: the command line"), "liaison"};
+  if (!environment.english) {
+    app.formatter(std::make_shared<ChineseHelp>());
+    app.option_defaults()->group("选项");
+  }
+  app.set_help_flag("-h,--help", shell.T("显示这份说明", "print this help"));
+  app.require_subcommand(1);
+  app.footer(Footer(shell));
+  AddRunCommands(&app, &shell);
+  AddEnrolCommand(&app, &shell);
+  AddWriteCommands(&app, &shell);
+  AddShowCommands(&app, &shell);
+  AddConflictCommands(&app, &shell);
+  AddFileCommands(&app, &shell);
+  AddPrintCommands(&app, &shell);
+  AddBundleCommands(&app, &shell);
+  AddTownCommands(&app, &shell);
+  AddStatisticsCommands(&app, &shell);
+  AddCaseworkCommands(&app, &shell);
+  AddReceptionCommands(&app, &shell);
+  AddCongressCommands(&app, &shell);
+  AddRosterCommands(&app, &shell);
+  AddRefusedCommands(&app, &shell);
+  if (!environment.english) SpeakChinese(&app);
+  if (absl::Status legible = CheckArguments(args); !legible.ok()) return shell.Fail(legible);
+  std::vector<std::string> reversed(args.rbegin(), args.rend());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp& help) {
+    app.exit(help, shell.out(), shell.err());
+    return Told(shell, kDone);
+  } catch (const CLI::ParseError& error) {
+    return shell.FailUsage(Complaint(error, shell));
+  }
+  return Told(shell, shell.code);
+}
+
+// The process list of this machine is everybody's to read; and there the value stood until now.
+void HideSecrets(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    for (std::string_view option : {"--name", "--phone", "--code"}) {
+      const std::string_view arg = argv[i];
+      char* value = arg == option && i + 1 < argc ? argv[i + 1] : nullptr;
+      if (arg.starts_with(option) && arg.substr(option.size()).starts_with('=')) value = argv[i] + option.size() + 1;
+      if (value != nullptr && std::string_view(value) != "-") std::fill(value, value + std::strlen(value), '*');
+    }
+  }
+}
+
+int Main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);
+  umask(077);  // what is written for a person is this person's
+  Environment environment;
+  environment.bin_dir = OwnFolder();
+  environment.english = WantsEnglish();
+  environment.out = &std::cout;
+  environment.err = &std::cerr;
+  environment.random = SystemRandom();
+  environment.exec = ExecProcess;
+  environment.in = &std::cin;
+  environment.pause = [](int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  HideSecrets(argc, argv);
+  return Run(args, environment);
+}
+
+}  // namespace liaison::cli

@@ -1,0 +1,119 @@
+// liaison enrol: makes a station's data folder, from a hub on this machine or with a code over the network.
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/cli/core/process.h"
+#include "common/cli/core/shell.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/enrolment.h"
+#include "liaison/v1/services.pb.h"
+
+namespace liaison::cli {
+namespace {
+
+constexpr int kSyncPort = 7061;  // where a hub listens for stations unless told otherwise
+
+struct EnrolOptions {
+  std::string dir, station, hub_data, hub_http, hub_sync, device, code, hub;
+};
+
+absl::StatusOr<Link> LinkToHub(const EnrolOptions& options, const Shell& shell) {
+  if (options.hub_http.empty()) return Link(options.hub_data, shell.environment().bin_dir, "");
+  std::string host;
+  int port = 0;
+  RETURN_IF_ERROR(ParseAddress(options.hub_http, &host, &port));
+  return Link::At(host, port, "");
+}
+
+// Where the station will look for the hub: as told, as the running hub says, as it was, or the hub's default.
+std::string HubAddress(const EnrolOptions& options, const v1::StationConfig& before, Link* hub) {
+  if (!options.hub_sync.empty()) return options.hub_sync;
+  const v1::Endpoint* endpoint = hub->running();
+  if (endpoint != nullptr && endpoint->sync_port() > 0) return Cat(endpoint->host(), ":", endpoint->sync_port());
+  if (!before.hub_address().empty()) return before.hub_address();
+  return Cat(endpoint == nullptr ? "127.0.0.1" : endpoint->host(), ":", kSyncPort);
+}
+
+absl::StatusOr<v1::StationConfig> Enrol(EnrolOptions options, const Shell& shell) {
+  if (!options.hub_sync.empty()) {
+    ASSIGN_OR_RETURN(options.hub_sync, PlainAddress(options.hub_sync));
+  }
+  ASSIGN_OR_RETURN(v1::StationConfig before, FolderBefore(options.dir));
+  if (!before.station_id().empty() && before.station_id() != options.station)
+    return absl::FailedPreconditionError(Cat("文件夹 ", options.dir, " 属于站点 ", before.station_id()));
+  ASSIGN_OR_RETURN(Link hub, LinkToHub(options, shell));
+  ASSIGN_OR_RETURN(KeyPair key, OpenDeviceKey(options.dir, shell.environment().random));
+  v1::EnrolRequest request;
+  request.set_station_id(options.station);
+  request.set_device_name(options.device);
+  request.set_public_key(key.public_key);
+  request.set_signature_algorithm(key.algorithm);
+  v1::EnrolResponse response;
+  RETURN_IF_ERROR(CallService(&hub, "HubService/Enrol", request, &response));
+  if (response.station_id().empty()) response.set_station_id(options.station);
+  return WriteStation(options.dir, before, response, HubAddress(options, before, &hub));
+}
+
+// The station's program speaks to the hub; this one knows no network but HTTP.
+int EnrolByCode(const EnrolOptions& o, const Shell& shell) {
+  std::vector<std::string> args = {"enrol", "--data", o.dir, "--code", "-"};
+  if (!o.hub.empty()) args.insert(args.end(), {"--hub", o.hub});
+  if (!o.device.empty()) args.insert(args.end(), {"--device", o.device});
+  absl::StatusOr<ProcessResult> result =
+      RunProcess(shell.environment().bin_dir + "/liaison-station", args, shell.Given(o.code) + "\n");
+  if (!result.ok()) return shell.Fail(result.status());
+  shell.out() << result->out;
+  return result->exit_code;
+}
+
+}  // namespace
+
+void AddEnrolCommand(CLI::App* app, Shell* shell) {
+  auto o = std::make_shared<EnrolOptions>();
+  CLI::App* command = app->add_subcommand(
+      "enrol", shell->T("站点入网：建立站点的数据文件夹；可重复执行", "make a station's data folder; may be repeated"));
+  command->add_option("--station", o->station, shell->T("站点编号，如 HK-D057", "station, e.g. HK-D057"));
+  command->add_option("--data", o->dir, shell->T("站点的数据文件夹", "the station's data folder"))->required();
+  auto* hub_data = command->add_option("--hub-data", o->hub_data,
+                                       shell->T("本机镇中心的数据文件夹", "data folder of a hub on this machine"));
+  auto* hub_http = command->add_option(
+      "--hub-http", o->hub_http, shell->T("镇中心的网页地址，主机和端口，如 192.168.1.10:7080", "HTTP address of a running hub, HOST:PORT"));
+  auto* code = command->add_option("--code", o->code,
+                                   shell->T("镇里给的邀请码；写 - 从标准输入读一行",
+                                            "the code that the township gave; -: a line of standard input"));
+  hub_data->excludes(hub_http)->excludes(code);
+  hub_http->excludes(code);
+  command
+      ->add_option("--hub", o->hub,
+                   shell->T("与 --code 同用：镇中心地址，主机和端口，如 192.168.1.10:7061；默认用邀请码里的",
+                            "with --code: the hub, HOST:PORT; default: the one in the code"))
+      ->needs(code);
+  command->add_option(
+      "--hub-sync", o->hub_sync,
+      shell->T("站点日后连接的镇中心地址，主机和端口，如 192.168.1.10:7061；默认问镇中心，否则用端口 7061",
+               "where the station will connect, HOST:PORT; default: as the running hub says, or port 7061"));
+  command->add_option("--device", o->device, shell->T("设备名称", "name of this device"));
+  command->callback([=] {
+    if (!o->code.empty()) {
+      shell->code = EnrolByCode(*o, *shell);
+      return;
+    }
+    if (o->hub_data.empty() == o->hub_http.empty() || o->station.empty()) {
+      shell->code = shell->FailUsage(shell->T("请写 --code，或者 --station 和 --hub-data 或 --hub-http",
+                                              "give --code, or --station and one of --hub-data and --hub-http"));
+      return;
+    }
+    absl::StatusOr<v1::StationConfig> config = Enrol(*o, *shell);
+    if (!config.ok()) {
+      shell->code = shell->Fail(config.status());
+      return;
+    }
+    shell->out() << shell->T("已入网：站点 ", "enrolled: station ") << config->station_id()
+                 << shell->T("，设备 ", ", device ") << config->node_id() << shell->T("，镇中心 ", ", hub ")
+                 << config->hub_address() << "\n";
+  });
+}
+
+}  // namespace liaison::cli

@@ -1,0 +1,180 @@
+// Commands that take a ledger in from a file, and write one out.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <ostream>
+#include <set>
+
+#include "common/base/file.h"
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/cli/core/shell.h"
+#include "common/cli/core/table.h"
+#include "liaison/v1/services.pb.h"
+
+namespace liaison::cli {
+namespace {
+
+constexpr size_t kMostSentBytes = 20 << 20;  // as base64 in JSON it must pass the daemon's limit of 32 MB
+
+struct ImportOptions {
+  Common common;
+  std::string file, mend, undo;
+  bool dry_run = false;
+};
+
+int RunUndo(const Shell& shell, const ImportOptions& o) {
+  v1::UndoImportRequest request;
+  request.set_action_id(shell.NewActionId());
+  request.set_batch_id(o.undo);
+  request.set_user(o.common.user);
+  v1::UndoImportResponse response;
+  Link link = shell.LinkTo(o.common);
+  absl::Status status = CallService(&link, "StationService/UndoImport", request, &response);
+  if (!status.ok()) return shell.Fail(status);
+  shell.out() << shell.T("已撤销导入：作废 ", "import undone: voided ") << response.voided()
+              << shell.T(" 条，保留 ", ", kept ") << response.kept()
+              << shell.T(" 条（已有人办理）\n", " (worked on since)\n");
+  return kDone;
+}
+
+// What stood in the file and was not taken, with its place.
+void ShowNotTaken(const Shell& shell, const v1::ImportLedgerResponse& response) {
+  std::string names;
+  for (const std::string& name : response.ignored_columns()) names += Cat(names.empty() ? "" : "、", OneLine(name));
+  if (!names.empty()) shell.out() << shell.T("没有用到的列：", "columns passed over: ") << names << "\n";
+  for (const std::string& notice : response.notices()) shell.out() << OneLine(notice) << "\n";
+}
+
+int RunImportFile(const Shell& shell, const ImportOptions& o) {
+  absl::Status writable = CheckOutput(o.mend, o.file);
+  if (!writable.ok()) return shell.Fail(writable);
+  absl::StatusOr<std::string> bytes = ReadWhole(o.file);
+  if (!bytes.ok()) return shell.Fail(bytes.status());
+  v1::ImportLedgerRequest request;
+  request.set_file_name(std::filesystem::path(o.file).filename().string());
+  request.set_content(*std::move(bytes));
+  request.set_dry_run(o.dry_run);
+  request.set_user(o.common.user);
+  v1::ImportLedgerResponse response;
+  Link link = shell.LinkTo(o.common);
+  absl::Status status = CallService(&link, "StationService/ImportLedger", request, &response);
+  if (!status.ok()) return shell.Fail(status);
+  shell.out() << (o.dry_run ? shell.T("试导入（没有保存）：", "dry run, nothing saved: ") : shell.T("导入：", "import: "))
+              << response.rows() << shell.T(" 行，录入 ", " rows, accepted ") << response.accepted()
+              << shell.T("，已有 ", ", known ") << response.known() << shell.T("，退回 ", ", refused ")
+              << response.refused() << "\n";
+  ShowNotTaken(shell, response);
+  const bool sheets = std::any_of(response.refusals().begin(), response.refusals().end(),
+                                  [](const v1::RefusedRow& row) { return !row.sheet().empty(); });
+  Table table({{shell.T("行", "row"), true},
+               {shell.T("序号", "serial")},
+               {shell.T("列", "column")},
+               {shell.T("退回原因", "refused because"), false, 72}});
+  for (const v1::RefusedRow& row : response.refusals())
+    table.Add({Cat(sheets ? Cat(OneLine(row.sheet()), " ") : "", row.row()), OneLine(row.serial()), OneLine(row.column()),
+               OneLine(row.reason())});
+  table.Print(&shell.out());
+  if (!o.mend.empty() && response.refused() > 0) {
+    status = WriteWhole(o.mend, response.mend_file());
+    if (!status.ok()) return shell.Fail(status);
+    shell.out() << shell.T("退回的行已写入 ", "the refused rows are in ") << o.mend
+                << shell.T("，改好后再导入这个文件\n", "; mend them and import that file\n");
+  }
+  if (!o.dry_run && !response.batch_id().empty())
+    shell.out() << shell.T("批次 ", "batch ") << response.batch_id()
+                << shell.T("（撤销：import --undo 批次）\n", " (import --undo BATCH)\n");
+  return kDone;
+}
+
+struct ExportOptions {
+  Common common;
+  std::string format, file, from, to, station;
+};
+
+int RunExportFile(const Shell& shell, const ExportOptions& o) {
+  v1::ExportRequest request;
+  request.set_format(o.format);
+  request.set_from(o.from);
+  request.set_to(o.to);
+  request.set_station_id(o.station);
+  v1::ExportResponse response;
+  Link link = shell.LinkTo(o.common);
+  absl::Status status = CallService(&link, "RecordService/Export", request, &response);
+  if (status.ok()) status = WriteWhole(o.file, response.content());
+  if (!status.ok()) return shell.Fail(status);
+  shell.out() << shell.T("已导出 ", "exported ") << response.rows() << shell.T(" 行到 ", " rows to ") << o.file << "\n";
+  return kDone;
+}
+
+bool HoldsData(const std::filesystem::path& dir) {
+  std::error_code error;
+  return std::filesystem::exists(dir / "station.json", error) || std::filesystem::exists(dir / "db" / "CURRENT", error);
+}
+
+// A data folder's own files are no place for what a command writes; others may stand beside them.
+absl::Status SpareOwnFiles(const std::string& path) {
+  static const auto* own =
+      new std::set<std::string>{"db",            "files",     "bundles", "carried",         "station.json",
+                                "endpoint.json", "authority", "key",     "certificate.der", "enrolment"};
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
+  if (path.empty() || error) return absl::OkStatus();
+  for (std::filesystem::path below = whole; below.has_relative_path(); below = below.parent_path())
+    if (own->contains(below.filename().string()) && HoldsData(below.parent_path()))
+      return absl::InvalidArgumentError(Cat("要写的文件 ", path, " 是数据文件夹 ", below.parent_path().string(),
+                                            " 自己的文件，会毁掉它：请换一个地方"));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadWhole(const std::string& path) {
+  absl::StatusOr<std::string> bytes = ReadFile(path, kMostSentBytes);
+  if (absl::IsNotFound(bytes.status())) return absl::InvalidArgumentError(bytes.status().message());
+  return bytes;
+}
+
+absl::Status WriteWhole(const std::string& path, const std::string& bytes) {
+  RETURN_IF_ERROR(SpareOwnFiles(path));
+  return WriteFileAtomically(path, bytes);
+}
+
+absl::Status CheckOutput(const std::string& path, const std::string& input) {
+  RETURN_IF_ERROR(SpareOwnFiles(path));
+  if (path.empty()) return absl::OkStatus();
+  if (SameFile(path, input))
+    return absl::InvalidArgumentError(Cat("要写的文件 ", path, " 就是读入的文件 ", input, "，会毁掉它：请换一个文件名"));
+  absl::Status status = CheckWritable(path);
+  return absl::IsNotFound(status) ? absl::InvalidArgumentError(status.message()) : status;
+}
+
+void AddFileCommands(CLI::App* app, Shell* shell) {
+  auto i = std::make_shared<ImportOptions>();
+  CLI::App* c = AddCommand(app, "import",
+                           shell->T("导入旧台账（csv 或 xlsx），退回的行逐条说明",
+                                    "take in an old ledger (csv, xlsx); says which rows are refused and why"),
+                           Kind::kWrites, &i->common, *shell);
+  auto* file = c->add_option("file", i->file, shell->T("台账文件", "the ledger"));
+  c->add_flag("--dry-run", i->dry_run, shell->T("只检查，不保存", "check only"));
+  c->add_option("--mend", i->mend, shell->T("把退回的行写到这个文件", "write the refused rows to this file"));
+  c->add_option("--undo", i->undo, shell->T("撤销一次导入（批次）", "undo an import (its batch)"))->excludes(file);
+  c->callback([=] {
+    if (i->file.empty() == i->undo.empty()) {
+      shell->code = shell->FailUsage(shell->T("请写台账文件，或 --undo 批次", "give a file, or --undo BATCH"));
+    } else {
+      shell->code = i->undo.empty() ? RunImportFile(*shell, *i) : RunUndo(*shell, *i);
+    }
+  });
+  auto e = std::make_shared<ExportOptions>();
+  c = app->add_subcommand("export", shell->T("导出台账", "write the ledger to a file"));
+  c->add_option("--data", e->common.dir, shell->T("数据文件夹", "the data folder"))->required();
+  c->add_option("--format", e->format, "csv, xlsx")->required()->check(CLI::IsMember({"csv", "xlsx"}));
+  c->add_option("--out", e->file, shell->T("写到哪个文件", "the file to write"))->required();
+  c->add_option("--from", e->from, shell->T("从哪一天", "first day"));
+  c->add_option("--to", e->to, shell->T("到哪一天", "last day"));
+  c->add_option("--station", e->station, shell->T("只要一个站点的", "of one station"));
+  c->callback([=] { shell->code = RunExportFile(*shell, *e); });
+}
+
+}  // namespace liaison::cli

@@ -1,0 +1,137 @@
+#include "common/daemon/daemon.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "common/base/file.h"
+#include "common/base/folding.h"
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/base/utf8.h"
+#include "common/daemon/metrics.h"
+#include "common/daemon/service_manager.h"
+#include "common/http/client.h"
+#include "common/http/connect.h"
+#include "common/http/server.h"
+
+namespace liaison {
+namespace {
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+constexpr char kStatusPath[] = "/liaison.v1.RecordService/GetStatus";
+constexpr int kRoundsInPatience = 4;  // so that one that comes late costs nothing
+
+// One round through the work, as a person at the page goes through it. Its answer may be an error: that is one too.
+void GoRound(const v1::Endpoint& endpoint, const Face& face) {
+  int silence_ms = 600'000;
+  http::Client(endpoint.host(), endpoint.port()).Post(kStatusPath, "{}", silence_ms).IgnoreError();
+  face.work();
+}
+
+// Returns at SIGINT or SIGTERM. Until then a manager that watches is told that the work lives, while it does.
+void AwaitStop(const v1::Endpoint& endpoint, const Face& face, const std::string& status) {
+  ServiceManager manager;
+  const absl::Duration patience = manager.patience();
+  const sigset_t signals = StopSignals();
+  manager.Ready(status);
+  if (patience == absl::InfiniteDuration()) {
+    int which = 0;
+    sigwait(&signals, &which);
+    EndWithin(face.stop_s);
+    return manager.Stopping();
+  }
+  Pulse pulse([&] { GoRound(endpoint, face); });
+  const timespec round = absl::ToTimespec(patience / kRoundsInPatience);
+  bool silent = false;
+  while (sigtimedwait(&signals, nullptr, &round) < 0) {
+    if (!pulse.Beat()) {
+      silent = true;
+      manager.Say("没有应答，再过一会儿会自动重新启动");
+      continue;
+    }
+    manager.Alive();
+    if (std::exchange(silent, false)) manager.Say(status);
+  }
+  EndWithin(face.stop_s);
+  manager.Stopping();
+}
+
+}  // namespace
+
+void BlockSignals() {
+  sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
+  http::Server server;
+  for (const auto& [path, method] : dispatcher.methods()) {
+    server.Handle(path, [&dispatcher, path = path](const http::Call& call) {
+      return dispatcher.Call(path, call.body, Caller{call.user, call.language});
+    });
+  }
+  server.Get("/healthz", [](const http::Call&) {
+    return absl::StatusOr<http::File>(http::File{"text/plain; charset=utf-8", "", "ok\n"});
+  });
+  ServeMetrics(face.dir, face.metrics, &server);
+  face.more(&server);
+  server.Pages(face.pages);
+  v1::Endpoint endpoint;
+  int port = 0;
+  RETURN_IF_ERROR(ParseAddress(face.address, endpoint.mutable_host(), &port));
+  RETURN_IF_ERROR(server.Listen(endpoint.host(), port));
+  endpoint.set_port(server.port());
+  endpoint.set_sync_port(face.sync_port);
+  endpoint.set_pid(getpid());
+  std::string path = face.dir + "/endpoint.json";
+  RETURN_IF_ERROR(WriteConfig(path, endpoint));
+  const std::string banner = face.banner(Cat(endpoint.host(), ":", server.port()));
+  std::cout << banner << std::endl;
+  AwaitStop(endpoint, face, banner);
+  unlink(path.c_str());
+  server.Stop();
+  return absl::OkStatus();
+}
+
+void AwaitWritable(Store* store) {
+  const std::string nobodys(kActionIdBytes, '0');
+  store
+      ->Commit(nobodys, "",
+               [](const StoreReader&) -> absl::StatusOr<Action> { return absl::CancelledError("nothing to write"); })
+      .IgnoreError();
+}
+
+int AnswerOneCall(const Dispatcher& dispatcher, const std::string& path, const Caller& caller) {
+  std::string request((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
+  if (absl::Status legible = CheckInput(request); !legible.ok()) {
+    std::cout << http::ErrorBody(legible) << std::endl;
+    return 2;
+  }
+  absl::StatusOr<std::string> answer = dispatcher.Call(path, request.empty() ? "{}" : request, caller);
+  std::cout << (answer.ok() ? *answer : http::ErrorBody(answer.status())) << std::endl;
+  return Told(answer.ok() ? 0 : 1);
+}
+
+int Told(int code) {
+  absl::Status told = FlushOutput();
+  if (told.ok()) return code;
+  if (!absl::IsCancelled(told)) std::cerr << "出错：" << told.message() << std::endl;
+  return code == 0 ? 1 : code;
+}
+
+}  // namespace liaison

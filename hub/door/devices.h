@@ -1,0 +1,18 @@
+// A new device of a station, as a record.
+#ifndef LIAISON_HUB_DOOR_DEVICES_H_
+#define LIAISON_HUB_DOOR_DEVICES_H_
+
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "liaison/v1/services.pb.h"
+
+namespace liaison {
+
+// Registers a device of a station: its node record, and what it needs to start (hub key, master records). The same key
+// again is the same node. One call at a time; the service is Registry::Enrol(). kInvalidArgument: no such station, or
+// no public key; kAlreadyExists: another station's; kResourceExhausted: the station has 26. Chinese.
+absl::StatusOr<v1::EnrolResponse> EnrolDevice(const ServiceContext& context, const v1::EnrolRequest& request);
+
+}  // namespace liaison
+
+#endif  // LIAISON_HUB_DOOR_DEVICES_H_

@@ -1,0 +1,81 @@
+// Channels to the hub: TLS 1.3 that presents this device and accepts only the right hub. For the sync stream, and for
+// every other service that the station uses at the hub.
+#ifndef LIAISON_STATION_LINK_HUB_CHANNEL_H_
+#define LIAISON_STATION_LINK_HUB_CHANNEL_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/ports.h"
+#include "common/crypto/certificate.h"
+#include "liaison/v1/config.pb.h"
+#include "station/link/known_door.h"
+#include "station/link/uplink.h"
+
+namespace grpc {
+class ClientContext;
+}
+
+namespace liaison {
+
+// A channel that presents `identity` and accepts the hub whose certificate (DER) `accept` accepts. No date in the
+// hub's certificate is looked at, since this box's clock may be wrong by years: it hangs on the authority alone.
+// `accept` may run on any thread, also after the channel is gone. REQUIRES: RequireTls13() was called.
+std::shared_ptr<grpc::Channel> NewTlsChannel(const std::string& address, const TlsIdentity& identity,
+                                             std::function<absl::Status(const std::string& der)> accept);
+
+// This device's key and certificate. Thread-safe.
+class HubChannels : public Channels {
+ public:
+  struct Options {
+    std::string dir;  // of the station; renewed certificates are written there
+    v1::StationConfig config;
+    KeyPair key;
+    Clock* clock = SystemClock();
+    Random* random = SystemRandom();
+    int timeout_ms = 20'000;  // of a renewal
+  };
+  // kFailedPrecondition (Chinese): enrolled before there were certificates, or the certificate is not this device's.
+  static absl::StatusOr<std::unique_ptr<HubChannels>> Open(Options options);
+  ~HubChannels() override;
+
+  // Connects when first used. All channels are alike; each has a connection of its own.
+  std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) override;
+  // Renews when the certificate is due by the best time known: this box's clock, corrected by what the hub last signed.
+  // A box whose clock is wrong therefore asks once a run, is told the hub's time, and keeps its certificate if that is
+  // good. So does one that was turned away by a door of an older program, whose hub has to prove its key first.
+  // kPermissionDenied: the hub does not know this device any more. kUnauthenticated: the hub is not ours.
+  absl::Status Prepare(const std::string& address) override;
+  void OnRefused() override;
+  void Cancel() override;
+  std::string Complaint() const override;
+
+  Certificate certificate() const;
+  // This box's clock, corrected as above.
+  int64_t HubNowMs() const;
+
+ private:
+  struct Call;
+  explicit HubChannels(Options options);
+  absl::Status Take(const Call& call);
+  std::shared_ptr<grpc::Channel> Connect(const std::string& address, bool for_proof);
+
+  const Options options_;
+  const std::shared_ptr<KnownDoor> door_;  // outlives this with the last channel
+
+  mutable absl::Mutex mutex_;
+  Certificate certificate_ ABSL_GUARDED_BY(mutex_);
+  int64_t hub_ahead_ms_ ABSL_GUARDED_BY(mutex_) = 0;  // the hub's signed time minus this box's clock
+  bool refused_ ABSL_GUARDED_BY(mutex_) = false;      // since the last renewal
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  Call* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_STATION_LINK_HUB_CHANNEL_H_

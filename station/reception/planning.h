@@ -1,0 +1,49 @@
+// Reception days at a station: planned by the station's rule, announced, attended, and typed later from paper. Every
+// method works without a network; a writing one returns when its action is on the disk. An area station does all of it
+// for its points, the centre for all.
+#ifndef LIAISON_STATION_RECEPTION_PLANNING_H_
+#define LIAISON_STATION_RECEPTION_PLANNING_H_
+
+#include <functional>
+#include <string>
+
+#include "common/api/record_service.h"
+#include "liaison/v1/congress_services.pb.h"
+
+namespace liaison {
+
+class Planning {
+ public:
+  explicit Planning(ServiceContext context) : context_(std::move(context)) {}
+
+  // Idempotent by station and date. Turns are fair: whoever was on duty least in the last half year comes first.
+  // Stations without a rule, or with nobody to sit there, are named and passed over.
+  absl::StatusOr<v1::PlanSessionsResponse> PlanSessions(const v1::PlanSessionsRequest& request);
+  absl::StatusOr<v1::StartSessionResponse> StartSession(const v1::StartSessionRequest& request);
+  // Planned sessions whose notice must be up by now and is not known to be.
+  absl::StatusOr<v1::ListDueNoticesResponse> ListDueNotices(const v1::ListDueNoticesRequest& request) const;
+  absl::StatusOr<v1::RecordNoticesResponse> RecordNotices(const v1::RecordNoticesRequest& request);
+  absl::StatusOr<v1::SignInResponse> SignIn(const v1::SignInRequest& request);
+  absl::StatusOr<v1::TakeLeaveResponse> TakeLeave(const v1::TakeLeaveRequest& request);
+  absl::StatusOr<v1::SubstituteResponse> Substitute(const v1::SubstituteRequest& request);
+  // The oldest first. Reads every session that this station has.
+  absl::StatusOr<v1::ListLateEntriesResponse> ListLateEntries(const v1::ListLateEntriesRequest& request) const;
+  absl::StatusOr<v1::FinishLateEntryResponse> FinishLateEntry(const v1::FinishLateEntryRequest& request);
+
+  void Register(Dispatcher* dispatcher);
+
+ private:
+  // What a change writes, given the session as it is. Its op's aggregate and context are set.
+  using Change = std::function<absl::Status(const Aggregate& aggregate, const v1::ReceptionSession& session,
+                                            v1::SessionState state, NewOp* op)>;
+  // `Request` names action, session, token and user.
+  template <typename Request>
+  absl::StatusOr<v1::SessionView> Edit(const Request& request, const Change& change);
+  absl::StatusOr<v1::SessionView> ViewOf(const std::string& session_id) const;
+
+  ServiceContext context_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_STATION_RECEPTION_PLANNING_H_

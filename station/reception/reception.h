@@ -1,0 +1,29 @@
+// Reception at a station: sessions, visits with their matters, and old ledgers. Every method works without a network;
+// a writing one returns when its action is on the disk.
+#ifndef LIAISON_STATION_RECEPTION_RECEPTION_H_
+#define LIAISON_STATION_RECEPTION_RECEPTION_H_
+
+#include "common/api/record_service.h"
+
+namespace liaison {
+
+class Reception {
+ public:
+  explicit Reception(ServiceContext context) : context_(std::move(context)) {}
+
+  absl::StatusOr<v1::OpenSessionResponse> OpenSession(const v1::OpenSessionRequest& request);
+  absl::StatusOr<v1::CloseSessionResponse> CloseSession(const v1::CloseSessionRequest& request);
+  absl::StatusOr<v1::ListSessionsResponse> ListSessions(const v1::ListSessionsRequest& request) const;
+  absl::StatusOr<v1::LogVisitResponse> LogVisit(const v1::LogVisitRequest& request);
+  absl::StatusOr<v1::ListVisitsResponse> ListVisits(const v1::ListVisitsRequest& request) const;
+  absl::StatusOr<v1::GetVisitResponse> GetVisit(const v1::GetVisitRequest& request) const;
+
+  void Register(Dispatcher* dispatcher);
+
+ private:
+  ServiceContext context_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_STATION_RECEPTION_RECEPTION_H_

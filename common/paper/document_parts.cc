@@ -61,7 +61,7 @@ struct Font {
 };
 // What stands in for a font that is not installed.
 constexpr Font kFonts[] = {
-    {"方正小标宋简体", "方正小标宋_GBK,华文中宋,宋体,SimSun,Noto Serif CJK SC", "roman"},
+    {"方正小标宋简体", "方正小标宋_GBK," "华文中宋," "宋体," "SimSun,Noto Serif CJK SC", "roman"},
     {"仿宋_GB2312", "仿宋,FangSong,Noto Serif CJK SC", "modern"},
     {"楷体_GB2312", "楷体,KaiTi,Noto Serif CJK SC", "modern"},
     {"黑体", "SimHei,Noto Sans CJK SC", "swiss"},

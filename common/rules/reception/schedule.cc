@@ -120,7 +120,7 @@ std::optional<std::vector<int>> EndingDigits(std::string_view text) {
   });
 }
 
-// "第一,三个周三", without 每月.
+// "第一、三个周三", folded and without 每月.
 bool TakeNthWeekdays(std::string_view text, ScheduleRule* rule) {
   const size_t middle = text.find("个周");
   if (middle == std::string_view::npos) return false;

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "common/rules/roster/roster.h"
 #include "common/store/store.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison {
 

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/actions/edit.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison {
 

@@ -19,7 +19,7 @@
 #include "common/rules/days/box_clock.h"
 #include "common/rules/roster/roster.h"
 #include "common/store/store.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison {
 

@@ -18,7 +18,7 @@
 #include "common/crypto/certificate.h"
 #include "common/crypto/sign.h"
 #include "liaison/v1/config.pb.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/devices.pb.h"
 
 namespace liaison {
 

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/api/views.h"
 #include "common/sheets/sheet.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison {
 

@@ -8,7 +8,10 @@ import {fileURLToPath} from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const proto = join(here, '..', '..', 'proto');
 const out = join(here, 'web-gen');
-const files = ['options', 'records', 'views', 'services', 'congress', 'casework', 'congress_services', 'print'].map((name) => `liaison/v1/${name}.proto`);
+const files = [
+  'options', 'records', 'views', 'record_service', 'file_service', 'station_service', 'devices', 'figures', 'hub_service',
+  'congress', 'casework', 'congress_services', 'print',
+].map((name) => `liaison/v1/${name}.proto`);
 
 // Made beside and moved over, file by file and only where it differs: a build that runs at the same time is not disturbed.
 const fresh = mkdtempSync(`${out}.`);

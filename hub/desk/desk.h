@@ -7,7 +7,7 @@
 #include <string>
 
 #include "common/api/record_service.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/hub_service.pb.h"
 
 namespace liaison {
 

@@ -4,7 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/actions/context.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/devices.pb.h"
 
 namespace liaison {
 

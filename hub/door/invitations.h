@@ -16,7 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/store/store.h"
 #include "liaison/v1/config.pb.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/devices.pb.h"
 
 namespace liaison {
 

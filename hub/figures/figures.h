@@ -17,8 +17,8 @@
 #include "common/rules/roster/roster.h"
 #include "common/store/kv.h"
 #include "hub/facts/facts.h"
+#include "liaison/v1/figures.pb.h"
 #include "liaison/v1/records.pb.h"
-#include "liaison/v1/services.pb.h"
 
 namespace liaison {
 

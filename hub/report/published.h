@@ -18,7 +18,7 @@
 #include "common/record/aggregate.h"
 #include "common/store/store_options.h"
 #include "liaison/v1/congress.pb.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/figures.pb.h"
 
 namespace liaison {
 

@@ -13,7 +13,7 @@
 
 #include "hub/figures/figures.h"
 #include "hub/figures/period.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/figures.pb.h"
 
 namespace liaison {
 

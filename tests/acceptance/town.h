@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "liaison/v1/casework.pb.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/figures.pb.h"
+#include "liaison/v1/hub_service.pb.h"
+#include "liaison/v1/record_service.pb.h"
+#include "liaison/v1/station_service.pb.h"
 #include "tests/bench/child.h"
 #include "tests/whole/process.h"
 #include "tests/whole/township.h"

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "hub/hub_node.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/devices.pb.h"
+#include "liaison/v1/record_service.pb.h"
 #include "station/station_node.h"
 #include "tests/bench/child.h"
 #include "tests/bench/records.h"

@@ -22,7 +22,7 @@
 #include "common/cli/commands/cli.h"
 #include "common/daemon/daemon.h"
 #include "common/http/server.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison::cli {
 

@@ -20,7 +20,7 @@
 #include "common/base/file.h"
 #include "common/base/text.h"
 #include "common/cli/core/process.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 #include "tests/http/raw.h"
 #include "tests/store/fixture.h"
 #include "tests/testing/places.h"

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/station_service.pb.h"
 
 namespace liaison {
 

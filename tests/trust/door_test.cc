@@ -10,7 +10,7 @@
 #include "common/codec/link_codec.h"
 #include "common/daemon/enrolment.h"
 #include "liaison/v1/attachments.pb.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/devices.pb.h"
 #include "liaison/v1/sync.grpc.pb.h"
 #include "tests/trust/town.h"
 #include "tests/trust/wire.h"

@@ -9,7 +9,7 @@
 #include "common/cli/core/table.h"
 #include "common/record/schema.h"
 #include "liaison/v1/casework.pb.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison::cli {
 namespace {

@@ -13,7 +13,6 @@
 #include "common/cli/core/table.h"
 #include "common/record/schema.h"
 #include "liaison/v1/congress_services.pb.h"
-#include "liaison/v1/services.pb.h"
 
 namespace liaison::cli {
 namespace {

@@ -12,7 +12,8 @@
 #include "common/cli/core/table.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/invitation.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/devices.pb.h"
+#include "liaison/v1/hub_service.pb.h"
 
 namespace liaison::cli {
 namespace {

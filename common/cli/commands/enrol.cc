@@ -8,7 +8,8 @@
 #include "common/cli/core/shell.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/enrolment.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/devices.pb.h"
+#include "liaison/v1/hub_service.pb.h"
 
 namespace liaison::cli {
 namespace {

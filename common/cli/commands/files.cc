@@ -10,7 +10,8 @@
 #include "common/base/text.h"
 #include "common/cli/core/shell.h"
 #include "common/cli/core/table.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
+#include "liaison/v1/station_service.pb.h"
 
 namespace liaison::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include "common/cli/core/table.h"
 #include "common/record/schema.h"
 #include "liaison/v1/congress_services.pb.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/station_service.pb.h"
 
 namespace liaison::cli {
 namespace {

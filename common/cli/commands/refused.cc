@@ -6,7 +6,8 @@
 #include "common/base/text.h"
 #include "common/cli/core/shell.h"
 #include "common/cli/core/table.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/devices.pb.h"
+#include "liaison/v1/hub_service.pb.h"
 
 namespace liaison::cli {
 namespace {

@@ -13,7 +13,7 @@
 #include "common/cli/core/process.h"
 #include "common/daemon/daemon.h"
 #include "common/http/connect.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison::cli {
 namespace {

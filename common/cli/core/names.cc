@@ -11,7 +11,8 @@
 #include "common/base/text_forms.h"
 #include "common/cli/core/shell.h"
 #include "common/record/validate.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
+#include "liaison/v1/station_service.pb.h"
 
 namespace liaison::cli {
 namespace {

@@ -15,7 +15,7 @@
 #include "common/cli/core/names.h"
 #include "common/cli/core/table.h"
 #include "common/record/ids.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison::cli {
 

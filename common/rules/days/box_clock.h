@@ -15,7 +15,7 @@
 #include "common/record/op.h"
 #include "common/rules/days/clock_trust.h"
 #include "common/store/store.h"
-#include "liaison/v1/services.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison {
 

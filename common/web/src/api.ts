@@ -3,7 +3,10 @@ import {Code, ConnectError, createClient} from '@connectrpc/connect';
 import {createConnectTransport} from '@connectrpc/connect-web';
 export type {MessageInitShape} from '@bufbuild/protobuf';
 import {PrintService} from '@gen/print_pb';
-import {DateToConfirmSchema, FileService, HubService, RecordService, StationService} from '@gen/services_pb';
+import {FileService} from '@gen/file_service_pb';
+import {HubService} from '@gen/hub_service_pb';
+import {RecordService} from '@gen/record_service_pb';
+import {DateToConfirmSchema, StationService} from '@gen/station_service_pb';
 
 const transport = createConnectTransport({
   baseUrl: globalThis.location?.origin ?? '',

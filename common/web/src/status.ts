@@ -1,6 +1,6 @@
 // What the header shows, asked quietly every few seconds. A failure changes the header's text and nothing else.
 import {onBeforeUnmount, onMounted, reactive, watch} from 'vue';
-import type {GetStatusResponse} from '@gen/services_pb';
+import type {GetStatusResponse} from '@gen/record_service_pb';
 import {errorText, isUnreachable, records} from './api';
 
 export interface Status {

@@ -2,7 +2,7 @@
 import {
   Disposition, GuideReason, GuideReasonSchema, MatterSchema, Nature, VisitEntrySchema, VisitorFieldsSchema, type Code,
 } from '@gen/records_pb';
-import type {LogVisitRequestSchema} from '@gen/services_pb';
+import type {LogVisitRequestSchema} from '@gen/station_service_pb';
 import {newActionId} from '@liaison/action';
 import type {MessageInitShape} from '@liaison/api';
 import {halfWidth} from '@liaison/dates';

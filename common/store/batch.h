@@ -25,6 +25,9 @@ absl::StatusOr<Store::OwnLog> DecodeChain(const Actor& actor, std::string_view b
 // damaged.
 std::string WalkChain(const KvReader& kv, const Actor& actor, uint64_t at, std::string head, uint64_t seq);
 
+// The end of an actor's chain; nullopt: nothing of it is here.
+std::optional<sync::Tip> ChainTip(const KvReader& kv, const Actor& actor);
+
 class Store::Batch {
  public:
   Batch(const Kv* kv, const StoreOptions* options) : out_(kv), options_(options) {}

@@ -192,21 +192,10 @@ class Store {
   void NoteWall(const Op& op, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   int64_t NewestWith(Batch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);  // what NoteWall left in it
   absl::Status Finish(Batch* batch, bool own) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  absl::StatusOr<sync::Ack> TakeRange(const sync::Range& range, bool keep_fragments, Batch* batch)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  struct RangeStart;
-  std::vector<RangeStart> StartsOf(const sync::Range& range, const Op& first, const OwnLog& have,
-                                   const KvReader& kv) const;
-  struct TakenOp;
-  absl::Status AddRange(const sync::Range& range, const std::vector<TakenOp>& ops, bool on_chain, OwnLog have,
-                        Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  void Object(const sync::Range& range, std::vector<TakenOp>* ops) const;
+  class RangeTaking;
   std::string WhyNot(const Op& op, Batch* batch) const;
   void TakeKeys(const sync::Range& range, std::span<const Op* const> ops, const std::set<std::string>& folded,
                 Batch* batch);
-  absl::Status AddFragment(const sync::Range& range, std::vector<TakenOp> ops, Batch* batch)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  absl::Status AddRefusal(const TakenOp& taken, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<size_t> AcceptAll(std::span<const OpName> names, std::string_view user)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // False: it stands already.

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "common/base/file.h"
+#include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/daemon/metrics.h"
 #include "common/record/feeds.h"
@@ -185,7 +185,7 @@ absl::Status HubNode::StartSync(const Options& options) {
     if (now == seen) return;
     absl::StatusOr<v1::RunDailyResponse> done = casework_->RunDaily({});
     if (!done.ok()) {
-      std::cerr << "每日处理没有完成，一分钟后再试：" << done.status().message() << std::endl;
+      LogError(Cat("每日处理没有完成，一分钟后再试：", absl::StatusCodeToString(done.status().code())));
       return;
     }
     seen = now;

@@ -1,6 +1,6 @@
 // liaison-hub: the daemon of the township.
 //   liaison-hub init --data DIR --roster FOLDER
-//   liaison-hub run --data DIR [--http HOST:PORT] [--sync HOST:PORT] [--clear]
+//   liaison-hub run --data DIR [--http HOST:PORT] [--sync HOST:PORT] [--log-level LEVEL] [--clear]
 //   liaison-hub restore BACKUP [--keys FILE] --data NEWDIR
 //   liaison-hub verify-backup BACKUP
 //   liaison-hub call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "common/base/last_words.h"
+#include "common/base/log.h"
 #include "common/base/owner.h"
 #include "common/base/shifted_clock.h"
 #include "common/base/standard_files.h"
@@ -30,6 +31,12 @@ namespace {
 int Fail(const absl::Status& status) {
   std::cerr << "出错：" << status.message() << std::endl;
   return absl::IsInvalidArgument(status) ? 2 : 1;
+}
+
+// What keeps a daemon from running is of folders, disks, options and ports, and quotes no record.
+int FailLogged(const absl::Status& status) {
+  LogError(StdView(status.message()));
+  return Fail(status);
 }
 
 int Init(HubNode::Options options, const std::string& roster) {
@@ -54,12 +61,12 @@ int Init(HubNode::Options options, const std::string& roster) {
   return 0;
 }
 
-int Run(HubNode::Options options, const std::string& address) {
+int ServeUntilStopped(HubNode::Options options, const std::string& address) {
   RaiseFileLimit();
   QuietConnectionLog();
   std::string dir = options.dir, sync_host = options.sync_address.substr(0, options.sync_address.rfind(':'));
   absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
-  if (!node.ok()) return Fail(node.status());
+  if (!node.ok()) return FailLogged(node.status());
   Face face;
   face.dir = dir;
   face.address = address;
@@ -71,7 +78,15 @@ int Run(HubNode::Options options, const std::string& address) {
   face.work = [hub = node->get()] { hub->AwaitWork(); };
   face.banner = [sync](const std::string& page) { return Cat("镇中心已启动：http://", page, "/ 站点连接 ", sync); };
   absl::Status status = Serve((*node)->dispatcher(), face);
-  return status.ok() ? 0 : Fail(status);
+  return status.ok() ? 0 : FailLogged(status);
+}
+
+int Run(HubNode::Options options, const std::string& address, LogSettings log_settings) {
+  log_settings.name = "hub";
+  const std::unique_ptr<ProgramLog> log = OpenLog(options.dir, "authority", std::move(log_settings), "镇中心");
+  const int code = ServeUntilStopped(std::move(options), address);
+  LogInfo(code == 0 ? "程序已结束" : "程序没有启动，或没有正常结束");
+  return code;
 }
 
 int CallOnce(HubNode::Options options, const std::string& path, const Caller& caller) {
@@ -91,7 +106,7 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   HubNode::Options options;
   options.sync_address = "127.0.0.1:7061";
-  std::string address = "127.0.0.1:7080", roster, path, start_at;
+  std::string address = "127.0.0.1:7080", roster, path, start_at, log_level = "info";
   Caller caller;
   CLI::App* init = app.add_subcommand("init", "建立镇中心的数据，读入名册");
   init->add_option("--data", options.dir, "数据文件夹")->required();
@@ -101,6 +116,8 @@ int Main(int argc, char** argv) {
   run->add_option("--http", address, "网页地址，默认 127.0.0.1:7080");
   run->add_option("--sync", options.sync_address,
                   "站点连接的地址，默认 127.0.0.1:7061；别的机器要能连上，写 0.0.0.0:7061");
+  run->add_option("--log-level", log_level, "日志记到哪一级：error、warning、info 或 debug，默认 info")
+      ->check(CLI::IsMember({"error", "warning", "info", "debug"}));
   run->add_option("--start-at", start_at, "演练：程序的时钟从这一刻走起，如 2026-11-20T09:00，默认用本机时间");
   run->add_flag("--clear", options.clear, "站点连接不加密，只限本机，供开发和测量");
   CLI::App* call = app.add_subcommand("call", "不启动镇中心，直接调用一次服务（JSON 从标准输入读）");
@@ -122,7 +139,9 @@ int Main(int argc, char** argv) {
   absl::StatusOr<std::unique_ptr<Clock>> clock = ClockFrom(start_at);
   if (!clock.ok()) return Fail(clock.status());
   options.clock = clock->get();
-  return Run(std::move(options), address);
+  LogSettings log;
+  log.level = *LogLevelOf(log_level);
+  return Run(std::move(options), address, std::move(log));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // liaison-station: the daemon of a village.
-//   liaison-station run --data DIR [--http HOST:PORT] [--hub HOST:PORT] [--retry-max SECONDS] [--clear]
+//   liaison-station run --data DIR [--http HOST:PORT] [--hub HOST:PORT] [--retry-max SECONDS] [--log-level LEVEL]
+//       [--clear]
 //   liaison-station enrol --data DIR --code CODE|- [--hub HOST:PORT] [--device NAME]      -: a line of standard input
 //   liaison-station call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <string_view>
 
 #include "common/base/last_words.h"
+#include "common/base/log.h"
 #include "common/base/owner.h"
 #include "common/base/shifted_clock.h"
 #include "common/base/standard_files.h"
@@ -34,7 +36,13 @@ int Fail(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? 2 : 1;
 }
 
-int Run(StationNode::Options options, const std::string& address) {
+// What keeps a daemon from running is of folders, disks, options and ports, and quotes no record.
+int FailLogged(const absl::Status& status) {
+  LogError(StdView(status.message()));
+  return Fail(status);
+}
+
+int ServeUntilStopped(StationNode::Options options, const std::string& address) {
   std::string dir = options.dir, moved;
   if (!options.hub_address.empty()) {
     absl::StatusOr<std::string> plain = PlainAddress(options.hub_address);
@@ -47,7 +55,7 @@ int Run(StationNode::Options options, const std::string& address) {
     if (*kept) moved = Cat("\n镇中心地址已改为 ", options.hub_address, "，以后启动都用它");
   }
   absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
-  if (!node.ok()) return Fail(node.status());
+  if (!node.ok()) return FailLogged(node.status());
   Face face;
   face.dir = dir;
   face.address = address;
@@ -60,7 +68,15 @@ int Run(StationNode::Options options, const std::string& address) {
     return Cat("站点 ", name, " 已启动：http://", page, "/", moved);
   };
   absl::Status status = Serve((*node)->dispatcher(), face);
-  return status.ok() ? 0 : Fail(status);
+  return status.ok() ? 0 : FailLogged(status);
+}
+
+int Run(StationNode::Options options, const std::string& address, LogSettings log_settings) {
+  log_settings.name = "station";
+  const std::unique_ptr<ProgramLog> log = OpenLog(options.dir, "station.json", std::move(log_settings), "站点");
+  const int code = ServeUntilStopped(std::move(options), address);
+  LogInfo(code == 0 ? "程序已结束" : "程序没有启动，或没有正常结束");
+  return code;
 }
 
 int EnrolHere(const EnrolByCode& options) {
@@ -93,7 +109,7 @@ int Main(int argc, char** argv) {
   CLI::App app{"人大代表联络站：站点程序"};
   app.require_subcommand(1);
   StationNode::Options options;
-  std::string address = "127.0.0.1:7060", path, start_at;
+  std::string address = "127.0.0.1:7060", path, start_at, log_level = "info";
   Caller caller;
   CLI::App* run = app.add_subcommand("run", "启动站点，直到按下 Ctrl-C");
   run->add_option("--data", options.dir, "数据文件夹")->required();
@@ -102,6 +118,8 @@ int Main(int argc, char** argv) {
   int longest_s = 60;
   run->add_option("--retry-max", longest_s, "连不上镇中心时，最长隔多少秒再试，1 到 3600，默认 60")
       ->check(CLI::Range(1, 3600));
+  run->add_option("--log-level", log_level, "日志记到哪一级：error、warning、info 或 debug，默认 info")
+      ->check(CLI::IsMember({"error", "warning", "info", "debug"}));
   run->add_option("--start-at", start_at, "演练：程序的时钟从这一刻走起，如 2026-11-20T09:00，默认用本机时间");
   run->add_flag("--clear", options.clear, "与镇中心的连接不加密，只限本机，供开发和测量");
   EnrolByCode enrolment;
@@ -137,7 +155,9 @@ int Main(int argc, char** argv) {
   if (!clock.ok()) return Fail(clock.status());
   options.clock = clock->get();
   options.retry_delay_ms_max = longest_s * int64_t{1000};
-  return Run(std::move(options), address);
+  LogSettings log;
+  log.level = *LogLevelOf(log_level);
+  return Run(std::move(options), address, std::move(log));
 }
 
 }  // namespace

@@ -3,12 +3,15 @@
 #ifndef LIAISON_COMMON_API_DISPATCHER_H_
 #define LIAISON_COMMON_API_DISPATCHER_H_
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/record/json.h"
 
@@ -38,12 +41,18 @@ class Dispatcher {
   }
 
   // kUnimplemented: nobody added the path. kInvalidArgument: more than kMostJsonBytes. kDataLoss: something that the
-  // handler read could not be read.
+  // handler read could not be read. Calls that take longer than kSlowCallMs, and those that fail, are logged by method
+  // and code.
   absl::StatusOr<std::string> Call(const std::string& path, std::string_view json, const Caller& caller) const;
   const std::map<std::string, Method>& methods() const { return methods_; }
+  // Tests: milliseconds by a clock of theirs. Before the first call.
+  void set_steady_clock(std::function<int64_t()> steady_ms) { steady_ms_ = std::move(steady_ms); }
+
+  static constexpr int64_t kSlowCallMs = 1'000;
 
  private:
   std::map<std::string, Method> methods_;
+  std::function<int64_t()> steady_ms_ = SteadyMs;
 };
 
 }  // namespace liaison

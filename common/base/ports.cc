@@ -56,6 +56,11 @@ Random* SystemRandom() {
   return &random;
 }
 
+int64_t SteadyMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
 void SeededRandom::Fill(char* out, size_t n) {
   while (n > 0) {
     uint64_t z = (state_ += 0x9e3779b97f4a7c15u);

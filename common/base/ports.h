@@ -29,6 +29,9 @@ class Random {
 Clock* SystemClock();
 Random* SystemRandom();  // getrandom(2); aborts if the kernel refuses
 
+// Milliseconds by a clock that nobody sets; only differences mean something.
+int64_t SteadyMs();
+
 // A clock that is set, and a SplitMix64 generator (Steele, Lea, Flood 2014), for tests and simulation.
 class ManualClock : public Clock {
  public:

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "common/api/record_service.h"
 #include "common/base/file.h"
 #include "common/base/folding.h"
 #include "common/base/status.h"
@@ -59,7 +61,7 @@ void AwaitStop(const v1::Endpoint& endpoint, const Face& face, const std::string
   bool silent = false;
   while (sigtimedwait(&signals, nullptr, &round) < 0) {
     if (!pulse.Beat()) {
-      silent = true;
+      if (!std::exchange(silent, true)) LogError("没有应答，再过一会儿会自动重新启动；反复出现时请检查磁盘");
       manager.Say("没有应答，再过一会儿会自动重新启动");
       continue;
     }
@@ -71,6 +73,16 @@ void AwaitStop(const v1::Endpoint& endpoint, const Face& face, const std::string
 }
 
 }  // namespace
+
+std::unique_ptr<ProgramLog> OpenLog(const std::string& dir, const std::string& mark, LogSettings settings,
+                                    const std::string& what) {
+  std::error_code error;
+  if (!std::filesystem::exists(dir + "/" + mark, error)) return nullptr;
+  settings.folder = ManagerReadsErrors() ? "" : dir + "/log";
+  auto log = std::make_unique<ProgramLog>(std::move(settings));
+  LogInfo(Cat(what, "程序启动：版本 ", AbslView(ProgramVersion()), "，数据文件夹 ", dir));
+  return log;
+}
 
 void BlockSignals() {
   sigset_t signals = StopSignals();
@@ -102,7 +114,9 @@ absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
   RETURN_IF_ERROR(WriteConfig(path, endpoint));
   const std::string banner = face.banner(Cat(endpoint.host(), ":", server.port()));
   std::cout << banner << std::endl;
+  LogInfo(banner);
   AwaitStop(endpoint, face, banner);
+  LogInfo("正在停止");
   unlink(path.c_str());
   server.Stop();
   return absl::OkStatus();

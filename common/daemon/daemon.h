@@ -5,16 +5,19 @@
 //   DIR/station.json    who this station is (stations only)
 //   DIR/endpoint.json   where the running daemon answers; there only while it runs
 //   DIR/metrics.token   who sends it may read /metrics (metrics.h), mode 0600
+//   DIR/log/            the program's log (base/log.h), where no service manager takes it
 #ifndef LIAISON_COMMON_DAEMON_DAEMON_H_
 #define LIAISON_COMMON_DAEMON_DAEMON_H_
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/api/dispatcher.h"
+#include "common/base/log.h"
 #include "common/crypto/sign.h"
 #include "common/http/page.h"
 #include "common/store/store.h"
@@ -41,6 +44,12 @@ absl::Status ParseAddress(const std::string& address, std::string* host, int* po
 // without a dot behind. "１９２.168.1.10：7061 " -> "192.168.1.10:7061"; an IPv6 host is in brackets.
 // kInvalidArgument in Chinese: no host, no port from 1 to 65535, or more than these (http://…, two addresses).
 absl::StatusOr<std::string> PlainAddress(std::string_view typed);
+
+// Opens the log of the program that serves `dir`, and writes its first line: `what` (镇中心), the version and the folder.
+// Under a manager that reads standard error the lines go there, else to files DIR/log/NAME.log. Null, and nothing is
+// made: `dir` has no file called `mark`, so it is another program's folder or nobody's.
+std::unique_ptr<ProgramLog> OpenLog(const std::string& dir, const std::string& mark, LogSettings settings,
+                                    const std::string& what);
 
 // Blocks SIGINT and SIGTERM in this thread and those it starts. Call first in main.
 void BlockSignals();

@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/http/connect.h"
 #include "common/http/origin.h"
@@ -157,7 +158,9 @@ Server::Impl::Impl(ServerOptions options) : options_(std::move(options)) {
   http_.set_pre_routing_handler([this](const Request& q, Response& r) { return Route(q, r); });
   http_.Post(R"([\s\S]*)",
              [this](const Request& q, Response& r, const httplib::ContentReader& reader) { AnswerPost(q, r, reader); });
-  http_.set_exception_handler([](const Request&, Response& r, std::exception_ptr) {
+  http_.set_exception_handler([this](const Request& q, Response& r, std::exception_ptr) {
+    const bool known = handlers.contains(q.path) || gets.contains(q.path);  // another may hold typed words
+    LogError(Cat(known ? q.path : "网页", "：程序内部出错，请把这份日志交给维护人员"));
     AnswerError(r, 500, absl::InternalError("程序内部出错，请重试；仍然出错请联系管理员"));
   });
 }

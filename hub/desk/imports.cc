@@ -6,6 +6,7 @@
 
 #include "common/actions/due_moves.h"
 #include "common/base/bytes.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
@@ -227,6 +228,9 @@ absl::StatusOr<v1::ImportTableResponse> Imports::ImportTable(const v1::ImportTab
       response.set_repeated_action(true);
       return response;
     }
+    if (committed.ok())
+      LogInfo(Cat("已导入", EnumLabel(plan.kind), "：新增 ", plan.answer.added(), " 条，改动 ", plan.answer.changed(),
+                  " 条，未变 ", plan.answer.unchanged(), " 条"));
     if (committed.ok() || absl::IsCancelled(committed.status())) return std::move(plan.answer);
     if (!absl::IsAborted(committed.status()) || committed.status().message() != kChanged) return committed.status();
   }

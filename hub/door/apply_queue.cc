@@ -1,11 +1,27 @@
 #include "hub/door/apply_queue.h"
 
+#include "common/base/log.h"
+#include "common/base/text.h"
 #include "common/store/read_failure.h"
 
 namespace liaison {
 namespace {
 
 constexpr size_t kBatchBytes = 1 << 20;
+
+// Counts alone: the reason that a verdict gives is about a record.
+void LogVerdicts(const std::string& station, const sync::Ack& ack) {
+  size_t refused = 0, malformed = 0;
+  for (const sync::OpVerdict& verdict : ack.verdicts) {
+    refused += verdict.verdict == sync::Verdict::kRefused;
+    malformed += verdict.verdict == sync::Verdict::kMalformed;
+  }
+  if (refused > 0)
+    LogWarning(Cat("站点 ", station, " 送来的操作有 ", refused,
+                   " 条没有采用（不归站点改，或没有有效的签名）：用 liaison refused 查看"));
+  if (malformed > 0)
+    LogWarning(Cat("站点 ", station, " 送来的操作有 ", malformed, " 条读不懂：请把镇中心更新到同样新的版本"));
+}
 
 }  // namespace
 
@@ -102,7 +118,9 @@ void ApplyQueue::Loop() {
     for (Waiting& one : taken) ranges.push_back(std::move(one.range));
     absl::StatusOr<std::vector<sync::Ack>> acks = Apply(ranges);
     if (!reads.status().ok()) acks = reads.status();  // "nothing is held here" would be read as a gap
+    if (!acks.ok()) LogError(Cat("站点送来的记录存不下来，站点会再送：", acks.status().message()));
     for (size_t i = 0; i < taken.size(); ++i) {
+      if (acks.ok()) LogVerdicts(ranges[i].actor.station, (*acks)[i]);
       if (acks.ok()) on_receipt_(ranges[i].actor.station);
       taken[i].done(acks.ok() ? absl::StatusOr<sync::Ack>((*acks)[i]) : acks.status());
     }

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
@@ -259,6 +260,8 @@ absl::StatusOr<v1::ExportBundleResponse> HubBundles::Export(const v1::ExportBund
   response.set_station_id(request.station_id());
   response.set_device(device);
   response.set_bytes(static_cast<int64_t>(EncodeBundleHeader(header).size() + header.body_length));
+  LogInfo(Cat("已做好数据包 ", response.file_name(), "：操作 ", response.ops(), " 条，公共与站点内容 ", response.items(),
+              " 项，回执 ", response.receipts(), " 个"));
   return response;
 }
 
@@ -405,6 +408,9 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
   mark.acks = Essence(mark.acks);
   RETURN_IF_ERROR(WriteMark(device, mark));
   if (options_.on_receipt && (response.ops_new() > 0 || !repeated)) options_.on_receipt(header.station);
+  LogInfo(Cat("已收下数据包 ", response.file_name(), "：操作 ", response.ops(), " 条（新的 ", response.ops_new(), " 条），内容 ",
+              response.items(), " 项（新的 ", response.items_new(), " 项），回执 ", response.receipts(), " 个，问题 ",
+              response.problems_size(), " 个"));
   return response;
 }
 

@@ -23,6 +23,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
+#include "common/base/log.h"
 #include "common/base/text.h"
 
 namespace liaison {
@@ -301,6 +302,7 @@ bool Listener::AcceptOne(int listener) {
     bool of_one = error == EINTR || error == ECONNABORTED || error == EPROTO || error == EPERM || error == ENETDOWN ||
                   error == EHOSTDOWN || error == EHOSTUNREACH || error == ENETUNREACH || error == ENONET;
     trouble_ = nobody || of_one ? "" : Cat("同步端口现在不能接受连接：", strerror(error));
+    if (!trouble_.empty()) LogError(trouble_);
     return of_one;
   }
   socket = MoveUp(socket);
@@ -324,6 +326,7 @@ bool Listener::Admit(const sockaddr_storage& from, int fd) {
   // A peer that comes again from the port of a socket that is not swept yet is another connection.
   if (sockets_.contains(peer.name) || (!HasRoom(peer.address) && absl::Now() - swept_ >= kBetweenSweeps)) Sweep();
   if (!HasRoom(peer.address) || sockets_.contains(peer.name)) {
+    LogWarning(Cat("同步端口挡下了一个连接，来自 ", peer.address, "：它的连接或全部连接已满"));
     ++turned_away_;
     return false;
   }
@@ -331,6 +334,7 @@ bool Listener::Admit(const sockaddr_storage& from, int fd) {
   if (own < 0) own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (own < 0) {
     trouble_ = Cat("同步端口现在不能接受连接：", strerror(errno));
+    LogError(trouble_);
     ++turned_away_;
     return false;
   }

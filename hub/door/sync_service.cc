@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/dictionary.h"
@@ -107,6 +108,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
     {
       absl::MutexLock lock(&mutex_);
       Count(&service_->lost_);
+      LogEnd();
     }
     service_->Remove(this);
   }
@@ -161,7 +163,10 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
 
   // `ranges`: where those to apply go; only what a station sends leads to any.
   void Handle(sync::Effects effects, std::vector<sync::Range>* ranges) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!session_.station().empty()) Count(&service_->welcomed_);
+    if (!session_.station().empty() && !counted_) {
+      LogInfo(Cat(Who(), "已连上"));
+      Count(&service_->welcomed_);
+    }
     for (sync::Effect& effect : effects) {
       if (auto* send = std::get_if<sync::Send>(&effect)) {
         v1::Packet& packet = out_.emplace_back();
@@ -180,8 +185,9 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
           };
           stream->Handle(stream->Read(taken), nullptr);
         });
-      } else if (std::holds_alternative<sync::Close>(effect)) {
+      } else if (auto* close = std::get_if<sync::Close>(&effect)) {
         closing_ = true;
+        end_reason_ = close->reason;
         Count(&service_->refused_);  // unless it was welcomed
         if (ranges != nullptr) ranges->clear();
       }
@@ -192,6 +198,21 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
   // The first call counts the session.
   void Count(std::atomic<uint64_t>* as) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!std::exchange(counted_, true)) ++*as;
+  }
+
+  // "站点 HK-D057 的设备 N-1": by the certificate or, in clear text, by the hello.
+  std::string Who() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const DeviceName name = device_.value_or(DeviceName{session_.station(), session_.node()});
+    return name.node.empty() ? "没有报到的连接" : Cat("站点 ", name.station, " 的设备 ", name.node);
+  }
+
+  // Reasons are sentences of the session and of this service, about the link and the disk.
+  void LogEnd() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (session_.station().empty()) return LogWarning(Cat(Who(), "没有放行：", WhyEnded()));
+    LogInfo(Cat(Who(), "的连接已结束：", WhyEnded()));
+  }
+  std::string WhyEnded() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return end_reason_.empty() ? "对方断开，或网络断了" : end_reason_;
   }
 
   int64_t Debt(int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -251,6 +272,7 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;                // the session is over; what is in out_ is still written
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;               // nothing may be started any more
   bool counted_ ABSL_GUARDED_BY(mutex_) = false;                // in one of the service's Sessions
+  std::string end_reason_ ABSL_GUARDED_BY(mutex_);              // Chinese; empty: nobody has said why
 };
 
 class SyncService::Rpc : public v1::SyncService::CallbackService {
@@ -294,6 +316,7 @@ class SyncService::Rpc : public v1::SyncService::CallbackService {
 
   Reactor* Refuse(const grpc::Status& status) {
     ++service_->refused_;
+    LogWarning(Cat("一个连接没有放行：", status.error_message()));
     return new Refusal(status);
   }
 

@@ -12,6 +12,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "common/base/file.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
@@ -110,6 +111,10 @@ int Restore(const Arguments& arguments) {
   if (std::error_code error; keys.empty() && fs::exists(beside, error)) keys = beside;
   absl::StatusOr<VerifiedArchive> restored = RestoreArchive(records, keys, arguments.dir, checking.options);
   if (!restored.ok()) return Finish(restored.status());
+  {
+    const std::unique_ptr<ProgramLog> log = OpenLog(arguments.dir, "db", {.name = "hub"}, "恢复");
+    LogInfo(Cat("已从备份恢复：", records, "，", Counts(*restored)));
+  }
   std::cout
       << Cat("已恢复到 ", arguments.dir, "：", Counts(*restored), "\n  备份文件 ", records, "\n  密钥文件 ",
              keys.empty() ? "（没有）" : keys,
@@ -176,6 +181,7 @@ absl::StatusOr<v1::BackupResponse> BackupService::Backup(const v1::BackupRequest
   response.set_bytes(static_cast<int64_t>(made.verified.file_bytes));
   response.set_ops(static_cast<int64_t>(made.verified.check.ops));
   response.set_aggregates(static_cast<int64_t>(made.verified.check.aggregates));
+  LogInfo(Cat("已备份并核对：", made.records_path, "，", Counts(made.verified)));
   return response;
 }
 
@@ -253,6 +259,8 @@ absl::StatusOr<v1::ImportFolderResponse> BackupService::ImportFolder(const v1::I
   response.set_damaged(static_cast<int64_t>(done.damaged));
   response.set_unsigned_ops(UnsignedOps(*store_) - unsigned_before);
   response.set_ignored_keys(static_cast<int64_t>(done.ignored_keys));
+  LogInfo(Cat("已接管文件夹 ", request.folder(), "：操作 ", done.ops, " 条，新的 ", done.new_ops, " 条，损坏 ", done.damaged,
+              " 条"));
   return response;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/codec/token.h"
@@ -385,6 +386,8 @@ absl::StatusOr<v1::ImportLedgerResponse> LedgerImport::ImportLedger(const v1::Im
   }
   if (request.dry_run()) return response;
   if (absl::Status status = EndBatch(importer, batch_action, response); !status.ok()) return Broken(status, importer);
+  LogInfo(Cat("已导入旧台账（批次 ", importer.batch, "）：", response.rows(), " 行，录入 ", response.accepted(), " 行，原已录入 ",
+              response.known(), " 行，退回 ", response.refused(), " 行"));
   if (response.accepted() > 0) response.set_batch_id(importer.batch);
   return response;
 }
@@ -429,6 +432,7 @@ absl::StatusOr<v1::UndoImportResponse> LedgerImport::UndoImport(const v1::UndoIm
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
   int voided = 0, kept = 0;
   if (std::sscanf(committed.result.c_str(), "%d %d", &voided, &kept) != 2) return absl::InternalError("import result");
+  LogInfo(Cat("已撤销导入批次 ", ToText(batch_id), "：作废 ", voided, " 件，保留 ", kept, " 件"));
   response.set_voided(voided);
   response.set_kept(kept);
   return response;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "common/base/log.h"
+#include "common/base/ports.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
@@ -17,11 +19,6 @@ constexpr size_t kMostAsked = 64;
 constexpr int kMostSetbacks = 5;  // of one file in a pass: damaged or passed over
 constexpr int kRestFactor = 60;   // of the longest retry delay, for a file that cannot move now
 constexpr auto kCallTimeout = std::chrono::seconds(60);
-
-int64_t SteadyMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // Whether the reason lies with this one file, so that the others may go on.
 bool OfTheFile(const absl::Status& status) {
@@ -92,6 +89,7 @@ void FileTransfer::Loop() {
       if (stopping_) return;
       if (!status.ok() || resting_.empty()) state_.trouble = TroubleOf(status);
     }
+    if (!status.ok()) LogWarning(Cat("照片和文件没有传完：", absl::StatusCodeToString(status.code()), "，会再传"));
     if (absl::IsResourceExhausted(status)) losses = std::max(losses, 20);  // a full disk does not empty in seconds
     if (!status.ok()) Rest(losses);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
@@ -94,6 +95,8 @@ absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::Export
   response.set_file_name(BundleFileName(header));
   response.set_station_id(options_.station_id);
   response.set_bytes(static_cast<int64_t>(EncodeBundleHeader(header).size() + header.body_length));
+  LogInfo(Cat("已做好数据包 ", response.file_name(), "：操作 ", response.ops(), " 条，公共与站点内容 ", response.items(),
+              " 项，回执 ", response.receipts(), " 个"));
   return response;
 }
 
@@ -254,6 +257,7 @@ absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::Import
   if (header.recipient_key_id != own) {
     RETURN_IF_ERROR(Carry(path, *reader));
     response.set_carried(true);
+    LogInfo(Cat("已收下替别人捎带的数据包 ", response.file_name()));
     return response;
   }
   Taking taking{&response, {}, {}};
@@ -274,6 +278,9 @@ absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::Import
   std::string before = options_.store->GetMeta(kKnownMeta).value_or("");
   if (known.empty() && ByteReader(before).String() == header.epoch) known = before;
   if (known != before) RETURN_IF_ERROR(options_.store->PutMeta(kKnownMeta, known));
+  LogInfo(Cat("已收下数据包 ", response.file_name(), "：操作 ", response.ops(), " 条（新的 ", response.ops_new(), " 条），内容 ",
+              response.items(), " 项（新的 ", response.items_new(), " 项），回执 ", response.receipts(), " 个，问题 ",
+              response.problems_size(), " 个"));
   return response;
 }
 

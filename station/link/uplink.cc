@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/codec/link_codec.h"
 #include "common/daemon/enrolment.h"
@@ -250,6 +251,7 @@ void Uplink::Loop() {
     }
     Ending ending = RunCall();
     uint64_t pending = PendingOps();
+    LogEnd(ending);
     {
       absl::MutexLock lock(&mutex_);
       if (stopping_) return;
@@ -356,6 +358,19 @@ sync::Effects Uplink::TakeMessage(sync::StationSession* session, Call* call) {
   return session->OnMessage(*std::move(message));
 }
 
+// Reasons are sentences about the link and the disks, of this side or the hub's.
+void Uplink::LogEnd(const Ending& ending) const {
+  bool stopping;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping = stopping_;
+  }
+  if (ending.was_up)
+    LogInfo(Cat("与镇中心 ", options_.hub_address, " 的连接已结束：", stopping ? "本机正在停止" : ending.reason));
+  else if (!stopping)
+    LogWarning(Cat("没有连上镇中心 ", options_.hub_address, "：", ending.reason));
+}
+
 void Uplink::CountEnd(const Ending& ending) {
   if (ending.synced) return;  // counted when it was
   UplinkState::Sessions& sessions = state_.sessions;
@@ -426,6 +441,7 @@ void Uplink::Perform(sync::Effects effects, sync::StationSession* session, Call*
   watch_.SetWaiting(status.waiting, NowMs());
   bool came_up = status.welcomed && !ending->was_up;
   ending->was_up |= status.welcomed;
+  if (came_up) LogInfo(Cat("已连上镇中心 ", options_.hub_address, "，待送 ", status.pending_ops, " 条操作"));
   {
     absl::MutexLock lock(&mutex_);
     if (receipt || (came_up && status.up_done)) state_.last_receipt_ms = options_.clock->NowMs();

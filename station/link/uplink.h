@@ -142,6 +142,7 @@ class Uplink {
   sync::Effects TakeMessage(sync::StationSession* session, Call* call);
   void Perform(sync::Effects effects, sync::StationSession* session, Call* call, Ending* ending);
   void NoteLoss(const grpc::Status& status, Ending* ending);
+  void LogEnd(const Ending& ending) const;
   void CountEnd(const Ending& ending) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool WaitForRetry(bool refused, int losses);  // true: a person ended it
   absl::Status Apply(const sync::FeedBatch& batch);

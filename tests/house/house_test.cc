@@ -29,6 +29,7 @@ const std::vector<std::pair<std::regex, std::vector<std::string>>> kOnlyIn = {
     {std::regex("systemd/.*"), {"common/daemon/"}},
     {std::regex("prometheus/.*"), {"common/daemon/"}},
     {std::regex("xlsxwriter.*"), {"common/sheets/"}},
+    {std::regex("spdlog/.*"), {"common/base/"}},
 };
 
 constexpr size_t kLongestHeader = 250, kLongestSource = 600;

@@ -104,6 +104,9 @@ TEST_F(PrivacyScenario, PersonalInformation) {
   for (const char* text : {"欧阳", "翠花", "司马", kPhone, kSecretPhone})
     EXPECT_THAT(list.content(), Not(HasSubstr(text)));
 
+  // A refusal that quotes what was typed: to the one who asked, and not in the log (TearDown()).
+  county.set_from(kName);
+  EXPECT_THAT(hub().Call("PrintService/ExportCounty", county, &list).message(), HasSubstr(kName));
   for (const char* id : {kVillage, kNext, kArea}) at(id).Stop(SIGTERM);
   hub().Stop(SIGTERM);
   for (const char* dir : {kVillage, kNext, kArea, "hub"})

@@ -1,5 +1,12 @@
 #include "tests/acceptance/town.h"
 
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "absl/time/clock.h"
 #include "common/base/shifted_clock.h"
 #include "common/base/text.h"
@@ -11,6 +18,7 @@ namespace liaison {
 namespace {
 
 const std::string kBinaries = InBuild("/bin/");
+constexpr size_t kShortestWords = 4, kShortestOfAVisitor = 2;  // characters; shorter ones stand in sentences by chance
 
 }  // namespace
 
@@ -36,7 +44,47 @@ int64_t FigureValues::at(const std::string& code) const {
   return -1;
 }
 
+void Town::TearDown() {
+  for (const std::string& name : served_) {
+    std::string text;
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator(Dir(name) + "/log", error)) {
+      std::ifstream in(file.path());
+      text.append(std::istreambuf_iterator<char>(in), {});
+    }
+    EXPECT_NE(text.find("程序启动：版本"), std::string::npos) << name << " has no log";
+    for (const std::string& words : typed_) EXPECT_EQ(text.find(words), std::string::npos) << name << ": " << words;
+  }
+}
+
+void Town::NoteText(std::string_view text, size_t shortest) {
+  const auto characters = static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  const bool number = text.size() >= 7 && text.find_first_not_of("0123456789") == std::string_view::npos;
+  if (number || (characters < text.size() && characters >= shortest)) typed_.emplace(text);
+}
+
+void Town::Note(const google::protobuf::Message& request) {
+  using Field = google::protobuf::FieldDescriptor;
+  const google::protobuf::Reflection& values = *request.GetReflection();
+  const bool visitor = request.GetDescriptor()->name().find("Visitor") != std::string::npos;
+  std::vector<const Field*> fields;
+  values.ListFields(request, &fields);
+  for (const Field* field : fields) {
+    const int count = field->is_repeated() ? values.FieldSize(request, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == Field::CPPTYPE_MESSAGE)
+        Note(field->is_repeated() ? values.GetRepeatedMessage(request, field, i) : values.GetMessage(request, field));
+      else if (field->type() == Field::TYPE_STRING)
+        NoteText(field->is_repeated() ? values.GetRepeatedString(request, field, i) : values.GetString(request, field),
+                 visitor ? kShortestOfAVisitor : kShortestWords);
+    }
+  }
+}
+
 void Town::Make(const std::vector<std::string>& stations) {
+  unsetenv("NOTIFY_SOCKET");  // the logs are files
+  unsetenv("JOURNAL_STREAM");
   HubNode::Options options;
   options.dir = Dir("hub");
   options.create = true;
@@ -53,20 +101,24 @@ void Town::Make(const std::vector<std::string>& stations) {
 
 void Town::StartHub(const std::string& clock) {
   const std::string port = hub_ == nullptr ? "0" : Cat(SyncPort());  // the stations know the first one
+  served_.insert("hub");
   hub_.reset();
   hub_ = std::make_unique<Daemon>(kBinaries + "liaison-hub", Dir("hub"),
                                   std::vector<std::string>{"run", "--data", Dir("hub"), "--http", "127.0.0.1:0",
-                                                           "--sync", Cat("127.0.0.1:", port), "--start-at", clock});
+                                                           "--sync", Cat("127.0.0.1:", port), "--start-at", clock, "--log-level",
+                                                           "debug"});
   hub_->Start();
 }
 
 Daemon& Town::StartStation(const std::string& id, const std::string& clock, int hub_port) {
   stations_.erase(id);
+  served_.insert(id);
   auto& station = stations_[id];
   station =
       std::make_unique<Daemon>(kBinaries + "liaison-station", Dir(id),
                                std::vector<std::string>{"run", "--data", Dir(id), "--http", "127.0.0.1:0", "--hub",
-                                                        Cat("127.0.0.1:", hub_port), "--start-at", clock});
+                                                        Cat("127.0.0.1:", hub_port), "--start-at", clock, "--log-level",
+                                                        "debug"});
   station->Start();
   return *station;
 }
@@ -74,6 +126,8 @@ Daemon& Town::StartStation(const std::string& id, const std::string& clock, int 
 std::string Town::ActionId() { return Hex(SystemRandom()->Bytes(kActionIdBytes)); }
 
 std::string Town::Liaison(std::vector<std::string> args, int want_exit) {
+  for (const std::string& word : args)
+    if (word.find('/') == std::string::npos) NoteText(word, kShortestWords);  // a path is logged
   args.insert(args.begin(), {"-c", "exec \"$0\" \"$@\" 2>&1", kBinaries + "liaison"});
   absl::StatusOr<cli::ProcessResult> result = cli::RunProcess("/bin/sh", args, "");
   EXPECT_TRUE(result.ok()) << result.status();
@@ -157,6 +211,7 @@ absl::Status Town::TryStep(Daemon& daemon, const std::vector<std::string>& matte
     target.set_token(Case(daemon, matter).matter().token());
   }
   *request.mutable_step() = step;
+  Note(request);
   return daemon.Call("CaseworkService/TakeStep", request, response);
 }
 

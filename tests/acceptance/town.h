@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class FigureValues {
 
 class Town : public ::testing::Test {
  protected:
+  // No log of the run, which is written down to its finest level, holds what people typed.
+  void TearDown() override;
   // The hub's folder with the roster, and the stations' folders, before any process runs.
   void Make(const std::vector<std::string>& stations);
   // Processes. `clock`: where their clocks begin, "2026-11-20T09:00".
@@ -67,6 +70,7 @@ class Town : public ::testing::Test {
 
   template <typename Response, typename Request>
   Response Call(Daemon& daemon, const std::string& method, const Request& request) {
+    Note(request);
     Response response;
     absl::Status status = daemon.Call(method, request, &response);
     EXPECT_TRUE(status.ok()) << method << ": " << status;
@@ -97,7 +101,12 @@ class Town : public ::testing::Test {
   absl::Status TryStep(Daemon& daemon, const std::vector<std::string>& matters, const v1::Step& step,
                        v1::TakeStepResponse* response);
 
+  // Keeps the words, names and phones of a request, to look for them in the logs.
+  void Note(const google::protobuf::Message& request);
+  void NoteText(std::string_view text, size_t shortest);
+
   TempDir dir_;
+  std::set<std::string> typed_, served_;  // served_: names of folders of which a daemon has run
   std::unique_ptr<Daemon> hub_;
   std::map<std::string, std::unique_ptr<Daemon>> stations_;
 };

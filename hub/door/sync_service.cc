@@ -208,11 +208,11 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
 
   // Reasons are sentences of the session and of this service, about the link and the disk.
   void LogEnd() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (session_.station().empty()) return LogWarning(Cat(Who(), "没有放行：", WhyEnded()));
-    LogInfo(Cat(Who(), "的连接已结束：", WhyEnded()));
-  }
-  std::string WhyEnded() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return end_reason_.empty() ? "对方断开，或网络断了" : end_reason_;
+    const bool said = !end_reason_.empty();
+    if (!session_.station().empty())
+      return LogInfo(Cat(Who(), "的连接已结束：", said ? end_reason_ : "对方断开，或网络断了"));
+    if (said) return LogWarning(Cat(Who(), "没有放行：", end_reason_));
+    LogDebug(Cat(Who(), "没有报到就断开了"));
   }
 
   int64_t Debt(int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

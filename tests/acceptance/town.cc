@@ -105,8 +105,8 @@ void Town::StartHub(const std::string& clock) {
   hub_.reset();
   hub_ = std::make_unique<Daemon>(kBinaries + "liaison-hub", Dir("hub"),
                                   std::vector<std::string>{"run", "--data", Dir("hub"), "--http", "127.0.0.1:0",
-                                                           "--sync", Cat("127.0.0.1:", port), "--start-at", clock, "--log-level",
-                                                           "debug"});
+                                                           "--sync", Cat("127.0.0.1:", port), "--start-at", clock,
+                                                           "--log-level", "debug"});
   hub_->Start();
 }
 

@@ -200,10 +200,10 @@ class SyncService::Stream : public Reactor, public std::enable_shared_from_this<
     if (!std::exchange(counted_, true)) ++*as;
   }
 
-  // "站点 HK-D057 的设备 N-1": by the certificate or, in clear text, by the hello.
+  // "站点 HK-D057 的设备 N-1 ", with a space behind: by the certificate or, in clear text, by the hello.
   std::string Who() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const DeviceName name = device_.value_or(DeviceName{session_.station(), session_.node()});
-    return name.node.empty() ? "没有报到的连接" : Cat("站点 ", name.station, " 的设备 ", name.node);
+    return name.node.empty() ? "没有报到的连接" : Cat("站点 ", name.station, " 的设备 ", name.node, " ");
   }
 
   // Reasons are sentences of the session and of this service, about the link and the disk.

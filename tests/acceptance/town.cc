@@ -60,7 +60,7 @@ void Town::TearDown() {
 void Town::NoteText(std::string_view text, size_t shortest) {
   const auto characters = static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-  const bool number = text.size() >= 7 && text.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool number = text.size() >= 9 && text.find_first_not_of("0123456789") == std::string_view::npos;
   if (number || (characters < text.size() && characters >= shortest)) typed_.emplace(text);
 }
 

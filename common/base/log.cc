@@ -16,6 +16,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/file.h"
+#include "common/base/owner.h"
 #include "common/base/text.h"
 
 namespace liaison {
@@ -83,7 +84,8 @@ class LineWriter {
     MakeFolder(options_.folder).IgnoreError();  // what then fails is the opening
     spdlog::file_event_handlers handlers;
     handlers.before_open = [](const std::string& path) {  // the library would make it with another mode
-      FileHandle made(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+      FileHandle made(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+      if (made.fd() >= 0) GiveToOwnerOf(FolderOf(path), made.fd());
     };
     sink_ = std::make_unique<spdlog::sinks::rotating_file_sink_st>(Cat(options_.folder, "/", options_.name, ".log"),
                                                                    options_.file_bytes, options_.files - 1, false,

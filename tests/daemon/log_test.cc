@@ -109,6 +109,20 @@ TEST_F(DaemonLog, TellsConnectionsAndWhyTheyEnded) {
   EXPECT_THAT(TextOf(In("hub/log/hub.log")), HasSubstr(" 的连接已结束：镇中心正在停机"));
 }
 
+TEST_F(DaemonLog, HasBackupsAndRestores) {
+  Daemon hub = Hub();
+  hub.Start();
+  absl::StatusOr<cli::ProcessResult> done = cli::RunProcess(
+      "/bin/sh",
+      {"-c", Cat("cd ", dir_.path(), "; L=", kBinaries, "liaison; $L hub backup ", In("bk"),
+                 " --data hub && $L hub restore bk --data again")},
+      "");
+  ASSERT_TRUE(done.ok() && done->exit_code == 0);
+  End(&hub);
+  EXPECT_THAT(TextOf(In("hub/log/hub.log")), HasSubstr(Cat("[信息] 已备份并核对：", In("bk"))));
+  EXPECT_THAT(TextOf(In("again/log/hub.log")), HasSubstr("[信息] 已从备份恢复：bk/"));
+}
+
 TEST_F(DaemonLog, OnAFullDiskStopsNothing) {
   fs::create_directory(In("hub/log"));
   fs::create_symlink("/dev/full", In("hub/log/hub.log"));

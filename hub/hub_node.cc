@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/numbers.h"

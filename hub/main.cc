@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
+#include <system_error>
 
 #include "common/base/last_words.h"
 #include "common/base/log.h"

@@ -1,6 +1,7 @@
 #include "common/actions/accusation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 

@@ -3,6 +3,7 @@
 #include <google/protobuf/struct.pb.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "common/base/status.h"

@@ -1,7 +1,9 @@
 #include "common/api/casework.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
+#include <tuple>
 
 #include "common/actions/accusation.h"
 #include "common/actions/mending.h"

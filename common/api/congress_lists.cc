@@ -1,6 +1,7 @@
 // What is there: activities, projects, contacts, notices, appraisals, and the ten-have checklist.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "common/actions/congress_check.h"
 #include "common/api/congress.h"

@@ -1,6 +1,7 @@
 #include "common/api/views.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/actions/context.h"
 #include "common/base/ports.h"

@@ -1,6 +1,7 @@
 #include "common/attachments/file_book.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace liaison {
 

@@ -1,6 +1,8 @@
 #include "common/attachments/file_store.h"
 
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "common/attachments/disk.h"
 #include "common/base/bytes.h"

@@ -1,6 +1,7 @@
 #include "common/attachments/partial.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/attachments/disk.h"
 #include "common/base/bytes.h"

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "common/attachments/file_store.h"
 #include "common/attachments/strip_pdf.h"

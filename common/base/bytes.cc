@@ -1,5 +1,7 @@
 #include "common/base/bytes.h"
 
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "common/base/text.h"
 

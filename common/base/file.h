@@ -58,8 +58,8 @@ absl::Status SyncFolder(const std::string& folder);
 absl::Status MakeFolder(const std::string& path);
 
 // The file as `fill` writes it, or what stood there before: a temporary file beside it, fsync, rename, sync of the
-// folder. Mode 0600, and the folder's owner's where root writes (owner.h). Follows a link to a file. What is no regular file (a device, a pipe) is written as it is.
-// A missing folder is kNotFound and is not made.
+// folder. Mode 0600, and the folder's owner's where root writes (owner.h). Follows a link to a file. What is no regular
+// file (a device, a pipe) is written as it is. A missing folder is kNotFound and is not made.
 absl::Status ReplaceFile(const std::string& path, const std::function<absl::Status(int fd)>& fill);
 absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes);
 // The same, but never takes the place of anything: kAlreadyExists. kUnimplemented: the file system cannot promise that,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -49,8 +50,8 @@ char32_t WithoutRadical(char32_t c) {
       {0x2ee8, 0x9ea6}, {0x2ee9, 0x9ec4}, {0x2eea, 0x9efe}, {0x2eeb, 0x6589}, {0x2eec, 0x9f50}, {0x2eed, 0x6b6f},
       {0x2eee, 0x9f7f}, {0x2eef, 0x7adc}, {0x2ef0, 0x9f99}, {0x2ef1, 0x9f9c}, {0x2ef2, 0x4e80}, {0x2ef3, 0x9f9f}};
   const auto* end = std::end(kRadicals);
-  const auto* found =
-      std::lower_bound(std::begin(kRadicals), end, c, [](const auto& pair, char32_t code) { return pair.first < code; });
+  const auto* found = std::lower_bound(std::begin(kRadicals), end, c,
+                                       [](const auto& pair, char32_t code) { return pair.first < code; });
   return found != end && found->first == c ? found->second : c;
 }
 
@@ -123,8 +124,9 @@ Char NextChar(std::string_view* rest) {
 }
 
 bool IsSpaceChar(char32_t c) {
-  return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x2800 || c == 0x3000;
+  return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x2800 ||
+         c == 0x3000;
 }
 
 bool IsInvisible(char32_t c) {

@@ -1,11 +1,11 @@
 // One form for texts that people take for the same: the only place where characters are folded. Keys and look-ups use
-// it; what a person typed is stored and shown as typed. Pure functions, thread-safe. Texts are UTF-8; a byte that is not
-// counts as one character and is passed through.
+// it; what a person typed is stored and shown as typed. Pure functions, thread-safe. Texts are UTF-8; a byte that is
+// not counts as one character and is passed through.
 //
-// Folded are: width (１Ａ（ as 1A( ), compatibility forms (Ⅳ, ①, ㎏, vertical and small punctuation, mathematical digits),
-// the radicals ⻔ and ⼈ as 门 and 人 and the compatibility ideographs, every hyphen and dash as -,
-// slashes as /, every dot in names as ·, and every space as a plain one. Left out are characters that show nothing: bidirectional marks, soft hyphens, variation
-// selectors, zero-width spaces and joiners, control characters. Case stays.
+// Folded are: width (１Ａ（ as 1A( ), compatibility forms (Ⅳ, ①, ㎏, vertical and small punctuation, mathematical
+// digits), the radicals ⻔ and ⼈ as 门 and 人 and the compatibility ideographs, every hyphen and dash as -, slashes as
+// /, every dot in names as ·, and every space as a plain one. Left out are characters that show nothing: bidirectional
+// marks, soft hyphens, variation selectors, zero-width spaces and joiners, control characters. Case stays.
 #ifndef LIAISON_COMMON_BASE_FOLDING_H_
 #define LIAISON_COMMON_BASE_FOLDING_H_
 
@@ -35,7 +35,8 @@ void ForEachFolded(std::string_view text, const std::function<void(char32_t)>& e
 // The folded text; line ends stay, other white space is a plain space. Fold(Fold(x)) == Fold(x).
 std::string Fold(std::string_view text);
 
-// Fold without any space, ASCII letters in upper case: equal keys are one name. Bytes that are no UTF-8 stand as U+FFFD.
+// Fold without any space, ASCII letters in upper case: equal keys are one name. Bytes that are no UTF-8 stand as
+// U+FFFD.
 std::string NameKey(std::string_view text);
 
 // The name of a column as people write it above a table, as a key: 接待日期（年月日）： -> 接待日期. NameKey without

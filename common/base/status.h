@@ -5,6 +5,8 @@
 #ifndef LIAISON_COMMON_BASE_STATUS_H_
 #define LIAISON_COMMON_BASE_STATUS_H_
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 

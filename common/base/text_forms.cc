@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 
@@ -205,8 +207,8 @@ absl::StatusOr<std::string> RealDay(int year, int month, int day) {
   return absl::StrFormat("%04d-%02d-%02d", year, month, day);
 }
 
-// UTF-16 without its mark: its separators and digits are a byte and a nought, which no other text has. The encoding that
-// the first bytes are in, or null.
+// UTF-16 without its mark: its separators and digits are a byte and a nought, which no other text has. The encoding
+// that the first bytes are in, or null.
 const char* UnmarkedUtf16(std::string_view bytes) {
   if (bytes.size() % 2 != 0) return nullptr;
   bytes = bytes.substr(0, 4096);

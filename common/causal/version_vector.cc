@@ -1,6 +1,7 @@
 #include "common/causal/version_vector.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace liaison {
 

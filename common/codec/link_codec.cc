@@ -20,6 +20,7 @@
 #include "common/codec/link_codec.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/status.h"
 #include "common/base/text.h"

@@ -1,5 +1,7 @@
 #include "common/codec/message_codec.h"
 
+#include <utility>
+
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/archive.h"

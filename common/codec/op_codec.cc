@@ -2,6 +2,7 @@
 
 #include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "common/base/status.h"

@@ -32,7 +32,8 @@ std::string Encode(const KeyPair& keys) {
 
 absl::StatusOr<KeyPair> Decode(const std::string& path, std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Raw(kKeyFileMagic.size()) != kKeyFileMagic) return absl::InvalidArgumentError(Cat("key file ", path, ": not a key file"));
+  if (in.Raw(kKeyFileMagic.size()) != kKeyFileMagic)
+    return absl::InvalidArgumentError(Cat("key file ", path, ": not a key file"));
   // The version first: a later one may be longer and put its checksum elsewhere.
   if (uint8_t version = in.U8(); in.ok() && version != kKeyFileVersion) {
     return absl::InvalidArgumentError(Cat("key file ", path, ": unknown version ", static_cast<int>(version)));

@@ -81,8 +81,8 @@ void AwaitWritable(Store* store);
 // standard output. The process's exit code.
 int AnswerOneCall(const Dispatcher& dispatcher, const std::string& path, const Caller& caller);
 
-// The exit code of a program that has said all: `code`, or 1 with words on standard error when standard output could not
-// be written.
+// The exit code of a program that has said all: `code`, or 1 with words on standard error when standard output could
+// not be written.
 int Told(int code);
 
 }  // namespace liaison

@@ -1,4 +1,6 @@
 // What daemon.h says of a data folder and of addresses, apart from the run loop: the decoders under test need it alone.
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "common/base/file.h"

@@ -1,6 +1,7 @@
 #include "common/daemon/enrolment.h"
 
 #include <filesystem>
+#include <system_error>
 
 #include "common/base/bytes.h"
 #include "common/base/file.h"

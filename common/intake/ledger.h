@@ -102,12 +102,12 @@ struct LedgerParse {
 using LedgerHash = std::function<std::string(std::string_view)>;
 
 // Reads every sheet that has a header among its first ten rows: known by its columns' names, in any order and with the
-// usual other names (for example 来访人 for 反映人); a head may take two lines, and a sheet may have further heads below.
-// Required: 接待日期, 联络点, 反映内容, 接待代表, 处理方式. A row with a
-// cell that cannot be read (CellFault) in a column that is used is refused. Whatever is not taken is named: sheets
-// without a header, rows above it, columns that it does not know, sums, lines at the foot, heads printed again; of these
-// only what cannot be a record is passed over. kInvalidArgument with a Chinese message when no sheet has a header, or one
-// lacks a required column or has one twice.
+// usual other names (for example 来访人 for 反映人); a head may take two lines, and a sheet may have further heads
+// below. Required: 接待日期, 联络点, 反映内容, 接待代表, 处理方式. A row with a cell that cannot be read (CellFault) in
+// a column that is used is refused. Whatever is not taken is named: sheets without a header, rows above it, columns
+// that it does not know, sums, lines at the foot, heads printed again; of these only what cannot be a record is passed
+// over. kInvalidArgument with a Chinese message when no sheet has a header, or one lacks a required column or has one
+// twice.
 absl::StatusOr<LedgerParse> ParseLedger(const Workbook& book, const LedgerRoster& roster, const LedgerHash& hash);
 
 // The refused rows of all sheets as .csv for Excel: the header, the rows' cells as they were (days written out), and a

@@ -1,6 +1,7 @@
 #include "common/intake/roster_columns.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 
 #include "absl/strings/numbers.h"

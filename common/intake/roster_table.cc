@@ -1,6 +1,7 @@
 #include "common/intake/roster_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "common/base/text.h"
@@ -215,7 +216,8 @@ class RosterReader {
 
   void ReadField(const Row& row, const RosterColumn& column, const Message* before, bool mandates, Message* after) {
     const std::string text = CellOf(row, column);
-    if (const std::string fault = CellFaultOf(row, column); !fault.empty()) return Fault(row.number, column.field, fault);
+    if (const std::string fault = CellFaultOf(row, column); !fault.empty())
+      return Fault(row.number, column.field, fault);
     if (text.empty()) return;
     if (column.mandate ? !mandates : before != nullptr && text == CleanCell(column.write(*before, column.field)))
       return;

@@ -6,6 +6,7 @@
 #ifndef LIAISON_COMMON_INTAKE_ROSTER_TABLE_H_
 #define LIAISON_COMMON_INTAKE_ROSTER_TABLE_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,9 +31,9 @@ struct RosterHeader {
   std::vector<std::string> notices;    // of the file: what else is not read, with its place
 };
 
-// Looks through the first ten rows of every sheet. An unspecified kind is the one that most names fit; kInvalidArgument,
-// in Chinese, where two fit alike or none does, a name stands there twice, or several sheets have such a list: they are
-// named, for a list is one table. Other sheets are named in `notices`.
+// Looks through the first ten rows of every sheet. An unspecified kind is the one that most names fit;
+// kInvalidArgument, in Chinese, where two fit alike or none does, a name stands there twice, or several sheets have
+// such a list: they are named, for a list is one table. Other sheets are named in `notices`.
 absl::StatusOr<RosterHeader> FindRosterHeader(const Workbook& book, v1::RosterKind kind);
 
 // Records by code; null: voided.
@@ -59,8 +60,8 @@ struct RosterParse {
   int added = 0, changed = 0, unchanged = 0;
 };
 
-// Every row against what is known, and all of them together (roster_check.h). Blank lines, sums, heads printed again and
-// lines at the foot are passed over; `table` is the header's sheet.
+// Every row against what is known, and all of them together (roster_check.h). Blank lines, sums, heads printed again
+// and lines at the foot are passed over; `table` is the header's sheet.
 RosterParse ReadRoster(const Table& table, const RosterHeader& header, const RosterKnown& known);
 
 // The writes that bring a record from `before` (may be null) to `after`; none if they say the same.

@@ -1,5 +1,7 @@
 #include "common/paper/chart_xml.h"
 
+#include <iterator>
+
 #include "common/base/markup.h"
 #include "common/base/text.h"
 

@@ -1,4 +1,6 @@
 // What goes out while a matter is handled.
+#include <algorithm>
+
 #include "common/base/text.h"
 #include "common/paper/forms.h"
 #include "common/paper/page.h"

@@ -1,5 +1,7 @@
 #include "common/record/ids.h"
 
+#include <utility>
+
 #include "absl/strings/numbers.h"
 #include "common/base/text.h"
 

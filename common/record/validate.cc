@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/view.h"

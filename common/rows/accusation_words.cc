@@ -1,6 +1,7 @@
 #include "common/rows/accusation_words.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>

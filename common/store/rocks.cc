@@ -7,7 +7,9 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/status.h"
 #include "common/base/text.h"

@@ -1,6 +1,7 @@
 #include "common/sync/hub_session.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/base/text.h"

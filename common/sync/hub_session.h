@@ -10,6 +10,7 @@
 #define LIAISON_COMMON_SYNC_HUB_SESSION_H_
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>

@@ -12,6 +12,7 @@
 #define LIAISON_COMMON_SYNC_STATION_SESSION_H_
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

@@ -2,6 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include <iterator>
 #include "common/store/read_failure.h"
 
 namespace liaison {

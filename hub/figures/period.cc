@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "common/base/markup.h"

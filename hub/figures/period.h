@@ -5,6 +5,7 @@
 #ifndef LIAISON_HUB_FIGURES_PERIOD_H_
 #define LIAISON_HUB_FIGURES_PERIOD_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

@@ -107,7 +107,8 @@ bool FileTransfer::AwaitWork() {
     absl::MutexLock lock(&mutex_);
     state_.idle = !work;
     auto called = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return woken_ || stopping_; };
-    mutex_.AwaitWithTimeout(absl::Condition(&called), absl::Milliseconds(std::max<int64_t>(NextDueMs() - SteadyMs(), 1)));
+    mutex_.AwaitWithTimeout(absl::Condition(&called),
+                            absl::Milliseconds(std::max<int64_t>(NextDueMs() - SteadyMs(), 1)));
     state_.idle = false;
   }
 }

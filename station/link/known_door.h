@@ -7,6 +7,7 @@
 #define LIAISON_STATION_LINK_KNOWN_DOOR_H_
 
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/codec/link_codec.h"

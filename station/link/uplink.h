@@ -50,8 +50,8 @@ class Channels {
 // What every channel to the hub has in common.
 grpc::ChannelArguments ChannelArguments();
 
-// Why the hub was not reached, in words, from what the transport says of it: its name is unknown, something else answers
-// there, or nobody does.
+// Why the hub was not reached, in words, from what the transport says of it: its name is unknown, something else
+// answers there, or nobody does.
 std::string WhyUnreached(std::string_view transport);
 
 // What the sessions do to the station's store. Called on the uplink's thread; each call is durable when it returns.

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "common/base/text.h"
 #include "liaison/v1/print.pb.h"

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <set>
 #include <thread>
 
@@ -41,6 +43,7 @@ class VillageScenario : public Town {
     }
     return {town, both};
   }
+  void AttachPhotos(Daemon& station, const std::vector<v1::SessionView>& sessions, int count);
 };
 
 TEST_F(VillageScenario, OfflineReception) {
@@ -150,11 +153,25 @@ TEST_F(VillageScenario, PowerCut) {
   std::printf("%d saves, %d power cuts\n", kSaves, kills);
 }
 
+void VillageScenario::AttachPhotos(Daemon& station, const std::vector<v1::SessionView>& sessions, int count) {
+  SeededRandom random(12);
+  for (int i = 0; i < count; ++i) {
+    v1::StoreFileRequest store;
+    store.set_content("\xff\xd8\xff\xe0" + random.Bytes(40'000));
+    auto stored = Call<v1::StoreFileResponse>(station, "FileService/StoreFile", store);
+    v1::AttachFileRequest attach;
+    attach.set_action_id(ActionId());
+    attach.set_id(sessions[i % sessions.size()].id());
+    attach.set_hash(stored.hash());
+    attach.set_name("登记表.jpg");
+    Call<v1::AttachFileResponse>(station, "FileService/AttachFile", attach);
+  }
+}
+
 TEST_F(VillageScenario, WeeksOfflineAndABrokenLink) {
   constexpr int kSessions = 12, kEntries = 40, kPhotos = 15;
   Make({"HK-D012"});
   Daemon* station = &StartStation("HK-D012", "2026-11-21T18:00", kNobody);
-  SeededRandom random(12);
   std::vector<v1::SessionView> sessions;
   int late = 0, entries = 0;
   for (int i = 0; i < kSessions; ++i) {
@@ -177,17 +194,7 @@ TEST_F(VillageScenario, WeeksOfflineAndABrokenLink) {
   }
   // Photos that were taken meanwhile, so that none of them went over the first link.
   station = &StartStation("HK-D012", "2026-11-22T09:00", kNobody);
-  for (int i = 0; i < kPhotos; ++i) {
-    v1::StoreFileRequest store;
-    store.set_content("\xff\xd8\xff\xe0" + random.Bytes(40'000));
-    auto stored = Call<v1::StoreFileResponse>(*station, "FileService/StoreFile", store);
-    v1::AttachFileRequest attach;
-    attach.set_action_id(ActionId());
-    attach.set_id(sessions[i % kSessions].id());
-    attach.set_hash(stored.hash());
-    attach.set_name("登记表.jpg");
-    Call<v1::AttachFileResponse>(*station, "FileService/AttachFile", attach);
-  }
+  AttachPhotos(*station, sessions, kPhotos);
   WeakLink link(SyncPort(), {"--cut-link", "230000", "--max-cuts", "2", "--down-ms", "50"});
   station = &StartStation("HK-D012", "2026-11-22T09:00", link.port());
   v1::GetStatusResponse status;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "common/crypto/hash.h"
 #include "tests/attachments/files.h"

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "common/crypto/hash.h"
 #include "common/store/archive.h"
 #include "tests/store/fixture.h"

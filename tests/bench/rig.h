@@ -2,6 +2,7 @@
 #ifndef LIAISON_TESTS_BENCH_RIG_H_
 #define LIAISON_TESTS_BENCH_RIG_H_
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <cstdlib>
+#include <iostream>
 #include <sstream>
 
 #include "common/cli/core/link.h"
@@ -245,7 +246,8 @@ TEST_F(BundleCommands, AFileOfHolesIsRefusedBeforeAByteIsCopied) {
     WriteBytes(bad, start);
     std::filesystem::resize_file(bad, start.size() + length);
     absl::Status status = BundleReader::Open(bad).status();
-    EXPECT_EQ(status.code(), length > kMaxBundleBytes ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kDataLoss)
+    EXPECT_EQ(status.code(),
+              length > kMaxBundleBytes ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kDataLoss)
         << status;
     Outcome out = Run({"bundle", "import", "--data", Dir("hub"), bad});
     EXPECT_NE(out.code, cli::kDone);

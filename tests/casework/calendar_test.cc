@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "common/rules/days/deadlines.h"
 
 namespace liaison {

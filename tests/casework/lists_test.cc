@@ -162,8 +162,8 @@ TEST_F(ListsTest, AStepKeepsItsAuthor) {
   v1::GetRecordRequest get;
   get.set_id(id);
   const std::string token = village()->records()->GetRecord(get)->record().token();
-  const std::string json = Cat("{\"actionId\":\"", town_.ActionId(), "\",\"targets\":[{\"id\":\"", id, "\",\"token\":\"",
-                               token, "\"}],\"step\":{\"kind\":\"STEP_SUBMIT\"}}");
+  const std::string json = Cat("{\"actionId\":\"", town_.ActionId(), "\",\"targets\":[{\"id\":\"", id,
+                               "\",\"token\":\"", token, "\"}],\"step\":{\"kind\":\"STEP_SUBMIT\"}}");
   ASSERT_TRUE(village()->dispatcher().Call("/liaison.v1.CaseworkService/TakeStep", json, Caller{"王干事"}).ok());
   v1::GetHistoryRequest history;
   history.set_id(id);

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "common/base/text.h"
 #include "common/record/schema.h"

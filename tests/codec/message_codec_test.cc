@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <set>
+#include <utility>
 
 #include "common/base/ports.h"
 #include "common/codec/bundle.h"

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <zstd.h>
 
+#include <array>
 #include <cstdio>
 #include <functional>
+#include <iterator>
 #include <set>
+#include <tuple>
 
 #include "common/base/ports.h"
 #include "common/crypto/hash.h"
@@ -415,78 +418,105 @@ TEST(OpCodec, ChainDependsOnParentAndOrder) {
 
 // ---------------------------------------------------------------- sizes
 
-// A visit: visitor, entry in the session, matter. Printed, and held below a bound with some room.
-TEST(OpCodec, SizesOfATypicalVisit) {
-  SeededRandom random(11);
-  const Actor actor{"HK-D057", random.U64()}, hub{"HUB", random.U64()};
-  const char* titles[] = {"村口路灯不亮", "水渠淤堵影响灌溉", "村卫生室药品不全", "通村公路坑洼", "自来水水压低"};
-  std::string day = "2026-11-20";
-  RecordId session = RecordId::Random(16, random.Bytes(kActionIdBytes), 0);
-  Dot session_dot{actor, 1, random.U64()};
-  size_t raw[3] = {}, packed[3] = {};
-  std::string all;
-  constexpr uint64_t kVisits = 1000;
-  for (uint64_t i = 0; i < kVisits; ++i) {
-    std::string action = random.Bytes(kActionIdBytes), title = titles[i % 5];
-    RecordId visitor = RecordId::Random(18, action, 0), entry = RecordId::Random(17, action, 1),
-             matter = RecordId::Random(24, action, 2);
-    Op ops[3];
-    for (uint32_t k = 0; k < 3; ++k) {
-      ops[k].actor = actor;
-      ops[k].seq = 3 * i + k + 2;
-      ops[k].action_id = action;
-      ops[k].index = k;
-      ops[k].count = 3;
-      ops[k].n = 1;
-      ops[k].grants = {{hub, 3, 0x1122334455667788}};
-      ops[k].wall_ms = 1'790'000'000'000 + static_cast<int64_t>(i * 60'000);
-      ops[k].logical_time = static_cast<uint64_t>(ops[k].wall_ms) << 16 | k;
-      ops[k].clock_quality = kClockTrusted;
-      ops[k].user = "d057-li";
-    }
+// A visit as it is registered: the ops of the visitor, of its entry in the session, and of the matter.
+class TypicalVisits {
+ public:
+  std::array<Op, 3> Next() {
+    const std::string action = random_.Bytes(kActionIdBytes);
+    const std::string title = kTitles[i_ % std::size(kTitles)];
+    const RecordId visitor = RecordId::Random(18, action, 0), entry = RecordId::Random(17, action, 1);
+    std::array<Op, 3> ops;
+    for (uint32_t k = 0; k < 3; ++k) Head(action, k, &ops[k]);
     ops[0].aggregate = visitor;
     v1::Visitor v;
-    v.set_sealed(random.Bytes(37 + 48));
+    v.set_sealed(random_.Bytes(37 + 48));
     v.set_station_id("HK-D057");
     WritesOf(v, {}, &ops[0].writes, &ops[0].sealed);
-    ops[1].aggregate = session;
-    ops[1].n = i + 2;
-    ops[1].previous = session_dot.tag;
-    ops[1].context = {session_dot};
+    ops[1].aggregate = session_;
+    ops[1].n = i_ + 2;
+    ops[1].previous = session_dot_.tag;
+    ops[1].context = {session_dot_};
+    WritesOf(EntryOf(title, visitor), entry, &ops[1].writes, &ops[1].sealed);
+    ops[2].aggregate = RecordId::Random(24, action, 2);
+    WritesOf(MatterOf(title, entry), {}, &ops[2].writes, &ops[2].sealed);
+    ++i_;
+    return ops;
+  }
+
+  void Written(const Op& of_session) { session_dot_ = of_session.dot(); }
+
+ private:
+  static constexpr const char* kTitles[] = {"村口路灯不亮", "水渠淤堵影响灌溉", "村卫生室药品不全", "通村公路坑洼",
+                                            "自来水水压低"};
+
+  void Head(const std::string& action, uint32_t index, Op* op) const {
+    op->actor = actor_;
+    op->seq = 3 * i_ + index + 2;
+    op->action_id = action;
+    op->index = index;
+    op->count = 3;
+    op->n = 1;
+    op->grants = {{hub_, 3, 0x1122334455667788}};
+    op->wall_ms = 1'790'000'000'000 + static_cast<int64_t>(i_ * 60'000);
+    op->logical_time = static_cast<uint64_t>(op->wall_ms) << 16 | index;
+    op->clock_quality = kClockTrusted;
+    op->user = "d057-li";
+  }
+
+  v1::VisitEntry EntryOf(const std::string& title, const RecordId& visitor) const {
     v1::VisitEntry e;
-    e.set_number("HK-D057-2026-" + std::to_string(1000 + i));
+    e.set_number("HK-D057-2026-" + std::to_string(1000 + i_));
     e.set_headcount(1);
     e.set_time("09:30");
     e.set_is_constituent(true);
     e.set_original_words(title + ",已经有一个多月了,晚上老人孩子走路很不方便,希望村里和镇里尽快帮助解决。");
     e.set_notice_given(true);
     e.set_visitor_id(ToBytes(visitor));
-    e.set_seq(static_cast<uint32_t>(i + 1));
-    WritesOf(e, entry, &ops[1].writes, &ops[1].sealed);
-    ops[2].aggregate = matter;
+    e.set_seq(static_cast<uint32_t>(i_ + 1));
+    return e;
+  }
+
+  v1::Matter MatterOf(const std::string& title, const RecordId& entry) const {
     v1::Matter m;
-    m.set_number("HK-D057-Y2026-" + std::to_string(1000 + i));
+    m.set_number("HK-D057-Y2026-" + std::to_string(1000 + i_));
     m.set_station_id("HK-D057");
-    m.set_date(day);
+    m.set_date("2026-11-20");
     m.set_title(title);
     m.set_content(title + ",已一个多月,影响群众出行,请有关部门核实办理。");
     m.set_category("03");
     m.set_nature(v1::NATURE_OPINION);
     m.set_disposition(v1::DISPOSITION_SUBMIT);
     m.mutable_status()->set_to(v1::SUBMITTED);
-    m.mutable_status()->set_date(day);
+    m.mutable_status()->set_date("2026-11-20");
     v1::Source* source = m.add_sources();
     source->set_entry(ToText(entry));
     source->set_station_id("HK-D057");
-    source->set_session_id(ToBytes(session));
-    WritesOf(m, {}, &ops[2].writes, &ops[2].sealed);
+    source->set_session_id(ToBytes(session_));
+    return m;
+  }
+
+  SeededRandom random_{11};
+  const Actor actor_{"HK-D057", random_.U64()}, hub_{"HUB", random_.U64()};
+  const RecordId session_ = RecordId::Random(16, random_.Bytes(kActionIdBytes), 0);
+  Dot session_dot_{actor_, 1, random_.U64()};
+  uint64_t i_ = 0;
+};
+
+// Printed, and held below a bound with some room.
+TEST(OpCodec, SizesOfATypicalVisit) {
+  TypicalVisits visits;
+  size_t raw[3] = {}, packed[3] = {};
+  std::string all;
+  constexpr uint64_t kVisits = 1000;
+  for (uint64_t i = 0; i < kVisits; ++i) {
+    std::array<Op, 3> ops = visits.Next();
     for (int k = 0; k < 3; ++k) {
       std::string bytes = EncodeOp(&ops[k]), out(ZSTD_compressBound(bytes.size()), '\0');
       raw[k] += bytes.size();
       packed[k] += ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3);
       all += bytes;
     }
-    session_dot = ops[1].dot();
+    visits.Written(ops[1]);
   }
   std::string out(ZSTD_compressBound(all.size()), '\0');
   size_t together = ZSTD_compress(out.data(), out.size(), all.data(), all.size(), 3);

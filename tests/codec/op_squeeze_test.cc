@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "common/base/ports.h"
 #include "common/codec/op_codec.h"
 #include "common/crypto/hash.h"

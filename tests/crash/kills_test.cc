@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -214,6 +215,66 @@ class Kills : public testing::Test {
   int kills_ = 0, of_the_hub_ = 0, at_start_ = 0;
 };
 
+struct Counted {
+  int saved = 0, lost_answers = 0, visits = 0, headcount = 0;
+};
+
+// What the village's daemon holds is what people were told that it saved: nothing is half, and no number is twice.
+void CountVillage(Village* village, Counted* sum) {
+  v1::ListVisitsRequest request;
+  v1::ListVisitsResponse list, page;
+  do {  // an answer holds so many rows and no more
+    request.set_offset(list.visits_size());
+    ASSERT_TRUE(village->daemon().Call("StationService/ListVisits", request, &page).ok());
+    list.MergeFrom(page);
+  } while (page.visits_size() > 0);
+  std::map<std::string, std::string> held;
+  std::set<std::string> numbers;
+  for (const v1::VisitView& visit : list.visits()) {
+    held.emplace(visit.id(), visit.entry().number());
+    EXPECT_TRUE(numbers.insert(visit.entry().number()).second) << visit.entry().number() << " was given twice";
+    EXPECT_EQ(visit.matters_size(), 1) << visit.id() << " is half";
+    sum->headcount += visit.entry().headcount();
+  }
+  sum->visits += list.visits_size();
+  for (const auto& [id, number] : village->saved) {
+    auto it = held.find(id);
+    ASSERT_TRUE(it != held.end()) << "visit " << number << " was saved and is gone";
+    EXPECT_EQ(it->second, number);
+  }
+  sum->saved += static_cast<int>(village->saved.size());
+  sum->lost_answers += village->lost_answers;
+}
+
+void ExpectFigures(Daemon* hub, const Counted& sum) {
+  v1::GetFiguresRequest request;
+  request.set_from("2026-11-01");
+  request.set_to("2026-11-30");
+  v1::GetFiguresResponse figures;
+  ASSERT_TRUE(hub->Call("HubService/GetFigures", request, &figures).ok());
+  std::map<std::string, int64_t> values;
+  for (const v1::Figure& figure : figures.figures()) values[figure.code()] = figure.value();
+  EXPECT_EQ(values["N5"], sum.visits);
+  EXPECT_EQ(values["N5.headcount"], sum.headcount);
+  EXPECT_EQ(values["N6"], sum.visits);
+  EXPECT_EQ(figures.identity_difference(), 0);
+}
+
+// Every record of the station is the same at the hub; `states` counts them.
+void ExpectSameStates(const std::string& station_dir, const StoreReader& at_hub, int* states) {
+  absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(DbPath(station_dir), RocksOptions());
+  ASSERT_TRUE(kv.ok()) << kv.status();
+  StoreReader reader(kv->get());
+  for (const TypeInfo& type : AllTypes()) {
+    reader.ForEach(type.type(), [&](const Aggregate& aggregate) {
+      std::optional<Aggregate> other = at_hub.Load(aggregate.id());
+      EXPECT_TRUE(other && other->Canonical() == aggregate.Canonical()) << ToText(aggregate.id());
+      ++*states;
+      return true;
+    });
+  }
+}
+
 TEST_F(Kills, WhatWasSavedIsWholeAtTheStationAndAtTheHub) {
   const int wanted = testing_crash::FromEnvironment("LIAISON_KILLS", 200);
   absl::Time start = absl::Now();
@@ -226,73 +287,30 @@ TEST_F(Kills, WhatWasSavedIsWholeAtTheStationAndAtTheHub) {
   AwaitDelivery();
   if (HasFatalFailure()) return;
 
-  int saved = 0, lost_answers = 0, visits = 0, headcount = 0;
+  Counted sum;
   for (auto& village : villages_) {
-    v1::ListVisitsRequest request;
-    v1::ListVisitsResponse list, page;
-    do {  // an answer holds so many rows and no more
-      request.set_offset(list.visits_size());
-      ASSERT_TRUE(village->daemon().Call("StationService/ListVisits", request, &page).ok());
-      list.MergeFrom(page);
-    } while (page.visits_size() > 0);
-    std::map<std::string, std::string> held;
-    std::set<std::string> numbers;
-    for (const v1::VisitView& visit : list.visits()) {
-      held.emplace(visit.id(), visit.entry().number());
-      EXPECT_TRUE(numbers.insert(visit.entry().number()).second) << visit.entry().number() << " was given twice";
-      EXPECT_EQ(visit.matters_size(), 1) << visit.id() << " is half";
-      headcount += visit.entry().headcount();
-    }
-    visits += list.visits_size();
-    for (const auto& [id, number] : village->saved) {
-      auto it = held.find(id);
-      ASSERT_TRUE(it != held.end()) << "visit " << number << " was saved and is gone";
-      EXPECT_EQ(it->second, number);
-    }
-    saved += static_cast<int>(village->saved.size());
-    lost_answers += village->lost_answers;
+    ASSERT_NO_FATAL_FAILURE(CountVillage(village.get(), &sum));
     Check(&village->daemon());
   }
-  EXPECT_GE(visits, saved);
-  EXPECT_LE(visits, saved + lost_answers);
-  EXPECT_GT(lost_answers, 0) << "no kill has met a person";
-  v1::GetFiguresRequest request;
-  request.set_from("2026-11-01");
-  request.set_to("2026-11-30");
-  v1::GetFiguresResponse figures;
-  ASSERT_TRUE(hub_->Call("HubService/GetFigures", request, &figures).ok());
-  std::map<std::string, int64_t> values;
-  for (const v1::Figure& figure : figures.figures()) values[figure.code()] = figure.value();
-  EXPECT_EQ(values["N5"], visits);
-  EXPECT_EQ(values["N5.headcount"], headcount);
-  EXPECT_EQ(values["N6"], visits);
-  EXPECT_EQ(figures.identity_difference(), 0);
+  EXPECT_GE(sum.visits, sum.saved);
+  EXPECT_LE(sum.visits, sum.saved + sum.lost_answers);
+  EXPECT_GT(sum.lost_answers, 0) << "no kill has met a person";
+  ASSERT_NO_FATAL_FAILURE(ExpectFigures(hub_.get(), sum));
   Check(hub_.get());
   for (auto& village : villages_) village->daemon().Stop(SIGTERM);
   hub_->Stop(SIGTERM);
 
   absl::StatusOr<std::unique_ptr<Kv>> hub_kv = OpenRocks(DbPath(hub_dir_), RocksOptions{true});
   ASSERT_TRUE(hub_kv.ok()) << hub_kv.status();
-  StoreReader at_hub(hub_kv->get());
+  const StoreReader at_hub(hub_kv->get());
   int states = 0;
-  for (auto& village : villages_) {
-    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(DbPath(village->dir()), RocksOptions());
-    ASSERT_TRUE(kv.ok()) << kv.status();
-    StoreReader reader(kv->get());
-    for (const TypeInfo& type : AllTypes()) {
-      reader.ForEach(type.type(), [&](const Aggregate& aggregate) {
-        std::optional<Aggregate> other = at_hub.Load(aggregate.id());
-        EXPECT_TRUE(other && other->Canonical() == aggregate.Canonical()) << ToText(aggregate.id());
-        ++states;
-        return true;
-      });
-    }
-  }
+  for (auto& village : villages_)
+    ASSERT_NO_FATAL_FAILURE(ExpectSameStates(village->dir(), at_hub, &states));
   std::printf(
       "%d kills in %lld s (%d of the hub, %d at the start), %d visits saved, %d answers lost, %d held, "
       "%d states compared\n",
-      kills_, static_cast<long long>(absl::ToInt64Seconds(absl::Now() - start)), of_the_hub_, at_start_, saved,
-      lost_answers, visits, states);
+      kills_, static_cast<long long>(absl::ToInt64Seconds(absl::Now() - start)), of_the_hub_, at_start_,
+      sum.saved, sum.lost_answers, sum.visits, states);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <rocksdb/env.h>
 
 #include <atomic>
+#include <cstdio>
 
 #include "common/store/head_mark.h"
 #include "common/store/rocks_env.h"

@@ -1,8 +1,11 @@
 #include "tests/crash/power_fs.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
+#include <utility>
 
 #include "common/base/ports.h"
 

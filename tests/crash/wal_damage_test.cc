@@ -2,6 +2,7 @@
 // short of what was acknowledged; the store must not.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <filesystem>
 
 #include "common/store/head_mark.h"

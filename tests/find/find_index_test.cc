@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <tuple>
 
@@ -34,7 +35,8 @@ const std::vector<std::pair<std::string, std::string>>& Alike() {
 std::string NaiveForm(std::string_view text) {
   std::string form(text);
   for (const auto& [from, to] : Alike())
-    for (size_t at = 0; (at = form.find(from, at)) != std::string::npos; at += to.size()) form.replace(at, from.size(), to);
+    for (size_t at = 0; (at = form.find(from, at)) != std::string::npos; at += to.size())
+      form.replace(at, from.size(), to);
   for (char& c : form)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return form;
@@ -525,7 +527,8 @@ TEST_F(Finding, FullReadingsAndSurnamesWithTheirOwn) {
       EXPECT_EQ(who, By(1, Matched::kName)) << name;
       bool there = false;
       for (const FindIndex::Hit& hit : index.Search(query, {}, 50).hits)
-        there |= hit.root == index.Search(name, {}, 1).hits.at(0).root && hit.child == index.Search(name, {}, 1).hits.at(0).child;
+        there |= hit.root == index.Search(name, {}, 1).hits.at(0).root &&
+                 hit.child == index.Search(name, {}, 1).hits.at(0).child;
       return there;
     };
     EXPECT_TRUE(found(full)) << full;
@@ -549,8 +552,10 @@ TEST_F(Finding, PhonesInEveryGrouping) {
 TEST_F(Finding, MarksThatShowNothingAndLookAlikesChangeNothing) {
   Visit("⻢家的水\u200b渠，第（１）处", "薛\u00ad云");
   FindIndex index(town_.store());
-  for (const char* query : {"马家的水渠", "\u202d水渠\u202c", "水渠\ufe0f", "渠,第(1)处", "⽔渠"}) EXPECT_EQ(Ask(index, query).first, 1u) << query;
-  for (const char* query : {"薛云", "薛\u200b云", "\u2068薛云\u2069"}) EXPECT_EQ(Ask(index, query), By(1, Matched::kName)) << query;
+  for (const char* query : {"马家的水渠", "\u202d水渠\u202c", "水渠\ufe0f", "渠,第(1)处", "⽔渠"})
+    EXPECT_EQ(Ask(index, query).first, 1u) << query;
+  for (const char* query : {"薛云", "薛\u200b云", "\u2068薛云\u2069"})
+    EXPECT_EQ(Ask(index, query), By(1, Matched::kName)) << query;
 }
 
 TEST_F(Finding, AVisitorWhoseKeyIsErasedIsFoundByTextOnly) {

@@ -2,6 +2,8 @@
 // LIAISON_REWRITE_CORPUS set the seeds are written anew.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

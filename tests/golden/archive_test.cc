@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <iterator>
 
 #include "tests/golden/golden.h"
 #include "tests/golden/samples.h"

@@ -190,8 +190,9 @@ TEST_F(SchemaChange, OfAnEnumOrAServiceIsRefused) {
             "p.S/Do: another request or answer");
   EXPECT_EQ(Broken([](FileDescriptorProto* f) { f->mutable_service(0)->mutable_method(0)->set_output_type(".p.M"); }),
             "p.S/Do: another request or answer");
-  EXPECT_EQ(Broken([](FileDescriptorProto* f) { f->mutable_service(0)->mutable_method(0)->set_server_streaming(true); }),
-            "p.S/Do: another request or answer");
+  EXPECT_EQ(
+      Broken([](FileDescriptorProto* f) { f->mutable_service(0)->mutable_method(0)->set_server_streaming(true); }),
+      "p.S/Do: another request or answer");
   EXPECT_THAT(After([](FileDescriptorProto* f) { f->clear_message_type(); }).broken(),
               ElementsAre("p.M: the message is gone", "p.M.In: the message is gone"));
 }

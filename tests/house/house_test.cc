@@ -9,11 +9,17 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tests/house/sources.h"
 #include "tests/testing/places.h"
 
 using liaison::InSource;
+using liaison::house::Documents;
+using liaison::house::IncludesOf;
+using liaison::house::SourceFile;
+using liaison::house::Sources;
 
 namespace {
 
@@ -33,44 +39,6 @@ const std::vector<std::pair<std::regex, std::vector<std::string>>> kOnlyIn = {
 };
 
 constexpr size_t kLongestHeader = 250, kLongestSource = 600;
-
-struct SourceFile {
-  std::string path;  // from the root
-  std::string text;
-  std::vector<std::string> lines;
-};
-
-const std::vector<SourceFile>& Sources() {
-  static const std::vector<SourceFile> files = [] {
-    std::vector<SourceFile> found;
-    for (const char* top : {"common", "station", "hub", "tests"}) {
-      for (fs::recursive_directory_iterator it(fs::path(InSource("")) / top), end; it != end; ++it) {
-        if (it->path().filename() == "node_modules") it.disable_recursion_pending();
-        std::string extension = it->path().extension().string();
-        if (!it->is_regular_file() || (extension != ".h" && extension != ".cc")) continue;
-        SourceFile file;
-        file.path = fs::relative(it->path(), InSource("")).string();
-        std::ifstream in(it->path());
-        std::stringstream text;
-        text << in.rdbuf();
-        file.text = text.str();
-        for (std::string line; std::getline(text, line);) file.lines.push_back(line);
-        found.push_back(std::move(file));
-      }
-    }
-    return found;
-  }();
-  return files;
-}
-
-std::vector<std::string> IncludesOf(const SourceFile& file) {
-  static const std::regex include("\\s*#include\\s+[\"<]([^\">]+)[\">].*");
-  std::vector<std::string> found;
-  std::smatch match;
-  for (const std::string& line : file.lines)
-    if (std::regex_match(line, match, include)) found.push_back(match[1]);
-  return found;
-}
 
 TEST(House, HasSources) { EXPECT_GT(Sources().size(), 100u); }
 
@@ -325,12 +293,10 @@ TEST(House, TestsThatDocumentsNameExist) {
     return it != tests.end() && it->starts_with(name.substr(0, name.size() - 1));
   };
   size_t seen = 0;
-  for (const char* path : {"README.md", "common/README.md", "tests/README.md"}) {
-    std::ifstream in(fs::path(InSource("")) / path);
-    for (std::string line; std::getline(in, line);)
+  for (const SourceFile& document : Documents())
+    for (const std::string& line : document.lines)
       for (std::sregex_iterator it(line.begin(), line.end(), named), end; it != end; ++it, ++seen)
-        EXPECT_TRUE(exists((*it)[1])) << path << " names " << (*it)[1];
-  }
+        EXPECT_TRUE(exists((*it)[1])) << document.path << " names " << (*it)[1];
   EXPECT_GT(seen, 50u);
 }
 

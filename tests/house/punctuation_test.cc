@@ -23,8 +23,8 @@ constexpr std::string_view kMarks = ",:;()?!";
 
 // As old ledgers and lists have it, folded; and names of fonts.
 const std::vector<std::string> kAllowed = {
-    "村(社区)办理", "村(社区)联络点", "单位(盖章)", "\"(签\"", "\"(盖\"",
-    "华文中宋,宋体,", "\"仿宋,", "\"楷体,",
+    "村(社区)办理",  "村(社区)联络点", "单位(盖章)", "\"(签\"", "\"(盖\"",
+    "\"华文中宋,\"", "\"宋体,\"",      "\"仿宋,",    "\"楷体,",
 };
 
 struct Letter {
@@ -57,8 +57,8 @@ std::vector<std::string> HalfWidth(std::string text) {
   for (size_t i = 0; i < letters.size(); ++i) {
     const char32_t code = letters[i].code;
     if (code >= 0x80 || kMarks.find(static_cast<char>(code)) == std::string_view::npos) continue;
-    const bool beside = (i > 0 && IsChinese(letters[i - 1].code)) ||
-                        (i + 1 < letters.size() && IsChinese(letters[i + 1].code));
+    const bool beside =
+        (i > 0 && IsChinese(letters[i - 1].code)) || (i + 1 < letters.size() && IsChinese(letters[i + 1].code));
     const size_t from = letters[i < 12 ? 0 : i - 12].at;
     const size_t to = i + 12 < letters.size() ? letters[i + 12].at : text.size();
     if (beside) found.push_back(text.substr(from, to - from));
@@ -78,7 +78,8 @@ std::vector<std::string> Literals(const std::string& text) {
       const size_t close = text.find(end, open);
       found.push_back(text.substr(open, close - open));
       i = close + end.size();
-    } else if (text[i] == '"' || (text[i] == '\'' && (i == 0 || isalnum(static_cast<unsigned char>(text[i - 1])) == 0))) {
+    } else if (text[i] == '"' ||
+               (text[i] == '\'' && (i == 0 || isalnum(static_cast<unsigned char>(text[i - 1])) == 0))) {
       size_t close = i + 1;
       while (close < text.size() && text[close] != text[i]) close += text[close] == '\\' ? 2 : 1;
       if (text[i] == '"') found.push_back(text.substr(i, close + 1 - i));

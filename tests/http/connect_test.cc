@@ -43,8 +43,10 @@ TEST(ConnectTest, PayloadsAreTheProtocolsDetails) {
             "\"details\":[{\"type\":\"liaison.v1.DateToConfirm\",\"value\":\"\"}]}");
   status.SetPayload("type.googleapis.com/a.B", absl::Cord("\x01\xff"));
   EXPECT_EQ(ErrorOfBody(400, ErrorBody(status)), status);
-  for (const char* odd : {"7", "[7]", "[{\"type\":\"x\"}]", "[{\"type\":1,\"value\":2}]", "[{\"type\":\"x\",\"value\":\"\u00ff\"}]"})
-    EXPECT_EQ(ErrorOfBody(400, Cat("{\"code\":\"aborted\",\"message\":\"m\",\"details\":", odd, "}")), absl::AbortedError("m"))
+  for (const char* odd :
+       {"7", "[7]", "[{\"type\":\"x\"}]", "[{\"type\":1,\"value\":2}]", "[{\"type\":\"x\",\"value\":\"\u00ff\"}]"})
+    EXPECT_EQ(ErrorOfBody(400, Cat("{\"code\":\"aborted\",\"message\":\"m\",\"details\":", odd, "}")),
+              absl::AbortedError("m"))
         << odd;
 }
 

@@ -1,5 +1,7 @@
 #include "hub/facts/facts.h"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 #include "gtest/gtest.h"

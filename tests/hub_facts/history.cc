@@ -1,5 +1,7 @@
 #include "tests/hub_facts/history.h"
 
+#include <iterator>
+
 #include "liaison/v1/congress.pb.h"
 
 namespace liaison {

@@ -2,6 +2,8 @@
 // the oracle's, for the whole town, an area and a station; the ops in another order make the same tables.
 #include "tests/hub_facts/history.h"
 
+#include <algorithm>
+
 #include "gtest/gtest.h"
 #include "hub/figures/figures.h"
 

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <utility>
 
 #include "tests/hub_facts/oracle_common.h"
 

@@ -1,5 +1,7 @@
 #include "hub/report/report.h"
 
+#include <iterator>
+
 #include "gtest/gtest.h"
 #include "tests/hub_facts/town.h"
 

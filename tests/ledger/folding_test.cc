@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <initializer_list>
+#include <iomanip>
 #include <string>
 
 #include "common/base/utf8.h"
@@ -67,8 +69,8 @@ TEST(Folding, LineEndsOfWordProcessorsAreLineEnds) {
 
 TEST(Utf8, IsStrict) {
   for (const char* text : {"", "a", "水", "𬱖", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(IsUtf8(text)) << text;
-  for (const char* bytes : {"\xcb\xae\xc7\xfe", "\xe6\xb0", "caf\xe9", "a\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe0\x80\x80",
-                            "\x80", "\xf8\x88\x80\x80\x80", "\xf0\x80\x80\x80"})
+  for (const char* bytes : {"\xcb\xae\xc7\xfe", "\xe6\xb0", "caf\xe9", "a\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                            "\xe0\x80\x80", "\x80", "\xf8\x88\x80\x80\x80", "\xf0\x80\x80\x80"})
     EXPECT_FALSE(IsUtf8(bytes));
   EXPECT_FALSE(IsUtf8(std::string_view("水", 2)));
 }

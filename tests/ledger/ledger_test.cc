@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <tuple>
+
 #include "tests/ledger/fixture.h"
 #include "tests/testing/must.h"
 

@@ -1,12 +1,11 @@
 #include "common/base/text_forms.h"
 
-#include "common/find/pinyin.h"
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
 
+#include "common/find/pinyin.h"
 #include "tests/ledger/fixture.h"
 
 namespace liaison {
@@ -217,9 +216,9 @@ TEST(NormalisePhone, KeepsDigitsOnly) {
   EXPECT_EQ(NormalisePhone("１３８７６５４３２１０").value(), "13876543210");
   EXPECT_EQ(NormalisePhone("138 7654 3211").value(), "13876543211");
   EXPECT_EQ(NormalisePhone("(0915) 321-4567").value(), "09153214567");
-  for (const char* text : {"+86 138-7654-3211", "0086 13876543211", "86 138 7654 3211", "（+86）13876543211", "’13876543211",
-                           "\u202d13876543211\u202c", "138\u200b7654\u200b3211", "138\u20117654\u20113211", "138——7654 3211",
-                           "13876543211\t", "𝟏𝟑𝟖76543211"})
+  for (const char* text : {"+86 138-7654-3211", "0086 13876543211", "86 138 7654 3211", "（+86）13876543211",
+                           "’13876543211", "\u202d13876543211\u202c", "138\u200b7654\u200b3211",
+                           "138\u20117654\u20113211", "138——7654 3211", "13876543211\t", "𝟏𝟑𝟖76543211"})
     EXPECT_EQ(NormalisePhone(text).value_or(""), "13876543211") << text;
   for (const char* text : {"123456", "1234567890123", "1387654321a", "", "无", "13876543210/13876543211"}) {
     EXPECT_FALSE(NormalisePhone(text).ok()) << text;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "common/base/folding.h"
 #include "common/intake/ledger.h"
 #include "common/intake/roster_table.h"
@@ -65,7 +67,8 @@ std::string Book(const std::vector<Page>& pages, const std::string& settings = "
     const std::string id = std::to_string(i + 1);
     sheets += "<sheet name=\"" + pages[i].name + "\" sheetId=\"" + id + "\" r:id=\"r" + id + "\"" +
               (pages[i].hidden ? " state=\"hidden\"" : "") + "/>";
-    relations += "<Relationship Id=\"r" + id + "\" Type=\"" + office + "worksheet\" Target=\"worksheets/sheet" + id + ".xml\"/>";
+    relations +=
+        "<Relationship Id=\"r" + id + "\" Type=\"" + office + "worksheet\" Target=\"worksheets/sheet" + id + ".xml\"/>";
     parts.emplace_back("xl/worksheets/sheet" + id + ".xml", pages[i].xml);
   }
   parts.emplace_back("xl/workbook.xml", "<workbook>" + settings + "<sheets>" + sheets + "</sheets></workbook>");
@@ -184,8 +187,9 @@ TEST(WholeFile, PicturesInCellsAreNamedAndAreNoWords) {
   const std::string picture = "<c t=\"str\"><f>_xlfn.DISPIMG(\"ID_1\",1)</f><v>=DISPIMG(\"ID_1\",1)</v></c>";
   Cells columns = kColumns;
   columns.push_back("照片");
-  LedgerParse parse = Parse(Book({{"台账", SheetXml({columns, Line("1", "甲", {{kNote, picture}}), Line("2", "乙", {{16, picture}})})}}, "",
-                                 {{"xl/cellimages.xml", "<x/>"}, {"xl/media/image1.png", "x"}, {"xl/embeddings/oleObject1.bin", "x"}}));
+  LedgerParse parse = Parse(
+      Book({{"台账", SheetXml({columns, Line("1", "甲", {{kNote, picture}}), Line("2", "乙", {{16, picture}})})}}, "",
+           {{"xl/cellimages.xml", "<x/>"}, {"xl/media/image1.png", "x"}, {"xl/embeddings/oleObject1.bin", "x"}}));
   EXPECT_THAT(Reasons(parse), ElementsAre("2 备注 是图片，读不出文字"));
   EXPECT_THAT(Words(parse), ElementsAre("乙"));
   EXPECT_THAT(parse.ignored_columns, ElementsAre("照片"));
@@ -198,7 +202,8 @@ TEST(WholeFile, HiddenRowsAndColumnsAreReadAndVeryHiddenSheetsAreNamed) {
   xml.replace(xml.find("<row r=\"3\">"), 11, "<row r=\"3\" hidden=\"1\">");
   xml.insert(xml.find("<sheetData>"), "<cols><col min=\"8\" max=\"8\" hidden=\"1\"/></cols>");
   EXPECT_THAT(Words(Parse(Book({{"a", xml}}))), ElementsAre("甲", "乙"));
-  std::string workbook = "<sheets><sheet name=\"甲\" r:id=\"r1\"/><sheet name=\"乙\" state=\"veryHidden\" r:id=\"r2\"/></sheets>";
+  std::string workbook =
+      "<sheets><sheet name=\"甲\" r:id=\"r1\"/><sheet name=\"乙\" state=\"veryHidden\" r:id=\"r2\"/></sheets>";
   const auto book = ReadXlsx(MakeXlsx("<row><c t=\"str\"><v>first</v></c></row>", "", workbook));
   ASSERT_TRUE(book.ok()) << book.status();
   EXPECT_THAT(All(book->notices), HasSubstr("工作表“乙”是隐藏的，没有读"));
@@ -212,9 +217,12 @@ TEST(WholeFile, AHeadOfTwoLinesIsOneWithoutMergedCellsToo) {
   upper[kPhone] = "";
   lower[kWho] = "姓名";
   lower[kPhone] = "电话";
-  const std::vector<Cells> rows = {{"台账"}, upper, lower, Line("1", "甲"), Line("2", "乙", {{kDay, "昨天"}}), upper, lower, Line("3", "丙")};
+  const std::vector<Cells> rows = {{"台账"}, upper, lower,          Line("1", "甲"), Line("2", "乙", {{kDay, "昨天"}}),
+                                   upper,    lower, Line("3", "丙")};
   for (const std::string& bytes :
-       {Csv(rows), Book({{"a", SheetXml(rows, "<mergeCells><mergeCell ref=\"D2:E2\"/><mergeCell ref=\"D6:E6\"/></mergeCells>")}})}) {
+       {Csv(rows),
+        Book({{"a",
+               SheetXml(rows, "<mergeCells><mergeCell ref=\"D2:E2\"/><mergeCell ref=\"D6:E6\"/></mergeCells>")}})}) {
     LedgerParse parse = Parse(bytes);
     EXPECT_THAT(Words(parse), ElementsAre("甲", "丙"));
     EXPECT_THAT(Reasons(parse), ElementsAre("5 接待日期 看不懂这个日期，请写成 2026-01-17 的样子：昨天"));
@@ -237,7 +245,8 @@ TEST(WholeFile, AFurtherTableInASheetIsReadByItsOwnHead) {
   std::swap(line[kWords], line[kNote]);
   Cells wrong = line;
   wrong[kDay] = "昨天";
-  const std::string bytes = Csv({kColumns, Line("1", "甲", {{kDay, "前天"}}), {"二月份台账"}, columns, line, wrong, kColumns, Line("3", "丙")});
+  const std::string bytes = Csv(
+      {kColumns, Line("1", "甲", {{kDay, "前天"}}), {"二月份台账"}, columns, line, wrong, kColumns, Line("3", "丙")});
   LedgerParse parse = Parse(bytes);
   EXPECT_THAT(Words(parse), ElementsAre("乙", "丙"));
   EXPECT_EQ(parse.rows.at(0).remark, "附言");
@@ -257,24 +266,30 @@ TEST(WholeFile, AFormulaWithoutAResultRefusesItsRow) {
   const std::string reason = "公式没有结果，请在表格软件里打开保存一次";
   for (const char* cell : {"<c><f>2+3</f></c>", "<c><f>2+3</f><v></v></c>", "<c><f>2+3</f><v/></c>",
                            "<c t=\"str\"><f>A1</f></c>", "<c t=\"n\"><f>2+3</f></c>"}) {
-    LedgerParse parse = Parse(Book({{"台账", SheetXml({kColumns, Line("1", "甲", {{kCount, cell}, {kPhone, cell}}), Line("2", "乙")})}}));
+    LedgerParse parse = Parse(
+        Book({{"台账", SheetXml({kColumns, Line("1", "甲", {{kCount, cell}, {kPhone, cell}}), Line("2", "乙")})}}));
     EXPECT_THAT(Reasons(parse), ElementsAre("2 联系电话 " + reason, "2 人数 " + reason)) << cell;
     EXPECT_THAT(Words(parse), ElementsAre("乙"));
   }
   // A program that leaves calculating to the next one writes 0.
   const std::string zero = "<c><f>2+3</f><v>0</v></c>";
-  EXPECT_THAT(Reasons(Parse(Book({{"台账", SheetXml({kColumns, Line("1", "甲", {{kNote, zero}})})}}, "<calcPr fullCalcOnLoad=\"1\"/>"))),
+  EXPECT_THAT(Reasons(Parse(Book({{"台账", SheetXml({kColumns, Line("1", "甲", {{kNote, zero}})})}},
+                                 "<calcPr fullCalcOnLoad=\"1\"/>"))),
               ElementsAre("2 备注 " + reason));
   // An empty text is a result.
-  LedgerParse parse = Parse(Book({{"台账", SheetXml({kColumns, Line("1", "甲", {{kNote, "<c t=\"str\"><f>A1</f><v></v></c>"},
-                                                                                {kCount, "<c><f>2+3</f><v>5</v></c>"}})})}}));
+  LedgerParse parse = Parse(Book({{"台账", SheetXml({kColumns, Line("1", "甲",
+                                                                    {{kNote, "<c t=\"str\"><f>A1</f><v></v></c>"},
+                                                                     {kCount, "<c><f>2+3</f><v>5</v></c>"}})})}}));
   ASSERT_EQ(parse.rows.size(), 1u) << ::testing::PrintToString(Reasons(parse));
   EXPECT_EQ(parse.rows[0].headcount, 5);
 }
 
 TEST(WholeFile, ErrorValuesRefuseTheirRow) {
-  const std::vector<Cells> rows = {kColumns, Line("1", "甲", {{kWho, Error("#N/A")}, {kNote, Error("#VALUE!")}}),
-                                   Line("2", Error("#REF!")), Line(Error("#NAME?"), "丙"), Line("4", "丁", {{kPhone, Error("#N/A")}}),
+  const std::vector<Cells> rows = {kColumns,
+                                   Line("1", "甲", {{kWho, Error("#N/A")}, {kNote, Error("#VALUE!")}}),
+                                   Line("2", Error("#REF!")),
+                                   Line(Error("#NAME?"), "丙"),
+                                   Line("4", "丁", {{kPhone, Error("#N/A")}}),
                                    Line("5", "戊")};
   LedgerParse parse = Parse(Book({{"台账", SheetXml(rows)}}));
   EXPECT_THAT(Reasons(parse), ElementsAre("2 反映人 是错误值 #N/A", "2 备注 是错误值 #VALUE!", "3 反映内容 是错误值 #REF!",
@@ -287,20 +302,25 @@ TEST(WholeFile, ErrorValuesRefuseTheirRow) {
 TEST(WholeFile, ErrorValuesAreKnownInEveryWriting) {
   for (const char* error : {"#DIV/0!", " #N/A ", "#n/a", "＃Ｎ／Ａ", "Err:502", "错误:508", "####"}) {
     const std::string reason = std::string(" 是错误值 ") + error;
-    EXPECT_THAT(Reasons(Parse(Book({{"a", SheetXml({kColumns, Line("1", "<c t=\"str\"><v>" + std::string(error) + "</v></c>")})}}))),
+    EXPECT_THAT(Reasons(Parse(Book(
+                    {{"a", SheetXml({kColumns, Line("1", "<c t=\"str\"><v>" + std::string(error) + "</v></c>")})}}))),
                 ElementsAre("2 反映内容" + reason));
     EXPECT_THAT(Reasons(Parse(Csv({kColumns, Line("1", "甲", {{kWho, error}})}))), ElementsAre("2 反映人" + reason));
   }
-  for (const char* words : {"#12路灯坏了", "Error:", "错误：电费多收了"}) EXPECT_THAT(Words(Parse(Csv({kColumns, Line("1", words)}))), ElementsAre(words));
+  for (const char* words : {"#12路灯坏了", "Error:", "错误：电费多收了"})
+    EXPECT_THAT(Words(Parse(Csv({kColumns, Line("1", words)}))), ElementsAre(words));
 }
 
 // An id of 18 digits as a number, a phone that a text file has as 1.38E+10, a tick, a share.
 TEST(WholeFile, NumbersThatLostTheirDigitsAndTicksAreNoWords) {
   const std::string lost = "，请把单元格改为文本格式后重新填写";
-  LedgerParse parse = Parse(Book({{"a", SheetXml({kColumns, Line("1", "<c><v>5.22121199001011E17</v></c>"),
-                                                  Line("2", "乙", {{kNote, "<c><v>6222020200112233</v></c>"}}),
-                                                  Line("3", "<c t=\"b\"><v>true</v></c>", {{kWho, "<c t=\"b\"><v>0</v></c>"}}),
-                                                  Line("4", "丁", {{kPhone, "<c><v>1.3812345678E10</v></c>"}, {kNote, "<c><v>999999999999999</v></c>"}})})}}));
+  LedgerParse parse = Parse(Book(
+      {{"a",
+        SheetXml({kColumns, Line("1", "<c><v>5.22121199001011E17</v></c>"),
+                  Line("2", "乙", {{kNote, "<c><v>6222020200112233</v></c>"}}),
+                  Line("3", "<c t=\"b\"><v>true</v></c>", {{kWho, "<c t=\"b\"><v>0</v></c>"}}),
+                  Line("4", "丁",
+                       {{kPhone, "<c><v>1.3812345678E10</v></c>"}, {kNote, "<c><v>999999999999999</v></c>"}})})}}));
   EXPECT_THAT(Reasons(parse), ElementsAre("2 反映内容 数字太长，后几位已经丢失（5.22121199001011e+17）" + lost,
                                           "3 备注 数字太长，后几位已经丢失（6.22202020011223e+15）" + lost,
                                           "4 反映人 是逻辑值 FALSE，不是文字", "4 反映内容 是逻辑值 TRUE，不是文字"));
@@ -312,7 +332,8 @@ TEST(WholeFile, NumbersThatLostTheirDigitsAndTicksAreNoWords) {
                 ElementsAre(std::string("2 备注 数字太长，后几位已经丢失（") + text + "）" + lost));
   EXPECT_EQ(Parse(Csv({kColumns, Line("E+1", "甲")})).rows.at(0).serial, "E+1");
   // A share is read as it is shown.
-  const Row row = ReadXlsx(MakeXlsx("<row><c s=\"4\"><v>1</v></c><c s=\"4\"><v>0.285</v></c></row>")).value().sheets[0].rows[0];
+  const Row row =
+      ReadXlsx(MakeXlsx("<row><c s=\"4\"><v>1</v></c><c s=\"4\"><v>0.285</v></c></row>")).value().sheets[0].rows[0];
   EXPECT_EQ(row.Text(0), "100%");
   EXPECT_EQ(row.Text(1), "28.5%");
   // Unmended, the rows are refused again.
@@ -341,8 +362,10 @@ TEST(WholeFile, NumbersAreTheSameDaysInAllFiles) {
 TEST(WholeFile, MergedCellsCountForAllTheirRows) {
   std::vector<Cells> rows = {kColumns, Line("1", "甲"), Line("2", "乙"), Line("3", "丙")};
   for (size_t i : {2u, 3u}) rows[i][1] = rows[i][2] = rows[i][9] = "";
-  LedgerParse parse = Parse(Book({{"a", SheetXml(rows, "<mergeCells><mergeCell ref=\"B2:B4\"/><mergeCell ref=\"C2:C4\"/>"
-                                                       "<mergeCell ref=\"J2:J4\"/><mergeCell ref=\"A1:A1\"/></mergeCells>")}}));
+  LedgerParse parse =
+      Parse(Book({{"a", SheetXml(rows,
+                                 "<mergeCells><mergeCell ref=\"B2:B4\"/><mergeCell ref=\"C2:C4\"/>"
+                                 "<mergeCell ref=\"J2:J4\"/><mergeCell ref=\"A1:A1\"/></mergeCells>")}}));
   EXPECT_THAT(Words(parse), ElementsAre("甲", "乙", "丙")) << ::testing::PrintToString(Reasons(parse));
   EXPECT_EQ(parse.rows.at(2).date, "2026-03-05");
   // Two lines of the header, as offices draw it.
@@ -396,7 +419,8 @@ TEST(WholeFile, TheTextOfAllCellsTogetherIsBounded) {
   // By merging, too.
   std::vector<Cells> lines(2500, Cells{"", "x"});
   lines[0][0] = words;
-  EXPECT_THAT(Why(Book({{"a", SheetXml(lines, "<mergeCells><mergeCell ref=\"A1:A2500\"/></mergeCells>")}})), HasSubstr("文字太多"));
+  EXPECT_THAT(Why(Book({{"a", SheetXml(lines, "<mergeCells><mergeCell ref=\"A1:A2500\"/></mergeCells>")}})),
+              HasSubstr("文字太多"));
 }
 
 // ---------------------------------------------------------------- columns and lines
@@ -462,7 +486,9 @@ TEST(WholeFile, GuardsOfOtherProgramsAreTakenOff) {
 }
 
 TEST(WholeFile, InvisibleMarksChangeNothing) {
-  const auto marked = [](const char* before, const std::string& text, const char* after) { return before + text + after; };
+  const auto marked = [](const char* before, const std::string& text, const char* after) {
+    return before + text + after;
+  };
   LedgerParse parse = Parse(Csv({kColumns,
                                  Line("1", "甲", {{kPhone, marked("\u202d", "13812345678", "\u202c")}}),
                                  Line("2", "乙", {{kDay, marked("\u202a", "2026-03-05", "\u202c")}}),
@@ -510,18 +536,25 @@ TEST(WholeFile, OddPackagesAreRead) {
 }
 
 TEST(WholeFile, PackagesOfOtherProgramsAreRead) {
-  auto package = [](const std::string& target, const std::string& name, const std::string& part, const std::string& document) {
+  auto package = [](const std::string& target, const std::string& name, const std::string& part,
+                    const std::string& document) {
     const std::string office = "http://purl.oclc.org/ooxml/officeDocument/relationships/";  // strict
-    return MakeZip({{"_rels/.rels", "<Relationships><Relationship Id=\"d\" Type=\"" + office + "officeDocument\" Target=\"" + document + "\"/></Relationships>"},
-                    {document, "<workbook><sheets><sheet name=\"a\" d4p1:id=\"表1\"/></sheets></workbook>"},
-                    {"xl/_rels/" + document.substr(3) + ".rels", "<Relationships><Relationship Id=\"表1\" Type=\"" + office + "worksheet\" Target=\"" + target + "\"/></Relationships>"},
-                    {name, part}});
+    return MakeZip(
+        {{"_rels/.rels", "<Relationships><Relationship Id=\"d\" Type=\"" + office + "officeDocument\" Target=\"" +
+                             document + "\"/></Relationships>"},
+         {document, "<workbook><sheets><sheet name=\"a\" d4p1:id=\"表1\"/></sheets></workbook>"},
+         {"xl/_rels/" + document.substr(3) + ".rels", "<Relationships><Relationship Id=\"表1\" Type=\"" + office +
+                                                          "worksheet\" Target=\"" + target + "\"/></Relationships>"},
+         {name, part}});
   };
   const std::string xml = SheetXml({kColumns, Line("1", "甲")});
-  EXPECT_THAT(Words(Parse(package("worksheets/%E8%A1%A8%201.xml", "xl/worksheets/表 1.xml", xml, "xl/workbook.xml"))), ElementsAre("甲"));
-  EXPECT_THAT(Words(Parse(package("./worksheets/a%.xml", "xl/worksheets/a%.xml", xml, "xl/workbook.xml"))), ElementsAre("甲"));
+  EXPECT_THAT(Words(Parse(package("worksheets/%E8%A1%A8%201.xml", "xl/worksheets/表 1.xml", xml, "xl/workbook.xml"))),
+              ElementsAre("甲"));
+  EXPECT_THAT(Words(Parse(package("./worksheets/a%.xml", "xl/worksheets/a%.xml", xml, "xl/workbook.xml"))),
+              ElementsAre("甲"));
   std::string small = xml;  // addresses in small letters, as some programs write them
-  for (size_t at = 0; (at = small.find("<c r=\"", at)) != std::string::npos; at += 6) small[at + 6] = static_cast<char>(small[at + 6] - 'A' + 'a');
+  for (size_t at = 0; (at = small.find("<c r=\"", at)) != std::string::npos; at += 6)
+    small[at + 6] = static_cast<char>(small[at + 6] - 'A' + 'a');
   EXPECT_THAT(Words(Parse(package("a.xml", "xl/a.xml", small, "xl/workbook.xml"))), ElementsAre("甲"));
   std::string wide = "\xff\xfe";  // a part in UTF-16
   for (std::string_view rest = xml; !rest.empty();) {
@@ -581,13 +614,16 @@ TEST(WholeFile, ListsRefuseBrokenCellsAndSeveralSheets) {
   const std::string sheet = SheetXml({kDeputyColumns, {"R1", "王强", "镇"}});
   EXPECT_THAT(std::string(Message(Deputies(Book({{"东片", sheet}, {"西片", sheet}})).status())),
               HasSubstr("有 2 张工作表是名册：“东片”（代表）、“西片”（代表）"));
-  parse = Deputies(Book({{"a", SheetXml({kDeputyColumns, {"R1", "<c t=\"b\"><v>1</v></c>", "镇", "<c><v>6222020200112233</v></c>"}})}}));
+  parse = Deputies(Book(
+      {{"a", SheetXml({kDeputyColumns, {"R1", "<c t=\"b\"><v>1</v></c>", "镇", "<c><v>6222020200112233</v></c>"}})}}));
   ASSERT_TRUE(parse.ok());
   ASSERT_EQ(parse->faults.size(), 2u);
   EXPECT_EQ(parse->faults[0].reason(), "是逻辑值 TRUE，不是文字");
   EXPECT_THAT(parse->faults[1].reason(), HasSubstr("后几位已经丢失"));
   // A tick is a word where one is asked for.
-  parse = Deputies(Book({{"a", SheetXml({{"类别代码", "类别名称", "停用"}, {"77", "旧类别", "<c t=\"b\"><v>1</v></c>"}})}}), v1::ROSTER_CATEGORIES);
+  parse =
+      Deputies(Book({{"a", SheetXml({{"类别代码", "类别名称", "停用"}, {"77", "旧类别", "<c t=\"b\"><v>1</v></c>"}})}}),
+               v1::ROSTER_CATEGORIES);
   ASSERT_TRUE(parse.ok() && parse->faults.empty() && parse->rows.size() == 1);
   EXPECT_TRUE(static_cast<const v1::Code&>(*parse->rows[0].after).retired());
   EXPECT_TRUE(Deputies(Book({{"东片", sheet}, {"单位", SheetXml({{"单位编号", "单位名称"}, {"B1", "水利站"}})}})).ok());

@@ -101,7 +101,8 @@ TEST(ReadXlsx, CountsDaysFrom1904IfTheBookSaysSo) {
 
 TEST(ReadXlsx, PassesOverHiddenAndEmptySheets) {
   const std::string book = "<sheets><sheet state=\"hidden\" r:id=\"r1\"/><sheet r:id=\"r2\"/></sheets>";
-  EXPECT_EQ(ReadXlsx(MakeXlsx("<row><c t=\"str\"><v>first</v></c></row>", "", book)).value().sheets[0].rows[0].Text(0), "second");
+  EXPECT_EQ(ReadXlsx(MakeXlsx("<row><c t=\"str\"><v>first</v></c></row>", "", book)).value().sheets[0].rows[0].Text(0),
+            "second");
   const std::string both = "<sheets><sheet r:id=\"r1\"/><sheet r:id=\"r2\"/></sheets>";
   EXPECT_EQ(ReadXlsx(MakeXlsx("<row><c s=\"1\"/></row>", "", both)).value().sheets[0].rows[0].Text(0), "second");
 }

@@ -1,5 +1,6 @@
 // What happens to disks, processes and sticks, and what an attacker tries.
 #include <algorithm>
+#include <iterator>
 
 #include "tests/model/stick.h"
 #include "tests/model/world.h"
@@ -12,7 +13,24 @@ constexpr size_t kMaxBoxes = 5, kMaxHubs = 2, kMaxCopies = 6, kMaxSticks = 8;
 }  // namespace
 
 bool World::Accident(const Step& step) {
-  size_t box = step.a % boxes_.size(), hub = step.a % hubs_.size();
+  switch (step.act) {
+    case Act::kRestartBox:
+    case Act::kCopyBox:
+    case Act::kRestoreBox:
+    case Act::kCloneBox:
+    case Act::kResumeBox:
+      return AccidentOfABox(step);
+    case Act::kForgeRange:
+    case Act::kForgeBatch:
+    case Act::kForgeOffer:
+      return Forge(step);
+    default:
+      return AccidentOfAHub(step);
+  }
+}
+
+bool World::AccidentOfABox(const Step& step) {
+  const size_t box = step.a % boxes_.size();
   auto add_box = [&](Actor live) {
     if (boxes_.size() >= kMaxBoxes) return false;
     boxes_.push_back(boxes_[box]);
@@ -22,9 +40,6 @@ bool World::Accident(const Step& step) {
   switch (step.act) {
     case Act::kRestartBox:
       BoxDown(static_cast<int>(box));
-      return true;
-    case Act::kRestartHub:
-      HubDown(static_cast<int>(hub));
       return true;
     case Act::kCopyBox:
       if (box_copies_.size() >= kMaxCopies) return false;
@@ -44,6 +59,17 @@ bool World::Accident(const Step& step) {
       return true;
     case Act::kResumeBox:  // a second process from one snapshot of the machine: it goes on as the same actor
       return add_box(boxes_[box].live);
+    default:
+      return false;
+  }
+}
+
+bool World::AccidentOfAHub(const Step& step) {
+  const size_t hub = step.a % hubs_.size();
+  switch (step.act) {
+    case Act::kRestartHub:
+      HubDown(static_cast<int>(hub));
+      return true;
     case Act::kCopyHub:
       if (hub_copies_.size() >= kMaxCopies) return false;
       hub_copies_.push_back(hubs_[hub]);
@@ -83,10 +109,6 @@ bool World::Accident(const Step& step) {
       std::erase_if(links_, [](const Link& link) { return link.hub == 1; });
       hubs_.pop_back();
       return true;
-    case Act::kForgeRange:
-    case Act::kForgeBatch:
-    case Act::kForgeOffer:
-      return Forge(step);
     default:
       return Sticks(step);
   }

@@ -1,6 +1,7 @@
 #include "tests/model/explorer.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace liaison::model {
 namespace {

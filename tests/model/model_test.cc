@@ -1,6 +1,7 @@
 // The long mode: LIAISON_HISTORIES=5000000 LIAISON_DEPTH=6, and LIAISON_SEED to go on elsewhere.
 #include <cstdlib>
 #include <iostream>
+#include <ostream>
 
 #include "gtest/gtest.h"
 #include "tests/model/alphabets.h"

@@ -2,6 +2,7 @@
 #include "tests/model/world.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "tests/model/stick.h"
 

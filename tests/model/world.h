@@ -115,6 +115,8 @@ class World {
   void HubDown(int hub);
   // accidents.cc
   bool Accident(const Step& step);
+  bool AccidentOfABox(const Step& step);
+  bool AccidentOfAHub(const Step& step);
   bool RestoreHub(const Step& step);
   bool Sticks(const Step& step);
   bool Forge(const Step& step);

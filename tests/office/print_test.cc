@@ -1,6 +1,8 @@
 // What an office sees: LibreOffice and chromium make pages of everything, and poppler reads them.
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 #include "common/base/text.h"
 #include "tests/office/programs.h"
 #include "tests/office/samples.h"

@@ -30,8 +30,9 @@ std::string PdfPaper(const std::string& path);
 // Names of entries are compared as names of parts are, without case.
 struct NoCase {
   bool operator()(const std::string& a, const std::string& b) const {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](unsigned char x, unsigned char y) { return std::tolower(x) < std::tolower(y); });
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+      return std::tolower(x) < std::tolower(y);
+    });
   }
 };
 using Entries = std::map<std::string, std::string, NoCase>;

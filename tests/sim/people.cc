@@ -1,5 +1,6 @@
 // What people do: receptions in the villages, edits from pages that may be old, voids, settlements; clerks at the hub.
 #include <algorithm>
+#include <cstdlib>
 
 #include "common/base/status.h"
 #include "common/base/text.h"

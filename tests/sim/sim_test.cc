@@ -1,10 +1,12 @@
 // Years of a township, seed by seed. See README.md for the knobs; LIAISON_SIM_SEED alone plays one seed again.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <ostream>
 #include <set>
 #include <sstream>
 

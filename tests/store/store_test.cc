@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+
 #include "common/crypto/hash.h"
 #include "common/store/batch.h"
 #include "tests/store/fixture.h"

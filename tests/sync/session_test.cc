@@ -1,5 +1,6 @@
 // What the conversations of tests/scenarios do not say: bounds, sizes, peers that do not keep to anything.
 #include <algorithm>
+#include <utility>
 
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"

@@ -1,6 +1,7 @@
 #include "tests/testing/sync_script.h"
 
 #include <sstream>
+#include <utility>
 
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"

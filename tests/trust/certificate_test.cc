@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cctype>
 #include <fstream>
+#include <iterator>
+#include <tuple>
 
 #include "common/base/text.h"
 #include "common/daemon/enrolment.h"

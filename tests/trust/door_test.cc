@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include <chrono>
+#include <iostream>
 
 #include "common/base/text.h"
 #include "common/codec/link_codec.h"

@@ -131,8 +131,9 @@ TEST(Link, TheHubsNewAddressIsKept) {
   ASSERT_TRUE(ReadConfig(file, &config).ok());
   config.set_hub_address("127.0.0.1:9");
   ASSERT_TRUE(WriteConfig(file, config).ok());
-  for (const char* wrong : {"", "192.168.1.10", "192.168.1.10:0", ":7061", "192.168.1.10:70610", "http://192.168.1.10:7061",
-                            "dns:///192.168.1.10:7061", "10.0.0.1:7061,10.0.0.2:7061", "fe80::1:7061", ".:7061", "[::1:7061", "[]:7061"})
+  for (const char* wrong :
+       {"", "192.168.1.10", "192.168.1.10:0", ":7061", "192.168.1.10:70610", "http://192.168.1.10:7061",
+        "dns:///192.168.1.10:7061", "10.0.0.1:7061,10.0.0.2:7061", "fe80::1:7061", ".:7061", "[::1:7061", "[]:7061"})
     EXPECT_EQ(KeepHubAddress(town.Dir("a"), wrong).status().code(), absl::StatusCode::kInvalidArgument) << wrong;
   absl::StatusOr<bool> kept = KeepHubAddress(town.Dir("a"), town.address());
   ASSERT_TRUE(kept.ok()) << kept.status();
@@ -167,9 +168,10 @@ TEST(Link, AnotherServiceOnThePortIsNamed) {
   EXPECT_THAT(WhyUnreached("DNS resolution failed for nobody.invalid:7061: C-ares status is not ARES_SUCCESS qtype=A "
                            "name=nobody.invalid is_balancer=0: Domain name not found"),
               ::testing::HasSubstr("找不到这个主机名"));
-  EXPECT_EQ(WhyUnreached("failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to connect to "
-                         "remote host: Connection refused"),
-            "连不上镇中心，会自动重试");
+  EXPECT_EQ(
+      WhyUnreached("failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to connect to "
+                   "remote host: Connection refused"),
+      "连不上镇中心，会自动重试");
 }
 
 TEST(Link, AnotherHubIsNotTalkedTo) {

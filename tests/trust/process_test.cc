@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include "absl/time/clock.h"
 #include "common/base/ports.h"
@@ -37,6 +38,26 @@ cli::ProcessResult Liaison(const std::vector<std::string>& args, const std::stri
   absl::StatusOr<cli::ProcessResult> result = cli::RunProcess(kBinaries + "liaison", args, input);
   EXPECT_TRUE(result.ok()) << result.status();
   return result.ok() ? *result : cli::ProcessResult();
+}
+
+// On a stick comes what a revoked device wrote since: kept, listed, and accepted by a person.
+void AcceptFromAStick(const std::string& hub_dir, const std::string& station_dir, const std::string& stick,
+                      const std::string& device) {
+  std::filesystem::create_directory(stick);
+  ASSERT_EQ(Liaison({"bundle", "export", "--data", station_dir, stick}).exit_code, 0);
+  cli::ProcessResult brought = Liaison({"bundle", "import", "--data", hub_dir, stick});
+  EXPECT_THAT(brought.out, HasSubstr("吊销"));
+  cli::ProcessResult refused = Liaison({"refused", "--data", hub_dir});
+  ASSERT_EQ(refused.exit_code, 0) << refused.out;
+  EXPECT_THAT(refused.out, HasSubstr(BusinessDate(SystemClock()->NowMs())));
+  EXPECT_THAT(refused.out, HasSubstr("未采用的记录 1 条"));
+  std::string op = refused.out.substr(0, refused.out.find('\n'));
+  EXPECT_EQ(Liaison({"accept", "--data", hub_dir, "--device", device}).exit_code, 2) << "without --yes";
+  EXPECT_THAT(Liaison({"accept", op, "--data", hub_dir}).out, HasSubstr("已采用 1 条"));
+  EXPECT_THAT(Liaison({"accept", op, "--data", hub_dir}).out, HasSubstr("已经采用过"));
+  EXPECT_THAT(Liaison({"refused", "--data", hub_dir}).out, HasSubstr("未采用的记录 0 条"));
+  EXPECT_EQ(Liaison({"accept", "--data", hub_dir, "--device", device, "--yes"}).exit_code, 0);
+  EXPECT_EQ(Liaison({"verify", "--data", hub_dir}).exit_code, 0);
 }
 
 TEST(CommandLine, InvitesEnrolsDeliversAndRevokes) {
@@ -93,25 +114,10 @@ TEST(CommandLine, InvitesEnrolsDeliversAndRevokes) {
   }
   EXPECT_THAT(state.link_error(), HasSubstr("吊销"));
 
-  // What it wrote since comes on a stick: kept, listed, and accepted by a person.
   request.set_action_id(Hex(SystemRandom()->Bytes(kActionIdBytes)));
   request.mutable_session()->set_date(BusinessDate(SystemClock()->NowMs()));
   ASSERT_TRUE(station.Call("StationService/OpenSession", request, &opened).ok());
-  std::filesystem::create_directory(dir.In("stick"));
-  ASSERT_EQ(Liaison({"bundle", "export", "--data", station_dir, dir.In("stick")}).exit_code, 0);
-  cli::ProcessResult brought = Liaison({"bundle", "import", "--data", hub_dir, dir.In("stick")});
-  EXPECT_THAT(brought.out, HasSubstr("吊销"));
-  cli::ProcessResult refused = Liaison({"refused", "--data", hub_dir});
-  ASSERT_EQ(refused.exit_code, 0) << refused.out;
-  EXPECT_THAT(refused.out, HasSubstr(BusinessDate(SystemClock()->NowMs())));
-  EXPECT_THAT(refused.out, HasSubstr("未采用的记录 1 条"));
-  std::string op = refused.out.substr(0, refused.out.find('\n'));
-  EXPECT_EQ(Liaison({"accept", "--data", hub_dir, "--device", config.node_id()}).exit_code, 2) << "without --yes";
-  EXPECT_THAT(Liaison({"accept", op, "--data", hub_dir}).out, HasSubstr("已采用 1 条"));
-  EXPECT_THAT(Liaison({"accept", op, "--data", hub_dir}).out, HasSubstr("已经采用过"));
-  EXPECT_THAT(Liaison({"refused", "--data", hub_dir}).out, HasSubstr("未采用的记录 0 条"));
-  EXPECT_EQ(Liaison({"accept", "--data", hub_dir, "--device", config.node_id(), "--yes"}).exit_code, 0);
-  EXPECT_EQ(Liaison({"verify", "--data", hub_dir}).exit_code, 0);
+  ASSERT_NO_FATAL_FAILURE(AcceptFromAStick(hub_dir, station_dir, dir.In("stick"), config.node_id()));
   station.Stop(SIGTERM);
   hub.Stop(SIGTERM);
 }

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <chrono>
 #include <filesystem>
+#include <system_error>
 
 #include "common/base/text.h"
 #include "common/daemon/enrolment.h"

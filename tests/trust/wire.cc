@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <string_view>
+#include <utility>
 
 #include "tests/testing/loopback.h"
 

@@ -1,5 +1,5 @@
-// What happens around a program in the field: words as voters say them, odd folders, a terminal that is closed, a laptop
-// that sleeps, small limits, ports that others hold. Real programs.
+// What happens around a program in the field: words as voters say them, odd folders, a terminal that is closed, a
+// laptop that sleeps, small limits, ports that others hold. Real programs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -39,7 +39,8 @@ class Field : public ::testing::Test {
     return result.ok() ? *result : cli::ProcessResult();
   }
   int Log(const std::string& dir, const std::vector<std::string>& words) {
-    std::vector<std::string> args = {"log", "--data", dir, "--category", "01", "--disposition", "村级办理", "--deputy", "HK-R001"};
+    std::vector<std::string> args = {"log",           "--data",   dir,        "--category", "01",
+                                     "--disposition", "村级办理", "--deputy", "HK-R001"};
     args.insert(args.end(), words.begin(), words.end());
     return Liaison(args).exit_code;
   }
@@ -62,8 +63,9 @@ class Field : public ::testing::Test {
 TEST_F(Field, WordsOnTheCommandLineAreSavedAsTheyWereSaid) {
   Daemon station = Station(In("st"));
   ASSERT_NO_FATAL_FAILURE(station.Start());
-  for (const char* words : {"-3度水管冻裂了", "--路灯不亮", "[三组,四组]都停水", "[甲]", "\"水渠\"垮了", "'水渠'垮了", "C:\\new\\table",
-                            "{\"a\":1}", "@张三说的", "a=b", "%s%n", "第一行\n第二行", "  前后有空格  ", "`id`$(id)", "/", "-", "true"}) {
+  for (const char* words :
+       {"-3度水管冻裂了", "--路灯不亮", "[三组,四组]都停水", "[甲]", "\"水渠\"垮了", "'水渠'垮了", "C:\\new\\table",
+        "{\"a\":1}", "@张三说的", "a=b", "%s%n", "第一行\n第二行", "  前后有空格  ", "`id`$(id)", "/", "-", "true"}) {
     ASSERT_EQ(Log(In("st"), {"--words", words}), 0) << words;
     EXPECT_EQ(Words(In("st")).at(0), words);
     ASSERT_EQ(Log(In("st"), {Cat("--words=", words)}), 0) << words;
@@ -94,8 +96,9 @@ TEST_F(Field, ATerminalThatIsClosedLosesNothing) {
 // The laptop is closed for a while; the hub is started anew meanwhile.
 TEST_F(Field, ALaptopThatSleptDeliversAfterwards) {
   const std::string hub_dir = In("hub");
-  auto hub = std::make_unique<Daemon>(kBinaries + "liaison-hub", hub_dir,
-                                      std::vector<std::string>{"run", "--data", hub_dir, "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0"});
+  auto hub = std::make_unique<Daemon>(
+      kBinaries + "liaison-hub", hub_dir,
+      std::vector<std::string>{"run", "--data", hub_dir, "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0"});
   ASSERT_NO_FATAL_FAILURE(hub->Start());
   const std::string sync = Cat("127.0.0.1:", hub->sync_port());
   Daemon station(kBinaries + "liaison-station", In("st"),
@@ -105,8 +108,9 @@ TEST_F(Field, ALaptopThatSleptDeliversAfterwards) {
   ASSERT_EQ(Liaison({"wait", "--data", In("st"), "--sent", "--timeout", "120"}).exit_code, 0);
   ASSERT_EQ(kill(station.endpoint().pid(), SIGSTOP), 0);
   hub->Stop(SIGTERM);
-  hub = std::make_unique<Daemon>(kBinaries + "liaison-hub", hub_dir,
-                                 std::vector<std::string>{"run", "--data", hub_dir, "--http", "127.0.0.1:0", "--sync", sync});
+  hub = std::make_unique<Daemon>(
+      kBinaries + "liaison-hub", hub_dir,
+      std::vector<std::string>{"run", "--data", hub_dir, "--http", "127.0.0.1:0", "--sync", sync});
   ASSERT_NO_FATAL_FAILURE(hub->Start());
   ASSERT_EQ(kill(station.endpoint().pid(), SIGCONT), 0);
   ASSERT_EQ(Log(In("st"), {"--words", "路灯又不亮"}), 0);
@@ -121,7 +125,8 @@ TEST_F(Field, SmallLimitsLoseNothing) {
                               " --category 01 --disposition 村级办理 --deputy HK-R001 --words '", limit, "'")}, "");
     ASSERT_TRUE(result.ok()) << result.status();
     const std::vector<std::string> words = Words(In("st"));
-    EXPECT_EQ(std::find(words.begin(), words.end(), limit) != words.end(), result->exit_code == 0) << limit << result->out;
+    EXPECT_EQ(std::find(words.begin(), words.end(), limit) != words.end(), result->exit_code == 0)
+        << limit << result->out;
     if (result->exit_code != 0) EXPECT_THAT(result->out, HasSubstr("出错")) << limit;
     EXPECT_EQ(Liaison({"verify", "--data", In("st")}).exit_code, 0) << limit;
   }

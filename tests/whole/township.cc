@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <system_error>
 
 #include "common/codec/link_codec.h"
 #include "common/crypto/hash.h"

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <ostream>
+#include <utility>
 
 #include "common/base/minute.h"
 #include "common/base/text.h"

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <ostream>
 #include <set>
+#include <system_error>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "common/base/file.h"
@@ -45,7 +47,8 @@ absl::StatusOr<std::vector<std::string>> BundlesIn(const std::string& folder) {
   std::set<std::string> found;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (std::error_code ignored; IsBundleName(it->path()) && it->is_regular_file(ignored)) found.insert(it->path().string());
+    if (std::error_code ignored; IsBundleName(it->path()) && it->is_regular_file(ignored))
+      found.insert(it->path().string());
   if (error && error != std::errc::no_such_file_or_directory) return FileError(error.value(), "读文件夹", folder);
   return std::vector<std::string>(found.begin(), found.end());
 }
@@ -124,7 +127,8 @@ int RunExportBundle(const Shell& shell, const BundleOptions& o) {
 
 // ---------------------------------------------------------------- import
 
-absl::StatusOr<v1::ImportBundleResponse> ImportOne(const Shell& shell, const BundleOptions& o, const std::string& source) {
+absl::StatusOr<v1::ImportBundleResponse> ImportOne(const Shell& shell, const BundleOptions& o,
+                                                   const std::string& source) {
   ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> whole, OpenWholeBundle(source));  // before a byte is copied
   RETURN_IF_ERROR(CheckRoom(o.common.dir, whole->file_bytes()));
   v1::ImportBundleRequest request;

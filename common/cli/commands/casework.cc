@@ -1,6 +1,9 @@
 // Commands for what becomes of a matter: steps, the whole case, working lists, time limits.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
 #include <ostream>
+#include <utility>
 
 #include "common/base/status.h"
 #include "common/base/text.h"

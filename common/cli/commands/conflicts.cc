@@ -5,6 +5,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -169,10 +170,11 @@ int RunSettle(const Shell& shell, const ConflictsOptions& o) {
 
 void AddConflictCommands(CLI::App* app, Shell* shell) {
   auto l = std::make_shared<ConflictsOptions>();
-  CLI::App* list = AddCommand(app, "conflicts",
-                              shell->T("分歧：几处改得不一样、作废后又有人改、重号，待人确定；有则退出码为 3",
-                                       "values that differ, voids against edits, numbers given twice; exit code 3 if any"),
-                              Kind::kReads, &l->common, *shell);
+  CLI::App* list =
+      AddCommand(app, "conflicts",
+                 shell->T("分歧：几处改得不一样、作废后又有人改、重号，待人确定；有则退出码为 3",
+                          "values that differ, voids against edits, numbers given twice; exit code 3 if any"),
+                 Kind::kReads, &l->common, *shell);
   list->add_option("--limit", l->limit, shell->T("最多几处，默认 200", "how many, 200 unless told"));
   list->add_option("--offset", l->offset, shell->T("从第几处起", "from which on"));
   list->callback([=] { shell->code = ShowConflicts(*shell, *l); });

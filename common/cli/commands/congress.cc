@@ -1,8 +1,10 @@
 // Commands for the congress's own work. What adds a record takes its options from the record's message.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <ostream>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "common/base/status.h"

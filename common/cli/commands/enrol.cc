@@ -80,7 +80,8 @@ void AddEnrolCommand(CLI::App* app, Shell* shell) {
   auto* hub_data = command->add_option("--hub-data", o->hub_data,
                                        shell->T("本机镇中心的数据文件夹", "data folder of a hub on this machine"));
   auto* hub_http = command->add_option(
-      "--hub-http", o->hub_http, shell->T("镇中心的网页地址，主机和端口，如 192.168.1.10:7080", "HTTP address of a running hub, HOST:PORT"));
+      "--hub-http", o->hub_http,
+      shell->T("镇中心的网页地址，主机和端口，如 192.168.1.10:7080", "HTTP address of a running hub, HOST:PORT"));
   auto* code = command->add_option("--code", o->code,
                                    shell->T("镇里给的邀请码；写 - 从标准输入读一行",
                                             "the code that the township gave; -: a line of standard input"));

@@ -108,9 +108,10 @@ void AddPrintCommands(CLI::App* app, Shell* shell) {
   for (int number = 1; v1::Paper_IsValid(number); ++number)
     forms += Cat(number == 1 ? "" : "、", number, " ", EnumLabel(static_cast<v1::Paper>(number)));
   c->add_option("form", o->form, Cat(shell->T("表单：", "the form: "), forms))->required();
-  c->add_option("id", o->ids,
-                shell->T("记录的编号，可写几个，打印在一个文件里；代表、站点写编号或名称，台账不写",
-                         "numbers of records, all into one file; of a deputy or station id or name; none for the ledger"));
+  c->add_option(
+      "id", o->ids,
+      shell->T("记录的编号，可写几个，打印在一个文件里；代表、站点写编号或名称，台账不写",
+               "numbers of records, all into one file; of a deputy or station id or name; none for the ledger"));
   c->add_option("-o,--out", o->file, shell->T("写到哪个文件", "the file to write"))->required();
   c->add_option("--station", o->station, shell->T("台账只要一个站点的", "the ledger of one station"));
   AddPeriod(c, *shell, o.get());

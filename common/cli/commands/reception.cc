@@ -1,6 +1,7 @@
 // Commands for reception days: planned, announced, attended, typed later from paper.
 #include <CLI/CLI.hpp>
 #include <ostream>
+#include <utility>
 
 #include "common/base/status.h"
 #include "common/base/text.h"

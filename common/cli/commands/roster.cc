@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <ostream>
+#include <utility>
 
 #include "common/base/text.h"
 #include "common/cli/core/labels.h"

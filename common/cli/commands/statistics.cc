@@ -1,6 +1,7 @@
 // Commands for the hub's statistics: report, figures, tables, records behind a number, published reports.
 #include <CLI/CLI.hpp>
 #include <ostream>
+#include <utility>
 
 #include "common/base/text.h"
 #include "common/cli/core/shell.h"

@@ -1,6 +1,7 @@
 // Commands for the hub's stations, and those that check or wait.
 #include <CLI/CLI.hpp>
 #include <ostream>
+#include <utility>
 
 #include "common/base/minute.h"
 #include "common/base/status.h"

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <ostream>
 #include <string>
 #include <vector>
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <system_error>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/base/status.h"
@@ -44,7 +45,8 @@ struct Names {
   std::vector<std::string> names;
 };
 
-// The id behind a name, however it was typed. What nobody is called is returned as it is: the service says that it knows none so.
+// The id behind a name, however it was typed. What nobody is called is returned as it is: the service says that it
+// knows none so.
 template <typename Entries, typename NamesOf>
 absl::StatusOr<std::string> Named(const Entries& entries, std::string_view what, const std::string& text,
                                   NamesOf names_of) {

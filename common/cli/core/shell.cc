@@ -4,6 +4,7 @@
 #include <istream>
 #include <memory>
 #include <ostream>
+#include <utility>
 #include <vector>
 
 #include "common/api/dispatcher.h"

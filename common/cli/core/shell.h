@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -69,8 +70,8 @@ absl::StatusOr<std::string> ResolveId(Link* link, const std::string& text);
 absl::StatusOr<std::string> ReadWhole(const std::string& path);
 // WriteFileAtomically() of base/file.h.
 absl::Status WriteWhole(const std::string& path, const std::string& bytes);
-// Asked before the work is done: kInvalidArgument (Chinese) when `path` is `input`, a folder, or in a folder that is not
-// there; errors as in base/file.h. An empty path is none.
+// Asked before the work is done: kInvalidArgument (Chinese) when `path` is `input`, a folder, or in a folder that is
+// not there; errors as in base/file.h. An empty path is none.
 absl::Status CheckOutput(const std::string& path, const std::string& input = "");
 
 // Each adds its commands to the parser. Their callbacks set shell->code.

@@ -3,8 +3,10 @@
 #define LIAISON_COMMON_CLI_CORE_TABLE_H_
 
 #include <iosfwd>
+#include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace liaison::cli {

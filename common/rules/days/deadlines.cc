@@ -1,6 +1,7 @@
 #include "common/rules/days/deadlines.h"
 
 #include <array>
+#include <functional>
 
 namespace liaison {
 namespace {

@@ -2,6 +2,7 @@
 #ifndef LIAISON_COMMON_RULES_DAYS_DEADLINES_H_
 #define LIAISON_COMMON_RULES_DAYS_DEADLINES_H_
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>

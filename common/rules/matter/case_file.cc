@@ -1,6 +1,7 @@
 #include "common/rules/matter/case_file.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <span>

@@ -1,6 +1,7 @@
 #include "common/rules/matter/steps.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 

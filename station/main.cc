@@ -20,6 +20,7 @@
 #include "common/daemon/daemon.h"
 #include "common/http/connect.h"
 #include "station/link/enrol.h"
+#include "station/link/hub_channel.h"
 #include "station/station_node.h"
 #include "station_pages.h"
 
@@ -138,6 +139,7 @@ int Main(int argc, char** argv) {
     return Told(app.exit(error) == 0 ? 0 : 2);
   }
   BlockSignals();
+  QuietTransportLog();
   const std::string& dir = enrol->parsed() ? enrolment.dir : options.dir;
   if (absl::Status owner = BecomeOwnerOf(dir); !owner.ok()) return Fail(owner);
   for (int i = 1; i < argc && enrolment.code.size() > 1; ++i)  // the process list is everybody's to read

@@ -10,6 +10,7 @@
 #include "common/actions/edit.h"
 #include "common/actions/mending.h"
 #include "common/actions/settle.h"
+#include "common/base/folding.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/token.h"
@@ -23,7 +24,7 @@
 namespace liaison {
 namespace {
 
-constexpr int kMostRefusals = 20;  // told with the status
+constexpr size_t kMostRefusals = 20;  // told with the status
 
 constexpr int kMostReasonChars = 200;
 constexpr int kMostFoundBefore = 10'000;  // hits that a page of found records may pass over
@@ -146,13 +147,6 @@ absl::StatusOr<std::string> RequestHash(Store* store, const google::protobuf::Me
 }
 
 std::string_view ProgramVersion() { return LIAISON_VERSION; }
-
-void ForEachRefusal(const StoreReader& reader, const std::function<bool(const v1::Refusal&)>& visit) {
-  reader.ForEach(TypeOf<v1::Refusal>().type(), [&](const Aggregate& aggregate) {
-    if (aggregate.VoidOf({}) == VoidState::kVoid) return true;  // a person has taken the record
-    return visit(Show<v1::Refusal>(aggregate));
-  });
-}
 
 absl::StatusOr<v1::GetRecordResponse> RecordService::GetRecord(const v1::GetRecordRequest& request) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
@@ -375,6 +369,9 @@ absl::StatusOr<v1::FindResponse> RecordService::Find(const v1::FindRequest& requ
     return absl::InvalidArgumentError(Cat("从第几条起：应为0到", kMostFoundBefore));
   const auto offset = static_cast<size_t>(request.offset());
   FindIndex::Answer answer = context_.find->Search(request.query(), filter, offset + limit);
+  if (answer.hits.empty())  // a number whose brackets were typed otherwise: 恒民意[2026]D057-0001
+    if (const std::string number = NumberText(request.query()); number.find("〔") != std::string::npos)
+      answer = context_.find->Search(number, filter, offset + limit);
   v1::FindResponse response;
   size_t place = 0;
   for (const FindIndex::Hit& hit : answer.hits) {
@@ -442,13 +439,16 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
   response.set_link_error(link.error);
   response.set_hub_address(context_.hub_address);
   response.set_conflicts(static_cast<int32_t>(Disagreements()));
-  ForEachRefusal(context_.store->Read(), [&](const v1::Refusal& refusal) {
-    if (response.refusals_size() < kMostRefusals)
-      response.add_refusals(
-          Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条：", refusal.reason()));
-    response.set_refused(response.refused() + 1);
-    return true;
-  });
+  const StoreReader reader = context_.store->Read();
+  const std::vector<RecordId> refused = tables::Refusals(reader.kv());
+  response.set_refused(static_cast<int32_t>(refused.size()));
+  for (size_t i = 0; i < refused.size() && i < kMostRefusals; ++i) {
+    const std::optional<Aggregate> aggregate = reader.Load(refused[i]);
+    if (!aggregate) continue;
+    const auto refusal = Show<v1::Refusal>(*aggregate);
+    response.add_refusals(
+        Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条：", refusal.reason()));
+  }
   *response.mutable_files() = context_.files();
   if (context_.IsHub()) *response.mutable_port() = context_.port();
   response.set_version(std::string(ProgramVersion()));

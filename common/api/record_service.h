@@ -37,9 +37,6 @@ std::string RequestHash(const google::protobuf::Message& request);
 // The version of this program.
 std::string_view ProgramVersion();
 
-// The refusals that stand: of each op of a station that is kept and not used. Stops when `visit` returns false.
-void ForEachRefusal(const StoreReader& reader, const std::function<bool(const v1::Refusal&)>& visit);
-
 class RecordService {
  public:
   explicit RecordService(ServiceContext context) : context_(std::move(context)) {}

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -96,9 +97,8 @@ void AddRecordMetrics(const StoreReader& reader, Metrics* metrics) {
   metrics->Gauge("liaison_conflicts",
                  "Disagreements in records that a person must settle, without numbers that were given twice.",
                  static_cast<double>(tables::CountDisagreementsInRecords(reader.kv())));
-  uint64_t refused = 0;
-  ForEachRefusal(reader, [&](const v1::Refusal&) { return ++refused > 0; });
-  metrics->Gauge("liaison_refused_ops", "Ops that are kept and not used.", static_cast<double>(refused));
+  metrics->Gauge("liaison_refused_ops", "Ops that are kept and not used.",
+                 static_cast<double>(tables::Refusals(reader.kv()).size()));
 }
 
 void AddLinkBytes(uint64_t in, uint64_t out, Metrics* metrics) {

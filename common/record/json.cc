@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
+#include "common/base/utf8.h"
 #include "common/record/validate.h"
 #include "liaison/v1/options.pb.h"
 
@@ -124,6 +126,7 @@ bool IsShallowJson(std::string_view json) {
 }
 
 absl::Status FromJson(std::string_view json, google::protobuf::Message* message) {
+  if (!IsUtf8(json)) return absl::InvalidArgumentError("请求内容读不懂：里面有不是 UTF-8 的字节");
   if (!IsShallowJson(json)) return absl::InvalidArgumentError(Cat("请求内容嵌套太深，最多", kMostJsonDepth, "层"));
   google::protobuf::util::JsonParseOptions options;
   auto status = google::protobuf::util::JsonStringToMessage(google::protobuf::StringPiece(json.data(), json.size()),

@@ -86,6 +86,7 @@ Rows RowsOf(const Aggregate& aggregate) {
   if (aggregate.id().type == TypeOf<v1::Matter>().type()) AddMatter(aggregate, live, &rows);
   if (live && aggregate.id().type == TypeOf<v1::Visitor>().type())
     AddBatch(Show<v1::Visitor>(aggregate).import_batch(), aggregate, &rows);
+  if (live && aggregate.id().type == TypeOf<v1::Refusal>().type()) rows[Row('q', Rest(ToBytes(aggregate.id())))] = "";
   const uint64_t look = CountDisagreements(aggregate);
   if (look > 0) rows[Row('c', Rest(ToBytes(aggregate.id())))] = std::to_string(look);
   return rows;
@@ -173,6 +174,8 @@ std::vector<std::pair<RecordId, RecordId>> AllMerged(const KvReader& kv) {
 }
 
 std::vector<RecordId> Accusations(const KvReader& kv) { return IdsBehind(kv, Row('a')); }
+
+std::vector<RecordId> Refusals(const KvReader& kv) { return IdsBehind(kv, Row('q')); }
 
 uint64_t LastCounter(const KvReader& kv, std::string_view series) {
   std::string prefix = Row('n', Text(series));

@@ -10,6 +10,7 @@
 //   m matter-id:string matter-id                                  -        merged into the first, live ones only
 //   a matter-id                                                   -        accusations
 //   x matter-id                                                   -        those of them that show words
+//   q refusal-id                                                  -        ops that are kept and not used, as told
 #ifndef LIAISON_COMMON_ROWS_TABLES_H_
 #define LIAISON_COMMON_ROWS_TABLES_H_
 
@@ -25,7 +26,7 @@
 namespace liaison {
 
 // Of the states and derived rows of both daemons: one more whenever they come out otherwise.
-inline constexpr uint64_t kDerivedVersion = 6;
+inline constexpr uint64_t kDerivedVersion = 7;
 
 class TablesProjection : public Projection {
  public:
@@ -51,6 +52,7 @@ std::vector<RecordId> MergedInto(const KvReader& kv, const RecordId& matter);
 // All that are merged: into which, and which.
 std::vector<std::pair<RecordId, RecordId>> AllMerged(const KvReader& kv);
 std::vector<RecordId> Accusations(const KvReader& kv);
+std::vector<RecordId> Refusals(const KvReader& kv);  // those that stand: no person has taken the op since
 // The highest counter given in a series; 0 if none.
 uint64_t LastCounter(const KvReader& kv, std::string_view series);
 // Full ids of records that carry the number and are not void.

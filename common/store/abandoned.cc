@@ -117,7 +117,7 @@ absl::Status Store::RewindFeed(const sync::Cursor& to) {
   out.Raw(*prefix);
   changes[key::FeedHead(cursor.interest)] = std::move(point);
   changes[key::Meta(Cat("x-", kAbandonedSet))] = EncodeSet(kept);
-  return kv_->Write(changes, true);
+  return Write(changes);
 }
 
 Store::Abandoned Store::abandoned() const {

@@ -58,6 +58,12 @@ absl::Status Store::Load() {
   std::optional<std::string> logical = kv_->Get(key::Meta("logical"));
   if (logical) hybrid_clock_ = HybridClock(ByteReader(*logical).Fixed64());
   LoadNewest();
+  for (const char* table : {key::kChain, key::kFeedHead}) {
+    kv_->ScanPrefix(table, [&](std::string_view key, std::string_view value) {
+      ops_held_ += HeldBy(key, value);
+      return true;
+    });
+  }
   // A log that was cut or changed behind the chain head's back is reported, never continued. The newest is walked
   // whole; of the others the last op must be there.
   if (std::optional<sync::Tip> newest = tip(); newest && HeadAt(*kv_, newest->actor, newest->seq) != newest->head)
@@ -122,17 +128,29 @@ std::optional<sync::Tip> Store::tip() const {
   return sync::Tip{logs.back().actor, logs.back().last_seq, logs.back().head};
 }
 
-uint64_t Store::ops_held() const {
-  uint64_t held = 0;
-  kv_->ScanPrefix(key::kChain, [&](std::string_view key, std::string_view value) {
-    ByteReader in(key.substr(2));
-    absl::StatusOr<OwnLog> log = DecodeChain(DecodeActor(&in), value);
-    if (log.ok()) held += log->last_seq;
-    return true;
-  });
-  if (options_.interests) return held;
-  for (const sync::Cursor& feed : FeedHeads()) held += feed.position;
-  return held;
+uint64_t Store::HeldBy(std::string_view key, std::string_view value) const {
+  if (key.starts_with(key::kChain)) {
+    ByteReader in(key.substr(std::string_view(key::kChain).size()));
+    const absl::StatusOr<OwnLog> log = DecodeChain(DecodeActor(&in), value);
+    return log.ok() ? log->last_seq : 0;
+  }
+  if (options_.interests || !key.starts_with(key::kFeedHead)) return 0;
+  ByteReader in(value);
+  in.String();  // the epoch
+  return in.Varint();
+}
+
+absl::Status Store::Write(const KvChanges& changes) {
+  uint64_t before = 0, after = 0;
+  for (const char* table : {key::kChain, key::kFeedHead}) {
+    for (auto it = changes.lower_bound(table); it != changes.end() && it->first.starts_with(table); ++it) {
+      if (const std::optional<std::string> held = kv_->Get(it->first)) before += HeldBy(it->first, *held);
+      if (it->second) after += HeldBy(it->first, *it->second);
+    }
+  }
+  RETURN_IF_ERROR(kv_->Write(changes, true));
+  ops_held_ += after - before;  // less after a feed went back: unsigned, so it comes out right
+  return absl::OkStatus();
 }
 
 uint64_t Store::pending_ops() const {
@@ -293,7 +311,7 @@ absl::Status Store::Finish(Batch* batch, bool own) {
   std::string logical;
   ByteWriter(&logical).Fixed64(hybrid_clock_.last());
   batch->out().Put(key::Meta("logical"), std::move(logical));
-  RETURN_IF_ERROR(kv_->Write(batch->out().changes(), true));
+  RETURN_IF_ERROR(Write(batch->out().changes()));
   newest_wall_ms_ = NewestWith(*batch);
   {  // before the listeners, who look for what is new
     absl::MutexLock lock(&state_mutex_);

@@ -113,7 +113,7 @@ class Store {
   };
   std::vector<OwnLog> OwnLogs() const;   // durable ones, in order of creation
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
-  uint64_t ops_held() const;             // of all logs, and at a station feed items: grows with any change
+  uint64_t ops_held() const { return ops_held_; }  // of all logs, and at a station feed items: grows with any change
   uint64_t pending_ops() const;          // own ops without a receipt
   // When the last own op was written whose author's clock was not suspect, or a later one of the hub that came by a
   // feed, by the clock of its author; 0: none.
@@ -189,6 +189,9 @@ class Store {
   absl::Status BlankOldDigests() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // What stands in the rows of chains and, at a station, of feeds counts in ops_held().
+  uint64_t HeldBy(std::string_view key, std::string_view value) const;
+  absl::Status Write(const KvChanges& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);  // synced
   void NoteWall(const Op& op, Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   int64_t NewestWith(Batch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);  // what NoteWall left in it
   absl::Status Finish(Batch* batch, bool own) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
@@ -214,6 +217,7 @@ class Store {
   const StoreOptions options_;
   std::string epoch_;
   std::atomic<int64_t> newest_wall_ms_ = 0;
+  std::atomic<uint64_t> ops_held_ = 0;
 
   mutable absl::Mutex write_mutex_;
   HybridClock hybrid_clock_ ABSL_GUARDED_BY(write_mutex_);

@@ -7,11 +7,9 @@
 #include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
-#include "common/paper/document.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
 #include "common/rows/tables.h"
-#include "common/sheets/sheet.h"
 #include "hub/figures/figure_changes.h"
 #include "hub/report/report.h"
 #include "hub/report/report_files.h"
@@ -149,17 +147,9 @@ absl::StatusOr<v1::ExportResponse> Statistics::ExportReport(const v1::ExportRepo
   ASSIGN_OR_RETURN(ReportContents contents, Contents(request.scope(), request.compare()));
   ReportFileOptions options{request.unit(), context_.Today(), request.restricted()};
   if (options.unit.empty()) options.unit = context_.roster->Get()->PresidiumName();
-  v1::ExportResponse response;
-  for (const v1::ReportTable& table : contents.tables) response.set_rows(response.rows() + table.rows_size());
-  response.set_file_name(Cat(contents.report.title(), "工作情况报告.", request.format()));
-  if (request.format() == "docx") {
-    response.set_mime(office::kDocxMime);
-    response.set_content(ReportDocument(contents, options));
-  } else {
-    response.set_mime(office::kXlsxMime);
-    ASSIGN_OR_RETURN(*response.mutable_content(), ReportWorkbook(contents, options));
-  }
-  return response;
+  return ReportFile(
+      Cat(contents.report.title(), "工作情况报告"), request.format(), contents.tables,
+      [&] { return ReportDocument(contents, options); }, [&] { return ReportWorkbook(contents, options); });
 }
 
 absl::StatusOr<v1::ListFigureRecordsResponse> Statistics::ListFigureRecords(

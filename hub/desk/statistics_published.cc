@@ -1,14 +1,13 @@
 // Statistics: reports that are published, and what became of their figures.
 #include <algorithm>
+#include <tuple>
 
 #include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
-#include "common/paper/document.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
-#include "common/sheets/sheet.h"
 #include "hub/desk/statistics.h"
 #include "hub/report/published.h"
 #include "hub/report/report.h"
@@ -144,18 +143,10 @@ absl::StatusOr<v1::ExportResponse> Statistics::ExportPublishedReport(
   const v1::ReportSnapshot& snapshot = published.snapshot;
   ReportFileOptions options{snapshot.unit(), snapshot.published_date(), request.restricted()};
   if (options.unit.empty()) options.unit = context_.roster->Get()->PresidiumName();
-  v1::ExportResponse response;
-  for (const v1::ReportTable& table : published.tables) response.set_rows(response.rows() + table.rows_size());
-  response.set_file_name(
-      Cat(Truncate(snapshot.title(), kMostOfAName), "（第", snapshot.version(), "版）.", request.format()));
-  if (request.format() == "docx") {
-    response.set_mime(office::kDocxMime);
-    response.set_content(PublishedDocument(published, options));
-  } else {
-    response.set_mime(office::kXlsxMime);
-    ASSIGN_OR_RETURN(*response.mutable_content(), PublishedWorkbook(published, options));
-  }
-  return response;
+  return ReportFile(
+      Cat(Truncate(snapshot.title(), kMostOfAName), "（第", snapshot.version(), "版）"), request.format(),
+      published.tables, [&] { return PublishedDocument(published, options); },
+      [&] { return PublishedWorkbook(published, options); });
 }
 
 absl::StatusOr<v1::GetPublishedReportResponse> Statistics::GetPublishedReport(

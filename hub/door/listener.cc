@@ -149,6 +149,13 @@ void RaiseFileLimit() {
   }
 }
 
+std::string WhyTurnedAway(int64_t turned_away, int64_t out_of_files) {
+  if (turned_away == 0) return "";
+  if (out_of_files == 0) return "（连接太多）";
+  if (out_of_files == turned_away) return "（本程序打开的文件已到系统的上限）";
+  return Cat("（连接太多，其中 ", out_of_files, " 个因本程序打开的文件已到系统的上限）");
+}
+
 void QuietConnectionLog() { gpr_set_log_function(LogOfGrpc); }
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& address, ListenerOptions options) {
@@ -336,6 +343,7 @@ bool Listener::Admit(const sockaddr_storage& from, int fd) {
     trouble_ = Cat("同步端口现在不能接受连接：", strerror(errno));
     LogError(trouble_);
     ++turned_away_;
+    ++out_of_files_;
     return false;
   }
   Share& share = shares_[peer.address];
@@ -369,7 +377,9 @@ absl::Duration Listener::Report() {
     bool anything = failed > 0 || turned_away > 0;
     absl::Duration left = told_ + options_.report_every - absl::Now();
     if (anything && left <= absl::ZeroDuration()) {
-      line = Cat("同步端口：又有 ", failed, " 个连接没有办成，挡下 ", turned_away, " 个（连接太多）");
+      line = Cat("同步端口：又有 ", failed, " 个连接没有办成，挡下 ", turned_away, " 个",
+                 WhyTurnedAway(turned_away, out_of_files_ - told_out_of_files_));
+      told_out_of_files_ = out_of_files_;
       told_failed_ = failed_;
       told_turned_away_ = turned_away_;
       told_ = absl::Now();

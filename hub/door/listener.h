@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -41,6 +42,10 @@ void RaiseFileLimit();
 // gRPC's own lines about connections that come to nothing are not printed any more, in the whole process: the listener
 // counts them and says how many.
 void QuietConnectionLog();
+
+// What stands behind the number of connections that were turned away, of which some were so for want of files
+// (Chinese, in brackets); empty for none.
+std::string WhyTurnedAway(int64_t turned_away, int64_t out_of_files);
 
 struct ListenerOptions {
   int max_sockets = 600;  // of one address; of IPv6 its first 64 bits count. A carrier may hide all stations behind one
@@ -114,7 +119,9 @@ class Listener {
   absl::Time swept_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::string trouble_ ABSL_GUARDED_BY(mutex_);
   int64_t turned_away_ ABSL_GUARDED_BY(mutex_) = 0, failed_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t out_of_files_ ABSL_GUARDED_BY(mutex_) = 0;  // of turned_away_: for want of files
   int64_t told_turned_away_ ABSL_GUARDED_BY(mutex_) = 0, told_failed_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t told_out_of_files_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time told_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 
   std::thread thread_;  // last

@@ -310,18 +310,6 @@ bool IsOpinion(const MatterFact& fact) {
 
 // ---------------------------------------------------------------- projections
 
-void FactsProjection::OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) {
-  const std::string prefix = ProjectionPrefix(this->prefix());
-  const Rows old_rows = before == nullptr ? Rows() : RowsOf(*before, out);
-  const Rows new_rows = RowsOf(after, out);
-  for (const auto& [key, value] : old_rows)
-    if (!new_rows.contains(key)) out.Delete(prefix + key);
-  for (const auto& [key, value] : new_rows) {
-    auto it = old_rows.find(key);
-    if (it == old_rows.end() || it->second != value) out.Put(prefix + key, value);
-  }
-}
-
 namespace {
 
 using CounterRows = std::map<std::string, CounterValues>;
@@ -359,9 +347,9 @@ void CountMatter(const MatterFact& fact, CounterValues* values) {
   }
 }
 
-// Adds `sign` times what the aggregate contributes. Counted from its fact rows, so that both tables say the same.
-void Contribute(const Aggregate& aggregate, const KvReader& kv, int sign, CounterRows* rows) {
-  for (const auto& [key, value] : RowsOf(aggregate, kv)) {
+// Adds `sign` times what the facts of an aggregate contribute.
+void Contribute(const Rows& facts, int sign, CounterRows* rows) {
+  for (const auto& [key, value] : facts) {
     if (key[0] == kFactIndex || key[0] == kFactLinks || key[0] == kFactNameless) continue;
     ByteReader in_key(key), in(value);
     const Day day = static_cast<Day>(in_key.Fixed32());
@@ -398,13 +386,12 @@ void Contribute(const Aggregate& aggregate, const KvReader& kv, int sign, Counte
   }
 }
 
-}  // namespace
-
-void CountersProjection::OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) {
+// Counted from the rows of facts, so that both tables say the same.
+void CountFacts(const Rows& before, const Rows& after, KvWriter& out) {
   CounterRows rows;
-  if (before != nullptr) Contribute(*before, out, -1, &rows);
-  Contribute(after, out, 1, &rows);
-  const std::string prefix = ProjectionPrefix(this->prefix());
+  Contribute(before, -1, &rows);
+  Contribute(after, 1, &rows);
+  const std::string prefix = ProjectionPrefix(CountersProjection().prefix());
   for (const auto& [key, delta] : rows) {
     if (delta == CounterValues{}) continue;
     const std::optional<std::string> stored = out.Get(prefix + key);
@@ -418,6 +405,21 @@ void CountersProjection::OnChange(const Aggregate* before, const Aggregate& afte
       out.Put(prefix + key, EncodeCounters(values));
     }
   }
+}
+
+}  // namespace
+
+void FactsProjection::OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) {
+  const std::string prefix = ProjectionPrefix(this->prefix());
+  const Rows old_rows = before == nullptr ? Rows() : RowsOf(*before, out);
+  const Rows new_rows = RowsOf(after, out);
+  for (const auto& [key, value] : old_rows)
+    if (!new_rows.contains(key)) out.Delete(prefix + key);
+  for (const auto& [key, value] : new_rows) {
+    auto it = old_rows.find(key);
+    if (it == old_rows.end() || it->second != value) out.Put(prefix + key, value);
+  }
+  CountFacts(old_rows, new_rows, out);
 }
 
 }  // namespace liaison

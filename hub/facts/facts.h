@@ -194,13 +194,13 @@ enum Counter : size_t {
 }  // namespace counter
 using CounterValues = std::array<int64_t, counter::kCount>;
 
-// Owns the prefix 'c'. Stateless. A row whose counters are all 0 is deleted, so that counting again gives the same
-// bytes.
+// Owns the prefix 'c'. FactsProjection, which must be in the same store, writes its rows beside those that they are
+// counted from. A row whose counters are all 0 is deleted, so that counting again gives the same bytes.
 class CountersProjection : public Projection {
  public:
   std::string_view name() const override { return "counters"; }
   char prefix() const override { return 'c'; }
-  void OnChange(const Aggregate* before, const Aggregate& after, KvWriter& out) override;
+  void OnChange(const Aggregate*, const Aggregate&, KvWriter&) override {}
 };
 
 // ---------------------------------------------------------------- reading

@@ -236,6 +236,23 @@ absl::Status CheckReportFormat(std::string_view format) {
   return absl::InvalidArgumentError(Cat("格式：“", format, "”不行，应为 docx 或 xlsx"));
 }
 
+absl::StatusOr<v1::ExportResponse> ReportFile(std::string_view stem, std::string_view format,
+                                              const std::vector<v1::ReportTable>& tables,
+                                              const std::function<std::string()>& document,
+                                              const std::function<absl::StatusOr<std::string>()>& workbook) {
+  v1::ExportResponse response;
+  for (const v1::ReportTable& table : tables) response.set_rows(response.rows() + table.rows_size());
+  response.set_file_name(Cat(stem, ".", format));
+  if (format == "docx") {
+    response.set_mime(office::kDocxMime);
+    response.set_content(document());
+  } else {
+    response.set_mime(office::kXlsxMime);
+    ASSIGN_OR_RETURN(*response.mutable_content(), workbook());
+  }
+  return response;
+}
+
 std::string ReportDocument(const ReportContents& contents, const ReportFileOptions& options) {
   const v1::GetReportResponse& report = contents.report;
   office::Document document(Cat(report.title(), "\n", kReportHeadline), options.unit);

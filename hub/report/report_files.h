@@ -3,12 +3,15 @@
 #ifndef LIAISON_HUB_REPORT_REPORT_FILES_H_
 #define LIAISON_HUB_REPORT_REPORT_FILES_H_
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "hub/report/published.h"
 #include "hub/report/report.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison {
 
@@ -23,6 +26,13 @@ inline constexpr std::string_view kReportHeadline = "人大代表联络站工作
 
 // kInvalidArgument unless "docx" or "xlsx".
 absl::Status CheckReportFormat(std::string_view format);
+
+// The answer to who asks for a file: named STEM.FORMAT, made by `document` or `workbook`, with the rows of `tables`
+// counted. REQUIRES: CheckReportFormat(format).ok().
+absl::StatusOr<v1::ExportResponse> ReportFile(std::string_view stem, std::string_view format,
+                                              const std::vector<v1::ReportTable>& tables,
+                                              const std::function<std::string()>& document,
+                                              const std::function<absl::StatusOr<std::string>()>& workbook);
 
 // Text first, in the order of a work report; charts and tables behind it, long tables at the end as 附表.
 std::string ReportDocument(const ReportContents& contents, const ReportFileOptions& options);

@@ -1,7 +1,6 @@
 #include "station/link/enrol.h"
 
 #include <grpcpp/grpcpp.h>
-#include <stdlib.h>
 
 #include <chrono>
 
@@ -85,8 +84,6 @@ void SetDeadline(int timeout_ms, grpc::ClientContext* context) {
 }  // namespace
 
 absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options) {
-  // Every failure is told below, in words; gRPC would add a line of its own. Before its first use, which reads this.
-  setenv("GRPC_VERBOSITY", "NONE", 0);
   RequireTls13();
   ASSIGN_OR_RETURN(InviteCode code, ParseCode(options.code));
   ASSIGN_OR_RETURN(v1::StationConfig before, FolderBefore(options.dir));

@@ -1,9 +1,12 @@
 #include "station/link/hub_channel.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <utility>
 
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -35,6 +38,10 @@ class HubVerifier : public tls::ExternalCertificateVerifier {
 };
 
 }  // namespace
+
+void QuietTransportLog() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
 
 std::shared_ptr<grpc::Channel> NewTlsChannel(const std::string& address, const TlsIdentity& identity,
                                              std::function<absl::Status(const std::string& der)> accept) {

@@ -29,6 +29,10 @@ namespace liaison {
 std::shared_ptr<grpc::Channel> NewTlsChannel(const std::string& address, const TlsIdentity& identity,
                                              std::function<absl::Status(const std::string& der)> accept);
 
+// gRPC's own lines (English, of single connections) are not printed any more, in the whole process: the link says in
+// words why the hub was not reached. Whoever looks into the transport sets GRPC_VERBOSITY, and they stay.
+void QuietTransportLog();
+
 // This device's key and certificate. Thread-safe.
 class HubChannels : public Channels {
  public:

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 
 #include "common/cli/core/process.h"
+#include "liaison/v1/devices.pb.h"
+#include "liaison/v1/station_service.pb.h"
 #include "tests/cli/fixture.h"
 
 namespace liaison::cli {
@@ -35,6 +37,37 @@ TEST_F(CliTest, WrongUsageIsTwoAndSaysWhat) {
   EXPECT_EQ(Run({"void", "--data", dir_, "24.00"}).code, kUsage) << "no reason";
   EXPECT_EQ(Run({"import", "--data", dir_}).code, kUsage) << "neither a file nor a batch";
   EXPECT_EQ(Run({"enrol", "--data", dir_, "--station", "HK-D057"}).code, kUsage) << "no hub";
+}
+
+TEST_F(CliTest, NumbersAreReadInAnyWidthAndWhatIsNoneIsRefusedInChinese) {
+  MakeStation();
+  FakeDaemon daemon;
+  daemon.Add("StationService/ListVisits", v1::ListVisitsResponse());
+  daemon.Start(dir_);
+  EXPECT_EQ(Run({"list", "--data", dir_, "--limit", "１２"}).code, kDone);
+  EXPECT_EQ(daemon.Request<v1::ListVisitsRequest>("StationService/ListVisits").limit(), 12);
+  EXPECT_THAT(Run({"list", "--data", dir_, "--limit", "many"}).err, HasSubstr("--limit 应写一个数，不是“many”"));
+  EXPECT_THAT(Run({"list", "--data", dir_, "--limit"}).err, HasSubstr("--limit 后面要写内容"));
+  EXPECT_THAT(Run({"import", "a.csv", "--data", dir_, "--undo", "b"}).err, HasSubstr(" 不能同时写"));
+  EXPECT_THAT(Run({"export", "--data", dir_, "--format", "pdf", "--out", "x"}).err,
+              HasSubstr("--format 不能是“pdf”，应为其中之一：csv,xlsx"));
+}
+
+TEST_F(CliTest, AnInvitationAsJsonHasTheAddressThatWasTyped) {
+  MakeHub();
+  FakeDaemon daemon;
+  v1::InviteResponse invited;
+  invited.set_code("any");
+  invited.set_hub_address("127.0.0.1:4321");
+  daemon.Add("HubService/Invite", invited);
+  daemon.Start(dir_);
+  v1::InviteResponse shown;
+  Outcome outcome = Run({"hub", "invite", "HK-D057", "--data", dir_, "--address", "192.168.1.10:7061", "--json"});
+  ASSERT_TRUE(FromJson(outcome.out, &shown).ok()) << outcome.out << outcome.err;
+  EXPECT_EQ(shown.hub_address(), "192.168.1.10:7061");
+  outcome = Run({"hub", "invite", "HK-D057", "--data", dir_, "--json"});
+  ASSERT_TRUE(FromJson(outcome.out, &shown).ok()) << outcome.out << outcome.err;
+  EXPECT_EQ(shown.hub_address(), "127.0.0.1:4321");
 }
 
 TEST_F(CliTest, HelpExplainsTheExitCodesInBothLanguages) {

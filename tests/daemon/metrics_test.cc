@@ -17,6 +17,7 @@
 #include <set>
 #include <sstream>
 
+#include "absl/time/clock.h"
 #include "common/base/file.h"
 #include "common/base/text.h"
 #include "common/cli/core/process.h"
@@ -34,6 +35,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const std::string kBinaries = InBuild("/bin/");
+constexpr absl::Duration kSoon = absl::Seconds(60);
 const std::string kHost = "Host: localhost\r\n";
 
 // A page as a Prometheus server reads it: series -> value. Each fault of form is a failure of the test.
@@ -153,6 +155,10 @@ class MetricsPage : public ::testing::Test {
     EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
     return Page(http::BodyOf(answer));
   }
+  void AwaitOne(Daemon& station, const std::string& series) {
+    for (const absl::Time end = absl::Now() + kSoon; Read(station, "st")[series] < 1; station.process().Breathe(20))
+      if (absl::Now() > end) return ADD_FAILURE() << series << " stays 0", void();
+  }
 
   TempDir dir_;
 };
@@ -170,7 +176,7 @@ TEST_F(MetricsPage, FollowsAVisitFromTheStationsDiskToTheHubs) {
     EXPECT_EQ(page["liaison_link_up"], 0);
     EXPECT_EQ(page["liaison_sessions_total{outcome=\"synced\"}"], 0);
     EXPECT_FALSE(page.Has("liaison_last_receipt_age_seconds")) << "there was none";
-    while (Read(station, "st")["liaison_sessions_total{outcome=\"unreached\"}"] < 1) station.process().Breathe(20);
+    AwaitOne(station, "liaison_sessions_total{outcome=\"unreached\"}");
     station.Stop(SIGTERM);
   }
   Daemon hub = Hub();
@@ -178,7 +184,7 @@ TEST_F(MetricsPage, FollowsAVisitFromTheStationsDiskToTheHubs) {
   EXPECT_EQ(Read(hub, "hub")["liaison_sessions_total{outcome=\"welcomed\"}"], 0);
   Daemon station = Station(hub.sync_port());
   station.Start();
-  while (Read(station, "st")["liaison_sessions_total{outcome=\"synced\"}"] < 1) station.process().Breathe(20);
+  AwaitOne(station, "liaison_sessions_total{outcome=\"synced\"}");
 
   const Page here = Read(station, "st");
   EXPECT_EQ(here["liaison_pending_ops"], 0);
@@ -278,7 +284,8 @@ TEST_F(MetricsPage, CountsADisagreementUntilItIsSettled) {
   v1::FindRequest find;
   find.set_query("水渠");
   v1::FindResponse found;
-  while (station.Call("RecordService/Find", find, &found).ok() && found.building()) station.process().Breathe(20);
+  for (const absl::Time end = absl::Now() + kSoon; absl::Now() < end; station.process().Breathe(20))
+    if (!station.Call("RecordService/Find", find, &found).ok() || !found.building()) break;
   v1::GetRecordRequest get;
   for (const v1::FindHit& hit : found.hits())
     if (hit.state() == v1::REGISTERED) get.set_id(hit.id());  // the matter, not its visit

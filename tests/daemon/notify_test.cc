@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "common/base/text.h"
 #include "common/cli/core/process.h"
 #include "common/daemon/daemon.h"
@@ -27,6 +28,7 @@ namespace {
 using testing_store::TempDir;
 using ::testing::StartsWith;
 
+constexpr absl::Duration kSoon = absl::Seconds(60);
 const std::string kBinaries = InBuild("/bin/");
 
 // The manager's side. Programs that are started while it lives tell it.
@@ -38,6 +40,8 @@ class Manager {
     address.sun_family = AF_UNIX;
     path_.copy(address.sun_path, sizeof address.sun_path - 1);
     EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    const timeval limit{absl::ToInt64Seconds(kSoon), 0};
+    EXPECT_EQ(setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
     setenv("NOTIFY_SOCKET", path_.c_str(), 1);
     if (!watchdog_us.empty()) setenv("WATCHDOG_USEC", watchdog_us.c_str(), 1);
   }
@@ -46,15 +50,22 @@ class Manager {
     unsetenv("WATCHDOG_USEC");
     close(socket_);
   }
-  // The next message, when it comes.
+  // The next message, when it comes; empty, and a failure, if none comes soon.
   std::string Next() {
     char text[2048];
     ssize_t n = recv(socket_, text, sizeof text, 0);
-    return n < 0 ? "" : std::string(text, static_cast<size_t>(n));
+    if (n > 0) return {text, static_cast<size_t>(n)};
+    ADD_FAILURE() << "no message";
+    return "";
   }
   std::string Await(const std::string& start) {
-    for (;;)
-      if (std::string text = Next(); text.starts_with(start)) return text;
+    for (const absl::Time end = absl::Now() + kSoon;;) {
+      std::string text = Next();
+      if (text.empty() || text.starts_with(start)) return text;
+      if (absl::Now() < end) continue;
+      ADD_FAILURE() << "no " << start;
+      return "";
+    }
   }
 
  private:
@@ -147,18 +158,23 @@ TEST(Pulse, BeatsOnceForEachRoundThatEnded) {
     mutex.Await(absl::Condition(&free));
     --allowed;
   });
-  while (!pulse.Beat()) std::this_thread::yield();  // the first round
+  auto beats = [&] {
+    for (const absl::Time end = absl::Now() + kSoon; absl::Now() < end; std::this_thread::yield())
+      if (pulse.Beat()) return true;
+    return false;
+  };
+  EXPECT_TRUE(beats());  // the first round
   {
     absl::MutexLock lock(&mutex);
     auto hangs = [&] { return begun == 2; };
-    mutex.Await(absl::Condition(&hangs));
+    EXPECT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&hangs), kSoon));
   }
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(pulse.Beat());
   {
     absl::MutexLock lock(&mutex);
     allowed = 1'000'000;
   }
-  while (!pulse.Beat()) std::this_thread::yield();  // it went on
+  EXPECT_TRUE(beats());  // it went on
 }
 
 // The main loop lives on while the work hangs, and then tells no watchdog that all is well.
@@ -181,6 +197,7 @@ TEST(Watchdog, IsNotFedWhileTheWorkHangs) {
   int fed = 0, complaints = 0;
   while (fed <= 2 && (fed < 2 || complaints < 5)) {
     const std::string text = manager.Next();
+    if (text.empty()) break;
     fed += text == "WATCHDOG=1";
     complaints += fed == 2 && text.starts_with("STATUS=没有应答");
   }

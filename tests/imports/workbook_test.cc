@@ -50,7 +50,8 @@ TEST(Workbooks, RowsOfAllSheetsBecomeRecordsOnce) {
   };
   v1::ImportLedgerRequest request;
   request.set_file_name("台账.xlsx");
-  request.set_content(BookOf({Sheet({header, row("甲"), row("乙")}), Sheet({header, row("丙"), row("丁")}), Sheet({{"封面"}})}));
+  request.set_content(
+      BookOf({Sheet({header, row("甲"), row("乙")}), Sheet({header, row("丙"), row("丁")}), Sheet({{"封面"}})}));
   auto response = center->node->ledgers()->ImportLedger(request);
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->accepted(), 4) << response->ShortDebugString();
@@ -61,6 +62,11 @@ TEST(Workbooks, RowsOfAllSheetsBecomeRecordsOnce) {
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->known(), 4);
   EXPECT_EQ(again->accepted(), 0);
+}
+
+TEST(Requests, WithBytesThatAreNoUtf8AreRefusedInChinese) {
+  v1::FindRequest request;
+  EXPECT_EQ(FromJson("{\"query\":\"\xcb\xae\"}", &request).message(), "请求内容读不懂：里面有不是 UTF-8 的字节");
 }
 
 // At the service, however the request came.
@@ -87,7 +93,8 @@ TEST(Workbooks, DaysAndCodesOfEveryRequestAreFolded) {
   EXPECT_EQ(find.category(), "01");
   EXPECT_EQ(find.query(), "２０２６年３月５日") << "words stay as they were typed";
   v1::LogVisitRequest log;
-  ASSERT_TRUE(FromJson("{\"entry\":{\"originalWords\":\"２０２６－０３－０１\",\"time\":\"０９：３０\"},\"matters\":[{\"content\":\"０１\","
+  ASSERT_TRUE(FromJson("{\"entry\":{\"originalWords\":\"２０２６－０３－０１\",\"time\":\"０９：３０\"},\"matters\":[{"
+                       "\"content\":\"０１\","
                        "\"date\":\"⼆〇⼆六年三⽉五⽇\",\"category\":\"０１\",\"answeredBy\":\"HK−R001\"}]}",
                        &log)
                   .ok());

@@ -1,10 +1,14 @@
 // Feeds down, and two nodes of one station with a hub between them.
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <utility>
+
 #include "common/codec/message_codec.h"
 #include "common/crypto/hash.h"
 #include "common/store/store.h"
 #include "tests/store/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -250,6 +254,28 @@ TEST_F(Feeds, RewindKeepsWhatWasAbandoned) {
   EXPECT_EQ(box.store->FeedHeads()[0].position, 0u);
   PullDown(&box, &hub, "point:HK-D057");
   EXPECT_EQ(box.Dump(key::kFeedItem), items);
+}
+
+TEST_F(Feeds, OpsHeldAreThoseThatAStoreOpenedAnewCounts) {
+  Node box("HK-D057", 9);
+  uint64_t before = 0;
+  auto check = [&before](Node& node) {
+    const auto again = Must(Store::Open(std::make_unique<SharedKv>(node.db, node.fails), node.Options()));
+    EXPECT_EQ(node.store->ops_held(), again->ops_held());
+    EXPECT_NE(node.store->ops_held(), std::exchange(before, node.store->ops_held()));
+  };
+  for (int i = 0; i < 3; ++i) station.NewMatter("HK-D057", "事项");
+  check(station);
+  PushUp(&station, &hub);
+  EXPECT_EQ(hub.store->ops_held(), station.store->ops_held());
+  PullDown(&box, &hub, "point:HK-D057", 1);
+  before = 0;
+  check(box);
+  ASSERT_TRUE(
+      box.store->RewindFeed({"point:HK-D057", hub.store->epoch(), 2, *box.store->FeedPrefix("point:HK-D057", 2)}).ok());
+  check(box);
+  PullDown(&box, &hub, "point:HK-D057");
+  check(box);
 }
 
 // The disk of a station comes back from an older copy: the feed brings what was lost, under the old names.

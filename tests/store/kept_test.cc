@@ -7,7 +7,9 @@
 namespace liaison::testing_store {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 
 constexpr char kBarred[] = "设备已被吊销";
@@ -176,6 +178,29 @@ TEST_F(Kept, AKeyOfWhatIsKeptIsHereAndInNoFeed) {
   std::optional<sync::FeedBatch> told = hub.store->ReadFeed("station:HK-D057", 0, "", 1 << 20);
   ASSERT_TRUE(told.has_value());
   EXPECT_EQ(told->items[0].key_hash, Sha256(key.key));
+  ExpectSound();
+}
+
+// The second one: what it opens is of a visitor that the station's feed has already.
+TEST_F(Kept, AKeyOfWhatIsKeptEntersNoFeedThatHasTheVisitor) {
+  auto [visitor, first] = station.NewVisitor("HK-D057");
+  Apply(RangeFrom(1));
+  const std::optional<sync::Cursor> before = hub.store->FeedHead("station:HK-D057");
+  ASSERT_TRUE(before.has_value());
+  const SealKey seal = NewSealKey(&station.random);
+  const sync::KeyItem key{ToBytes(visitor), seal.algorithm, seal.id, seal.key};
+  const std::string sealed = Seal(seal, "李四", ToBytes(visitor), &station.random);
+  ASSERT_TRUE(station.Try(station.NewActionId(), {{visitor, station.Seen(visitor), {}, {{{}, kSealedTag, "", sealed}}}},
+                          {key}).ok());
+  barred = true;
+  sync::Range range = RangeFrom(2);
+  Apply(range);
+  EXPECT_EQ(hub.store->Read().VisitorKey(visitor, key.key_id), key);
+  EXPECT_EQ(hub.store->FeedHead("station:HK-D057"), before);
+  ASSERT_EQ(*Accept({NameOf(range.ops[0])}), 1u);
+  const std::optional<sync::FeedBatch> told = hub.store->ReadFeed("station:HK-D057", before->position, "", 1 << 20);
+  ASSERT_TRUE(told.has_value());
+  EXPECT_THAT(told->items, Contains(Field(&sync::FeedItem::key_hash, Sha256(key.key))));
   ExpectSound();
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
 #include "common/cli/core/process.h"
@@ -172,6 +173,13 @@ TEST(Port, WhatFailsIsCountedAndToldInOneLine) {
   for (int i = 0; i < 20; ++i) Silence one(town.hub().sync_port(), 1);
   EXPECT_TRUE(AwaitPort(&town, [](const v1::PortState& s) { return s.failed() == 20 && s.sockets() == 0; }));
   EXPECT_LE(lines, 1);
+}
+
+TEST(Port, SaysWhetherConnectionsOrFilesAreTooMany) {
+  EXPECT_EQ(WhyTurnedAway(0, 0), "");
+  EXPECT_EQ(WhyTurnedAway(3, 0), "（连接太多）");
+  EXPECT_EQ(WhyTurnedAway(3, 3), "（本程序打开的文件已到系统的上限）");
+  EXPECT_EQ(WhyTurnedAway(3, 1), "（连接太多，其中 1 个因本程序打开的文件已到系统的上限）");
 }
 
 TEST(Port, SaysThatFilesHaveRunOutAndGoesOnWhenThereAreSome) {

@@ -8,7 +8,10 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "common/base/text.h"
 #include "common/cli/core/process.h"
 #include "tests/testing/places.h"
@@ -77,10 +80,13 @@ TEST_F(DataFolder, IsForItsOwnerAloneWhateverTheUmask) {
 TEST_F(DataFolder, WhatIsWrittenForAPersonIsThisPersons) {
   Town("umask 000; ");
   std::ofstream(In("bad.csv")) << "序号,日期,反映内容\n1,x,y\n";
-  cli::ProcessResult wrote = Shell(Cat("umask 000; mkdir out backup stick; $L export --data st --format csv --out out/a.csv;"
-                                       "$L import --data st --mend out/mend.csv ", kFixture, "/ledger-old.csv;"
-                                       "$L print 台账 --data st -o out/a.html; $L hub backup backup --data hub;"
-                                       "$L bundle export --data st stick"));
+  cli::ProcessResult wrote =
+      Shell(Cat("umask 000; mkdir out backup stick; $L export --data st --format csv --out out/a.csv;"
+                "$L import --data st --mend out/mend.csv ",
+                kFixture,
+                "/ledger-old.csv;"
+                "$L print 台账 --data st -o out/a.html; $L hub backup backup --data hub;"
+                "$L bundle export --data st stick"));
   EXPECT_EQ(wrote.exit_code, 0) << wrote.out;
   for (const char* folder : {"out", "backup", "stick"})
     for (const auto& [path, mode] : ModesIn(folder))
@@ -120,8 +126,8 @@ TEST_F(DataFolder, AHubIsSetUpOnce) {
   cli::ProcessResult again = Shell(Cat("$L hub init --data hub --roster ", kFixture));
   EXPECT_EQ(again.exit_code, 1);
   EXPECT_THAT(again.out, HasSubstr("已建立过"));
-  const std::string roster = Shell(Cat("echo '{}' | ", kBinaries,
-                                       "liaison-hub call --data hub /liaison.v1.RecordService/GetRoster")).out;
+  const std::string roster =
+      Shell(Cat("echo '{}' | ", kBinaries, "liaison-hub call --data hub /liaison.v1.RecordService/GetRoster")).out;
   EXPECT_THAT(roster, HasSubstr("薛云霞"));
 }
 
@@ -149,28 +155,50 @@ TEST_F(DataFolder, TheInputIsNeverTheOutput) {
   EXPECT_THAT(Shell("$L list --data st --json").out, Not(HasSubstr("\"id\"")));  // and nothing came in
 }
 
+// 恒民意〔2026〕D057-0001号, with the brackets that a keyboard has.
+TEST_F(DataFolder, ANumberIsFoundWhateverItsBrackets) {
+  Town();
+  const cli::ProcessResult logged = Shell(
+      "$L log --data st --words 水渠垮了 --category 01 --disposition 上报镇 --deputy HK-R001 > /dev/null; "
+      "$L find 水渠 --data st --json");
+  const size_t at = logged.out.find("恒民意〔");
+  ASSERT_NE(at, std::string::npos) << logged.out;
+  const std::string number = logged.out.substr(at, logged.out.find('"', at) - at);
+  const std::vector<std::pair<std::string, std::string>> brackets = {
+      {"〔", "〕"}, {"[", "]"}, {"（", "）"}, {"【", "】"}};
+  for (const auto& [open, close] : brackets) {
+    const std::string typed = absl::StrReplaceAll(number, {{"〔", open}, {"〕", close}});
+    EXPECT_THAT(Shell(Cat("$L find '", typed, "' --data st")).out, HasSubstr(number)) << typed;
+  }
+}
+
 TEST_F(DataFolder, ItsOwnFilesAreNoPlaceForOutput) {
   Town();
   ASSERT_EQ(Shell("$L hub backup bk --data hub && ln -s st/station.json link.csv && ln -s st there").exit_code, 0);
   const std::map<std::string, mode_t> st = ModesIn("st"), hub = ModesIn("hub");
   const std::string config = Text(In("st/station.json")), key = Text(In("hub/key"));
-  for (const char* out : {"st/station.json", "./st/../st/key", "st/certificate.der", "st/db/CURRENT", "st/db/new.csv", "link.csv",
-                          "there/enrolment", "hub/authority", "hub/key"}) {
+  for (const char* out : {"st/station.json", "./st/../st/key", "st/certificate.der", "st/db/CURRENT", "st/db/new.csv",
+                          "link.csv", "there/enrolment", "hub/authority", "hub/key", "hub/metrics.token"}) {
     cli::ProcessResult refused = Shell(Cat("$L export --data st --format csv --out ", out));
     EXPECT_EQ(refused.exit_code, 2) << out << refused.out;
     EXPECT_THAT(refused.out, HasSubstr("自己的文件")) << out;
   }
-  EXPECT_EQ(Shell(Cat("$L import --dry-run --data st --mend st/station.json ", kFixture, "/ledger-old.csv")).exit_code, 2);
+  EXPECT_EQ(Shell(Cat("$L import --dry-run --data st --mend st/station.json ", kFixture, "/ledger-old.csv")).exit_code,
+            2);
   EXPECT_EQ(Text(In("st/station.json")), config);
   EXPECT_EQ(Text(In("hub/key")), key);
-  EXPECT_EQ(Shell("mkdir db; $L export --data st --format csv --out db/a.csv && $L export --data st --format csv --out st/a.csv").exit_code, 0);
+  EXPECT_EQ(Shell("mkdir db; $L export --data st --format csv --out db/a.csv && $L export --data st --format csv --out "
+                  "st/a.csv")
+                .exit_code,
+            0);
 }
 
 // A command for the other kind of folder says so, in words, and changes nothing.
 TEST_F(DataFolder, ACommandOfTheOtherKindSaysWhoseItIs) {
   Town();
-  for (const char* line : {"$L hub devices --data st", "$L hub invite HK-D057 --address 10.0.0.1:7061 --data st", "$L stations --data st",
-                           "$L report 上半年 --data st", "$L hub backup bk --data st", "$L refused --data st", "$L policy --data st"}) {
+  for (const char* line :
+       {"$L hub devices --data st", "$L hub invite HK-D057 --address 10.0.0.1:7061 --data st", "$L stations --data st",
+        "$L report 上半年 --data st", "$L hub backup bk --data st", "$L refused --data st", "$L policy --data st"}) {
     cli::ProcessResult refused = Shell(line);
     EXPECT_EQ(refused.exit_code, 1) << line;
     EXPECT_THAT(refused.out, HasSubstr("这是镇中心的命令，文件夹 st 是站点的数据")) << line;
@@ -184,14 +212,14 @@ TEST_F(DataFolder, ACommandOfTheOtherKindSaysWhoseItIs) {
 
 TEST_F(DataFolder, OutputThatCannotBeWrittenIsAnError) {
   Town();
-  for (const char* line : {"$L status --data st > /dev/full", "$L --help > /dev/full", "$L stations --data hub > /dev/full",
-                           "$L export --data st --format csv --out /dev/full"}) {
+  for (const char* line : {"$L status --data st > /dev/full", "$L --help > /dev/full",
+                           "$L stations --data hub > /dev/full", "$L export --data st --format csv --out /dev/full"}) {
     cli::ProcessResult full = Shell(line);
     EXPECT_EQ(full.exit_code, 1) << line;
     EXPECT_THAT(full.out, HasSubstr("磁盘已满")) << line;
   }
-  cli::ProcessResult call = Shell(Cat("echo '{}' | ", kBinaries,
-                                      "liaison-station call --data st /liaison.v1.RecordService/GetStatus > /dev/full"));
+  cli::ProcessResult call = Shell(
+      Cat("echo '{}' | ", kBinaries, "liaison-station call --data st /liaison.v1.RecordService/GetStatus > /dev/full"));
   EXPECT_EQ(call.exit_code, 1);
   EXPECT_THAT(call.out, HasSubstr("磁盘已满"));
   for (const char* program : {"liaison-station", "liaison-hub"}) {

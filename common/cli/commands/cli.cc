@@ -10,9 +10,14 @@
 #include <cstring>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <tuple>
+#include <utility>
 
 #include "common/base/file.h"
+#include "common/base/folding.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/cli/commands/bundle.h"
@@ -31,7 +36,40 @@ bool WantsEnglish() {
   return false;
 }
 
-// The library words its complaints in English; the usual ones are said in Chinese.
+// Numbers may be typed in any width.
+void FoldNumbers(CLI::App* app) {
+  for (CLI::Option* option : app->get_options([](CLI::Option*) { return true; })) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("INT") || type.starts_with("UINT") || type.starts_with("FLOAT"))
+      option->transform([](std::string typed) { return RemoveSpaces(Fold(typed)); });
+  }
+  for (CLI::App* command : app->get_subcommands([](CLI::App*) { return true; })) FoldNumbers(command);
+}
+
+// Of one option, whose name the library's words begin with; empty: they are none of these.
+std::string ComplaintOfOption(const std::string& what) {
+  constexpr std::string_view kNoNumber = "Could not convert: ", kEqual = " = ", kNotIn = " not in {";
+  if (what.starts_with(kNoNumber)) {
+    const size_t equal = std::min(what.find(kEqual), what.size());
+    const std::string name = what.substr(kNoNumber.size(), equal - kNoNumber.size());
+    return Cat(name, " 应写一个数，不是“", what.substr(std::min(equal + kEqual.size(), what.size())), "”");
+  }
+  for (const auto& [verb, between, behind] :
+       {std::tuple(" excludes ", " 与 ", " 不能同时写"), std::tuple(" requires ", " 要与 ", " 一起写")})
+    if (const size_t at = what.find(verb); at != std::string::npos)
+      return Cat(what.substr(0, at), between, what.substr(at + std::string_view(verb).size()), behind);
+  const size_t colon = what.find(": ");
+  if (colon == std::string::npos) return "";
+  const std::string name = what.substr(0, colon), rest = what.substr(colon + 2);
+  if (const size_t at = rest.find(kNotIn); at != std::string::npos)
+    return Cat(name, " 不能是“", rest.substr(0, at), "”，应为其中之一：",
+               rest.substr(at + kNotIn.size(), rest.find('}', at) - at - kNotIn.size()));
+  if (rest.ends_with(" missing") || rest.find("required but received") != std::string::npos)
+    return Cat(name, " 后面要写内容");
+  return Cat(name, " 写得不对，见 --help");
+}
+
+// The library words its complaints in English; they are said in Chinese.
 std::string Complaint(const CLI::ParseError& error, const Shell& shell) {
   std::string what = error.what();
   if (shell.environment().english) return what;
@@ -45,7 +83,8 @@ std::string Complaint(const CLI::ParseError& error, const Shell& shell) {
     return "缺少 " + without(" is required");
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
     return "不认识 " + what.substr(what.rfind(": ") + 2);
-  return what;
+  const std::string said = ComplaintOfOption(what);
+  return said.empty() ? Cat("命令写得不对，见 --help：", what) : said;
 }
 
 // Help in Chinese: the library's own words, and columns that count a character's places instead of its bytes.
@@ -123,6 +162,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddRosterCommands(&app, &shell);
   AddRefusedCommands(&app, &shell);
   if (!environment.english) SpeakChinese(&app);
+  FoldNumbers(&app);
   if (absl::Status legible = CheckArguments(args); !legible.ok()) return shell.Fail(legible);
   std::vector<std::string> reversed(args.rbegin(), args.rend());
   try {

@@ -12,6 +12,7 @@
 #include "common/cli/core/table.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/invitation.h"
+#include "common/record/json.h"
 #include "liaison/v1/devices.pb.h"
 #include "liaison/v1/hub_service.pb.h"
 
@@ -47,10 +48,17 @@ int Invite(const Shell& shell, const DevicesOptions& o) {
   request.set_hours(o.hours);
   v1::InviteResponse response;
   int code = kDone;
-  if (!Ask(shell, o.common, "HubService/Invite", request, &response, &code)) return code;
+  Common asked = o.common;
+  asked.json = false;  // it is printed below, with the address that was typed
+  if (!Ask(shell, asked, "HubService/Invite", request, &response, &code)) return code;
+  if (!address->empty()) response.set_hub_address(*address);
+  if (o.common.json) {
+    shell.out() << ToJson(response) << "\n";
+    return kDone;
+  }
   absl::StatusOr<InviteCode> parsed = ParseCode(response.code());
   if (!parsed.ok()) return shell.Fail(parsed.status());
-  parsed->hub_address = address->empty() ? response.hub_address() : *address;
+  parsed->hub_address = response.hub_address();
   shell.out() << shell.T("站点      ", "station      ") << o.station << " " << response.station_name() << "\n"
               << shell.T("邀请码    ", "code         ") << response.code() << "\n"
               << shell.T("有效到    ", "expires      ") << MinuteText(response.expires_ms()) << "\n"
@@ -79,8 +87,8 @@ int ListInvitations(const Shell& shell, const DevicesOptions& o) {
                {shell.T("有效到", "expires")},
                {shell.T("状态", "state")}});
   for (const v1::Invitation& one : response.invitations())
-    table.Add({one.id(), one.station_id(), one.device_name(), MinuteText(one.created_ms()), MinuteText(one.expires_ms()),
-               StateText(shell, one.state())});
+    table.Add({one.id(), one.station_id(), one.device_name(), MinuteText(one.created_ms()),
+               MinuteText(one.expires_ms()), StateText(shell, one.state())});
   table.Print(&shell.out());
   return kDone;
 }

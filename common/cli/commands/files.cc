@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <ostream>
 #include <set>
+#include <system_error>
 
 #include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/core/shell.h"
 #include "common/cli/core/table.h"
+#include "common/daemon/metrics.h"
 #include "liaison/v1/record_service.pb.h"
 #include "liaison/v1/station_service.pb.h"
 
@@ -73,8 +75,8 @@ int RunImportFile(const Shell& shell, const ImportOptions& o) {
                {shell.T("列", "column")},
                {shell.T("退回原因", "refused because"), false, 72}});
   for (const v1::RefusedRow& row : response.refusals())
-    table.Add({Cat(sheets ? Cat(OneLine(row.sheet()), " ") : "", row.row()), OneLine(row.serial()), OneLine(row.column()),
-               OneLine(row.reason())});
+    table.Add({Cat(sheets ? Cat(OneLine(row.sheet()), " ") : "", row.row()), OneLine(row.serial()),
+               OneLine(row.column()), OneLine(row.reason())});
   table.Print(&shell.out());
   if (!o.mend.empty() && response.refused() > 0) {
     status = WriteWhole(o.mend, response.mend_file());
@@ -118,7 +120,7 @@ absl::Status SpareOwnFiles(const std::string& path) {
   static const auto* own =
       new std::set<std::string>{"db",            "files",     "bundles", "carried",         "station.json",
                                 "endpoint.json", "authority", "key",     "certificate.der", "enrolment",
-                                "log"};
+                                "log",           kMetricsTokenFile};
   std::error_code error;
   const std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
   if (path.empty() || error) return absl::OkStatus();

@@ -77,7 +77,8 @@ endfunction()
 
 liaison_package(common liaison 1)
 liaison_zipped(${CMAKE_SOURCE_DIR}/CHANGELOG.md liaison-common/CHANGELOG.md.gz)
-install(FILES ${CMAKE_SOURCE_DIR}/README.md ${LIAISON_PACKAGING}/liaison-common/CHANGELOG.md.gz
+install(FILES ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/docs/operating.md ${CMAKE_SOURCE_DIR}/docs/api.md
+              ${CMAKE_BINARY_DIR}/api/reference.md ${LIAISON_PACKAGING}/liaison-common/CHANGELOG.md.gz
         DESTINATION share/doc/liaison-common COMPONENT common)
 liaison_package(station liaison-station 8)
 liaison_service_package(station)
@@ -127,7 +128,7 @@ include(CPack)
 
 add_custom_target(packages COMMAND ${CMAKE_CPACK_COMMAND} -G DEB WORKING_DIRECTORY ${CMAKE_BINARY_DIR} USES_TERMINAL
                   COMMENT "Packing build/*/packages/*.deb")
-add_dependencies(packages liaison liaison-station liaison-hub)
+add_dependencies(packages liaison liaison-station liaison-hub liaison_api)
 add_custom_target(stick COMMAND ${CMAKE_SOURCE_DIR}/common/package/stick.sh ${CMAKE_BINARY_DIR}/packages
                                 ${CMAKE_BINARY_DIR}/stick USES_TERMINAL)
 add_dependencies(stick packages)

@@ -41,8 +41,15 @@ prepare() {
 }
 
 nspawn=
+ended() {  # SECONDS: the machine ends within them
+  local left=$((10 * $1))
+  while kill -0 "$nspawn" 2>/dev/null; do
+    [ $((left--)) -gt 0 ] || return 1
+    read -rt 0.1 <> <(:) || true
+  done
+}
 stop() {
-  [ -z "$nspawn" ] || { kill -KILL "$(leader)" "$nspawn" 2>/dev/null || true; wait "$nspawn" 2>/dev/null || true; }
+  [ -z "$nspawn" ] || { kill -KILL "$(leader)" "$nspawn" 2>/dev/null || true; ended 30 || true; }
   find /sys/fs/cgroup/liaison-packages -depth -type d -exec rmdir {} \; 2>/dev/null || true
 }
 trap stop EXIT
@@ -72,6 +79,7 @@ boot() {
 reboot() {
   inside systemctl reboot >/dev/null 2>&1 || true
   local code=0
+  ended 180 || die "the machine does not go down"
   wait "$nspawn" || code=$?
   [ "$code" = 133 ] || die "the machine ended with $code instead of a reboot"
   boot
@@ -100,7 +108,8 @@ install_bare() {
   must sh /media/1/安装.sh 全部
   says "还没有入网"
   says "还没有建立数据"
-  ok "installed from the stick, without network and sources"
+  for document in operating.md api.md reference.md; do must test -s /usr/share/doc/liaison-common/$document; done
+  ok "installed from the stick, without network and sources, with its documents"
   for one in hub station; do
     [ "$(property $one ActiveState)" = inactive ] || bad "liaison-$one: $(property $one ActiveState)"
     [ "$(property $one UnitFileState)" = enabled ] || bad "liaison-$one is not enabled"

@@ -10,6 +10,7 @@
 #include "common/actions/step_run.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
+#include "common/base/utf8.h"
 #include "common/codec/token.h"
 #include "common/record/validate.h"
 #include "common/rows/tables.h"
@@ -47,14 +48,11 @@ std::vector<std::string> Split(const std::string& result) {
 std::set<std::string> PairsOf(std::string_view text) {
   const std::string folded = Fold(text);
   std::set<std::string> pairs;
-  std::string before;
-  for (size_t at = 0; at < folded.size();) {
-    size_t size = 1;
-    while (at + size < folded.size() && (static_cast<uint8_t>(folded[at + size]) & 0xc0) == 0x80) ++size;
-    std::string character = folded.substr(at, size);
-    if (!before.empty()) pairs.insert(before + character);
-    before = std::move(character);
-    at += size;
+  std::string_view before;
+  for (std::string_view rest = folded; !rest.empty();) {
+    const std::string_view character = NextChar(&rest).bytes;
+    if (!before.empty()) pairs.insert(Cat(before, character));
+    before = character;
   }
   return pairs;
 }

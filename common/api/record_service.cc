@@ -13,6 +13,7 @@
 #include "common/base/folding.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/codec/token.h"
 #include "common/crypto/hash.h"
 #include "common/record/validate.h"
@@ -200,7 +201,7 @@ absl::StatusOr<Store::Committed> RecordService::Void(const v1::VoidRecordRequest
     return absl::InvalidArgumentError(Cat("记录编号“", request.id(), "”无效"));
   ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), root));
   if (!request.take_back() && request.reason().empty()) return absl::InvalidArgumentError("作废原因：不能为空");
-  if (CountCodePoints(request.reason()) > kMostReasonChars)
+  if (CountChars(request.reason()) > kMostReasonChars)
     return absl::InvalidArgumentError(Cat("作废原因：最多", kMostReasonChars, "字"));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     RecordId found;

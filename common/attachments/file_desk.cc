@@ -6,6 +6,7 @@
 
 #include "common/attachments/strip.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/crypto/hash.h"
 #include "common/record/live.h"
 #include "common/record/validate.h"
@@ -72,28 +73,19 @@ std::vector<RecordId> LiveRefs(const Aggregate& root) {
 
 // Marks that show nothing, or turn the direction of what follows: U+061C, U+200B to 200F, 202A to 202E, 2066 to 2069,
 // FEFF, and the control characters.
-size_t HiddenMark(std::string_view at) {
-  auto byte = [&](size_t i) { return i < at.size() ? static_cast<unsigned char>(at[i]) : 0u; };
-  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
-  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;
-  if (byte(0) == 0xD8 && byte(1) == 0x9C) return 2;
-  if (byte(0) == 0xEF && byte(1) == 0xBB && byte(2) == 0xBF) return 3;
-  if (byte(0) != 0xE2) return 0;
-  const bool marks = byte(1) == 0x80 && ((byte(2) >= 0x8B && byte(2) <= 0x8F) || (byte(2) >= 0xAA && byte(2) <= 0xAE));
-  return marks || (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9) ? 3 : 0;
+bool IsHiddenMark(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 }  // namespace
 
 std::string OfferedName(std::string_view name, std::string_view mime) {
   std::string plain;
-  for (size_t i = 0; i < name.size();) {
-    if (size_t hidden = HiddenMark(name.substr(i)); hidden > 0) {
-      i += hidden;
-      continue;
-    }
-    plain += std::string_view("/\\:*?\"<>|").find(name[i]) == std::string_view::npos ? name[i] : '_';
-    ++i;
+  while (!name.empty()) {
+    const Char c = NextChar(&name);
+    if (IsHiddenMark(c.code)) continue;
+    plain += std::string_view("/\\:*?\"<>|").find(c.bytes) == std::string_view::npos ? c.bytes : "_";
   }
   const std::string ending = mime == "application/pdf" ? ".pdf"
                              : mime == "image/jpeg"    ? ".jpg"

@@ -3,7 +3,6 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <array>
@@ -111,17 +110,6 @@ void AppendFolded(char32_t c, std::string* out) { AppendChar(c >= kBrokenChar ? 
 bool IsBlank(char32_t c) { return IsSpaceChar(c) || (IsInvisible(c) && !IsVariationSelector(c)); }
 
 }  // namespace
-
-Char NextChar(std::string_view* rest) {
-  int32_t length = 0;
-  UChar32 code = 0;
-  U8_NEXT(rest->data(), length, static_cast<int32_t>(std::min<size_t>(rest->size(), 4)), code);
-  if (code < 0) length = 1;
-  Char c{code < 0 ? kBrokenChar + static_cast<unsigned char>((*rest)[0]) : static_cast<char32_t>(code),
-         rest->substr(0, static_cast<size_t>(length))};
-  rest->remove_prefix(static_cast<size_t>(length));
-  return c;
-}
 
 bool IsSpaceChar(char32_t c) {
   return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0x85 || c == 0xa0 || c == 0x1680 ||

@@ -13,16 +13,9 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/utf8.h"
+
 namespace liaison {
-
-struct Char {
-  char32_t code;           // the byte plus kBrokenChar for a byte that is not UTF-8
-  std::string_view bytes;  // in the text walked over
-};
-inline constexpr char32_t kBrokenChar = 0x110000;
-
-// Takes the first character off *rest, which must not be empty.
-Char NextChar(std::string_view* rest);
 
 // Shows as a gap; line ends too.
 bool IsSpaceChar(char32_t code);

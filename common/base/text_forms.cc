@@ -242,18 +242,6 @@ absl::StatusOr<std::string> DecodeText(std::string_view bytes) {
   return text;
 }
 
-size_t CountChars(std::string_view text) {
-  size_t n = 0;
-  for (; !text.empty(); ++n) NextChar(&text);
-  return n;
-}
-
-std::string Truncate(std::string_view text, size_t chars) {
-  std::string_view rest = text;
-  while (chars-- > 0 && !rest.empty()) NextChar(&rest);
-  return std::string(text.substr(0, text.size() - rest.size()));
-}
-
 std::string MaskName(std::string_view name) {
   std::string trimmed = Trim(name);
   return trimmed.empty() ? "" : Truncate(trimmed, 1) + "**";

@@ -23,11 +23,6 @@ namespace liaison {
 // cannot be decoded. A NUL means that it is not text.
 absl::StatusOr<std::string> DecodeText(std::string_view bytes);
 
-// ---- characters (code points)
-
-size_t CountChars(std::string_view text);
-std::string Truncate(std::string_view text, size_t chars);  // the first `chars` characters
-
 // ---- personal data on screens and prints
 
 std::string MaskName(std::string_view name);    // 王小明 -> 王**, 买买提·艾力 -> 买**, empty -> empty

@@ -1,5 +1,7 @@
 #include "common/base/utf8.h"
 
+#include <unicode/utf8.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -9,24 +11,6 @@
 
 namespace liaison {
 namespace {
-
-// The bytes of the character that text begins with; 0 if it is none.
-size_t CharSize(std::string_view text) {
-  const auto at = [&](size_t i) -> uint32_t { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0; };
-  const auto follows = [&](size_t i) { return (at(i) & 0xc0) == 0x80; };
-  const uint32_t first = at(0), second = at(1);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool overlong = first == 0xe0 && second < 0xa0, surrogate = first == 0xed && second > 0x9f;
-    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool overlong = first == 0xf0 && second < 0x90, beyond = first == 0xf4 && second > 0x8f;
-    return follows(1) && follows(2) && follows(3) && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
-}
 
 absl::Status Refuse(std::string_view what, std::string_view english) {
   return absl::InvalidArgumentError(Cat(what,
@@ -49,31 +33,56 @@ bool TerminalIsForeign() {
   return codeset.starts_with("GB") || codeset.starts_with("BIG5") || codeset.starts_with("EUC");
 }
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; });
-}
-
 }  // namespace
 
-void AppendChar(char32_t code, std::string* out) {
-  const auto tail = [code](int shift) { return static_cast<char>(0x80 | ((code >> shift) & 0x3f)); };
-  if (code < 0x80) {
-    *out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    *out += {static_cast<char>(0xc0 | (code >> 6)), tail(0)};
-  } else if (code < 0x10000) {
-    *out += {static_cast<char>(0xe0 | (code >> 12)), tail(6), tail(0)};
-  } else {
-    *out += {static_cast<char>(0xf0 | (code >> 18)), tail(12), tail(6), tail(0)};
+Char NextChar(std::string_view* rest) {
+  int32_t length = 0;
+  UChar32 code = 0;
+  U8_NEXT(rest->data(), length, static_cast<int32_t>(std::min<size_t>(rest->size(), U8_MAX_LENGTH)), code);
+  if (code < 0) length = 1;
+  Char c{code < 0 ? kBrokenChar + static_cast<unsigned char>((*rest)[0]) : static_cast<char32_t>(code),
+         rest->substr(0, static_cast<size_t>(length))};
+  rest->remove_prefix(static_cast<size_t>(length));
+  return c;
+}
+
+size_t CountChars(std::string_view text) {
+  size_t n = 0;
+  for (; !text.empty(); ++n) NextChar(&text);
+  return n;
+}
+
+std::string Truncate(std::string_view text, size_t chars) {
+  std::string_view rest = text;
+  while (chars-- > 0 && !rest.empty()) NextChar(&rest);
+  return std::string(text.substr(0, text.size() - rest.size()));
+}
+
+std::string_view CutBytes(std::string_view text, size_t most) {
+  if (text.size() <= most) return text;
+  size_t kept = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const size_t size = NextChar(&rest).bytes.size();
+    if (kept + size > most) break;
+    kept += size;
   }
+  return text.substr(0, kept);
+}
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return U8_IS_SINGLE(c); });
+}
+
+void AppendChar(char32_t code, std::string* out) {
+  char bytes[U8_MAX_LENGTH];
+  size_t size = 0;
+  U8_APPEND_UNSAFE(bytes, size, code);
+  out->append(bytes, size);
 }
 
 bool IsUtf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const size_t size = CharSize(bytes);
-    if (size == 0) return false;
-    bytes.remove_prefix(size);
-  }
+  while (!bytes.empty())
+    if (NextChar(&bytes).code >= kBrokenChar) return false;
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/record/view.h"
 
 namespace liaison {
@@ -35,7 +36,7 @@ int Number(std::string_view digits) {
 
 absl::Status CheckText(const FieldInfo& field, const std::string& text) {
   uint32_t max = field.rules.max_chars() == 0 ? kDefaultMaxChars : field.rules.max_chars();
-  size_t chars = CountCodePoints(text);
+  size_t chars = CountChars(text);
   if (chars > max) return Refuse(field, Cat("最多", max, "字，现有", chars, "字"));
   for (char c : text)
     if (static_cast<uint8_t>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r')
@@ -79,7 +80,7 @@ absl::Status CheckNested(const FieldInfo& field, const Message& message) {
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* inner = message.GetDescriptor()->field(i);
     if (inner->is_repeated() || inner->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
-    if (CountCodePoints(message.GetReflection()->GetString(message, inner)) > kDefaultMaxChars)
+    if (CountChars(message.GetReflection()->GetString(message, inner)) > kDefaultMaxChars)
       return Refuse(field, Cat(inner->name(), "最多", kDefaultMaxChars, "字"));
   }
   return absl::OkStatus();
@@ -131,11 +132,6 @@ absl::Status Check(const FieldInfo& field, const Message& record) {
 }
 
 }  // namespace
-
-size_t CountCodePoints(std::string_view utf8) {
-  return static_cast<size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
-}
 
 bool IsDate(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;

@@ -18,7 +18,6 @@ absl::Status Validate(const google::protobuf::Message& record);
 // One field only, as when a single field is changed. `number` is its field number.
 absl::Status ValidateField(const google::protobuf::Message& record, int number);
 
-size_t CountCodePoints(std::string_view utf8);
 bool IsDate(std::string_view text);  // YYYY-MM-DD, a day that exists, 1900 to 2199
 bool IsTime(std::string_view text);  // HH:MM
 

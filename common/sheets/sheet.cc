@@ -14,6 +14,7 @@
 #include "common/base/file.h"
 #include "common/base/markup.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 
 namespace liaison::office {
 namespace {
@@ -59,21 +60,13 @@ Formats MakeFormats(lxw_workbook* book) {
   return formats;
 }
 
-// At most `limit` bytes, cut before a character, never inside one.
-std::string Shortened(std::string text, size_t limit) {
-  if (text.size() <= limit) return text;
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
-  text.resize(limit);
-  return text;
-}
-
 // How many lines `text` takes in a column of `width` digits; a character outside ASCII is two digits wide.
 int LinesOf(std::string_view text, double width) {
   int lines = 1;
   double used = 0;
-  for (char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;
-    const double wide = static_cast<unsigned char>(c) < 0x80 ? 1 : 2;
+  while (!text.empty()) {
+    const char32_t c = NextChar(&text).code;
+    const double wide = PlacesOnPaper(c);
     if (c == '\n' || used + wide > width) {
       ++lines;
       used = 0;
@@ -92,13 +85,14 @@ bool ParseDay(std::string_view text, lxw_datetime* day) {
 
 // The longest beginning of `text` that is at most `limit` UTF-16 units long.
 std::string Units(const std::string& text, size_t limit) {
-  size_t units = 0, at = 0;
-  for (; at < text.size(); ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    units += (c & 0xC0) == 0x80 ? 0 : c >= 0xF0 ? 2 : 1;
+  size_t units = 0, kept = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const Char c = NextChar(&rest);
+    units += c.code > 0xffff && c.code < kBrokenChar ? 2 : 1;
     if (units > limit) break;
+    kept += c.bytes.size();
   }
-  return text.substr(0, at);
+  return text.substr(0, kept);
 }
 
 // A tab's name: unique, without what the format forbids, at most 31 units with what makes it unique.
@@ -138,7 +132,7 @@ class SheetWriter {
 
  private:
   void Text(lxw_col_t column, const std::string& text, lxw_format* format) {
-    worksheet_write_string(out_, row_, column, Shortened(CleanText(text), kMaxCellBytes).c_str(), format);
+    worksheet_write_string(out_, row_, column, std::string(CutBytes(CleanText(text), kMaxCellBytes)).c_str(), format);
   }
 
   // Office programs do not all measure wrapped text when they open a file.
@@ -153,7 +147,7 @@ class SheetWriter {
     if (last == 0) {
       Text(0, text, format);
     } else {
-      worksheet_merge_range(out_, row_, 0, row_, last, Shortened(CleanText(text), kMaxCellBytes).c_str(), format);
+      worksheet_merge_range(out_, row_, 0, row_, last, std::string(CutBytes(CleanText(text), kMaxCellBytes)).c_str(), format);
     }
     worksheet_set_row(out_, row_++, height, nullptr);
   }

@@ -21,7 +21,7 @@
 namespace liaison {
 namespace {
 
-using Event = XmlReader::Event;
+using Kind = XmlEvent::Kind;
 
 struct Sheet {
   std::string name, relation;
@@ -56,23 +56,6 @@ bool EndsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-// Calls `visit(reader, event)` for every event of a part.
-template <typename Visit>
-absl::Status Walk(std::string_view part, Visit visit) {
-  std::string decoded;  // XML may be UTF-16
-  if (part.starts_with("\xff\xfe") || part.starts_with("\xfe\xff")) {
-    ASSIGN_OR_RETURN(decoded, DecodeText(part));
-    part = decoded;
-  }
-  if (!IsUtf8(part)) return absl::InvalidArgumentError("表格文件已损坏：文字不是 UTF-8 编码");
-  XmlReader reader(part);
-  while (true) {
-    ASSIGN_OR_RETURN(Event event, reader.Next());
-    if (event == Event::kDone) return absl::OkStatus();
-    RETURN_IF_ERROR(visit(reader, event));
-  }
-}
-
 // %E8%A1%A8 -> 表: targets are addresses (ECMA-376 part 2, 6.5).
 std::string Unescaped(std::string_view target) {
   std::string out;
@@ -101,14 +84,14 @@ std::string PathOf(std::string_view target, std::string_view folder) {
 absl::StatusOr<Relations> ReadRelations(ZipReader& zip, std::string_view path, std::string_view folder) {
   Relations relations;
   ASSIGN_OR_RETURN(std::string part, zip.Read(path));
-  RETURN_IF_ERROR(Walk(part, [&](const XmlReader& reader, Event event) {
-    if (event != Event::kStart || reader.name() != "Relationship") return absl::OkStatus();
-    std::string_view target = reader.Attribute("Target"), type = reader.Attribute("Type");
+  RETURN_IF_ERROR(WalkXml(part, [&](const XmlEvent& event) {
+    if (event.kind != Kind::kStart || event.name != "Relationship") return absl::OkStatus();
+    std::string_view target = event.Attribute("Target"), type = event.Attribute("Type");
     std::string full = PathOf(target, folder);
     if (EndsWith(type, "/officeDocument")) relations.document = full;
     if (EndsWith(type, "/sharedStrings")) relations.shared_strings = full;
     if (EndsWith(type, "/styles")) relations.styles = full;
-    relations.by_id[std::string(reader.Attribute("Id"))] = {full, EndsWith(type, "/worksheet")};
+    relations.by_id[std::string(event.Attribute("Id"))] = {full, EndsWith(type, "/worksheet")};
     return absl::OkStatus();
   }));
   return relations;
@@ -116,17 +99,17 @@ absl::StatusOr<Relations> ReadRelations(ZipReader& zip, std::string_view path, s
 
 absl::StatusOr<Book> ReadBook(std::string_view part) {
   Book book;
-  RETURN_IF_ERROR(Walk(part, [&](const XmlReader& reader, Event event) {
-    if (event != Event::kStart) return absl::OkStatus();
-    if (reader.name() == "workbookPr") {
-      std::string_view flag = reader.Attribute("date1904");
+  RETURN_IF_ERROR(WalkXml(part, [&](const XmlEvent& event) {
+    if (event.kind != Kind::kStart) return absl::OkStatus();
+    if (event.name == "workbookPr") {
+      std::string_view flag = event.Attribute("date1904");
       book.system_1904 = flag == "1" || flag == "true";
-    } else if (reader.name() == "sheet") {
-      std::string_view state = reader.Attribute("state");
-      book.sheets.push_back({std::string(reader.Attribute("name")), std::string(reader.Attribute("id")),
+    } else if (event.name == "sheet") {
+      std::string_view state = event.Attribute("state");
+      book.sheets.push_back({std::string(event.Attribute("name")), std::string(event.Attribute("id")),
                              !state.empty() && state != "visible"});
-    } else if (reader.name() == "calcPr") {
-      std::string_view flag = reader.Attribute("fullCalcOnLoad");
+    } else if (event.name == "calcPr") {
+      std::string_view flag = event.Attribute("fullCalcOnLoad");
       book.never_calculated = flag == "1" || flag == "true";
     }
     return absl::OkStatus();
@@ -158,14 +141,14 @@ std::string Unescape(std::string_view text) {
 absl::StatusOr<std::vector<std::string>> ReadSharedStrings(std::string_view part) {
   std::vector<std::string> strings;
   bool in_text = false, in_reading = false;
-  RETURN_IF_ERROR(Walk(part, [&](const XmlReader& reader, Event event) {
-    if (event == Event::kText) {
-      if (in_text && !in_reading && !strings.empty()) strings.back() += reader.text();
+  RETURN_IF_ERROR(WalkXml(part, [&](const XmlEvent& event) {
+    if (event.kind == Kind::kText) {
+      if (in_text && !in_reading && !strings.empty()) strings.back() += event.text;
       return absl::OkStatus();
     }
-    if (reader.name() == "t") in_text = event == Event::kStart;
-    if (reader.name() == "rPh") in_reading = event == Event::kStart;
-    if (reader.name() == "si" && event == Event::kStart) {
+    if (event.name == "t") in_text = event.kind == Kind::kStart;
+    if (event.name == "rPh") in_reading = event.kind == Kind::kStart;
+    if (event.name == "si" && event.kind == Kind::kStart) {
       if (strings.size() >= kMaxTableCells) return absl::InvalidArgumentError("表格里的文字太多");
       strings.emplace_back();
     }
@@ -218,17 +201,17 @@ absl::StatusOr<std::vector<NumberFormat>> ReadStyles(std::string_view part) {
   std::map<int, NumberFormat> own;
   std::vector<NumberFormat> formats;
   bool in_formats = false;
-  RETURN_IF_ERROR(Walk(part, [&](const XmlReader& reader, Event event) {
-    if (event == Event::kText) return absl::OkStatus();
+  RETURN_IF_ERROR(WalkXml(part, [&](const XmlEvent& event) {
+    if (event.kind == Kind::kText) return absl::OkStatus();
     int id = 0;
-    if (reader.name() == "cellXfs") {
-      in_formats = event == Event::kStart;
-    } else if (event == Event::kStart && absl::SimpleAtoi(AbslView(reader.Attribute("numFmtId")), &id)) {
-      if (reader.name() == "numFmt") {
-        std::string_view code = reader.Attribute("formatCode");
+    if (event.name == "cellXfs") {
+      in_formats = event.kind == Kind::kStart;
+    } else if (event.kind == Kind::kStart && absl::SimpleAtoi(AbslView(event.Attribute("numFmtId")), &id)) {
+      if (event.name == "numFmt") {
+        std::string_view code = event.Attribute("formatCode");
         own[id] = {ShowsDate(code), LeastDigits(code), ShowsPercent(code)};
       }
-      if (reader.name() == "xf" && in_formats) {
+      if (event.name == "xf" && in_formats) {
         auto found = own.find(id);
         formats.push_back(found != own.end() ? found->second : NumberFormat{IsDateFormat(id), 0, id == 9 || id == 10});
       }
@@ -276,7 +259,7 @@ class SheetReader {
   explicit SheetReader(Shared* shared) : shared_(*shared), builder_(&shared->used) {}
 
   absl::StatusOr<Table> Read(std::string_view part, std::vector<std::string>* notices) {
-    RETURN_IF_ERROR(Walk(part, [this](const XmlReader& reader, Event event) { return Visit(reader, event); }));
+    RETURN_IF_ERROR(WalkXml(part, [this](const XmlEvent& event) { return Visit(event); }));
     for (const Range& range : merged_) {
       RETURN_IF_ERROR(builder_.Merge(range.first_row, range.first_column, range.last_row, range.last_column,
                                      &shared_.merge_visits));
@@ -286,16 +269,16 @@ class SheetReader {
   }
 
  private:
-  absl::Status Visit(const XmlReader& reader, Event event) {
-    if (event == Event::kText) {
-      if (in_value_) value_ += reader.text();
-      if (in_text_ && !in_reading_) inline_ += reader.text();
+  absl::Status Visit(const XmlEvent& event) {
+    if (event.kind == Kind::kText) {
+      if (in_value_) value_ += event.text;
+      if (in_text_ && !in_reading_) inline_ += event.text;
       return absl::OkStatus();
     }
-    const bool start = event == Event::kStart;
-    std::string_view name = reader.name();
-    if (name == "row" && start) return StartRow(reader);
-    if (name == "c") return start ? StartCell(reader) : EndCell();
+    const bool start = event.kind == Kind::kStart;
+    std::string_view name = event.name;
+    if (name == "row" && start) return StartRow(event);
+    if (name == "c") return start ? StartCell(event) : EndCell();
     if (name == "v") {
       in_value_ = start;
       has_value_ = true;
@@ -306,28 +289,28 @@ class SheetReader {
     if (name == "rPh") in_reading_ = start;
     if (name == "mergeCell" && start) {
       Range range;
-      if (!ParseRange(reader.Attribute("ref"), &range)) return absl::InvalidArgumentError("表格文件已损坏：合并单元格");
+      if (!ParseRange(event.Attribute("ref"), &range)) return absl::InvalidArgumentError("表格文件已损坏：合并单元格");
       merged_.push_back(range);
     }
     return absl::OkStatus();
   }
 
-  absl::Status StartRow(const XmlReader& reader) {
-    std::string_view number = reader.Attribute("r");
+  absl::Status StartRow(const XmlEvent& event) {
+    std::string_view number = event.Attribute("r");
     column_ = -1;
     ++row_;
     if (!number.empty() && (!absl::SimpleAtoi(AbslView(number), &row_) || row_ < 1)) return BadCell();
     return absl::OkStatus();
   }
 
-  absl::Status StartCell(const XmlReader& reader) {
-    std::string_view address = reader.Attribute("r");
+  absl::Status StartCell(const XmlEvent& event) {
+    std::string_view address = event.Attribute("r");
     ++column_;
     int row = row_;
     if (!address.empty() && (!ParseAddress(address, &row, &column_) || row != row_)) return BadCell();
-    type_ = std::string(reader.Attribute("t"));
+    type_ = std::string(event.Attribute("t"));
     style_ = 0;
-    if (std::string_view style = reader.Attribute("s"); !style.empty() && !absl::SimpleAtoi(AbslView(style), &style_)) {
+    if (std::string_view style = event.Attribute("s"); !style.empty() && !absl::SimpleAtoi(AbslView(style), &style_)) {
       return BadCell();
     }
     value_.clear();

@@ -1,60 +1,44 @@
-// Walks over an XML document in memory, event by event, as far as office files need it: elements, attributes, text,
-// CDATA, the five named and the numeric entities. A document type declaration is refused, so there is nothing to
-// expand. Namespaces are not resolved: names are given without their prefix. Never reads past its end; depth is
-// bounded.
+// Walks over an XML document in memory, event by event: expat with the bounds that files from anywhere need. A document
+// type declaration is refused, so there are no entities but the five named and the numeric ones, and nothing to expand
+// or to fetch. Depth is bounded. UTF-8 and UTF-16; other encodings are refused. Namespaces are not resolved: names are
+// given without their prefix. The only place with expat.
 #ifndef LIAISON_COMMON_SHEETS_XML_H_
 #define LIAISON_COMMON_SHEETS_XML_H_
 
-#include <cstddef>
-#include <string>
+#include <functional>
 #include <string_view>
-#include <utility>
-#include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 
 namespace liaison {
 
-class XmlReader {
+// Valid until the function that gets it returns. All texts are UTF-8.
+class XmlEvent {
  public:
-  enum class Event {
-    kStart,  // name() and Attribute() are of the element that opens
-    kEnd,    // name(); an empty element <a/> gives kStart and kEnd
-    kText,   // text(): a piece of character data, one run may come in several pieces
-    kDone,   // the root has closed; stays so
+  enum class Kind {
+    kStart,  // name and Attribute() are of the element that opens
+    kEnd,    // name; an empty element <a/> gives kStart and kEnd
+    kText,   // text: a piece of character data; one run may come in several pieces
   };
 
-  // `document` is UTF-8 and must outlive the reader.
-  explicit XmlReader(std::string_view document) : all_(document), rest_(document) {}
+  explicit XmlEvent(Kind event_kind) : kind(event_kind) {}
+  XmlEvent(Kind event_kind, std::string_view element, const char* const* attributes)
+      : kind(event_kind), name(element), attributes_(attributes) {}
 
-  // kInvalidArgument with the byte's position when the document is not well-formed; do not go on then.
-  absl::StatusOr<Event> Next();
+  // The value of the attribute of that name without prefix, empty if there is none.
+  std::string_view Attribute(std::string_view attribute) const;
 
-  std::string_view name() const { return name_; }
-  const std::string& text() const { return text_; }
-  // The value of the attribute of that name without prefix, empty if there is none. Valid until the next call of Next.
-  std::string_view Attribute(std::string_view name) const;
+  Kind kind;
+  std::string_view name;
+  std::string_view text;
 
  private:
-  absl::StatusOr<Event> Markup();
-  absl::StatusOr<Event> Open();
-  absl::StatusOr<Event> Close();
-  absl::Status ReadAttribute();
-  absl::Status Decode(std::string_view raw, std::string* out) const;
-  absl::Status SkipBehind(std::string_view end);
-  void SkipSpaces();
-  std::string_view ReadName();
-  absl::Status Malformed(std::string_view what) const;
-
-  std::string_view all_;
-  std::string_view rest_;
-  std::vector<std::string_view> open_;  // full names of the elements around rest_
-  std::vector<std::pair<std::string_view, std::string>> attributes_;
-  std::string_view name_;
-  std::string text_;
-  bool pending_end_ = false;  // of an empty element
-  bool done_ = false;
+  const char* const* attributes_ = nullptr;  // names and values in turn, then null
 };
+
+// Calls `visit` for every event up to the end or to the first error, which is returned: that of `visit`, or
+// kInvalidArgument with the byte's position when the document is not well-formed.
+absl::Status WalkXml(std::string_view document, const std::function<absl::Status(const XmlEvent&)>& visit);
 
 }  // namespace liaison
 

@@ -1,17 +1,21 @@
-// Reads single entries of a ZIP archive that lies in memory (PKWARE APPNOTE 6.3, stored and deflated, without ZIP64 and
-// encryption), for .xlsx. Sizes are checked before anything is unpacked and the checksum afterwards: damaged bytes
-// never become cells. Errors are kInvalidArgument with a Chinese message.
+// ZIP archives in memory, through libzip; the only place with it. The reader takes single entries of an archive from
+// anywhere, for .xlsx: stored and deflated ones, without encryption. Sizes are checked before anything is unpacked and
+// the checksum afterwards: damaged bytes never become cells. Errors of the reader are kInvalidArgument with a Chinese
+// message.
 #ifndef LIAISON_COMMON_SHEETS_ZIP_H_
 #define LIAISON_COMMON_SHEETS_ZIP_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+
+struct zip;
 
 namespace liaison {
 
@@ -20,7 +24,8 @@ class ZipReader {
   // `bytes` must outlive the reader. `budget` bounds the bytes of all entries read together, however often.
   static absl::StatusOr<ZipReader> Open(std::string_view bytes, size_t budget);
 
-  // Names are compared without case, as names of parts are (ECMA-376 part 2, 6.2.2.3); \ counts as /.
+  // Names are compared without case, as names of parts are (ECMA-376 part 2, 6.2.2.3); \ counts as /. Of several entries
+  // with one name the first of the directory counts.
   bool Has(std::string_view name) const;
 
   std::vector<std::string> Names() const;  // in lower case, with /
@@ -29,20 +34,13 @@ class ZipReader {
   absl::StatusOr<std::string> Read(std::string_view name);
 
  private:
-  struct Entry {
-    uint16_t flags = 0;
-    uint16_t method = 0;
-    uint32_t crc = 0;
-    size_t packed_size = 0;
-    size_t size = 0;
-    size_t offset = 0;  // of the local header
-  };
+  using Archive = std::unique_ptr<zip, void (*)(zip*)>;
 
-  ZipReader(std::string_view bytes, size_t budget) : bytes_(bytes), budget_(budget) {}
+  ZipReader(Archive archive, size_t budget) : archive_(std::move(archive)), budget_(budget) {}
 
-  std::string_view bytes_;
+  Archive archive_;
   size_t budget_;
-  std::map<std::string, Entry, std::less<>> entries_;
+  std::map<std::string, uint64_t, std::less<>> entries_;  // name -> place in the directory
 };
 
 }  // namespace liaison

@@ -1,91 +1,54 @@
 #include "common/sheets/zip_writer.h"
 
-#include <zlib.h>
+#include <zip.h>
 
 #include <cstdlib>
 
 namespace liaison::office {
 namespace {
 
-// 1980-01-01, the first day that the format knows.
-constexpr uint32_t kDate = 1 << 5 | 1;
-constexpr uint32_t kVersion = 20, kDeflated = 8;
+constexpr zip_uint16_t kDate = 1 << 5 | 1;  // 1980-01-01, the first day that the format knows
 
-void Put(std::string* out, uint32_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out->push_back(static_cast<char>(value >> (8 * i)));
-}
-
-std::string Deflate(std::string_view content) {
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) std::abort();
-  std::string out(deflateBound(&stream, content.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-  stream.avail_in = static_cast<uInt>(content.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);  // whole: the output has room for the worst case
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
+// Nothing here can fail but for want of memory.
+void Must(bool done) {
+  if (!done) std::abort();
 }
 
 }  // namespace
 
+ZipWriter::ZipWriter() : out_(zip_source_buffer_create(nullptr, 0, 0, nullptr)), archive_(nullptr) {
+  Must(out_ != nullptr);
+  zip_source_keep(out_);  // the archive lets go of it when it is closed
+  archive_ = zip_open_from_source(out_, ZIP_TRUNCATE, nullptr);
+  Must(archive_ != nullptr);
+}
+
+ZipWriter::~ZipWriter() {
+  if (archive_ != nullptr) zip_discard(archive_);
+  zip_source_free(out_);
+}
+
 void ZipWriter::Add(std::string_view name, std::string_view content) {
-  const std::string packed = Deflate(content);
-  Entry entry;
-  entry.name = std::string(name);
-  entry.crc = crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
-  entry.packed_size = static_cast<uint32_t>(packed.size());
-  entry.size = static_cast<uint32_t>(content.size());
-  entry.offset = static_cast<uint32_t>(out_.size());
-  Put(&out_, 0x04034b50, 4);
-  Put(&out_, kVersion, 2);
-  Put(&out_, 0, 2);  // flags
-  Put(&out_, kDeflated, 2);
-  Put(&out_, 0, 2);  // time
-  Put(&out_, kDate, 2);
-  Put(&out_, entry.crc, 4);
-  Put(&out_, entry.packed_size, 4);
-  Put(&out_, entry.size, 4);
-  Put(&out_, static_cast<uint32_t>(name.size()), 2);
-  Put(&out_, 0, 2);  // extra
-  out_ += name;
-  out_ += packed;
-  entries_.push_back(std::move(entry));
+  const std::string& kept = contents_.emplace_back(content);
+  zip_source_t* source = zip_source_buffer(archive_, kept.data(), kept.size(), 0);
+  Must(source != nullptr);
+  const zip_int64_t place = zip_file_add(archive_, std::string(name).c_str(), source, 0);
+  Must(place >= 0);
+  const auto index = static_cast<zip_uint64_t>(place);
+  Must(zip_set_file_compression(archive_, index, ZIP_CM_DEFLATE, 0) == 0);
+  Must(zip_file_set_dostime(archive_, index, 0, kDate, 0) == 0);
 }
 
 std::string ZipWriter::Finish() {
-  const uint32_t directory = static_cast<uint32_t>(out_.size());
-  for (const Entry& entry : entries_) {
-    Put(&out_, 0x02014b50, 4);
-    Put(&out_, kVersion, 2);  // made by
-    Put(&out_, kVersion, 2);  // needed
-    Put(&out_, 0, 2);         // flags
-    Put(&out_, kDeflated, 2);
-    Put(&out_, 0, 2);  // time
-    Put(&out_, kDate, 2);
-    Put(&out_, entry.crc, 4);
-    Put(&out_, entry.packed_size, 4);
-    Put(&out_, entry.size, 4);
-    Put(&out_, static_cast<uint32_t>(entry.name.size()), 2);
-    Put(&out_, 0, 2);  // extra
-    Put(&out_, 0, 2);  // comment
-    Put(&out_, 0, 2);  // disk
-    Put(&out_, 0, 2);  // internal attributes
-    Put(&out_, 0, 4);  // external attributes
-    Put(&out_, entry.offset, 4);
-    out_ += entry.name;
-  }
-  const uint32_t size = static_cast<uint32_t>(out_.size()) - directory;
-  Put(&out_, 0x06054b50, 4);
-  Put(&out_, 0, 4);  // disks
-  Put(&out_, static_cast<uint32_t>(entries_.size()), 2);
-  Put(&out_, static_cast<uint32_t>(entries_.size()), 2);
-  Put(&out_, size, 4);
-  Put(&out_, directory, 4);
-  Put(&out_, 0, 2);  // comment
-  return std::move(out_);
+  Must(zip_close(archive_) == 0);
+  archive_ = nullptr;
+  zip_stat_t info;
+  zip_stat_init(&info);
+  Must(zip_source_stat(out_, &info) == 0 && (info.valid & ZIP_STAT_SIZE) != 0 && zip_source_open(out_) == 0);
+  std::string bytes(info.size, '\0');
+  Must(zip_source_read(out_, bytes.data(), bytes.size()) == static_cast<zip_int64_t>(bytes.size()));
+  zip_source_close(out_);
+  return bytes;
 }
 
 }  // namespace liaison::office

@@ -5,6 +5,7 @@
 #include "common/base/minute.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
+#include "common/base/utf8.h"
 #include "common/crypto/sign.h"
 #include "common/record/schema.h"
 #include "common/store/kept.h"
@@ -39,12 +40,8 @@ std::optional<NameParts> ParseName(std::string_view text) {
   return read ? std::optional(parts) : std::nullopt;
 }
 
-// A Chinese character in UTF-8: three bytes from E3 80 80 (punctuation) on.
-bool IsHan(std::string_view bytes) {
-  if (bytes.size() < 3) return false;
-  auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  return byte(0) >= 0xE3 && byte(0) <= 0xEF && (byte(1) & 0xC0) == 0x80 && (byte(2) & 0xC0) == 0x80;
-}
+// A Chinese character or a mark between such: U+3000 on, of three bytes in UTF-8.
+bool IsHan(char32_t code) { return code >= 0x3000 && code <= 0xffff; }
 
 std::string WordsOf(const Views& views, const KeptOp& kept) {
   if (!kept.readable) return Truncate(LegibleText(kept.bytes), kMostWords);
@@ -64,15 +61,14 @@ std::string LegibleText(std::string_view bytes) {
     piece.clear();
     characters = 0;
   };
-  for (size_t i = 0; i < bytes.size();) {
-    if (!IsHan(bytes.substr(i))) {
+  while (!bytes.empty()) {
+    const Char c = NextChar(&bytes);
+    if (!IsHan(c.code)) {
       end();
-      ++i;
       continue;
     }
-    piece += bytes.substr(i, 3);
+    piece += c.bytes;
     ++characters;
-    i += 3;
   }
   end();
   return text;

@@ -7,6 +7,7 @@
 
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/paper/document.h"
 #include "common/sheets/sheet.h"
 #include "hub/report/report.h"
@@ -93,10 +94,7 @@ office::Chart ChartOf(const v1::ReportTable& table, ChartKind kind) {
 double WidthOf(const v1::ReportTable& table, int column) {
   auto width = [](std::string_view text) {
     double places = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-      const auto byte = static_cast<unsigned char>(text[i]);
-      if ((byte & 0xC0) != 0x80) places += byte < 0x80 ? 1 : 2;
-    }
+    while (!text.empty()) places += PlacesOnPaper(NextChar(&text).code);
     return places;
   };
   double widest = width(table.columns(column).name()) / 2;  // a head may take two lines

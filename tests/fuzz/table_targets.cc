@@ -61,15 +61,16 @@ void ZipFile(std::string_view bytes) {
 }
 
 void XmlText(std::string_view bytes) {
-  XmlReader reader(bytes);
-  for (size_t depth = 0, events = 0;; ++events) {
-    Require(events <= 4 * bytes.size() + 4, "every event takes bytes");
-    absl::StatusOr<XmlReader::Event> event = reader.Next();
-    if (!event.ok() || *event == XmlReader::Event::kDone) return;
-    if (*event == XmlReader::Event::kStart) ++depth;
-    if (*event == XmlReader::Event::kEnd) Require(depth-- > 0, "what closes was open");
-    reader.Attribute("r");
-  }
+  size_t depth = 0, events = 0;
+  absl::Status status = WalkXml(bytes, [&](const XmlEvent& event) {
+    Require(++events <= 4 * bytes.size() + 4, "every event takes bytes");
+    if (event.kind == XmlEvent::Kind::kStart) ++depth;
+    if (event.kind == XmlEvent::Kind::kEnd) Require(depth-- > 0, "what closes was open");
+    Require(IsUtf8(event.name) && IsUtf8(event.text) && IsUtf8(event.Attribute("r")), "what is given is UTF-8");
+    return absl::OkStatus();
+  });
+  if (status.ok()) return Require(depth == 0 && events > 0, "all that was open has closed");
+  Require(absl::IsInvalidArgument(status), "a damaged document is the person's to mend");
 }
 
 const LedgerRoster& Names() {

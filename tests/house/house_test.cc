@@ -34,7 +34,7 @@ const std::vector<std::pair<std::regex, std::vector<std::string>>> kOnlyIn = {
     {std::regex("zstd.*"), {"common/codec/"}},
     {std::regex("systemd/.*"), {"common/daemon/"}},
     {std::regex("prometheus/.*"), {"common/daemon/"}},
-    {std::regex("xlsxwriter.*"), {"common/sheets/"}},
+    {std::regex("(xlsxwriter|expat|zip)\\.h"), {"common/sheets/"}},
     {std::regex("spdlog/.*"), {"common/base/"}},
 };
 

@@ -75,6 +75,39 @@ TEST(Utf8, IsStrict) {
   EXPECT_FALSE(IsUtf8(std::string_view("水", 2)));
 }
 
+TEST(Utf8, ABrokenByteIsOneCharacterEverywhere) {
+  // Cut off, overlong, a surrogate, beyond the last character, no lead at all.
+  for (const std::string bytes : {"\xe6\xb0", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xff"}) {
+    EXPECT_EQ(CountChars(bytes), bytes.size());
+    std::string walked;
+    for (std::string_view rest = bytes; !rest.empty();) {
+      const auto byte = static_cast<unsigned char>(rest[0]);
+      const Char c = NextChar(&rest);
+      EXPECT_EQ(c.code, kBrokenChar + byte);
+      walked += c.bytes;
+    }
+    EXPECT_EQ(walked, bytes);
+    EXPECT_EQ(CutBytes(bytes, 1), bytes.substr(0, 1));
+  }
+}
+
+TEST(Utf8, IsCutBetweenCharacters) {
+  EXPECT_EQ(CutBytes("夏𬱖a", 8), "夏𬱖a");
+  EXPECT_EQ(CutBytes("夏𬱖a", 7), "夏𬱖");
+  EXPECT_EQ(CutBytes("夏𬱖a", 6), "夏");
+  EXPECT_EQ(CutBytes("夏𬱖a", 2), "");
+}
+
+TEST(Utf8, EveryCharacterIsWrittenAsItIsRead) {
+  for (char32_t c : {U'\0', U'a', U'\x7f', U'\x80', U'\x7ff', U'\x800', U'水', U'\xffff', U'\x10000', U'\x10ffff'}) {
+    std::string bytes;
+    AppendChar(c, &bytes);
+    std::string_view rest = bytes;
+    EXPECT_EQ(NextChar(&rest).code, c);
+    EXPECT_TRUE(rest.empty());
+  }
+}
+
 TEST(Utf8, ArgumentsOfAnotherEncodingAreRefusedByTheirPlace) {
   EXPECT_TRUE(CheckArguments({"log", "--words", "水渠垮了"}).ok());
   const absl::Status refused = CheckArguments({"log", "--words", "\xcb\xae\xc7\xfe\xbf\xe5\xc1\xcb"});

@@ -168,6 +168,27 @@ TEST(Zip, RefusesEncryptedEntries) {
   EXPECT_EQ(ZipReader::Open(bytes, 100).value().Read("b").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST(Zip, NamesCountWithoutCaseAndTheFirstOfARepeatedOneIsRead) {
+  const std::string bytes = MakeZip({{"XL\\A.xml", "first"}, {"xl/a.xml", "second"}});
+  ZipReader zip = ZipReader::Open(bytes, 100).value();
+  EXPECT_EQ(zip.Names(), std::vector<std::string>{"xl/a.xml"});
+  EXPECT_EQ(zip.Read("Xl/A.XML").value(), "first");
+}
+
+TEST(Zip, NumberOfEntriesIsBounded) {
+  const std::vector<std::pair<std::string, std::string>> parts(10'001, {"a", ""});
+  EXPECT_NE(Message(ZipReader::Open(MakeZip(parts), 100).status()).find("目录太长"), std::string::npos);
+}
+
+TEST(Zip, OtherWaysOfPackingAreRefused) {
+  std::string bytes = MakeZip({{"a", "hello"}});
+  const size_t directory = bytes.find("PK\x01\x02");
+  for (const char method : {9, 12, 14, 93}) {
+    bytes[directory + 10] = method;
+    EXPECT_NE(Message(ZipReader::Open(bytes, 100).value().Read("a").status()).find("压缩方式"), std::string::npos);
+  }
+}
+
 TEST(Zip, ChecksSizeAndChecksum) {
   const std::string whole = MakeZip({{"a", "hello"}});
   const size_t directory = whole.find("PK\x01\x02");
@@ -181,31 +202,32 @@ TEST(Zip, ChecksSizeAndChecksum) {
   }
 }
 
+// The events of a document; ! where it is refused. Pieces of a text are joined.
 std::string Events(std::string_view document) {
-  XmlReader reader(document);
-  std::string out;
-  while (true) {
-    auto event = reader.Next();
-    if (!event.ok()) return out + "!";
-    switch (*event) {
-      case XmlReader::Event::kStart:
-        out += "<" + std::string(reader.name()) + "=" + std::string(reader.Attribute("k"));
-        break;
-      case XmlReader::Event::kEnd:
-        out += ">" + std::string(reader.name());
-        break;
-      case XmlReader::Event::kText:
-        out += "'" + reader.text() + "'";
-        break;
-      case XmlReader::Event::kDone:
-        return out;
+  std::string out, text;
+  auto end_text = [&] {
+    if (!text.empty()) out += "'" + text + "'";
+    text.clear();
+  };
+  absl::Status status = WalkXml(document, [&](const XmlEvent& event) {
+    if (event.kind == XmlEvent::Kind::kText) {
+      text += event.text;
+      return absl::OkStatus();
     }
-  }
+    end_text();
+    if (event.kind == XmlEvent::Kind::kStart)
+      out += "<" + std::string(event.name) + "=" + std::string(event.Attribute("k"));
+    if (event.kind == XmlEvent::Kind::kEnd) out += ">" + std::string(event.name);
+    return absl::OkStatus();
+  });
+  end_text();
+  if (!status.ok()) EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  return status.ok() ? out : out + "!";
 }
 
 TEST(Xml, GivesEventsInOrder) {
-  EXPECT_EQ(Events("\xef\xbb\xbf<?xml?>\n<x:a p:k='1&amp;2'><!-- c --><b k = \"3\"/>t&lt;&#65;<![CDATA[<&]]></x:a>\n"),
-            "<a=1&2<b=3>b't<A''<&'>a");
+  EXPECT_EQ(Events("\xef\xbb\xbf<?xml version='1.0'?>\n<x:a p:k='1&amp;2'><!-- c --><b k = \"3\"/>t&lt;&#65;<![CDATA[<&]]></x:a>\n"),
+            "<a=1&2<b=3>b't<A<&'>a");
 }
 
 TEST(Xml, StopsAtWhatIsNotWellFormed) {
@@ -219,9 +241,29 @@ TEST(Xml, StopsAtWhatIsNotWellFormed) {
   EXPECT_EQ(Events("<a>&#0;</a>"), "<a=!");
   EXPECT_EQ(Events("x<a/>"), "!");
   EXPECT_EQ(Events("</a>"), "!");
-  EXPECT_EQ(Events("<a><![CDATA[x</a>"), "<a=!");
+  EXPECT_EQ(Events("<a><![CDATA[x</a>"), "<a='x</a>'!");
   EXPECT_EQ(Events(""), "!");
   EXPECT_EQ(Events("<!DOCTYPE a><a/>"), "!");
+}
+
+TEST(Xml, OfUtf16AndUtf8AndNothingElse) {
+  std::string wide;
+  for (const char c : std::string_view("<?xml version='1.0' encoding='UTF-16'?><a k='1'>t</a>")) wide += {c, '\0'};
+  EXPECT_EQ(Events("\xff\xfe" + wide), "<a=1't'>a");
+  EXPECT_EQ(Events("<?xml version='1.0' encoding='utf-8'?><a/>"), "<a=>a");
+  const absl::Status status =
+      WalkXml("<?xml version='1.0' encoding='GBK'?><a/>", [](const XmlEvent&) { return absl::OkStatus(); });
+  EXPECT_NE(Message(status).find("GBK"), std::string::npos) << status;
+  EXPECT_EQ(Events("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>"), "!");
+}
+
+TEST(Xml, AnErrorOfTheVisitorEndsTheWalk) {
+  int events = 0;
+  const absl::Status status = WalkXml("<a><b/><c/></a>", [&](const XmlEvent&) {
+    return ++events == 2 ? absl::InvalidArgumentError("enough") : absl::OkStatus();
+  });
+  EXPECT_EQ(Message(status), "enough");
+  EXPECT_EQ(events, 2);  // <b/> gives no second one
 }
 
 TEST(Xml, DepthIsBounded) {

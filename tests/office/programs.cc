@@ -63,12 +63,8 @@ Result Need(const std::vector<std::string>& arguments, std::string_view packages
 std::string Pdf(const std::string& path) { return fs::path(path).replace_extension(".pdf").string(); }
 
 void ExpectWellFormed(const std::string& name, const std::string& xml) {
-  XmlReader reader(xml);
-  for (;;) {
-    absl::StatusOr<XmlReader::Event> event = reader.Next();
-    ASSERT_TRUE(event.ok()) << name << ": " << event.status();
-    if (*event == XmlReader::Event::kDone) return;
-  }
+  const absl::Status status = WalkXml(xml, [](const XmlEvent&) { return absl::OkStatus(); });
+  ASSERT_TRUE(status.ok()) << name << ": " << status;
 }
 
 }  // namespace

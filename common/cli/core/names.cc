@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
+#include "common/base/utf8.h"
 #include "common/cli/core/shell.h"
 #include "common/record/validate.h"
 #include "liaison/v1/record_service.pb.h"
@@ -28,9 +29,7 @@ std::string DateInNumber(const std::string& number) {
 }
 
 // Ids are made of ASCII; of names nobody's is.
-bool IsCode(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
+bool IsCode(const std::string& text) { return IsAscii(text); }
 
 using Roster = v1::GetRosterResponse;
 

@@ -1,28 +1,19 @@
 #include "common/cli/core/table.h"
 
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <ostream>
 #include <utility>
 
+#include "common/base/utf8.h"
+
 namespace liaison::cli {
 namespace {
 
-// Takes one character off the front; a stray byte comes out as itself with code -1.
-std::string_view NextCharacter(std::string_view* rest, UChar32* code) {
-  int32_t used = 0;
-  const auto* bytes = reinterpret_cast<const uint8_t*>(rest->data());
-  U8_NEXT(bytes, used, static_cast<int32_t>(rest->size()), *code);
-  if (*code < 0) used = 1;
-  std::string_view character = rest->substr(0, static_cast<size_t>(used));
-  rest->remove_prefix(static_cast<size_t>(used));
-  return character;
-}
-
-int Places(UChar32 code) {
-  if (code < 0) return 1;
+int Places(const Char& c) {
+  if (c.code >= kBrokenChar) return 1;
+  const auto code = static_cast<UChar32>(c.code);
   switch (u_charType(code)) {
     case U_NON_SPACING_MARK:
     case U_ENCLOSING_MARK:
@@ -40,10 +31,7 @@ int Places(UChar32 code) {
 
 int DisplayWidth(std::string_view utf8) {
   int places = 0;
-  for (UChar32 code; !utf8.empty();) {
-    NextCharacter(&utf8, &code);
-    places += Places(code);
-  }
+  while (!utf8.empty()) places += Places(NextChar(&utf8));
   return places;
 }
 
@@ -51,24 +39,23 @@ std::string CutTo(std::string_view utf8, int places) {
   if (DisplayWidth(utf8) <= places) return std::string(utf8);
   std::string kept;
   int room = places - 1;
-  for (UChar32 code; !utf8.empty();) {
-    std::string_view character = NextCharacter(&utf8, &code);
-    room -= Places(code);
+  while (!utf8.empty()) {
+    const Char c = NextChar(&utf8);
+    room -= Places(c);
     if (room < 0) break;
-    kept += character;
+    kept += c.bytes;
   }
   return kept + "…";
 }
 
 std::string OneLine(std::string_view utf8) {
   std::string line;
-  for (UChar32 code; !utf8.empty();) {
-    std::string_view character = NextCharacter(&utf8, &code);
-    if (code >= 0 && (u_charType(code) == U_CONTROL_CHAR || u_hasBinaryProperty(code, UCHAR_BIDI_CONTROL))) {
-      line += ' ';
-    } else {
-      line += character;
-    }
+  while (!utf8.empty()) {
+    const Char c = NextChar(&utf8);
+    const auto code = static_cast<UChar32>(c.code);
+    const bool steers = c.code < kBrokenChar &&
+                        (u_charType(code) == U_CONTROL_CHAR || u_hasBinaryProperty(code, UCHAR_BIDI_CONTROL));
+    line += steers ? std::string_view(" ") : c.bytes;
   }
   return line;
 }

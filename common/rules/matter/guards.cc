@@ -4,6 +4,7 @@
 
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/record/schema.h"
 
 namespace liaison {
@@ -13,12 +14,9 @@ namespace {
 // Only the ideographs of a text, so that no space, sign or invisible mark hides a word.
 std::string Ideographs(std::string_view text) {
   std::string out;
-  for (size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<uint8_t>(text[at]);
-    const size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    const std::string_view sign = text.substr(at, size);
-    if (size == 4 || (size == 3 && sign >= "\u3400" && sign < "\ua000")) out += sign;
-    at += size;
+  while (!text.empty()) {
+    const Char c = NextChar(&text);
+    if ((c.code >= 0x3400 && c.code < 0xa000) || (c.code > 0xffff && c.code < kBrokenChar)) out += c.bytes;
   }
   return out;
 }

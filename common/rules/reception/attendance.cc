@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
 
@@ -50,7 +51,7 @@ absl::Status CheckSessionDeputy(const v1::SessionDeputy& deputy, const v1::Recep
   if (!deputy.out().empty() && deputy.in().empty()) return absl::InvalidArgumentError("签退时间：还没有签到");
   if (!deputy.out().empty() && deputy.out() < deputy.in())
     return absl::InvalidArgumentError("签退时间：不能早于签到时间");
-  if (CountCodePoints(deputy.leave()) > kMostReasonChars)
+  if (CountChars(deputy.leave()) > kMostReasonChars)
     return absl::InvalidArgumentError(Cat("请假原因：最多", kMostReasonChars, "字"));
   if (!deputy.leave().empty() && !deputy.in().empty()) return absl::InvalidArgumentError("请假原因：这位代表已经签到");
   if (deputy.substitute_for().empty()) return absl::OkStatus();

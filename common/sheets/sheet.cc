@@ -60,6 +60,9 @@ Formats MakeFormats(lxw_workbook* book) {
   return formats;
 }
 
+// As much of a text as a cell may hold.
+std::string CellText(std::string_view text) { return std::string(CutBytes(CleanText(text), kMaxCellBytes)); }
+
 // How many lines `text` takes in a column of `width` digits; a character outside ASCII is two digits wide.
 int LinesOf(std::string_view text, double width) {
   int lines = 1;
@@ -132,7 +135,7 @@ class SheetWriter {
 
  private:
   void Text(lxw_col_t column, const std::string& text, lxw_format* format) {
-    worksheet_write_string(out_, row_, column, std::string(CutBytes(CleanText(text), kMaxCellBytes)).c_str(), format);
+    worksheet_write_string(out_, row_, column, CellText(text).c_str(), format);
   }
 
   // Office programs do not all measure wrapped text when they open a file.
@@ -147,7 +150,7 @@ class SheetWriter {
     if (last == 0) {
       Text(0, text, format);
     } else {
-      worksheet_merge_range(out_, row_, 0, row_, last, std::string(CutBytes(CleanText(text), kMaxCellBytes)).c_str(), format);
+      worksheet_merge_range(out_, row_, 0, row_, last, CellText(text).c_str(), format);
     }
     worksheet_set_row(out_, row_++, height, nullptr);
   }

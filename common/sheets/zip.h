@@ -24,8 +24,8 @@ class ZipReader {
   // `bytes` must outlive the reader. `budget` bounds the bytes of all entries read together, however often.
   static absl::StatusOr<ZipReader> Open(std::string_view bytes, size_t budget);
 
-  // Names are compared without case, as names of parts are (ECMA-376 part 2, 6.2.2.3); \ counts as /. Of several entries
-  // with one name the first of the directory counts.
+  // Names are compared without case, as names of parts are (ECMA-376 part 2, 6.2.2.3); \ counts as /. Of several
+  // entries with one name the first of the directory counts.
   bool Has(std::string_view name) const;
 
   std::vector<std::string> Names() const;  // in lower case, with /

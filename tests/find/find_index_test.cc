@@ -413,7 +413,7 @@ std::string SomeQuery(Town* town) {
   return town->Below(3) == 0 ? kQueries[town->Below(kQueries.size())] : SomeText(town, 3);
 }
 
-void Compare(Town* town, const FindIndex& index) {
+void Compare(Town* town, FindIndex& index) {
   const std::string query = SomeQuery(town);
   if (NaiveForm(query).empty()) return;
   const FindFilter filter = SomeFilter(town);
@@ -473,7 +473,7 @@ class Finding : public ::testing::Test {
     return visitor;
   }
   // How many are found, and by what the first one is.
-  std::pair<size_t, int> Ask(const FindIndex& index, std::string_view query) {
+  std::pair<size_t, int> Ask(FindIndex& index, std::string_view query) {
     const std::vector<FindIndex::Hit> hits = index.Search(query, {}, 50).hits;
     return {hits.size(), hits.empty() ? -1 : static_cast<int>(hits.front().matched)};
   }

@@ -7,8 +7,7 @@
 //   - docs_[0] is nobody; a doc with root 0 is free, and in free_docs_ once;
 //   - the slots of a doc, but root and child, are references that it holds: Free() and nothing else drops them;
 //   - what_ has an entry for each slot of ids_: the doc of a matter, the first doc of a session, the person of a
-// visitor,
-//     else 0; the docs of one session are chained by `next`, whose end is 0.
+//     visitor, else 0; the docs of one session are chained by `next`, whose end is 0.
 #ifndef LIAISON_COMMON_FIND_FIND_BOOK_H_
 #define LIAISON_COMMON_FIND_FIND_BOOK_H_
 

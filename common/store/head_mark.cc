@@ -45,6 +45,7 @@ absl::StatusOr<std::unique_ptr<HeadMark>> HeadMark::Open(const std::string& dir)
   ssize_t size = pread(file, bytes, sizeof(bytes), 0);
   if (size < 0) return FileError(errno, "读文件", PathIn(dir));
   mark->found_.written = size > 0;
+  if (size == 0) RETURN_IF_ERROR(SyncFolder(dir));  // its name; Start() syncs what is in it
   ByteReader in(std::string_view(bytes, static_cast<size_t>(size)));
   bool known = size == kMarkBytes && in.Raw(kMagic.size()) == kMagic;
   uint64_t sequence = in.Fixed64();

@@ -195,6 +195,22 @@ TEST(House, ThirdPartyHeadersStayInTheirFolders) {
   }
 }
 
+// What makes a file: through base/file.h, or in one of the places whose README says how it is made durable.
+TEST(House, FilesAreWrittenWhereTheyAreMadeDurable) {
+  const std::regex makes("\\b(ofstream|O_CREAT|fopen|creat|mkstemp|mkostemp)\\b");
+  const std::set<std::string> places = {"common/base/file.cc", "common/attachments/disk.cc",
+                                        "common/codec/backup_file.cc", "common/store/head_mark.cc",
+                                        // temporary files, which are read back at once
+                                        "common/codec/bundle_file.cc", "common/sheets/sheet.cc"};
+  std::set<std::string> found;
+  for (const SourceFile& file : Sources()) {
+    if (file.path.starts_with("tests/")) continue;
+    for (const std::string& line : file.lines)
+      if (std::regex_search(line, makes)) found.insert(file.path);
+  }
+  EXPECT_EQ(found, places);
+}
+
 TEST(House, TheOraclesShareNoCodeWithWhatTheyCheck) {
   for (const SourceFile& file : Sources()) {
     bool oracle = file.path.find("naive_model") != std::string::npos || file.path.find("oracle.") != std::string::npos;

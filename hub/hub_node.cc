@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/daemon/metrics.h"
 #include "common/record/feeds.h"

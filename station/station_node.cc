@@ -2,8 +2,10 @@
 
 #include <fstream>
 
+#include "common/api/methods.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
 #include "common/crypto/hash.h"
@@ -121,8 +123,7 @@ void StationNode::OpenServices(const Options& options) {
   reception_->Register(&dispatcher_);
   ledgers_ = std::make_unique<LedgerImport>(context);
   ledgers_->Register(&dispatcher_);
-  dispatcher_.Add<v1::RetryNowRequest, v1::RetryNowResponse>(
-      "StationService", "RetryNow", [this](const v1::RetryNowRequest&, const Caller&) { return RetryNow(); });
+  Methods(&dispatcher_, "StationService", this).Bind("RetryNow", &StationNode::RetryNow);
   planning_ = std::make_unique<Planning>(context);
   planning_->Register(&dispatcher_);
   congress_ = std::make_unique<Congress>(context);
@@ -183,7 +184,7 @@ absl::Status StationNode::StartLink(const Options& options) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::RetryNowResponse> StationNode::RetryNow() {
+absl::StatusOr<v1::RetryNowResponse> StationNode::RetryNow(const v1::RetryNowRequest&) {
   if (uplink_ == nullptr) return absl::FailedPreconditionError(no_link_);
   v1::RetryNowResponse response;
   uplink_->RetryNow();

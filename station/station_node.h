@@ -87,7 +87,7 @@ class StationNode : private UplinkSink, private StoreListener {
   ServiceContext MakeContext();
   void OpenServices(const Options& options);
   absl::Status StartLink(const Options& options);
-  absl::StatusOr<v1::RetryNowResponse> RetryNow();
+  absl::StatusOr<v1::RetryNowResponse> RetryNow(const v1::RetryNowRequest& request);
   v1::FileCounts FileCounts() const;
   absl::Status ApplyBatch(const sync::FeedBatch& batch) override;
   absl::Status RewindFeed(const sync::Cursor& cursor) override { return store_->RewindFeed(cursor); }

@@ -8,6 +8,8 @@
 #include "common/actions/accusation.h"
 #include "common/actions/mending.h"
 #include "common/actions/step_run.h"
+#include "common/api/methods.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/base/utf8.h"
@@ -342,28 +344,16 @@ absl::StatusOr<v1::RunDailyResponse> Casework::RunDaily(const v1::RunDailyReques
 }
 
 void Casework::Register(Dispatcher* dispatcher) {
-  auto write = [&]<typename Request, typename Response>(std::string_view method,
-                                                        absl::StatusOr<Response> (Casework::*handler)(const Request&)) {
-    dispatcher->Add<Request, Response>("CaseworkService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-      return (this->*handler)(r);
-    });
-  };
-  auto read = [&]<typename Request, typename Response>(
-                  std::string_view method, absl::StatusOr<Response> (Casework::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>(
-        "CaseworkService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  write("TakeStep", &Casework::TakeStep);
-  write("RegisterProposal", &Casework::RegisterProposal);
-  write("SetDeadline", &Casework::SetDeadline);
-  dispatcher->Add<v1::RunDailyRequest, v1::RunDailyResponse>(
-      "CaseworkService", "RunDaily", [this](const v1::RunDailyRequest& r, const Caller&) { return RunDaily(r); });
-  read("GetCase", &Casework::GetCase);
-  read("ListWork", &Casework::ListWork);
-  read("SuggestDuplicates", &Casework::SuggestDuplicates);
-  read("ListDeadlines", &Casework::ListDeadlines);
-  read("ListRemains", &Casework::ListRemains);
+  Methods methods(dispatcher, "CaseworkService", this, &context_);
+  methods.Bind("TakeStep", &Casework::TakeStep);
+  methods.Bind("GetCase", &Casework::GetCase);
+  methods.Bind("RegisterProposal", &Casework::RegisterProposal);
+  methods.Bind("SuggestDuplicates", &Casework::SuggestDuplicates);
+  methods.Bind("ListWork", &Casework::ListWork);
+  methods.Bind("ListDeadlines", &Casework::ListDeadlines);
+  methods.Bind("SetDeadline", &Casework::SetDeadline);
+  methods.Bind("RunDaily", &Casework::RunDaily);
+  methods.Bind("ListRemains", &Casework::ListRemains);
 }
 
 }  // namespace liaison

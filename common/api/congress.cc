@@ -5,6 +5,8 @@
 #include "common/actions/congress_check.h"
 #include "common/api/casework.h"
 #include "common/api/congress_deeds.h"
+#include "common/api/methods.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/validate.h"
 #include "common/rows/tables.h"
@@ -138,29 +140,18 @@ absl::StatusOr<v1::SetSettingResponse> Congress::SetSetting(const v1::SetSetting
 }
 
 void Congress::Register(Dispatcher* dispatcher) {
-  auto write = [&]<typename Request, typename Response>(std::string_view method,
-                                                        absl::StatusOr<Response> (Congress::*handler)(const Request&)) {
-    dispatcher->Add<Request, Response>("CongressService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-      return (this->*handler)(r);
-    });
-  };
-  auto read = [&]<typename Request, typename Response>(
-                  std::string_view method, absl::StatusOr<Response> (Congress::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>(
-        "CongressService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  write("AddCongressRecord", &Congress::AddCongressRecord);
-  write("SetSetting", &Congress::SetSetting);
-  read("ListActivities", &Congress::ListActivities);
-  read("GetDeputyFile", &Congress::GetDeputyFile);
-  read("ListObligations", &Congress::ListObligations);
-  read("ListTenHaves", &Congress::ListTenHaves);
-  read("ListProjects", &Congress::ListProjects);
-  read("ListContacts", &Congress::ListContacts);
-  read("ListPostedNotices", &Congress::ListPostedNotices);
-  read("ListPoints", &Congress::ListPoints);
-  read("ListAppraisals", &Congress::ListAppraisals);
+  Methods methods(dispatcher, "CongressService", this, &context_);
+  methods.Bind("AddCongressRecord", &Congress::AddCongressRecord);
+  methods.Bind("ListActivities", &Congress::ListActivities);
+  methods.Bind("GetDeputyFile", &Congress::GetDeputyFile);
+  methods.Bind("ListObligations", &Congress::ListObligations);
+  methods.Bind("ListTenHaves", &Congress::ListTenHaves);
+  methods.Bind("ListProjects", &Congress::ListProjects);
+  methods.Bind("ListContacts", &Congress::ListContacts);
+  methods.Bind("ListPostedNotices", &Congress::ListPostedNotices);
+  methods.Bind("ListPoints", &Congress::ListPoints);
+  methods.Bind("ListAppraisals", &Congress::ListAppraisals);
+  methods.Bind("SetSetting", &Congress::SetSetting);
 }
 
 }  // namespace liaison

@@ -5,6 +5,7 @@
 #include "common/actions/congress_check.h"
 #include "common/api/congress.h"
 #include "common/api/congress_deeds.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/validate.h"
 #include "common/rules/days/calendar.h"

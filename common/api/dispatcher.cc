@@ -1,6 +1,8 @@
 #include "common/api/dispatcher.h"
 
+#include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/record/json.h"
 #include "common/store/read_failure.h"
 
 namespace liaison {

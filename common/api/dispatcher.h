@@ -26,19 +26,9 @@ class Dispatcher {
  public:
   using Method = std::function<absl::StatusOr<std::string>(std::string_view json, const Caller& caller)>;
 
-  // `service` and `method` as in the proto: Add<Req, Resp>("StationService", "LogVisit", handler). The handler may run
-  // on any thread and concurrently.
-  template <typename Request, typename Response, typename Handler>
-  void Add(std::string_view service, std::string_view method, Handler handler) {
-    methods_["/liaison.v1." + std::string(service) + "/" + std::string(method)] =
-        [handler](std::string_view json, const Caller& caller) -> absl::StatusOr<std::string> {
-      Request request;
-      RETURN_IF_ERROR(FromJson(json, &request));
-      absl::StatusOr<Response> response = handler(request, caller);
-      if (!response.ok()) return response.status();
-      return ToJson(*response);
-    };
-  }
+  // `path` is "/liaison.v1.SERVICE/METHOD" (methods.h). The method may run on any thread and concurrently. False: the
+  // path has one already, and keeps it.
+  bool Add(const std::string& path, Method method) { return methods_.emplace(path, std::move(method)).second; }
 
   // kUnimplemented: nobody added the path. kInvalidArgument: more than kMostJsonBytes. kDataLoss: something that the
   // handler read could not be read. Calls that take longer than kSlowCallMs, and those that fail, are logged by method

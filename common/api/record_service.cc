@@ -10,6 +10,7 @@
 #include "common/actions/edit.h"
 #include "common/actions/mending.h"
 #include "common/actions/settle.h"
+#include "common/api/methods.h"
 #include "common/base/folding.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -82,11 +83,6 @@ const char* MatchedText(FindIndex::Matched matched) {
 }
 
 }  // namespace
-
-std::string AuthorOf(const ServiceContext& context, const Caller& caller) {
-  if (!caller.user.empty()) return caller.user;
-  return context.IsHub() ? "镇中心" : context.roster->Get()->StationName(context.station_id);
-}
 
 absl::StatusOr<std::string> ActionId(std::string_view hex) {
   std::string bytes;
@@ -482,39 +478,18 @@ absl::StatusOr<v1::VerifyResponse> RecordService::Verify(const v1::VerifyRequest
 }
 
 void RecordService::Register(Dispatcher* dispatcher) {
-  auto add = [&]<typename Request, typename Response>(
-                 std::string_view method, absl::StatusOr<Response> (RecordService::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>(
-        "RecordService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  add("GetRecord", &RecordService::GetRecord);
-  add("GetHistory", &RecordService::GetHistory);
-  add("ListConflicts", &RecordService::ListConflicts);
-  add("Find", &RecordService::Find);
-  add("GetRoster", &RecordService::GetRoster);
-  add("GetStatus", &RecordService::GetStatus);
-  add("Verify", &RecordService::Verify);
-  dispatcher->Add<v1::ChangeRecordRequest, v1::ChangeRecordResponse>(
-      "RecordService", "ChangeRecord", [this](v1::ChangeRecordRequest r, const Caller& caller) {
-        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-        return ChangeRecord(r);
-      });
-  dispatcher->Add<v1::SettleRequest, v1::SettleResponse>(
-      "RecordService", "Settle", [this](v1::SettleRequest r, const Caller& caller) {
-        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-        return Settle(r);
-      });
-  dispatcher->Add<v1::SetTodayRequest, v1::SetTodayResponse>("RecordService", "SetToday",
-                                                             [this](v1::SetTodayRequest r, const Caller& caller) {
-                                                               if (r.user().empty())
-                                                                 r.set_user(AuthorOf(context_, caller));
-                                                               return SetToday(r);
-                                                             });
-  dispatcher->Add<v1::VoidRecordRequest, v1::VoidRecordResponse>(
-      "RecordService", "VoidRecord", [this](v1::VoidRecordRequest r, const Caller& caller) {
-        if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-        return VoidRecord(r);
-      });
+  Methods methods(dispatcher, "RecordService", this, &context_);
+  methods.Bind("GetRecord", &RecordService::GetRecord);
+  methods.Bind("GetHistory", &RecordService::GetHistory);
+  methods.Bind("ChangeRecord", &RecordService::ChangeRecord);
+  methods.Bind("VoidRecord", &RecordService::VoidRecord);
+  methods.Bind("ListConflicts", &RecordService::ListConflicts);
+  methods.Bind("Settle", &RecordService::Settle);
+  methods.Bind("Find", &RecordService::Find);
+  methods.Bind("GetRoster", &RecordService::GetRoster);
+  methods.Bind("GetStatus", &RecordService::GetStatus);
+  methods.Bind("SetToday", &RecordService::SetToday);
+  methods.Bind("Verify", &RecordService::Verify);
 }
 
 }  // namespace liaison

@@ -23,9 +23,6 @@
 
 namespace liaison {
 
-// Who is written as the author where the caller gave no name: the side that writes. Never empty.
-std::string AuthorOf(const ServiceContext& context, const Caller& caller);
-
 // The bytes of an action id from its 20 hex digits. kInvalidArgument names the field.
 absl::StatusOr<std::string> ActionId(std::string_view hex);
 // What tells one request from another under the same action id: a hash of its deterministic bytes without a visitor's

@@ -4,7 +4,9 @@
 #include <cctype>
 #include <functional>
 
+#include "common/api/methods.h"
 #include "common/attachments/strip.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/crypto/hash.h"
@@ -208,16 +210,10 @@ v1::FileCounts FileDesk::Counts() const {
 }
 
 void FileDesk::Register(Dispatcher* dispatcher) {
-  dispatcher->Add<v1::StoreFileRequest, v1::StoreFileResponse>(
-      "FileService", "StoreFile", [this](const v1::StoreFileRequest& r, const Caller&) { return StoreFile(r); });
-  dispatcher->Add<v1::AttachFileRequest, v1::AttachFileResponse>("FileService", "AttachFile",
-                                                                 [this](v1::AttachFileRequest r, const Caller& caller) {
-                                                                   if (r.user().empty())
-                                                                     r.set_user(AuthorOf(context_, caller));
-                                                                   return AttachFile(r);
-                                                                 });
-  dispatcher->Add<v1::ListFilesRequest, v1::ListFilesResponse>(
-      "FileService", "ListFiles", [this](const v1::ListFilesRequest& r, const Caller&) { return ListFiles(r); });
+  Methods methods(dispatcher, "FileService", this, &context_);
+  methods.Bind("StoreFile", &FileDesk::StoreFile);
+  methods.Bind("AttachFile", &FileDesk::AttachFile);
+  methods.Bind("ListFiles", &FileDesk::ListFiles);
 }
 
 void FileDesk::Register(http::Server* server) {

@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
+#include "common/record/json.h"
 
 namespace liaison {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/prints/export.h"

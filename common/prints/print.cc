@@ -3,6 +3,8 @@
 #include <functional>
 #include <set>
 
+#include "common/api/methods.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/paper/page.h"
 #include "common/prints/county.h"
@@ -127,13 +129,10 @@ absl::StatusOr<v1::ExportCountyResponse> PrintService::ExportCounty(const v1::Ex
 }
 
 void PrintService::Register(Dispatcher* dispatcher) {
-  dispatcher->Add<v1::PrintFormRequest, v1::PrintFormResponse>(
-      "PrintService", "PrintForm", [this](const v1::PrintFormRequest& r, const Caller&) { return PrintForm(r); });
-  dispatcher->Add<v1::ExportRequest, v1::ExportResponse>(
-      "RecordService", "Export", [this](const v1::ExportRequest& r, const Caller&) { return Export(r); });
-  dispatcher->Add<v1::ExportCountyRequest, v1::ExportCountyResponse>(
-      "PrintService", "ExportCounty",
-      [this](const v1::ExportCountyRequest& r, const Caller&) { return ExportCounty(r); });
+  Methods methods(dispatcher, "PrintService", this);
+  methods.Bind("PrintForm", &PrintService::PrintForm);
+  methods.Bind("ExportCounty", &PrintService::ExportCounty);
+  Methods(dispatcher, "RecordService", this).Bind("Export", &PrintService::Export);
 }
 
 }  // namespace liaison

@@ -1,6 +1,7 @@
 // A deputy's file, a station's ten-have checklist, and the totals of ballots.
 #include "common/actions/congress_check.h"
 #include "common/base/markup.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/paper/forms.h"
 #include "common/prints/print_forms.h"

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/base/markup.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/paper/forms.h"
 #include "common/prints/export.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/api/methods.h"
 #include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -111,13 +112,9 @@ absl::StatusOr<v1::ListMattersResponse> Desk::ListMatters(const v1::ListMattersR
 }
 
 void Desk::Register(Dispatcher* dispatcher) {
-  auto read = [&]<typename Request, typename Response>(
-                  std::string_view method, absl::StatusOr<Response> (Desk::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>(
-        "HubService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  read("ListStations", &Desk::ListStations);
-  read("ListMatters", &Desk::ListMatters);
+  Methods methods(dispatcher, "HubService", this, &context_);
+  methods.Bind("ListStations", &Desk::ListStations);
+  methods.Bind("ListMatters", &Desk::ListMatters);
 }
 
 }  // namespace liaison

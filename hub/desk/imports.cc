@@ -6,6 +6,7 @@
 #include <map>
 
 #include "common/actions/due_moves.h"
+#include "common/api/methods.h"
 #include "common/base/bytes.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
@@ -283,22 +284,11 @@ absl::StatusOr<v1::SetPolicyResponse> Imports::SetPolicy(const v1::SetPolicyRequ
 }
 
 void Imports::Register(Dispatcher* dispatcher) {
-  dispatcher->Add<v1::ImportTableRequest, v1::ImportTableResponse>(
-      "ImportService", "ImportTable", [this](v1::ImportTableRequest request, const Caller& caller) {
-        if (request.user().empty()) request.set_user(AuthorOf(context_, caller));
-        return ImportTable(request);
-      });
-  dispatcher->Add<v1::ExportTableRequest, v1::ExportResponse>(
-      "ImportService", "ExportTable",
-      [this](const v1::ExportTableRequest& request, const Caller&) { return ExportTable(request); });
-  dispatcher->Add<v1::ListPoliciesRequest, v1::ListPoliciesResponse>(
-      "ImportService", "ListPolicies",
-      [this](const v1::ListPoliciesRequest& request, const Caller&) { return ListPolicies(request); });
-  dispatcher->Add<v1::SetPolicyRequest, v1::SetPolicyResponse>(
-      "ImportService", "SetPolicy", [this](v1::SetPolicyRequest request, const Caller& caller) {
-        if (request.user().empty()) request.set_user(AuthorOf(context_, caller));
-        return SetPolicy(request);
-      });
+  Methods methods(dispatcher, "ImportService", this, &context_);
+  methods.Bind("ImportTable", &Imports::ImportTable);
+  methods.Bind("ExportTable", &Imports::ExportTable);
+  methods.Bind("ListPolicies", &Imports::ListPolicies);
+  methods.Bind("SetPolicy", &Imports::SetPolicy);
 }
 
 }  // namespace liaison

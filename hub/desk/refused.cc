@@ -1,8 +1,10 @@
 #include "hub/desk/refused.h"
 
 #include "absl/strings/numbers.h"
+#include "common/api/methods.h"
 #include "common/api/views.h"
 #include "common/base/minute.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/base/utf8.h"
@@ -153,12 +155,9 @@ absl::StatusOr<v1::AcceptRefusedResponse> RefusedDesk::AcceptDevice(const std::s
 }
 
 void RefusedDesk::Register(Dispatcher* dispatcher) {
-  dispatcher->Add<v1::ListRefusedRequest, v1::ListRefusedResponse>(
-      "HubService", "ListRefused", [this](const v1::ListRefusedRequest& r, const Caller&) { return List(r); });
-  dispatcher->Add<v1::AcceptRefusedRequest, v1::AcceptRefusedResponse>(
-      "HubService", "AcceptRefused", [this](const v1::AcceptRefusedRequest& r, const Caller& caller) {
-        return Accept(r, caller.user.empty() ? "镇中心" : caller.user);
-      });
+  Methods methods(dispatcher, "HubService", this, &context_);
+  methods.Bind("ListRefused", &RefusedDesk::List);
+  methods.Bind("AcceptRefused", &RefusedDesk::Accept);
 }
 
 }  // namespace liaison

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "common/api/congress_deeds.h"
+#include "common/api/methods.h"
 #include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -234,29 +235,18 @@ absl::StatusOr<v1::ListCongressSessionsResponse> Statistics::ListCongressSession
 }
 
 void Statistics::Register(Dispatcher* dispatcher) {
-  auto read = [&]<typename Request, typename Response>(
-                  std::string_view method, absl::StatusOr<Response> (Statistics::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>(
-        "HubService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  auto write = [&]<typename Request, typename Response>(
-                   std::string_view method, absl::StatusOr<Response> (Statistics::*handler)(const Request&)) {
-    dispatcher->Add<Request, Response>("HubService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-      return (this->*handler)(r);
-    });
-  };
-  read("GetFigures", &Statistics::GetFigures);
-  read("GetReport", &Statistics::GetReport);
-  read("ExportReport", &Statistics::ExportReport);
-  read("ListFigureRecords", &Statistics::ListFigureRecords);
-  read("GetTables", &Statistics::GetTables);
-  write("PublishReport", &Statistics::PublishReport);
-  read("ListReports", &Statistics::ListReports);
-  read("GetPublishedReport", &Statistics::GetPublishedReport);
-  read("ExportPublishedReport", &Statistics::ExportPublishedReport);
-  write("SetCongressSession", &Statistics::SetCongressSession);
-  read("ListCongressSessions", &Statistics::ListCongressSessions);
+  Methods methods(dispatcher, "HubService", this, &context_);
+  methods.Bind("GetFigures", &Statistics::GetFigures);
+  methods.Bind("GetReport", &Statistics::GetReport);
+  methods.Bind("ExportReport", &Statistics::ExportReport);
+  methods.Bind("ListFigureRecords", &Statistics::ListFigureRecords);
+  methods.Bind("GetTables", &Statistics::GetTables);
+  methods.Bind("PublishReport", &Statistics::PublishReport);
+  methods.Bind("ListReports", &Statistics::ListReports);
+  methods.Bind("GetPublishedReport", &Statistics::GetPublishedReport);
+  methods.Bind("ExportPublishedReport", &Statistics::ExportPublishedReport);
+  methods.Bind("SetCongressSession", &Statistics::SetCongressSession);
+  methods.Bind("ListCongressSessions", &Statistics::ListCongressSessions);
 }
 
 }  // namespace liaison

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "common/api/methods.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -415,10 +416,9 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
 }
 
 void HubBundles::Register(Dispatcher* dispatcher) {
-  dispatcher->Add<v1::ExportBundleRequest, v1::ExportBundleResponse>(
-      "BundleService", "ExportBundle", [this](const v1::ExportBundleRequest& r, const Caller&) { return Export(r); });
-  dispatcher->Add<v1::ImportBundleRequest, v1::ImportBundleResponse>(
-      "BundleService", "ImportBundle", [this](const v1::ImportBundleRequest& r, const Caller&) { return Import(r); });
+  Methods methods(dispatcher, "BundleService", this);
+  methods.Bind("ExportBundle", &HubBundles::Export);
+  methods.Bind("ImportBundle", &HubBundles::Import);
 }
 
 }  // namespace liaison

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/api/methods.h"
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -69,6 +70,7 @@ absl::StatusOr<v1::ListNodesResponse> Registry::ListNodes(const v1::ListNodesReq
 }
 
 absl::StatusOr<v1::RevokeNodeResponse> Registry::RevokeNode(const v1::RevokeNodeRequest& request) {
+  if (request.reason().empty()) return absl::InvalidArgumentError("吊销原因：不能为空");
   v1::Node change;
   change.set_revoked(true);
   change.set_revoked_by(request.user());
@@ -154,28 +156,13 @@ absl::StatusOr<v1::RenewResponse> Registry::Renew(const v1::RenewRequest& reques
 }
 
 void Registry::Register(Dispatcher* dispatcher) {
-  auto add = [&]<typename Request, typename Response>(std::string_view method,
-                                                      absl::StatusOr<Response> (Registry::*handler)(const Request&)) {
-    dispatcher->Add<Request, Response>(
-        "HubService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  auto read = [&]<typename Request, typename Response>(
-                  std::string_view method, absl::StatusOr<Response> (Registry::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>(
-        "HubService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  add("Enrol", &Registry::Enrol);
-  add("Invite", &Registry::Invite);
-  add("WithdrawInvitation", &Registry::WithdrawInvitation);
-  dispatcher->Add<v1::RevokeNodeRequest, v1::RevokeNodeResponse>(
-      "HubService", "RevokeNode",
-      [this](v1::RevokeNodeRequest request, const Caller& caller) -> absl::StatusOr<v1::RevokeNodeResponse> {
-        if (request.reason().empty()) return absl::InvalidArgumentError("吊销原因：不能为空");
-        if (request.user().empty()) request.set_user(AuthorOf(context_, caller));
-        return RevokeNode(request);
-      });
-  read("ListInvitations", &Registry::ListInvitations);
-  read("ListNodes", &Registry::ListNodes);
+  Methods methods(dispatcher, "HubService", this, &context_);
+  methods.Bind("Enrol", &Registry::Enrol);
+  methods.Bind("Invite", &Registry::Invite);
+  methods.Bind("ListInvitations", &Registry::ListInvitations);
+  methods.Bind("WithdrawInvitation", &Registry::WithdrawInvitation);
+  methods.Bind("ListNodes", &Registry::ListNodes);
+  methods.Bind("RevokeNode", &Registry::RevokeNode);
 }
 
 }  // namespace liaison

@@ -26,6 +26,7 @@ class Registry {
   absl::StatusOr<v1::WithdrawInvitationResponse> WithdrawInvitation(const v1::WithdrawInvitationRequest& request);
   absl::StatusOr<v1::ListNodesResponse> ListNodes(const v1::ListNodesRequest& request) const;
   // Durable when it returns; the store's listeners then end what is open. Repeating it changes nothing.
+  // kInvalidArgument: no reason.
   absl::StatusOr<v1::RevokeNodeResponse> RevokeNode(const v1::RevokeNodeRequest& request);
   // EnrolDevice() with a certificate. For callers on this machine, who are not asked for a code.
   absl::StatusOr<v1::EnrolResponse> Enrol(const v1::EnrolRequest& request);

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "absl/cleanup/cleanup.h"
+#include "common/api/methods.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
@@ -265,16 +266,11 @@ absl::StatusOr<v1::ImportFolderResponse> BackupService::ImportFolder(const v1::I
 }
 
 void BackupService::Register(Dispatcher* dispatcher) {
-  auto add = [&]<typename Request, typename Handler>(std::string_view method, const Request*, Handler handler) {
-    using Response = typename std::invoke_result_t<Handler, BackupService*, const Request&>::value_type;
-    dispatcher->Add<Request, Response>("BackupService", method, [this, handler](const Request& r, const Caller&) {
-      return std::invoke(handler, this, r);
-    });
-  };
-  add("Backup", static_cast<v1::BackupRequest*>(nullptr), &BackupService::Backup);
-  add("VerifyBackup", static_cast<v1::VerifyBackupRequest*>(nullptr), &BackupService::VerifyBackup);
-  add("ListBackups", static_cast<v1::ListBackupsRequest*>(nullptr), &BackupService::ListBackups);
-  add("ImportFolder", static_cast<v1::ImportFolderRequest*>(nullptr), &BackupService::ImportFolder);
+  Methods methods(dispatcher, "BackupService", this);
+  methods.Bind("Backup", &BackupService::Backup);
+  methods.Bind("VerifyBackup", &BackupService::VerifyBackup);
+  methods.Bind("ListBackups", &BackupService::ListBackups);
+  methods.Bind("ImportFolder", &BackupService::ImportFolder);
 }
 
 void AddBackupCommands(CLI::App* app, int* code) {

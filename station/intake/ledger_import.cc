@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "common/api/methods.h"
 #include "common/base/log.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/codec/token.h"
@@ -439,15 +441,9 @@ absl::StatusOr<v1::UndoImportResponse> LedgerImport::UndoImport(const v1::UndoIm
 }
 
 void LedgerImport::Register(Dispatcher* dispatcher) {
-  auto write = [&]<typename Request, typename Response>(
-                   std::string_view method, absl::StatusOr<Response> (LedgerImport::*handler)(const Request&)) {
-    dispatcher->Add<Request, Response>("StationService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-      return (this->*handler)(r);
-    });
-  };
-  write("ImportLedger", &LedgerImport::ImportLedger);
-  write("UndoImport", &LedgerImport::UndoImport);
+  Methods methods(dispatcher, "StationService", this, &context_);
+  methods.Bind("ImportLedger", &LedgerImport::ImportLedger);
+  methods.Bind("UndoImport", &LedgerImport::UndoImport);
 }
 
 }  // namespace liaison

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/api/methods.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -285,10 +286,9 @@ absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::Import
 }
 
 void StationBundles::Register(Dispatcher* dispatcher) {
-  dispatcher->Add<v1::ExportBundleRequest, v1::ExportBundleResponse>(
-      "BundleService", "ExportBundle", [this](const v1::ExportBundleRequest& r, const Caller&) { return Export(r); });
-  dispatcher->Add<v1::ImportBundleRequest, v1::ImportBundleResponse>(
-      "BundleService", "ImportBundle", [this](const v1::ImportBundleRequest& r, const Caller&) { return Import(r); });
+  Methods methods(dispatcher, "BundleService", this);
+  methods.Bind("ExportBundle", &StationBundles::Export);
+  methods.Bind("ImportBundle", &StationBundles::Import);
 }
 
 }  // namespace liaison

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/record/validate.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/rows/tables.h"
 #include "common/rules/reception/attendance.h"

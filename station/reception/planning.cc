@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "common/api/methods.h"
 #include "common/base/markup.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/token.h"
 #include "common/record/validate.h"
@@ -299,27 +301,16 @@ absl::StatusOr<v1::FinishLateEntryResponse> Planning::FinishLateEntry(const v1::
 }
 
 void Planning::Register(Dispatcher* dispatcher) {
-  auto read = [&]<typename Request, typename Response>(
-                  std::string_view method, absl::StatusOr<Response> (Planning::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>(
-        "ReceptionService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  auto write = [&]<typename Request, typename Response>(std::string_view method,
-                                                        absl::StatusOr<Response> (Planning::*handler)(const Request&)) {
-    dispatcher->Add<Request, Response>("ReceptionService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-      return (this->*handler)(r);
-    });
-  };
-  read("ListDueNotices", &Planning::ListDueNotices);
-  read("ListLateEntries", &Planning::ListLateEntries);
-  write("PlanSessions", &Planning::PlanSessions);
-  write("StartSession", &Planning::StartSession);
-  write("RecordNotices", &Planning::RecordNotices);
-  write("SignIn", &Planning::SignIn);
-  write("TakeLeave", &Planning::TakeLeave);
-  write("Substitute", &Planning::Substitute);
-  write("FinishLateEntry", &Planning::FinishLateEntry);
+  Methods methods(dispatcher, "ReceptionService", this, &context_);
+  methods.Bind("PlanSessions", &Planning::PlanSessions);
+  methods.Bind("StartSession", &Planning::StartSession);
+  methods.Bind("ListDueNotices", &Planning::ListDueNotices);
+  methods.Bind("RecordNotices", &Planning::RecordNotices);
+  methods.Bind("SignIn", &Planning::SignIn);
+  methods.Bind("TakeLeave", &Planning::TakeLeave);
+  methods.Bind("Substitute", &Planning::Substitute);
+  methods.Bind("ListLateEntries", &Planning::ListLateEntries);
+  methods.Bind("FinishLateEntry", &Planning::FinishLateEntry);
 }
 
 }  // namespace liaison

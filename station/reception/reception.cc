@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/api/methods.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/codec/token.h"
@@ -233,24 +235,13 @@ absl::StatusOr<v1::ListVisitsResponse> Reception::ListVisits(const v1::ListVisit
 }
 
 void Reception::Register(Dispatcher* dispatcher) {
-  auto read = [&]<typename Request, typename Response>(
-                  std::string_view method, absl::StatusOr<Response> (Reception::*handler)(const Request&) const) {
-    dispatcher->Add<Request, Response>(
-        "StationService", method, [this, handler](const Request& r, const Caller&) { return (this->*handler)(r); });
-  };
-  auto write = [&]<typename Request, typename Response>(
-                   std::string_view method, absl::StatusOr<Response> (Reception::*handler)(const Request&)) {
-    dispatcher->Add<Request, Response>("StationService", method, [this, handler](Request r, const Caller& caller) {
-      if (r.user().empty()) r.set_user(AuthorOf(context_, caller));
-      return (this->*handler)(r);
-    });
-  };
-  read("ListSessions", &Reception::ListSessions);
-  read("ListVisits", &Reception::ListVisits);
-  read("GetVisit", &Reception::GetVisit);
-  write("OpenSession", &Reception::OpenSession);
-  write("CloseSession", &Reception::CloseSession);
-  write("LogVisit", &Reception::LogVisit);
+  Methods methods(dispatcher, "StationService", this, &context_);
+  methods.Bind("OpenSession", &Reception::OpenSession);
+  methods.Bind("CloseSession", &Reception::CloseSession);
+  methods.Bind("ListSessions", &Reception::ListSessions);
+  methods.Bind("LogVisit", &Reception::LogVisit);
+  methods.Bind("ListVisits", &Reception::ListVisits);
+  methods.Bind("GetVisit", &Reception::GetVisit);
 }
 
 }  // namespace liaison

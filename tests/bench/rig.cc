@@ -14,6 +14,7 @@
 #include "common/daemon/enrolment.h"
 #include "common/http/client.h"
 #include "common/http/connect.h"
+#include "common/record/json.h"
 #include "hub/desk/setup.h"
 
 namespace liaison::bench {

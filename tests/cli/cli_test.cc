@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "common/cli/core/process.h"
+#include "common/record/json.h"
 #include "liaison/v1/devices.pb.h"
 #include "liaison/v1/station_service.pb.h"
 #include "tests/cli/fixture.h"

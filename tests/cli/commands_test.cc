@@ -4,6 +4,7 @@
 #include "common/cli/core/shell.h"
 #include "common/crypto/sign.h"
 #include "common/daemon/enrolment.h"
+#include "common/record/json.h"
 #include "liaison/v1/casework.pb.h"
 #include "tests/cli/fixture.h"
 

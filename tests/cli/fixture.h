@@ -22,6 +22,7 @@
 #include "common/cli/commands/cli.h"
 #include "common/daemon/daemon.h"
 #include "common/http/server.h"
+#include "common/record/json.h"
 #include "liaison/v1/record_service.pb.h"
 
 namespace liaison::cli {

@@ -1,6 +1,7 @@
 // What the commands of reception days and the congress ask the services for, and how they show the answers.
 #include <gmock/gmock.h>
 
+#include "common/record/json.h"
 #include "liaison/v1/congress_services.pb.h"
 #include "tests/cli/fixture.h"
 

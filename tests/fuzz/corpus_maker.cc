@@ -15,6 +15,7 @@
 #include "common/crypto/hash.h"
 #include "common/crypto/sign.h"
 #include "common/http/connect.h"
+#include "common/record/json.h"
 #include "common/store/head_mark.h"
 #include "liaison/v1/hub_service.pb.h"
 #include "liaison/v1/record_service.pb.h"

@@ -1,6 +1,7 @@
 // What `liaison roster` and `liaison policy` ask for, and how they show the answers.
 #include <gmock/gmock.h>
 
+#include "common/record/json.h"
 #include "liaison/v1/imports.pb.h"
 #include "tests/cli/fixture.h"
 

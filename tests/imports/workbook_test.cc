@@ -4,6 +4,7 @@
 
 #include "common/api/dispatcher.h"
 #include "common/base/text.h"
+#include "common/record/json.h"
 #include "liaison/v1/congress.pb.h"
 #include "tests/ledger/fixture.h"
 #include "tests/whole/township.h"

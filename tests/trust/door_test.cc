@@ -108,6 +108,7 @@ TEST(Door, ARevokedDeviceMayNothing) {
       ChannelAs(town.address(), DeviceIdentity(device.key, device.certificate.der));
   v1::RevokeNodeRequest request;
   request.set_node_id(device.config.node_id());
+  request.set_reason("丢失");
   ASSERT_TRUE(town.hub().registry()->RevokeNode(request).ok());
   for (const std::string& method : AllMethods()) {
     grpc::Status status = CallRaw(channel.get(), method, PatienceWith(method));
@@ -215,6 +216,7 @@ TEST(Door, RevocationEndsAnOpenStreamWithALastWord) {
   ASSERT_TRUE(kept.AwaitWelcome());
   v1::RevokeNodeRequest request;
   request.set_node_id(a.config.node_id());
+  request.set_reason("丢失");
   ASSERT_TRUE(town.hub().registry()->RevokeNode(request).ok());
   std::optional<sync::Goodbye> goodbye = revoked.Goodbye();
   ASSERT_TRUE(goodbye.has_value());

@@ -1,4 +1,5 @@
 // Who has a stolen, revoked or foreign box, and keys of visitors.
+#include "common/record/json.h"
 #include "common/store/keys.h"
 
 #include <gmock/gmock.h>
@@ -54,6 +55,7 @@ struct Keys : testing::Test {
   void Revoke() {
     v1::RevokeNodeRequest request;
     request.set_node_id(device.config.node_id());
+    request.set_reason("丢失");
     EXPECT_TRUE(town.hub().registry()->RevokeNode(request).ok());
   }
   sync::Range Log() { return *box->store()->ReadRange(box->store()->tip()->actor, 1, 1 << 20); }

@@ -77,6 +77,7 @@ TEST(Link, RevocationTakesEffectOnTheOpenLinkAndKeepsWhatCame) {
 
   v1::RevokeNodeRequest request;
   request.set_node_id(device.config.node_id());
+  request.set_reason("丢失");
   ASSERT_TRUE(town.hub().registry()->RevokeNode(request).ok());
   ASSERT_TRUE(AwaitError(station.get(), "吊销"));
   EXPECT_FALSE(station->uplink()->state().link_up);

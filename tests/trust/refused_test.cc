@@ -1,4 +1,5 @@
 // What a revoked device still delivers is kept, and a person may accept it.
+#include "common/record/json.h"
 #include "hub/desk/refused.h"
 
 #include <gmock/gmock.h>
@@ -30,6 +31,7 @@ struct Refused : testing::Test {
     accepted = town.hub().store()->Have(station->store()->tip()->actor)->seq;
     v1::RevokeNodeRequest request;
     request.set_node_id(device.config.node_id());
+    request.set_reason("丢失");
     EXPECT_TRUE(town.hub().registry()->RevokeNode(request).ok());
     EXPECT_TRUE(AwaitError(station.get(), "吊销"));
     Work(station.get(), "2026-11-20");

@@ -8,6 +8,7 @@
 #include "common/cli/core/table.h"
 #include "common/codec/message_codec.h"
 #include "common/crypto/hash.h"
+#include "common/record/json.h"
 #include "common/record/view.h"
 #include "common/store/kept.h"
 #include "common/store/keys.h"

@@ -12,6 +12,7 @@
 #include "common/base/text.h"
 #include "common/cli/core/process.h"
 #include "common/daemon/daemon.h"
+#include "common/record/json.h"
 #include "liaison/v1/station_service.pb.h"
 #include "tests/testing/loopback.h"
 #include "tests/testing/places.h"

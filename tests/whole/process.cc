@@ -8,6 +8,7 @@
 
 #include "common/daemon/daemon.h"
 #include "common/http/client.h"
+#include "common/record/json.h"
 
 namespace liaison {
 

@@ -15,6 +15,7 @@
 #include "common/cli/core/names.h"
 #include "common/cli/core/shell.h"
 #include "common/cli/core/table.h"
+#include "common/record/json.h"
 #include "common/record/schema.h"
 #include "liaison/v1/file_service.pb.h"
 #include "liaison/v1/record_service.pb.h"

@@ -14,6 +14,7 @@
 #include "common/cli/core/process.h"
 #include "common/daemon/daemon.h"
 #include "common/http/connect.h"
+#include "common/record/json.h"
 #include "liaison/v1/record_service.pb.h"
 
 namespace liaison::cli {

@@ -16,6 +16,7 @@
 #include "common/cli/core/names.h"
 #include "common/cli/core/table.h"
 #include "common/record/ids.h"
+#include "common/record/json.h"
 #include "liaison/v1/record_service.pb.h"
 
 namespace liaison::cli {

@@ -28,6 +28,15 @@ bool Registers(const Op& op) {
                      [&](const Write& write) { return write.child.IsRoot() && write.tag == tag; });
 }
 
+// Writes numbers and nothing else: several records had the same, and a person decided.
+bool OnlyNumbers(const Op& op) {
+  return op.sealed.empty() && Registers(op) && std::all_of(op.writes.begin(), op.writes.end(), [](const Write& write) {
+           const TypeInfo* type = write.child.IsRoot() ? &TypeOf<v1::Matter>() : FindType(write.child.type);
+           const FieldInfo* field = type == nullptr ? nullptr : type->Find(write.field());
+           return field != nullptr && field->descriptor->name() == "number";
+         });
+}
+
 // Of a time limit that moved with the holiday table: the whole op is no step, though it writes to the assignment.
 bool MovesDue(const Op& op) {
   return std::any_of(op.writes.begin(), op.writes.end(),
@@ -169,7 +178,9 @@ absl::Status StepRun::TakeBackElsewhere(const Aggregate& matter, const Aggregate
   if (same == ops.end()) return absl::OkStatus();
   NewOp op = OpOn(*other);
   if (Registers(*same)) {
-    if (ops.size() > 1) return absl::FailedPreconditionError("转成的代表建议已经办理，不能撤销");
+    const bool untouched =
+        std::all_of(ops.begin(), ops.end(), [&](const Op& one) { return one.hash == same->hash || OnlyNumbers(one); });
+    if (!untouched) return absl::FailedPreconditionError("转成的代表建议已经办理，不能撤销");
     op.writes.push_back({{}, kVoidTag, "", "1撤销"});
   } else {
     Restore(*other, BeforeOf(*other, ops, *same), ops, *same, back, &op.writes);

@@ -1,4 +1,5 @@
 // 撤销: whoever took a step takes it back, until anyone else has acted.
+#include "common/actions/settle.h"
 #include "tests/casework/case_fixture.h"
 
 namespace liaison {
@@ -94,6 +95,50 @@ TEST_F(TakeBackTest, AMergingGivesTheSourcesBackAndAConversionItsSuggestion) {
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(Do(hub, b, Back()), v1::ACCEPTED);
   EXPECT_TRUE(Case(hub, made->made(0).id()).matter().voided());
+}
+
+// Two suggestions got one number; the township let the other one keep it. That is no work on the suggestion.
+TEST_F(TakeBackTest, AConversionToWhatOnlyGotAnotherNumberToo) {
+  HubNode* hub = &town_.hub();
+  const std::string matter = Accepted("水渠垮了"), other = Suggestion("修路");
+  v1::Step convert = Of(v1::STEP_CONVERT);
+  convert.set_lead_deputy("HK-R001");
+  const std::string made = Must(Try(hub, matter, convert)).made(0).id();
+  const std::string number = Case(hub, made).matter().matter().number();
+  auto clash = [&](const StoreReader& view) -> absl::StatusOr<Action> {
+    RecordId id;
+    EXPECT_TRUE(ParseRecordId(other, &id));
+    const std::optional<Aggregate> record = view.Load(id);
+    if (!record) return absl::NotFoundError(other);
+    Action action;
+    action.user = "李雪";
+    NewOp& op = action.ops.emplace_back(OpOn(*record));
+    op.writes.push_back({{}, TypeOf<v1::Matter>().Find(v1::Matter::kNumberFieldNumber)->tag, "", number});
+    return action;
+  };
+  ASSERT_EQ(hub->store()->Commit(town_.random().Bytes(kActionIdBytes), "", clash).status(), absl::OkStatus());
+  v1::SettleRequest keep;
+  keep.set_action_id(town_.ActionId());
+  keep.set_id(other);
+  keep.set_field(std::string(kNumberField));
+  keep.set_side(std::string(kSideKeep));
+  keep.set_user("李雪");
+  ASSERT_EQ(hub->records()->Settle(keep).status(), absl::OkStatus());
+  EXPECT_EQ(Case(hub, other).matter().matter().number(), number);
+  EXPECT_NE(Case(hub, made).matter().matter().number(), number);
+  EXPECT_EQ(Do(hub, matter, Back()), v1::ACCEPTED);
+  EXPECT_TRUE(Case(hub, made).matter().voided());
+}
+
+TEST_F(TakeBackTest, AConversionToWhatWasWorkedOnStays) {
+  HubNode* hub = &town_.hub();
+  const std::string matter = Accepted("水渠垮了");
+  v1::Step convert = Of(v1::STEP_CONVERT);
+  convert.set_lead_deputy("HK-R001");
+  const std::string made = Must(Try(hub, matter, convert)).made(0).id();
+  EXPECT_EQ(Do(hub, made, Assign("HK-U05")), v1::ASSIGNED);
+  EXPECT_EQ(Refused(hub, matter, Back()),
+            Cat(Case(hub, matter).matter().matter().number(), "：转成的代表建议已经办理，不能撤销"));
 }
 
 // 取消并案 taken back: merged again, and the parent has the sources again.

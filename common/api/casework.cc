@@ -329,17 +329,14 @@ absl::StatusOr<v1::RunDailyResponse> Casework::RunDaily(const v1::RunDailyReques
     });
     RETURN_IF_ERROR(scanned);
     AppendMending(context_, view, &action);
-    if (action.ops.empty()) return absl::CancelledError("nothing to do");
-    return action;
+    return action.ops.empty() ? Action::Nothing() : std::move(action);
   };
   // Looked at first without the store's lock: mostly there is nothing to do.
-  if (absl::Status wanted = build(context_.store->Read()).status(); !wanted.ok())
-    return absl::IsCancelled(wanted) ? absl::StatusOr<v1::RunDailyResponse>(response) : wanted;
-  absl::StatusOr<Store::Committed> committed =
-      context_.store->Commit(context_.random()->Bytes(kActionIdBytes), RequestHash(request), build);
-  if (absl::IsCancelled(committed.status())) return response;
-  RETURN_IF_ERROR(committed.status());
-  for (const std::string& number : Split(committed->result)) response.add_escalated(number);
+  ASSIGN_OR_RETURN(const Action wanted, build(context_.store->Read()));
+  if (wanted.nothing) return response;
+  ASSIGN_OR_RETURN(const Store::Committed committed,
+                   context_.store->Commit(context_.random()->Bytes(kActionIdBytes), RequestHash(request), build));
+  for (const std::string& number : Split(committed.result)) response.add_escalated(number);
   return response;
 }
 

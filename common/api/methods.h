@@ -22,7 +22,8 @@ struct ServiceContext;
 // Who is written as the author where the caller gave no name: the side that writes. Never empty.
 std::string AuthorOf(const ServiceContext& context, const Caller& caller);
 
-// "/liaison.v1.SERVICE/METHOD". kInvalidArgument, in English: the schema has no such method, or one with other messages.
+// "/liaison.v1.SERVICE/METHOD". kInvalidArgument, in English: the schema has no such method, or one with other
+// messages.
 absl::StatusOr<std::string> MethodPath(std::string_view service, std::string_view method,
                                        const google::protobuf::Descriptor* request,
                                        const google::protobuf::Descriptor* response);
@@ -62,10 +63,10 @@ class Methods {
   void Bind(std::string_view method,
             absl::StatusOr<Response> (Class::*handler)(const Request&, const std::string& user)) {
     Require(context_ != nullptr, method, "needs a context");
-    Add<Request, Response>(method, [object = object_, context = context_, handler](const Request& request,
-                                                                                   const Caller& caller) {
-      return (object->*handler)(request, AuthorOf(*context, caller));
-    });
+    Add<Request, Response>(
+        method, [object = object_, context = context_, handler](const Request& request, const Caller& caller) {
+          return (object->*handler)(request, AuthorOf(*context, caller));
+        });
   }
 
  private:

@@ -124,10 +124,7 @@ absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
 
 void AwaitWritable(Store* store) {
   const std::string nobodys(kActionIdBytes, '0');
-  store
-      ->Commit(nobodys, "",
-               [](const StoreReader&) -> absl::StatusOr<Action> { return absl::CancelledError("nothing to write"); })
-      .IgnoreError();
+  store->Commit(nobodys, "", [](const StoreReader&) { return Action::Nothing(); }).IgnoreError();
 }
 
 int AnswerOneCall(const Dispatcher& dispatcher, const std::string& path, const Caller& caller) {

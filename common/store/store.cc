@@ -267,6 +267,7 @@ absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::
     return Committed{std::string(in.String()), true};
   }
   ASSIGN_OR_RETURN(Action action, build(StoreReader(kv_.get())));
+  if (action.nothing) return Committed{.nothing = true};
   if (action.ops.empty()) return absl::InvalidArgumentError("没有需要保存的改动");
   std::optional<OwnLog> before = SaveOwn();
   Batch batch(kv_.get(), &options_);

@@ -38,11 +38,12 @@ class Store {
   struct Committed {
     std::string result;
     bool repeated = false;  // the action was known; nothing was written
+    bool nothing = false;   // `build` found nothing to write; the action's id is still unused
   };
   // Runs `build` under the write lock on a view of now, then writes what it returned. Idempotent by action id: a known
   // id with the same request hash returns the first result, with another it is kAlreadyExists; of an action that a
   // program up to 0.4.0 wrote no hash is kept, and it counts as the same. An error of `build` is
-  // returned as it is. An action without ops is kInvalidArgument. A context that names ops which are not here is
+  // returned as it is; Action::Nothing() writes nothing and is OK. Any other action without ops is kInvalidArgument. A context that names ops which are not here is
   // kInvalidArgument (the token is from another store or record).
   using Build = std::function<absl::StatusOr<Action>(const StoreReader& view)>;
   absl::StatusOr<Committed> Commit(std::string_view action_id, std::string_view request_hash, const Build& build);

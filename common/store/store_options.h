@@ -59,10 +59,18 @@ struct StoreOptions {
 
 // What a person does at once.
 struct Action {
+  // There is nothing to write, which is no error: Store::Commit says so.
+  static Action Nothing() {
+    Action action;
+    action.nothing = true;
+    return action;
+  }
+
   std::string user;
   std::vector<NewOp> ops;
   std::vector<sync::KeyItem> keys;
   std::string result;  // what a repetition of the same request is answered
+  bool nothing = false;
 };
 
 }  // namespace liaison

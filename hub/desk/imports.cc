@@ -23,7 +23,7 @@ constexpr size_t kMostRecords = 500;  // of one action
 constexpr size_t kFingerprintBytes = 6;
 constexpr int kMostAttempts = 5;
 // Of the errors that end an action without writes, between this file's functions.
-constexpr char kUnchanged[] = "unchanged", kChanged[] = "changed meanwhile";
+constexpr char kChanged[] = "changed meanwhile";
 
 // Records of a list as they are displayed.
 RosterRecords LoadRecords(const StoreReader& view, v1::RosterKind kind) {
@@ -218,7 +218,7 @@ absl::StatusOr<v1::ImportTableResponse> Imports::ImportTable(const v1::ImportTab
           Cat("一次最多改动 ", kMostRecords, " 条，现有 ", plan.rows.size(), " 条，请分成几个文件"));
     if (request.dry_run()) return std::move(plan.answer);
     auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
-      if (nothing) return absl::CancelledError(kUnchanged);
+      if (nothing) return Action::Nothing();
       if (!request.expected().empty() && request.expected() != plan.answer.fingerprint())
         return absl::AbortedError("名册或随它移动的时限在试导入之后有变化，请重新试导入，核对后再导入");
       return MakeAction(view, plan, request);
@@ -230,10 +230,10 @@ absl::StatusOr<v1::ImportTableResponse> Imports::ImportTable(const v1::ImportTab
       response.set_repeated_action(true);
       return response;
     }
-    if (committed.ok())
+    if (committed.ok() && !committed->nothing)
       LogInfo(Cat("已导入", EnumLabel(plan.kind), "：新增 ", plan.answer.added(), " 条，改动 ", plan.answer.changed(),
                   " 条，未变 ", plan.answer.unchanged(), " 条"));
-    if (committed.ok() || absl::IsCancelled(committed.status())) return std::move(plan.answer);
+    if (committed.ok()) return std::move(plan.answer);
     if (!absl::IsAborted(committed.status()) || committed.status().message() != kChanged) return committed.status();
   }
   return absl::AbortedError("名册正在被别人改动，请稍后再导入");

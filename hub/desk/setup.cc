@@ -84,18 +84,16 @@ absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store)
       DefaultCategories(), [](const v1::Code& c) { return CodeId(c); }, &counts.categories);
   for (size_t at = 0; at < records.size(); at += kOpsPerAction) {
     std::string action_id = store->options().random->Bytes(kActionIdBytes);
-    auto build = [&](const StoreReader& view) {
+    auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
       Action action;
       action.user = "名册";
       for (size_t i = at; i < std::min(records.size(), at + kOpsPerAction); ++i) {
         NewOp op = Difference(view, *records[i].second, records[i].first);
         if (!op.writes.empty()) action.ops.push_back(std::move(op));
       }
-      if (action.ops.empty()) return absl::StatusOr<Action>(absl::CancelledError("unchanged"));
-      return absl::StatusOr<Action>(std::move(action));
+      return action.ops.empty() ? Action::Nothing() : std::move(action);
     };
-    absl::Status status = store->Commit(action_id, Sha256("roster"), build).status();
-    if (!status.ok() && !absl::IsCancelled(status)) return status;
+    RETURN_IF_ERROR(store->Commit(action_id, Sha256("roster"), build).status());
   }
   return counts;
 }

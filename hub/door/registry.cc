@@ -81,16 +81,15 @@ absl::StatusOr<v1::RevokeNodeResponse> Registry::RevokeNode(const v1::RevokeNode
     NewOp op = MasterOp(change, request.node_id());
     std::optional<Aggregate> known = view.Load(op.aggregate);
     if (!known) return absl::NotFoundError(Cat("没有设备“", request.node_id(), "”"));
-    if (Show<v1::Node>(*known).revoked()) return absl::CancelledError("unchanged");
+    if (Show<v1::Node>(*known).revoked()) return Action::Nothing();
     op.context = known->lineage().Visible();
     Action action;
     action.user = request.user().empty() ? "吊销" : request.user();
     action.ops.push_back(std::move(op));
     return action;
   };
-  absl::Status status =
-      context_.store->Commit(context_.random()->Bytes(kActionIdBytes), RequestHash(request), build).status();
-  if (!status.ok() && !absl::IsCancelled(status)) return status;
+  RETURN_IF_ERROR(
+      context_.store->Commit(context_.random()->Bytes(kActionIdBytes), RequestHash(request), build).status());
   v1::RevokeNodeResponse response;
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   if (auto node = roster->nodes.find(request.node_id()); node != roster->nodes.end())

@@ -186,18 +186,22 @@ struct RowImport {
   std::string user;
   std::string today;
 
-  // Stores the row or, in a dry run, only tries it. kCancelled: it is known already, also when another import has
-  // brought it a moment ago. kAborted: the batch was undone meanwhile. *column: where the day is that cannot be.
-  absl::Status Take(const LedgerRow& row, const std::string& action_id, bool dry_run, std::string* column) const {
+  // Stores the row or, in a dry run, only tries it. False: it is known already, also when another import has brought
+  // it a moment ago. kAborted: the batch was undone meanwhile. *column: where the day is that cannot be.
+  absl::StatusOr<bool> Take(const LedgerRow& row, const std::string& action_id, bool dry_run, std::string* column) const {
     auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
-      if (IsKnown(view, row)) return absl::CancelledError("known");
+      if (IsKnown(view, row)) return Action::Nothing();
       RETURN_IF_ERROR(CheckDays(*context, row, today, column));
       ASSIGN_OR_RETURN(Action action, Build(view, row, action_id));
       RETURN_IF_ERROR(BeginBatch(view, &action));
       return action;
     };
-    if (dry_run) return build(context->store->Read()).status();
-    return context->store->Commit(action_id, Sha256(row.import_key), build).status();
+    if (dry_run) {
+      ASSIGN_OR_RETURN(const Action action, build(context->store->Read()));
+      return !action.nothing;
+    }
+    ASSIGN_OR_RETURN(const Store::Committed done, context->store->Commit(action_id, Sha256(row.import_key), build));
+    return !done.nothing;
   }
 
   // The batch comes with its first row: whatever breaks the import off, what is stored can be undone.
@@ -279,7 +283,7 @@ struct RowImport {
 absl::Status EndBatch(const RowImport& import, const std::string& action_id, const v1::ImportLedgerResponse& response) {
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     std::optional<Aggregate> batch = view.Load(import.batch_id);
-    if (!batch) return absl::CancelledError("no batch");
+    if (!batch) return Action::Nothing();
     const int brought = BroughtBy(view, import.batch), earlier = brought - response.accepted();
     v1::ImportBatch counts;
     counts.set_rows(static_cast<uint32_t>(response.rows()));
@@ -292,8 +296,7 @@ absl::Status EndBatch(const RowImport& import, const std::string& action_id, con
     WritesOf(counts, {}, &op.writes, &op.sealed);
     return action;
   };
-  absl::Status status = import.context->store->Commit(action_id, Sha256("import-batch"), build).status();
-  return absl::IsCancelled(status) ? absl::OkStatus() : status;
+  return import.context->store->Commit(action_id, Sha256("import-batch"), build).status();
 }
 
 // The batch that this import goes on with, if the same file was broken off, else a new one; what else was broken off is
@@ -370,15 +373,16 @@ absl::StatusOr<v1::ImportLedgerResponse> LedgerImport::ImportLedger(const v1::Im
   response.set_rows(static_cast<int32_t>(parse.rows.size()) + parse.refused_rows);
   for (const LedgerRow& row : parse.rows) {
     std::string column;
-    absl::Status status = importer.Take(row, RowAction(batch_action, row), request.dry_run(), &column);
+    const absl::StatusOr<bool> taken = importer.Take(row, RowAction(batch_action, row), request.dry_run(), &column);
+    const absl::Status& status = taken.status();
     if (absl::IsDataLoss(status) || absl::IsResourceExhausted(status)) return Broken(status, importer);
     if (absl::IsAborted(status)) return status;
-    if (absl::IsCancelled(status)) {
-      response.set_known(response.known() + 1);
-    } else if (status.ok()) {
+    if (!taken.ok()) {
+      AddRefusal(book, row, column, status, &parse, &response);
+    } else if (*taken) {
       response.set_accepted(response.accepted() + 1);
     } else {
-      AddRefusal(book, row, column, status, &parse, &response);
+      response.set_known(response.known() + 1);
     }
   }
   response.set_refused(parse.refused_rows);

@@ -95,21 +95,19 @@ absl::StatusOr<v1::PlanSessionsResponse> Planning::PlanSessions(const v1::PlanSe
     ASSIGN_OR_RETURN(Action action, maker.Make(action_id));
     response.set_existing(maker.existing());
     for (v1::PlanSkip& skip : maker.TakeSkipped()) *response.add_skipped() = std::move(skip);
-    if (action.ops.empty()) return absl::CancelledError("nothing to plan");
+    if (action.ops.empty()) return Action::Nothing();
     for (const NewOp& op : action.ops) action.result += ToText(op.aggregate) + "\n";
     return action;
   };
-  absl::StatusOr<Store::Committed> committed = context_.store->Commit(action_id, RequestHash(request), build);
-  if (absl::IsCancelled(committed.status())) return response;
-  RETURN_IF_ERROR(committed.status());
-  const std::string& ids = committed->result;
+  ASSIGN_OR_RETURN(const Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
+  const std::string& ids = committed.result;
   for (size_t at = 0; at < ids.size(); at = ids.find('\n', at) + 1) {
     ASSIGN_OR_RETURN(*response.add_planned(), ViewOf(ids.substr(at, ids.find('\n', at) - at)));
   }
   std::stable_sort(
       response.mutable_planned()->begin(), response.mutable_planned()->end(),
       [](const v1::SessionView& a, const v1::SessionView& b) { return a.session().date() < b.session().date(); });
-  response.set_repeated_action(committed->repeated);
+  response.set_repeated_action(committed.repeated);
   return response;
 }
 

@@ -51,6 +51,23 @@ TEST(Commit, KnownActionWithOtherContentIsRefused) {
   EXPECT_EQ(node.Dump(), before);
 }
 
+TEST(Commit, NothingToWriteIsNoErrorAndItsActionMayStillCome) {
+  Node node("HK-D057", 1);
+  const std::string action = node.NewActionId();
+  const auto before = node.Dump();
+  const absl::StatusOr<Store::Committed> none =
+      node.store->Commit(action, "hash", [](const StoreReader&) { return Action::Nothing(); });
+  ASSERT_EQ(none.status(), absl::OkStatus());
+  EXPECT_TRUE(none->nothing);
+  EXPECT_FALSE(none->repeated);
+  EXPECT_EQ(node.Dump(), before);
+  const auto id = RecordId::Random(kMatterType, "0123456789", 0);
+  const absl::StatusOr<Store::Committed> written = node.Try(action, NewTitle(id, {}, "first"));
+  ASSERT_EQ(written.status(), absl::OkStatus());
+  EXPECT_FALSE(written->nothing);
+  EXPECT_FALSE(written->repeated);
+}
+
 // What fails must leave the actor's log as it was: the next action follows the one before.
 TEST(Commit, FailuresWriteNothingAndLeaveTheLogUnharmed) {
   Node node("HK-D057", 1);

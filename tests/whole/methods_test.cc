@@ -1,4 +1,6 @@
 // Which methods of the schema answer where, and what binding them checks.
+#include "common/api/methods.h"
+
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.h>
 
@@ -7,7 +9,6 @@
 #include <set>
 
 #include "common/actions/context.h"
-#include "common/api/methods.h"
 #include "common/base/text.h"
 #include "liaison/v1/hub_service.pb.h"
 #include "liaison/v1/record_service.pb.h"
@@ -26,11 +27,20 @@ using Names = std::set<std::string>;
 
 // Who serves a service as JSON, as proto/README.md says. Those between stations and hub go over gRPC alone.
 const std::map<std::string, Names> kServedAt = {
-    {"RecordService", {"station", "hub"}}, {"FileService", {"station", "hub"}},    {"CaseworkService", {"station", "hub"}},
-    {"PrintService", {"station", "hub"}},  {"BundleService", {"station", "hub"}},  {"CongressService", {"station", "hub"}},
-    {"StationService", {"station"}},       {"ReceptionService", {"station"}},      {"HubService", {"hub"}},
-    {"ImportService", {"hub"}},            {"BackupService", {"hub"}},             {"SyncService", {}},
-    {"DoorService", {}},                   {"AttachmentService", {}},
+    {"RecordService", {"station", "hub"}},
+    {"FileService", {"station", "hub"}},
+    {"CaseworkService", {"station", "hub"}},
+    {"PrintService", {"station", "hub"}},
+    {"BundleService", {"station", "hub"}},
+    {"CongressService", {"station", "hub"}},
+    {"StationService", {"station"}},
+    {"ReceptionService", {"station"}},
+    {"HubService", {"hub"}},
+    {"ImportService", {"hub"}},
+    {"BackupService", {"hub"}},
+    {"SyncService", {}},
+    {"DoorService", {}},
+    {"AttachmentService", {}},
 };
 
 // The paths of all methods of all services in the schema's files that `daemon` is to serve.
@@ -100,9 +110,7 @@ class Asked {
     user = who;
     return v1::AcceptRefusedResponse();
   }
-  absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest&) const {
-    return v1::GetRecordResponse();
-  }
+  absl::StatusOr<v1::GetRecordResponse> GetRecord(const v1::GetRecordRequest&) const { return v1::GetRecordResponse(); }
   std::string user;
 };
 

@@ -10,6 +10,7 @@
 #include "common/rows/accusation_words.h"
 #include "common/rows/tables.h"
 #include "common/rules/matter/guards.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {

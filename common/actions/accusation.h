@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "common/actions/context.h"
+#include "common/store/reader.h"
+#include "common/store/store_options.h"
 #include "liaison/v1/casework.pb.h"
 
 namespace liaison {

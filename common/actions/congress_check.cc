@@ -3,9 +3,11 @@
 #include <array>
 #include <optional>
 
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/validate.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {
@@ -13,10 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 10> kTenHaves = {"组织机构", "工作计划", "规章制度", "统一牌子", "固定场所",
                                                         "硬件设施", "活动记录", "资料档案", "联系对象", "考核机制"};
 constexpr int kFirstProved = 7;
-
-absl::Status WrongField(std::string_view field, std::string_view why) {
-  return absl::InvalidArgumentError(Cat(field, "：", why));
-}
 
 absl::Status CheckKnownDeputy(const Roster& roster, std::string_view field, std::string_view id) {
   if (roster.deputies.contains(id)) return absl::OkStatus();
@@ -155,11 +153,9 @@ absl::StatusOr<NewCongressRecord> MakeTenHave(const Roster& roster, const StoreR
     return WrongField("站点", Cat("名册里没有“", ten_have.station_id(), "”"));
   if (IsProvedByData(ten_have.item())) return WrongField("项目", Cat("“", TenHaveLabel(ten_have.item()), "”由数据证明"));
   NewCongressRecord made;
-  made.op = MasterOp(ten_have, Cat(ten_have.station_id(), "-", ten_have.item()));
+  made.op = MasterOp(view, ten_have, Cat(ten_have.station_id(), "-", ten_have.item()));
   made.root = made.op.aggregate;
-  std::optional<Aggregate> known = view.Load(made.root);
-  if (!known) return made;
-  made.op.context = known->lineage().Visible();
+  if (!view.Load(made.root)) return made;
   for (const FieldInfo& field : TypeOf<v1::TenHave>().fields) {  // what is said no more
     bool written = false;
     for (const Write& write : made.op.writes) written |= write.tag == field.tag;

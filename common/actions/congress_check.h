@@ -6,6 +6,9 @@
 #include <string>
 
 #include "common/actions/context.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/reader.h"
+#include "common/store/store_options.h"
 #include "liaison/v1/congress_services.pb.h"
 
 namespace liaison {

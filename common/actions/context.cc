@@ -1,9 +1,17 @@
 #include "common/actions/context.h"
 
+#include "common/record/view.h"
 #include "common/rules/days/box_clock.h"
 #include "common/rules/days/clock_trust.h"
+#include "common/store/store.h"
 
 namespace liaison {
+
+bool ServiceContext::IsHub() const { return station_id == kHubStation; }
+
+Clock* ServiceContext::clock() const { return store->options().clock; }
+
+Random* ServiceContext::random() const { return store->options().random; }
 
 std::string ServiceContext::Today() const { return box == nullptr ? BusinessDate(clock()->NowMs()) : box->Today(); }
 
@@ -16,7 +24,5 @@ absl::Status ServiceContext::CheckDate(std::string_view label, std::string_view 
   if (box == nullptr) return CheckPossible({label, date, Today(), false, meant, any_past});
   return CheckPossible({label, date, box->BestToday(), box->Guessing(), meant, any_past});
 }
-
-NewOp OpOn(const Aggregate& aggregate) { return {aggregate.id(), aggregate.lineage().Visible(), {}, {}, {}}; }
 
 }  // namespace liaison

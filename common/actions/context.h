@@ -1,4 +1,5 @@
-// What services and rules know of the daemon that they run in.
+// What services and rules know of the daemon that they run in. It names what that is made of; whoever uses a part
+// includes its header.
 #ifndef LIAISON_COMMON_ACTIONS_CONTEXT_H_
 #define LIAISON_COMMON_ACTIONS_CONTEXT_H_
 
@@ -9,14 +10,18 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/rules/roster/roster.h"
-#include "common/store/store.h"
-#include "liaison/v1/record_service.pb.h"
+#include "common/base/ports.h"
 
 namespace liaison {
 
 class BoxClock;
 class FindIndex;
+class RosterCache;
+class Store;
+namespace v1 {
+class FileCounts;
+class PortState;
+}  // namespace v1
 
 // What a daemon is made of, as its services see it. All pointers outlive them.
 struct ServiceContext {
@@ -34,22 +39,19 @@ struct ServiceContext {
     std::string error;
   };
   std::function<Link()> link = [] { return Link(); };
-  std::function<v1::FileCounts()> files = [] { return v1::FileCounts(); };
-  BoxClock* box = nullptr;                                               // null: the clock is taken as it is
-  std::function<v1::PortState()> port = [] { return v1::PortState(); };  // of a hub
+  std::function<v1::FileCounts()> files;  // unset: nothing is told of files
+  BoxClock* box = nullptr;                // null: the clock is taken as it is
+  std::function<v1::PortState()> port;    // of a hub; unset: nothing is told of its port
 
-  bool IsHub() const { return station_id == kHubStation; }
-  Clock* clock() const { return store->options().clock; }
-  Random* random() const { return store->options().random; }
+  bool IsHub() const;
+  Clock* clock() const;  // of the store, as the next
+  Random* random() const;
   std::string Today() const;
   // `date`, or today; an error where today has to be given (BoxClock::DateOr).
   absl::StatusOr<std::string> DateOr(const std::string& date) const;
   // Whether something can have happened on the day that a person gives (CheckPossible).
   absl::Status CheckDate(std::string_view label, std::string_view date, bool meant, bool any_past = false) const;
 };
-
-// An op that changes a record as it stands: its context covers all that is visible of it.
-NewOp OpOn(const Aggregate& aggregate);
 
 }  // namespace liaison
 

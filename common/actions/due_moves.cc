@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <optional>
 
-#include "common/actions/context.h"
 #include "common/base/status.h"
 #include "common/record/schema.h"
 #include "common/rows/work.h"
 #include "common/rules/matter/case_file.h"
 #include "common/rules/matter/steps.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/json.h"
@@ -13,6 +14,7 @@
 #include "common/rules/matter/case_file.h"
 #include "common/rules/matter/guards.h"
 #include "common/rules/reception/attendance.h"
+#include "common/rules/roster/roster.h"
 #include "common/rules/visitor/visitors.h"
 
 namespace liaison {
@@ -118,7 +120,7 @@ absl::Status CheckDeputiesNamed(const ServiceContext& context, const Aggregate& 
 
 absl::Status CheckField(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
                         const TypeInfo& type, const FieldInfo& field) {
-  auto refuse = [&](std::string_view why) { return absl::FailedPreconditionError(Cat(field.rules.label(), "：", why)); };
+  auto refuse = [&](std::string_view why) { return FixedField(field.rules.label(), why); };
   if (IsFixed(type, field.descriptor->name())) return refuse("不能修改");
   bool hub_only = field.rules.owner() == v1::OWNER_HUB || type.rules.owner() == v1::OWNER_HUB;
   if (hub_only && !context.IsHub()) return refuse("只能由镇里修改");

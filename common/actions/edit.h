@@ -2,6 +2,8 @@
 #ifndef LIAISON_COMMON_ACTIONS_EDIT_H_
 #define LIAISON_COMMON_ACTIONS_EDIT_H_
 
+#include <google/protobuf/message.h>
+
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/actions/context.h"
+#include "common/store/reader.h"
 
 namespace liaison {
 

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/rows/tables.h"
 #include "common/rules/matter/case_file.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {

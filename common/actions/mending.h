@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "common/actions/context.h"
+#include "common/store/reader.h"
+#include "common/store/store_options.h"
 
 namespace liaison {
 

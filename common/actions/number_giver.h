@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "common/actions/context.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/reader.h"
 
 namespace liaison {
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "common/base/bytes.h"
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
@@ -18,6 +19,7 @@
 #include "common/rows/tables.h"
 #include "common/rules/matter/guards.h"
 #include "common/rules/matter/numbering.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {
@@ -98,7 +100,7 @@ absl::Status CheckMaySettle(const ServiceContext& context, const Aggregate& aggr
                             const TypeInfo& type, const FieldInfo& field) {
   RETURN_IF_ERROR(CheckMayEdit(context, aggregate, child));
   const bool hub_only = field.rules.owner() == v1::OWNER_HUB || type.rules.owner() == v1::OWNER_HUB;
-  if (hub_only && !context.IsHub()) return absl::FailedPreconditionError(Cat(field.rules.label(), "：只能由镇里确定"));
+  if (hub_only && !context.IsHub()) return FixedField(field.rules.label(), "只能由镇里确定");
   return absl::OkStatus();
 }
 

@@ -7,6 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "common/actions/edit.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/reader.h"
+#include "common/store/store_options.h"
 #include "liaison/v1/record_service.pb.h"
 
 namespace liaison {

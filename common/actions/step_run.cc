@@ -5,6 +5,7 @@
 
 #include "common/actions/accusation.h"
 #include "common/actions/mending.h"
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/live.h"
@@ -13,15 +14,12 @@
 #include "common/rules/days/box_clock.h"
 #include "common/rules/matter/guards.h"
 #include "common/rules/reception/attendance.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {
 
 constexpr size_t kBillSigners = 5;  // 地方组织法 art. 22: five or more deputies of a township's congress
-
-absl::Status Wrong(std::string_view field, std::string_view why) {
-  return absl::InvalidArgumentError(Cat(field, "：", why));
-}
 
 std::string CodeOf(uint32_t round, size_t n) { return Cat(round, "-", n); }
 
@@ -104,7 +102,7 @@ absl::Status StepRun::NameDeputy(const v1::Matter& matter, v1::Step* step) const
   if (found == all) {
     step->set_by(std::move(found));
   } else if (needs_id) {
-    return Wrong("经办人", Cat("不止一个叫“", step->by(), "”，请写编号，如 ", all));
+    return WrongField("经办人", Cat("不止一个叫“", step->by(), "”，请写编号，如 ", all));
   }
   return absl::OkStatus();
 }
@@ -112,7 +110,7 @@ absl::Status StepRun::NameDeputy(const v1::Matter& matter, v1::Step* step) const
 absl::Status StepRun::CheckNames(const v1::Step& step, const CaseFile& file) {
   auto department = [&](std::string_view field, const std::string& id) {
     if (id.empty() || roster_.departments.contains(id)) return absl::OkStatus();
-    return Wrong(field, Cat("承办单位里没有“", id, "”"));
+    return WrongField(field, Cat("承办单位里没有“", id, "”"));
   };
   auto deputy = [&](std::string_view field, const std::string& id) {
     return id.empty() ? absl::OkStatus() : CheckServes(roster_, field, id, step.date());
@@ -120,7 +118,7 @@ absl::Status StepRun::CheckNames(const v1::Step& step, const CaseFile& file) {
   if (step.kind() != v1::STEP_ESCALATE) RETURN_IF_ERROR(department("单位", step.unit()));
   for (const std::string& unit : step.co_units()) {
     RETURN_IF_ERROR(department("协办单位", unit));
-    if (unit == step.unit()) return Wrong("协办单位", "不能同时是主办单位");
+    if (unit == step.unit()) return WrongField("协办单位", "不能同时是主办单位");
   }
   RETURN_IF_ERROR(deputy("领衔代表", step.lead_deputy()));
   for (const std::string& id : step.cosigners()) RETURN_IF_ERROR(deputy("附议代表", id));
@@ -129,21 +127,21 @@ absl::Status StepRun::CheckNames(const v1::Step& step, const CaseFile& file) {
     const auto& cosigners = file.matter.cosigners();
     if (step.by() != file.matter.lead_deputy() &&
         std::find(cosigners.begin(), cosigners.end(), step.by()) == cosigners.end())
-      return Wrong("经办人", "代表建议由领衔代表或附议代表评价，请填代表编号");
+      return WrongField("经办人", "代表建议由领衔代表或附议代表评价，请填代表编号");
   }
   if (!step.category().empty() && !roster_.categories.contains(step.category()))
-    return Wrong("类别", Cat("没有“", step.category(), "”这个类别"));
+    return WrongField("类别", Cat("没有“", step.category(), "”这个类别"));
   return absl::OkStatus();
 }
 
 absl::Status StepRun::Check(const CaseFile& file, const VersionVector& seen, const Aggregate& matter,
                             const v1::Step& step) {
   std::optional<Day> day = ParseDay(step.date());
-  if (!day) return Wrong("日期", Cat("“", step.date(), "”不是有效日期"));
+  if (!day) return WrongField("日期", Cat("“", step.date(), "”不是有效日期"));
   // A clock that is in doubt refuses no day.
   const bool guessing = context_.box != nullptr && context_.box->Guessing();
   const std::string today = context_.box == nullptr ? context_.Today() : context_.box->BestToday();
-  if (!guessing && step.date() > today) return Wrong("日期", Cat("不能晚于今天（", today, "）"));
+  if (!guessing && step.date() > today) return WrongField("日期", Cat("不能晚于今天（", today, "）"));
   if (!context_.IsHub()) {
     // What a station adds about a matter that was merged here from elsewhere is welcome; what moves it is not.
     const bool adds = step.kind() == v1::STEP_FEED_BACK || step.kind() == v1::STEP_EVALUATE;
@@ -174,7 +172,7 @@ absl::Status StepRun::Take(const Aggregate& matter, const VersionVector& seen, c
   matter_ = &matter;
   const bool back = step.kind() == v1::STEP_TAKE_BACK;
   if (status.ok()) status = back ? TakeBack(matter, step) : Write(file, step, &draft);
-  if (!status.ok()) return absl::Status(status.code(), Cat(file.matter.number(), "：", status.message()));
+  if (!status.ok()) return InPlace(Cat(file.matter.number(), "："), status);
   if (back) return status;
   const bool accusation = step.kind() == v1::STEP_GUIDE && MakesAccusation(step);
   const v1::MatterState to = StateAfter(step, file);
@@ -260,24 +258,24 @@ absl::Status StepRun::Merge(const CaseFile& file, const v1::Step& step, bool int
   RecordId id;
   if (into) {
     if (!ParseRecordId(step.into(), &id) || id.type != TypeOf<v1::Matter>().type())
-      return Wrong("并入事项", Cat("“", step.into(), "”不是事项编号"));
+      return WrongField("并入事项", Cat("“", step.into(), "”不是事项编号"));
   } else if (!RecordIdFromBytes(file.matter.merged_into(), &id)) {
     return absl::FailedPreconditionError("没有记下并入了哪一件");
   }
-  if (id == draft->op.aggregate) return Wrong("并入事项", "不能并入自己");
+  if (id == draft->op.aggregate) return WrongField("并入事项", "不能并入自己");
   std::optional<Aggregate> other = view_.Load(id);
   if (!other || !IsLive(*other)) {
-    if (into) return Wrong("并入事项", "没有这件事项，或已作废");
+    if (into) return WrongField("并入事项", "没有这件事项，或已作废");
     draft->Clear({}, TypeOf<v1::Matter>(), v1::Matter::kMergedIntoFieldNumber);
     return absl::OkStatus();
   }
   const CaseFile parent(*other, view_.TimesOf(*other));
   if (into) {
     constexpr StateSet kNoParent = StatesOf({v1::MERGED, v1::CONVERTED, v1::WITHDRAWN, v1::GUIDED, v1::DRAFT});
-    if (parent.state == v1::MERGED) return Wrong("并入事项", "它自己已并入另一件，请并入那一件");
+    if (parent.state == v1::MERGED) return WrongField("并入事项", "它自己已并入另一件，请并入那一件");
     if (Holds(kNoParent, parent.state))
-      return Wrong("并入事项", Cat("它现在是“", EnumLabel(parent.state), "”，不能再并入"));
-    if (parent.matter.track() != file.matter.track()) return Wrong("并入事项", "两件的类型不同，不能并案");
+      return WrongField("并入事项", Cat("它现在是“", EnumLabel(parent.state), "”，不能再并入"));
+    if (parent.matter.track() != file.matter.track()) return WrongField("并入事项", "两件的类型不同，不能并案");
     v1::Matter change;
     change.set_merged_into(ToBytes(id));
     draft->Set({}, change);
@@ -295,22 +293,22 @@ absl::Status StepRun::Merge(const CaseFile& file, const v1::Step& step, bool int
 
 absl::StatusOr<RecordId> StepRun::AddProposal(v1::Matter matter) {
   const bool bill = matter.track() == v1::TRACK_BILL;
-  if (matter.lead_deputy().empty()) return Wrong("领衔代表", "不能为空");
+  if (matter.lead_deputy().empty()) return WrongField("领衔代表", "不能为空");
   std::set<std::string> signers(matter.cosigners().begin(), matter.cosigners().end());
   signers.insert(matter.lead_deputy());
   const std::optional<Day> day = ParseDay(matter.date());
-  if (!day) return Wrong("日期", Cat("“", matter.date(), "”不是有效日期"));
+  if (!day) return WrongField("日期", Cat("“", matter.date(), "”不是有效日期"));
   for (const std::string& id : signers) {
     auto deputy = roster_.deputies.find(id);
-    if (deputy == roster_.deputies.end()) return Wrong("附议代表", Cat("名册里没有编号为“", id, "”的代表"));
+    if (deputy == roster_.deputies.end()) return WrongField("附议代表", Cat("名册里没有编号为“", id, "”的代表"));
     if (!bill && !ServesOn(deputy->second, matter.date()))
-      return Wrong(id == matter.lead_deputy() ? "领衔代表" : "附议代表",
+      return WrongField(id == matter.lead_deputy() ? "领衔代表" : "附议代表",
                    Cat(deputy->second.name(), "在", matter.date(), "不是在任代表"));
     if (bill && !SitsInTown(deputy->second, matter.date()))
-      return Wrong("附议代表", Cat(deputy->second.name(), "当日不是镇人大代表，不能联名提出议案"));
+      return WrongField("附议代表", Cat(deputy->second.name(), "当日不是镇人大代表，不能联名提出议案"));
   }
   if (bill && signers.size() < kBillSigners)
-    return Wrong("附议代表", Cat("议案须有五名以上镇人大代表联名（地方组织法第二十二条），现有", signers.size(), "名"));
+    return WrongField("附议代表", Cat("议案须有五名以上镇人大代表联名（地方组织法第二十二条），现有", signers.size(), "名"));
   if (matter.congress().empty())
     matter.set_congress(roster_.Policy("congress-now", Cat(matter.date().substr(0, 4), "-闭")));
   matter.set_number(numbers_.Proposal(bill, matter.congress()));

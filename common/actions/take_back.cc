@@ -7,6 +7,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/validate.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {

@@ -9,6 +9,7 @@
 #include "common/actions/mending.h"
 #include "common/actions/step_run.h"
 #include "common/api/methods.h"
+#include "common/api/request.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
@@ -17,6 +18,7 @@
 #include "common/record/validate.h"
 #include "common/rows/tables.h"
 #include "common/rows/work.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {

@@ -3,7 +3,10 @@
 #ifndef LIAISON_COMMON_API_CASEWORK_H_
 #define LIAISON_COMMON_API_CASEWORK_H_
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
+#include "common/api/views.h"
 #include "common/rules/matter/duty.h"
 #include "liaison/v1/casework.pb.h"
 

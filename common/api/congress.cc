@@ -6,19 +6,22 @@
 #include "common/api/casework.h"
 #include "common/api/congress_deeds.h"
 #include "common/api/methods.h"
+#include "common/api/request.h"
+#include "common/api/views.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/validate.h"
 #include "common/rows/tables.h"
 #include "common/rules/reception/schedule.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/store.h"
 
 namespace liaison {
 namespace {
 
 // The op that gives one field of a master record a value, or takes it away.
 NewOp FieldOp(const StoreReader& view, google::protobuf::Message* record, const std::string& code, int field_number) {
-  NewOp op = MasterOp(*record, code);
-  if (std::optional<Aggregate> known = view.Load(op.aggregate)) op.context = known->lineage().Visible();
+  NewOp op = MasterOp(view, *record, code);
   const FieldInfo* field = FindType(record->GetDescriptor())->Find(static_cast<uint32_t>(field_number));
   const bool written =
       std::any_of(op.writes.begin(), op.writes.end(), [&](const Write& write) { return write.tag == field->tag; });

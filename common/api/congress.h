@@ -4,7 +4,9 @@
 #ifndef LIAISON_COMMON_API_CONGRESS_H_
 #define LIAISON_COMMON_API_CONGRESS_H_
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
 #include "liaison/v1/congress_services.pb.h"
 
 namespace liaison {

@@ -5,11 +5,13 @@
 #include "common/actions/congress_check.h"
 #include "common/api/congress.h"
 #include "common/api/congress_deeds.h"
+#include "common/api/views.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/validate.h"
 #include "common/rules/days/calendar.h"
 #include "common/rules/reception/attendance.h"
+#include "common/rules/roster/roster.h"
 
 namespace liaison {
 namespace {

@@ -6,12 +6,14 @@
 #include "common/actions/congress_check.h"
 #include "common/api/congress.h"
 #include "common/api/congress_deeds.h"
+#include "common/api/views.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/token.h"
 #include "common/record/validate.h"
 #include "common/rows/tables.h"
 #include "common/rules/days/deadlines.h"
+#include "common/rules/roster/roster.h"
 
 namespace liaison {
 namespace {

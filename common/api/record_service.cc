@@ -1,8 +1,5 @@
 #include "common/api/record_service.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -11,17 +8,18 @@
 #include "common/actions/mending.h"
 #include "common/actions/settle.h"
 #include "common/api/methods.h"
+#include "common/api/request.h"
 #include "common/base/folding.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/codec/token.h"
-#include "common/crypto/hash.h"
 #include "common/record/validate.h"
 #include "common/rows/accusation_words.h"
 #include "common/rows/tables.h"
 #include "common/rules/matter/guards.h"
 #include "common/rules/visitor/visitors.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {
@@ -83,65 +81,6 @@ const char* MatchedText(FindIndex::Matched matched) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> ActionId(std::string_view hex) {
-  std::string bytes;
-  if (!Unhex(hex, &bytes) || bytes.size() != kActionIdBytes)
-    return absl::InvalidArgumentError("action_id：应为20位十六进制数字（小写）");
-  return bytes;
-}
-
-namespace {
-
-void Append(const google::protobuf::Message& message, std::string* bytes) {
-  google::protobuf::io::StringOutputStream stream(bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-}
-
-// Moves visitors' fields, wherever they stand in a request, out of it.
-void TakeSecrets(google::protobuf::Message* message, std::string* secrets) {
-  const google::protobuf::Reflection* reflection = message->GetReflection();
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection->ListFields(*message, &fields);
-  for (const google::protobuf::FieldDescriptor* field : fields) {
-    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) continue;
-    const int count = field->is_repeated() ? reflection->FieldSize(*message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      google::protobuf::Message* inner = field->is_repeated() ? reflection->MutableRepeatedMessage(message, field, i)
-                                                              : reflection->MutableMessage(message, field);
-      TakeSecrets(inner, secrets);
-      if (inner->GetDescriptor() != v1::VisitorFields::descriptor()) continue;
-      Append(*inner, secrets);
-      inner->Clear();
-    }
-  }
-}
-
-std::string OpenDigest(const google::protobuf::Message& request) {
-  std::string bytes = request.GetDescriptor()->full_name();
-  Append(request, &bytes);
-  return "\x02" + Sha256(bytes);
-}
-
-}  // namespace
-
-std::string RequestHash(const google::protobuf::Message& request) { return OpenDigest(request); }
-
-absl::StatusOr<std::string> RequestHash(Store* store, const google::protobuf::Message& request) {
-  std::unique_ptr<google::protobuf::Message> open(request.New());
-  open->CopyFrom(request);
-  std::string secrets;
-  TakeSecrets(open.get(), &secrets);
-  RecordId root, child;
-  if (auto* change = google::protobuf::DynamicCastToGenerated<v1::ChangeRecordRequest>(open.get());
-      change != nullptr && ParseFullId(change->id(), &root, &child) && root.type == TypeOf<v1::Visitor>().type())
-    secrets += std::exchange(*change->mutable_fields(), "");
-  if (secrets.empty()) return OpenDigest(request);
-  ASSIGN_OR_RETURN(std::string secret, store->SecretDigest(secrets));
-  return OpenDigest(*open) + secret;
-}
 
 std::string_view ProgramVersion() { return LIAISON_VERSION; }
 
@@ -446,8 +385,8 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
     response.add_refusals(
         Cat(roster->StationName(refusal.station_id()), " 第", refusal.seq(), "条：", refusal.reason()));
   }
-  *response.mutable_files() = context_.files();
-  if (context_.IsHub()) *response.mutable_port() = context_.port();
+  if (context_.files) *response.mutable_files() = context_.files();
+  if (context_.port) *response.mutable_port() = context_.port();
   response.set_version(std::string(ProgramVersion()));
   if (!context_.IsHub())
     for (const std::string& id : roster->MayEnterFor(context_.station_id)) response.add_may_enter_for(id);

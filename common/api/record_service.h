@@ -23,14 +23,6 @@
 
 namespace liaison {
 
-// The bytes of an action id from its 20 hex digits. kInvalidArgument names the field.
-absl::StatusOr<std::string> ActionId(std::string_view hex);
-// What tells one request from another under the same action id: a hash of its deterministic bytes without a visitor's
-// fields, for whoever has the disk could guess at these; and of these the store's secret digest.
-absl::StatusOr<std::string> RequestHash(Store* store, const google::protobuf::Message& request);
-// Of a request that has no visitor's fields.
-std::string RequestHash(const google::protobuf::Message& request);
-
 // The version of this program.
 std::string_view ProgramVersion();
 

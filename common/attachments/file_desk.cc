@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "common/api/methods.h"
+#include "common/api/request.h"
 #include "common/attachments/strip.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -15,7 +16,9 @@
 #include "common/rows/accusation_words.h"
 #include "common/rows/tables.h"
 #include "common/rules/matter/guards.h"
+#include "common/rules/roster/roster.h"
 #include "common/store/read_failure.h"
+#include "common/store/store.h"
 
 namespace liaison {
 namespace {

@@ -5,9 +5,12 @@
 #include <string>
 #include <string_view>
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
 #include "common/attachments/file_book.h"
 #include "common/http/server.h"
+#include "liaison/v1/file_service.pb.h"
 
 namespace liaison {
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "common/base/fault.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/intake/roster_check.h"
@@ -242,10 +243,8 @@ class RosterReader {
       if (before != nullptr && !changed.contains(static_cast<uint32_t>(number))) continue;
       const absl::Status status = ValidateField(after, number);
       if (status.ok()) continue;
-      std::string_view reason = StdView(status.message());
-      if (const std::string label = Cat(field.rules.label(), "："); reason.starts_with(label))
-        reason.remove_prefix(label.size());
-      Fault(row.number, FieldName(field.descriptor->name()), reason);
+      const std::optional<liaison::Fault> fault = FaultOf(status);
+      Fault(row.number, FieldName(field.descriptor->name()), fault ? fault->reason : StdView(status.message()));
     }
     if (header_.kind == v1::ROSTER_HOLIDAYS && static_cast<const v1::Policy&>(after).value().empty())
       Fault(row.number, "kind", "不能为空");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/api/views.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
@@ -13,6 +14,7 @@
 #include "common/rows/tables.h"
 #include "common/rules/matter/case_file.h"
 #include "common/rules/matter/guards.h"
+#include "common/rules/roster/roster.h"
 #include "common/rules/visitor/visitors.h"
 #include "common/sheets/sheet.h"
 #include "common/sheets/table.h"

@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "common/api/record_service.h"
+#include "common/actions/context.h"
 #include "liaison/v1/print.pb.h"
 
 namespace liaison {

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "common/api/methods.h"
+#include "common/api/views.h"
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/paper/page.h"
@@ -13,6 +15,7 @@
 #include "common/record/schema.h"
 #include "common/record/validate.h"
 #include "common/rules/reception/attendance.h"
+#include "common/rules/roster/roster.h"
 
 namespace liaison {
 namespace {
@@ -58,7 +61,7 @@ absl::StatusOr<v1::PrintFormResponse> PrintService::PrintForm(const v1::PrintFor
   for (const std::string& id : request.ids()) {
     one.set_id(id);
     absl::StatusOr<v1::PrintFormResponse> page = PrintOne(one);
-    if (!page.ok()) return absl::Status(page.status().code(), Cat(id, "：", page.status().message()));
+    if (!page.ok()) return InPlace(Cat(id, "："), page.status());
     pages.push_back(std::move(*page->mutable_content()));
     response.set_file_name(page->file_name());
     response.set_mime(page->mime());

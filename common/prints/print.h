@@ -3,10 +3,13 @@
 #ifndef LIAISON_COMMON_PRINTS_PRINT_H_
 #define LIAISON_COMMON_PRINTS_PRINT_H_
 
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
 #include "common/api/casework.h"
 #include "common/api/congress.h"
-#include "common/api/record_service.h"
+#include "common/api/dispatcher.h"
 #include "liaison/v1/print.pb.h"
+#include "liaison/v1/record_service.pb.h"
 
 namespace liaison {
 

@@ -6,6 +6,7 @@
 #include "common/paper/page.h"
 #include "common/prints/print_forms.h"
 #include "common/rules/days/calendar.h"
+#include "common/rules/roster/roster.h"
 
 namespace liaison::prints {
 namespace {

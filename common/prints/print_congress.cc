@@ -1,11 +1,13 @@
 // A deputy's file, a station's ten-have checklist, and the totals of ballots.
 #include "common/actions/congress_check.h"
+#include "common/api/views.h"
 #include "common/base/markup.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/paper/forms.h"
 #include "common/prints/print_forms.h"
 #include "common/record/view.h"
+#include "common/rules/roster/roster.h"
 
 namespace liaison::prints {
 namespace {

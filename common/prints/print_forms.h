@@ -5,8 +5,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/actions/context.h"
 #include "common/api/congress.h"
-#include "common/api/record_service.h"
+#include "common/rules/roster/roster.h"
 #include "liaison/v1/casework.pb.h"
 #include "liaison/v1/print.pb.h"
 

@@ -1,6 +1,7 @@
 // The visit, the session, the notice and the ledger.
 #include <algorithm>
 
+#include "common/api/views.h"
 #include "common/base/markup.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -14,6 +15,7 @@
 #include "common/rules/matter/case_file.h"
 #include "common/rules/matter/guards.h"
 #include "common/rules/reception/attendance.h"
+#include "common/rules/roster/roster.h"
 #include "common/rules/visitor/visitors.h"
 
 namespace liaison::prints {

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
@@ -21,7 +22,7 @@ constexpr uint32_t kDefaultMaxChars = 200;
 absl::Status Refuse(const FieldInfo& field, std::string_view reason) {
   std::string label = field.rules.label();
   if (label.empty()) label = field.descriptor->name();
-  return absl::InvalidArgumentError(Cat(label, "：", reason));
+  return WrongField(label, reason);
 }
 
 bool IsDigits(std::string_view s) {

@@ -132,13 +132,11 @@ std::function<bool(const RecordId&)> UnwrittenOf(const StoreReader& view, const 
   if (aggregate.id().type == TypeOf<v1::ReceptionSession>().type()) {
     for (const RecordId& entry : ChildrenOf<v1::VisitEntry>(aggregate))
       if (IsAccusationVisit(Show<v1::VisitEntry>(aggregate, entry))) hidden.insert(entry);
-    const std::vector<RecordId> all = tables::Accusations(view.kv());
-    const std::set<RecordId> accusations(all.begin(), all.end());
-    std::map<std::string, std::vector<RecordId>, std::less<>> brought;
-    if (!accusations.empty()) brought = tables::MattersByEntry(view.kv(), aggregate.id());
+    const auto brought = tables::MattersByEntry(view.kv(), aggregate.id());
     for (const auto& [text, matters] : brought) {
       RecordId session, entry;
-      if (std::any_of(matters.begin(), matters.end(), [&](const RecordId& id) { return accusations.contains(id); }) &&
+      if (std::any_of(matters.begin(), matters.end(),
+                      [&](const RecordId& id) { return tables::IsAccusation(view.kv(), id); }) &&
           ParseFullId(text, &session, &entry) && session == aggregate.id())
         hidden.insert(entry);
     }

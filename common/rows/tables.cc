@@ -175,6 +175,10 @@ std::vector<std::pair<RecordId, RecordId>> AllMerged(const KvReader& kv) {
 
 std::vector<RecordId> Accusations(const KvReader& kv) { return IdsBehind(kv, Row('a')); }
 
+bool IsAccusation(const KvReader& kv, const RecordId& matter) {
+  return kv.Get(Row('a', Rest(ToBytes(matter)))).has_value();
+}
+
 std::vector<RecordId> Refusals(const KvReader& kv) { return IdsBehind(kv, Row('q')); }
 
 uint64_t LastCounter(const KvReader& kv, std::string_view series) {

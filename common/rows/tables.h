@@ -52,6 +52,7 @@ std::vector<RecordId> MergedInto(const KvReader& kv, const RecordId& matter);
 // All that are merged: into which, and which.
 std::vector<std::pair<RecordId, RecordId>> AllMerged(const KvReader& kv);
 std::vector<RecordId> Accusations(const KvReader& kv);
+bool IsAccusation(const KvReader& kv, const RecordId& matter);  // one of them
 std::vector<RecordId> Refusals(const KvReader& kv);  // those that stand: no person has taken the op since
 // The highest counter given in a series; 0 if none.
 uint64_t LastCounter(const KvReader& kv, std::string_view series);

@@ -7,6 +7,7 @@
 #include "common/codec/op_codec.h"
 #include "common/store/batch.h"
 #include "common/store/keys.h"
+#include "common/store/op_on.h"
 #include "common/store/store.h"
 
 namespace liaison {
@@ -65,7 +66,8 @@ absl::StatusOr<bool> Store::AcceptOp(const OpName& name, std::string_view user, 
   if (refusal.empty() || refusal.VoidOf({}) == VoidState::kVoid) return true;
   Action action;
   action.user = std::string(user);
-  action.ops.push_back({told, refusal.lineage().Visible(), {{{}, kVoidTag, "", "1镇中心已采用"}}});
+  action.ops.push_back(OpOn(refusal));
+  action.ops.back().writes.push_back({{}, kVoidTag, "", "1镇中心已采用"});
   RETURN_IF_ERROR(AppendOwn(action.ops[0], options_.random->Bytes(kActionIdBytes), 0, action, batch));
   return true;
 }

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "common/api/methods.h"
+#include "common/api/views.h"
 #include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/record/validate.h"
 #include "common/rows/tables.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/store.h"
 #include "hub/facts/facts.h"
 
 namespace liaison {

@@ -6,7 +6,9 @@
 #include <set>
 #include <string>
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
 #include "liaison/v1/hub_service.pb.h"
 
 namespace liaison {

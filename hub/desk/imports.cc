@@ -7,6 +7,7 @@
 
 #include "common/actions/due_moves.h"
 #include "common/api/methods.h"
+#include "common/api/request.h"
 #include "common/base/bytes.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
@@ -15,6 +16,9 @@
 #include "common/crypto/hash.h"
 #include "common/prints/export.h"
 #include "common/record/view.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/op_on.h"
+#include "common/store/store.h"
 
 namespace liaison {
 namespace {
@@ -22,8 +26,6 @@ namespace {
 constexpr size_t kMostRecords = 500;  // of one action
 constexpr size_t kFingerprintBytes = 6;
 constexpr int kMostAttempts = 5;
-// Of the errors that end an action without writes, between this file's functions.
-constexpr char kChanged[] = "changed meanwhile";
 
 // Records of a list as they are displayed.
 RosterRecords LoadRecords(const StoreReader& view, v1::RosterKind kind) {
@@ -165,22 +167,21 @@ absl::StatusOr<Imports::Plan> Imports::MakePlan(const StoreReader& view, const T
   return plan;
 }
 
-// Under the store's write lock: nothing is parsed here. kAborted: the lists, or the limits that move with them, are not
+// Under the store's write lock: nothing is parsed here. Nothing: the lists, or the limits that move with them, are not
 // those that the plan was made for.
 absl::StatusOr<Action> Imports::MakeAction(const StoreReader& view, const Plan& plan,
                                            const v1::ImportTableRequest& request) const {
-  if (FingerprintOf(LoadKnown(view, plan.kind)) != plan.known) return absl::AbortedError(kChanged);
+  if (FingerprintOf(LoadKnown(view, plan.kind)) != plan.known) return Action::Nothing();
   Action action;
   action.user = request.user();
   for (const RosterRow& row : plan.rows) {
-    NewOp& op = action.ops.emplace_back();
-    op.aggregate = RecordId::Master(FindType(row.after->GetDescriptor())->type(), row.code);
-    if (std::optional<Aggregate> aggregate = view.Load(op.aggregate)) op.context = aggregate->lineage().Visible();
+    const RecordId id = RecordId::Master(FindType(row.after->GetDescriptor())->type(), row.code);
+    NewOp& op = action.ops.emplace_back(OpOn(view, id));
     op.writes = RosterWrites(row.before.get(), *row.after);
   }
   if (plan.kind == v1::ROSTER_HOLIDAYS) {
     ASSIGN_OR_RETURN(const std::vector<MovedDue> moved, MoveDues(view, plan.rows));
-    if (moved != plan.moved) return absl::AbortedError(kChanged);
+    if (moved != plan.moved) return Action::Nothing();
     ASSIGN_OR_RETURN(const std::string action_id, ActionId(request.action_id()));
     AppendMovedDues(view, moved, action_id, context_.Today(), &action);
   }
@@ -223,18 +224,17 @@ absl::StatusOr<v1::ImportTableResponse> Imports::ImportTable(const v1::ImportTab
         return absl::AbortedError("名册或随它移动的时限在试导入之后有变化，请重新试导入，核对后再导入");
       return MakeAction(view, plan, request);
     };
-    absl::StatusOr<Store::Committed> committed = context_.store->Commit(action_id, digest, build);
-    if (committed.ok() && committed->repeated) {
+    ASSIGN_OR_RETURN(const Store::Committed committed, context_.store->Commit(action_id, digest, build));
+    if (committed.repeated) {
       v1::ImportTableResponse response;
-      response.ParseFromString(committed->result);
+      response.ParseFromString(committed.result);
       response.set_repeated_action(true);
       return response;
     }
-    if (committed.ok() && !committed->nothing)
+    if (!committed.nothing)
       LogInfo(Cat("已导入", EnumLabel(plan.kind), "：新增 ", plan.answer.added(), " 条，改动 ", plan.answer.changed(),
                   " 条，未变 ", plan.answer.unchanged(), " 条"));
-    if (committed.ok()) return std::move(plan.answer);
-    if (!absl::IsAborted(committed.status()) || committed.status().message() != kChanged) return committed.status();
+    if (nothing || !committed.nothing) return std::move(plan.answer);
   }
   return absl::AbortedError("名册正在被别人改动，请稍后再导入");
 }

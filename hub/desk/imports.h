@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
 #include "common/actions/due_moves.h"
-#include "common/api/record_service.h"
+#include "common/api/dispatcher.h"
 #include "common/intake/roster_table.h"
 #include "liaison/v1/imports.pb.h"
 

@@ -10,7 +10,9 @@
 #include "common/base/utf8.h"
 #include "common/crypto/sign.h"
 #include "common/record/schema.h"
+#include "common/rules/roster/roster.h"
 #include "common/store/kept.h"
+#include "common/store/store.h"
 #include "hub/door/hub_port.h"
 
 namespace liaison {

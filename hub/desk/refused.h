@@ -4,7 +4,9 @@
 
 #include <string>
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
 
 namespace liaison {
 

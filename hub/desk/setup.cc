@@ -5,6 +5,7 @@
 #include <set>
 #include <system_error>
 
+#include "common/base/fault.h"
 #include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -20,16 +21,14 @@ constexpr size_t kOpsPerAction = 500;
 constexpr char kSetupMeta[] = "setup", kBegun[] = "begun";
 
 absl::Status InFile(const std::filesystem::path& path, const absl::Status& status) {
-  return absl::Status(status.code(), Cat(path.filename().string(), "：", status.message()));
+  return InPlace(Cat(path.filename().string(), "："), status);
 }
 
 // The op that brings the stored record to `record`; no writes if it is there already.
 NewOp Difference(const StoreReader& view, const google::protobuf::Message& record, const std::string& code) {
-  NewOp op = MasterOp(record, code);
-  std::optional<Aggregate> known = view.Load(op.aggregate);
-  if (!known) return op;
-  op.context = known->lineage().Visible();
-  const Child* root = known->Find({});
+  NewOp op = MasterOp(view, record, code);
+  const std::optional<Aggregate> known = view.Load(op.aggregate);
+  const Child* root = known ? known->Find({}) : nullptr;
   if (root == nullptr) return op;
   std::erase_if(op.writes, [&](const Write& write) {
     auto field = root->fields.find({write.tag, write.element});

@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
 #include "hub/desk/desk.h"
 #include "hub/figures/figure_tables.h"
 #include "hub/figures/period.h"

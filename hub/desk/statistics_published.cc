@@ -2,12 +2,16 @@
 #include <algorithm>
 #include <tuple>
 
+#include "common/api/request.h"
 #include "common/base/minute.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
+#include "common/rules/roster/roster.h"
+#include "common/sheets/sheet.h"
+#include "common/store/store.h"
 #include "hub/desk/statistics.h"
 #include "hub/report/published.h"
 #include "hub/report/report.h"

@@ -1,6 +1,7 @@
 #include "hub/door/devices.h"
 
 #include "common/api/record_service.h"
+#include "common/api/request.h"
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -8,6 +9,8 @@
 #include "common/crypto/sign.h"
 #include "common/record/feeds.h"
 #include "common/record/validate.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/store.h"
 #include "hub/door/hub_port.h"
 
 namespace liaison {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/api/methods.h"
+#include "common/api/request.h"
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -10,6 +11,8 @@
 #include "common/daemon/invitation.h"
 #include "common/record/validate.h"
 #include "common/record/view.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/store.h"
 #include "hub/door/devices.h"
 
 namespace liaison {
@@ -78,11 +81,10 @@ absl::StatusOr<v1::RevokeNodeResponse> Registry::RevokeNode(const v1::RevokeNode
   for (int field : {v1::Node::kRevokedByFieldNumber, v1::Node::kRevokedReasonFieldNumber})
     RETURN_IF_ERROR(ValidateField(change, field));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
-    NewOp op = MasterOp(change, request.node_id());
+    NewOp op = MasterOp(view, change, request.node_id());
     std::optional<Aggregate> known = view.Load(op.aggregate);
     if (!known) return absl::NotFoundError(Cat("没有设备“", request.node_id(), "”"));
     if (Show<v1::Node>(*known).revoked()) return Action::Nothing();
-    op.context = known->lineage().Visible();
     Action action;
     action.user = request.user().empty() ? "吊销" : request.user();
     action.ops.push_back(std::move(op));

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
 #include "hub/door/admission.h"
 #include "hub/door/invitations.h"
 #include "liaison/v1/sync.pb.h"

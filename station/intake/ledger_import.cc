@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/api/methods.h"
+#include "common/api/request.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -16,7 +17,10 @@
 #include "common/rows/tables.h"
 #include "common/rules/days/calendar.h"
 #include "common/rules/matter/guards.h"
+#include "common/rules/roster/roster.h"
 #include "common/sheets/table.h"
+#include "common/store/op_on.h"
+#include "common/store/store.h"
 #include "station/reception/entry.h"
 
 namespace liaison {
@@ -188,7 +192,8 @@ struct RowImport {
 
   // Stores the row or, in a dry run, only tries it. False: it is known already, also when another import has brought
   // it a moment ago. kAborted: the batch was undone meanwhile. *column: where the day is that cannot be.
-  absl::StatusOr<bool> Take(const LedgerRow& row, const std::string& action_id, bool dry_run, std::string* column) const {
+  absl::StatusOr<bool> Take(const LedgerRow& row, const std::string& action_id, bool dry_run,
+                            std::string* column) const {
     auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
       if (IsKnown(view, row)) return Action::Nothing();
       RETURN_IF_ERROR(CheckDays(*context, row, today, column));
@@ -410,9 +415,7 @@ absl::StatusOr<v1::UndoImportResponse> LedgerImport::UndoImport(const v1::UndoIm
     if (Show<v1::ImportBatch>(*batch).undone()) return absl::FailedPreconditionError("导入批次：已经撤销过了");
     Action action;
     action.user = request.user();
-    NewOp& mark = action.ops.emplace_back();
-    mark.aggregate = batch_id;
-    mark.context = batch->lineage().Visible();
+    NewOp& mark = action.ops.emplace_back(OpOn(*batch));
     mark.writes.push_back(
         {{}, TypeOf<v1::ImportBatch>().Find(v1::ImportBatch::kUndoneFieldNumber)->tag, "", std::string(1, '\1')});
     int voided = 0, kept = 0;
@@ -426,9 +429,7 @@ absl::StatusOr<v1::UndoImportResponse> LedgerImport::UndoImport(const v1::UndoIm
         kept += matter ? 1 : 0;
         continue;
       }
-      NewOp& op = action.ops.emplace_back();
-      op.aggregate = id;
-      op.context = record->lineage().Visible();
+      NewOp& op = action.ops.emplace_back(OpOn(*record));
       op.writes.push_back({{}, kVoidTag, "", "1撤销导入"});
       voided += matter ? 1 : 0;
     }

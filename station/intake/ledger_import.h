@@ -2,8 +2,11 @@
 #ifndef LIAISON_STATION_INTAKE_LEDGER_IMPORT_H_
 #define LIAISON_STATION_INTAKE_LEDGER_IMPORT_H_
 
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "common/api/record_service.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
+#include "liaison/v1/station_service.pb.h"
 
 namespace liaison {
 

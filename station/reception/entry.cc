@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
@@ -9,6 +10,7 @@
 #include "common/rows/tables.h"
 #include "common/rules/matter/guards.h"
 #include "common/rules/reception/attendance.h"
+#include "common/rules/roster/roster.h"
 #include "common/rules/visitor/visitors.h"
 
 namespace liaison {
@@ -17,10 +19,6 @@ namespace {
 constexpr size_t kMostMatters = 20;
 
 std::string At(size_t i, size_t count) { return count == 1 ? "" : Cat("第", i + 1, "件事项，"); }
-
-absl::Status Prefixed(std::string_view prefix, const absl::Status& status) {
-  return status.ok() ? status : absl::Status(status.code(), Cat(prefix, status.message()));
-}
 
 }  // namespace
 
@@ -79,7 +77,7 @@ absl::Status AppendVisit(const ServiceContext& context, const std::string& actio
   if (input.matters.size() > kMostMatters) return absl::InvalidArgumentError(Cat("事项：一次最多", kMostMatters, "件"));
   for (size_t i = 0; i < input.matters.size(); ++i)
     if (!input.matters[i].historical() || input.matters[i].guide_code() == v1::GUIDE_ACCUSATION)
-      RETURN_IF_ERROR(Prefixed(At(i, input.matters.size()), SettleGuiding(&input.matters[i])));
+      RETURN_IF_ERROR(InPlace(At(i, input.matters.size()), SettleGuiding(&input.matters[i])));
   bool accusation = std::any_of(input.matters.begin(), input.matters.end(), IsAccusation);
   // What else was said on that visit could tell of it.
   if (accusation && input.matters.size() > 1)
@@ -118,7 +116,7 @@ absl::Status AppendVisit(const ServiceContext& context, const std::string& actio
     matter.set_date(date);
     matter.set_import_batch(input.import_batch);
     if (!matter.historical()) {
-      RETURN_IF_ERROR(Prefixed(At(i, input.matters.size()), CheckNewMatter(matter)));
+      RETURN_IF_ERROR(InPlace(At(i, input.matters.size()), CheckNewMatter(matter)));
       matter.mutable_status()->set_to(FirstState(matter.disposition()));
       matter.mutable_status()->set_date(date);
     }
@@ -129,7 +127,7 @@ absl::Status AppendVisit(const ServiceContext& context, const std::string& actio
     source.set_station_id(station);
     source.set_session_id(ToBytes(ids->session));
     matter.set_number(numbers->Matter(date));
-    RETURN_IF_ERROR(Prefixed(At(i, input.matters.size()), Validate(matter)));
+    RETURN_IF_ERROR(InPlace(At(i, input.matters.size()), Validate(matter)));
     NewOp& op = action->ops.emplace_back();
     op.aggregate = RecordId::Random(TypeOf<v1::Matter>().type(), action_id, index++);
     WritesOf(matter, {}, &op.writes, &op.sealed);

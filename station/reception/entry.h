@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
 #include "common/actions/number_giver.h"
-#include "common/api/record_service.h"
+#include "liaison/v1/records.pb.h"
 
 namespace liaison {
 

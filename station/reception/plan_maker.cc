@@ -7,6 +7,7 @@
 #include "common/rows/tables.h"
 #include "common/rules/reception/attendance.h"
 #include "common/rules/reception/schedule.h"
+#include "common/rules/roster/roster.h"
 #include "station/reception/entry.h"
 
 namespace liaison {

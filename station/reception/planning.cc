@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "common/api/methods.h"
+#include "common/api/request.h"
+#include "common/api/views.h"
 #include "common/base/markup.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -12,6 +14,9 @@
 #include "common/rules/days/deadlines.h"
 #include "common/rules/reception/attendance.h"
 #include "common/rules/reception/schedule.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/op_on.h"
+#include "common/store/store.h"
 #include "station/reception/entry.h"
 #include "station/reception/plan_maker.h"
 
@@ -182,9 +187,7 @@ absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::Reco
       if (change.notice_date() > session.date())
         return absl::InvalidArgumentError(
             Cat("公告日期：", session.number(), " 的公告不能晚于接待日 ", session.date()));
-      NewOp& op = action.ops.emplace_back();
-      op.aggregate = aggregate.id();
-      op.context = aggregate.lineage().Visible();
+      NewOp& op = action.ops.emplace_back(OpOn(aggregate));
       WritesOf(change, {}, &op.writes, &op.sealed);
     }
     return action;

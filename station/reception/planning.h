@@ -7,7 +7,11 @@
 #include <functional>
 #include <string>
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
+#include "common/record/aggregate.h"
+#include "common/store/store_options.h"
 #include "liaison/v1/congress_services.pb.h"
 
 namespace liaison {

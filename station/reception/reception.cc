@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "common/api/methods.h"
+#include "common/api/request.h"
+#include "common/api/views.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
@@ -10,6 +12,9 @@
 #include "common/record/validate.h"
 #include "common/rows/tables.h"
 #include "common/rules/reception/attendance.h"
+#include "common/rules/roster/roster.h"
+#include "common/store/op_on.h"
+#include "common/store/store.h"
 #include "station/reception/entry.h"
 
 namespace liaison {
@@ -28,9 +33,7 @@ NewOp StartOp(const Aggregate& planned) {
   v1::ReceptionSession change;
   change.mutable_status()->set_to(v1::SESSION_OPEN);
   change.mutable_status()->set_date(Show<v1::ReceptionSession>(planned).date());
-  NewOp op;
-  op.aggregate = planned.id();
-  op.context = planned.lineage().Visible();
+  NewOp op = OpOn(planned);
   WritesOf(change, {}, &op.writes, &op.sealed);
   return op;
 }

@@ -3,7 +3,10 @@
 #ifndef LIAISON_STATION_RECEPTION_RECEPTION_H_
 #define LIAISON_STATION_RECEPTION_RECEPTION_H_
 
-#include "common/api/record_service.h"
+#include "absl/status/statusor.h"
+#include "common/actions/context.h"
+#include "common/api/dispatcher.h"
+#include "liaison/v1/station_service.pb.h"
 
 namespace liaison {
 

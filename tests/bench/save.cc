@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/api/request.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
 #include "station/reception/entry.h"

@@ -1,5 +1,6 @@
 // 检举控告: a code, and no words of it anywhere.
 #include "common/rules/matter/guards.h"
+#include "common/store/op_on.h"
 #include "tests/attachments/files.h"
 #include "tests/casework/case_fixture.h"
 #include "tests/testing/ops.h"

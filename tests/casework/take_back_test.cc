@@ -1,5 +1,6 @@
 // 撤销: whoever took a step takes it back, until anyone else has acted.
 #include "common/actions/settle.h"
+#include "common/store/op_on.h"
 #include "tests/casework/case_fixture.h"
 
 namespace liaison {

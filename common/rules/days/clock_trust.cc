@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/cord.h"
+#include "common/base/fault.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
 #include "common/rules/days/calendar.h"
@@ -46,15 +47,15 @@ std::string ClockTrouble(const ClockFacts& facts) {
 absl::Status CheckPossible(const DateCheck& check) {
   const std::optional<Day> date = ParseDay(check.date);
   const Day today = ParseDay(check.today).value_or(kUndated);  // a clock may stand at its very beginning
-  if (!date) return absl::InvalidArgumentError(Cat(check.label, "：“", check.date, "”不是有效日期"));
+  if (!date) return WrongField(check.label, Cat("“", check.date, "”不是有效日期"));
   const auto confirm = [&](std::string_view why) {
-    absl::Status status = absl::FailedPreconditionError(
-        Cat(check.label, "：", check.date, why, "。请核对；确实无误的，请确认后再保存（命令加 --yes）"));
+    absl::Status status =
+        FixedField(check.label, Cat(check.date, why, "。请核对；确实无误的，请确认后再保存（命令加 --yes）"));
     status.SetPayload(kDateToConfirm, absl::Cord());
     return status;
   };
   if (*date > today && !check.doubtful)
-    return absl::InvalidArgumentError(Cat(check.label, "：", check.date, "晚于今天（", check.today, "），还没有到"));
+    return WrongField(check.label, Cat(check.date, "晚于今天（", check.today, "），还没有到"));
   if (check.meant) return absl::OkStatus();
   if (*date > today) return confirm(Cat("晚于本机的今天（", check.today, "），而本机时钟不可信"));
   if (!check.any_past && *date < AddMonths(today, -kMonthsBack))

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/schema.h"
@@ -142,7 +143,7 @@ bool Among(const std::vector<int>& fields, int number) {
 }
 
 absl::Status Wants(std::string_view field, std::string_view why) {
-  return absl::InvalidArgumentError(Cat(field, "：", why));
+  return WrongField(field, why);
 }
 absl::Status Forbidden(std::string_view why) { return absl::FailedPreconditionError(std::string(why)); }
 

@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/record/view.h"
 #include "common/rules/reception/attendance.h"
+#include "common/store/op_on.h"
 
 namespace liaison {
 namespace {
@@ -109,8 +110,7 @@ absl::Status CheckServes(const Roster& roster, std::string_view field, std::stri
 }
 
 NewOp PolicyOp(const StoreReader& view, const v1::Policy& policy) {
-  NewOp op = MasterOp(policy, policy.key());
-  if (std::optional<Aggregate> known = view.Load(op.aggregate)) op.context = known->lineage().Visible();
+  NewOp op = MasterOp(view, policy, policy.key());
   if (policy.value().empty())
     op.writes.push_back({{}, TypeOf<v1::Policy>().Find(v1::Policy::kValueFieldNumber)->tag, "", ""});
   return op;
@@ -153,6 +153,12 @@ void RosterCache::OnCommitted(std::span<const Aggregate* const> changed, bool) {
 NewOp MasterOp(const google::protobuf::Message& record, std::string_view code) {
   NewOp op;
   op.aggregate = RecordId::Master(FindType(record.GetDescriptor())->type(), code);
+  WritesOf(record, {}, &op.writes, &op.sealed);
+  return op;
+}
+
+NewOp MasterOp(const StoreReader& view, const google::protobuf::Message& record, std::string_view code) {
+  NewOp op = OpOn(view, RecordId::Master(FindType(record.GetDescriptor())->type(), code));
   WritesOf(record, {}, &op.writes, &op.sealed);
   return op;
 }

@@ -65,6 +65,8 @@ NewOp PolicyOp(const StoreReader& view, const v1::Policy& policy);
 
 // The writes that make a master record; `code` is its id's code.
 NewOp MasterOp(const google::protobuf::Message& record, std::string_view code);
+// The same over the record as `view` has it, if it has one.
+NewOp MasterOp(const StoreReader& view, const google::protobuf::Message& record, std::string_view code);
 // Of a code table's entry: "category-01".
 std::string CodeId(const v1::Code& code);
 

@@ -42,6 +42,17 @@ bool BroughtItself(const Aggregate& matter, uint32_t sources_tag, const std::str
   return std::any_of(source->second.siblings().begin(), source->second.siblings().end(), same);
 }
 
+// Whether somebody has moved the matter since a screen that has `seen` was loaded: its author would not know from where
+// a step leads.
+bool MovedSince(const Aggregate& matter, const VersionVector& seen) {
+  const auto& fields = matter.Find({})->fields;
+  const auto status = fields.find({TypeOf<v1::Matter>().Find(v1::Matter::kStatusFieldNumber)->tag, ""});
+  if (status == fields.end()) return false;
+  const std::vector<Sibling>& states = status->second.siblings();
+  return std::any_of(states.begin(), states.end(),
+                     [&](const Sibling& state) { return !matter.lineage().Covers(seen, state.dot); });
+}
+
 bool MakesAccusation(const v1::Step& step) {
   return step.guide_code() == v1::GUIDE_ACCUSATION || NamesAccusation(step.reason());
 }
@@ -134,29 +145,29 @@ absl::Status StepRun::CheckNames(const v1::Step& step, const CaseFile& file) {
   return absl::OkStatus();
 }
 
-absl::Status StepRun::Check(const CaseFile& file, const VersionVector& seen, const Aggregate& matter,
-                            const v1::Step& step) {
-  std::optional<Day> day = ParseDay(step.date());
+absl::Status StepRun::CheckDay(const v1::Step& step) {
+  const std::optional<Day> day = ParseDay(step.date());
   if (!day) return WrongField("日期", Cat("“", step.date(), "”不是有效日期"));
   // A clock that is in doubt refuses no day.
   const bool guessing = context_.box != nullptr && context_.box->Guessing();
   const std::string today = context_.box == nullptr ? context_.Today() : context_.box->BestToday();
   if (!guessing && step.date() > today) return WrongField("日期", Cat("不能晚于今天（", today, "）"));
+  scene_.date = *day;
+  scene_.today = ParseDay(context_.Today()).value_or(kUndated);
+  return absl::OkStatus();
+}
+
+absl::Status StepRun::Check(const CaseFile& file, const VersionVector& seen, const Aggregate& matter,
+                            const v1::Step& step) {
+  RETURN_IF_ERROR(CheckDay(step));
   if (!context_.IsHub()) {
     // What a station adds about a matter that was merged here from elsewhere is welcome; what moves it is not.
     const bool adds = step.kind() == v1::STEP_FEED_BACK || step.kind() == v1::STEP_EVALUATE;
     if (!adds) RETURN_IF_ERROR(CheckMayEnterFor(context_, roster_, file.matter.station_id()));
   }
-  scene_.date = *day;
-  scene_.today = ParseDay(context_.Today()).value_or(kUndated);
   RETURN_IF_ERROR(CheckStep(step, file, scene_));
-  // Moved by somebody since the author's screen was loaded: the author would not know from where the step leads.
-  const Child* root = matter.Find({});
-  auto status = root->fields.find({TypeOf<v1::Matter>().Find(v1::Matter::kStatusFieldNumber)->tag, ""});
-  if (status != root->fields.end())
-    for (const Sibling& sibling : status->second.siblings())
-      if (!matter.lineage().Covers(seen, sibling.dot))
-        return absl::AbortedError(Cat("状态刚被改为“", EnumLabel(file.state), "”，请重新打开后再办"));
+  if (MovedSince(matter, seen))
+    return absl::AbortedError(Cat("状态刚被改为“", EnumLabel(file.state), "”，请重新打开后再办"));
   return CheckNames(step, file);
 }
 
@@ -175,21 +186,24 @@ absl::Status StepRun::Take(const Aggregate& matter, const VersionVector& seen, c
   if (!status.ok()) return InPlace(Cat(file.matter.number(), "："), status);
   if (back) return status;
   const bool accusation = step.kind() == v1::STEP_GUIDE && MakesAccusation(step);
-  const v1::MatterState to = StateAfter(step, file);
-  if (to != v1::STATE_UNSPECIFIED) {
-    v1::Matter change;
-    v1::StatusChange& moved = *change.mutable_status();
-    moved.set_to(to);
-    moved.set_date(step.date());
-    moved.set_reason(accusation ? kAccusation : step.reason());
-    moved.set_unit(step.unit());
-    moved.set_by(step.by());
-    moved.set_approved_by(step.approved_by());
-    draft.Set({}, change);
-  }
+  Move(file, step, accusation, &draft);
   action_.ops.push_back(std::move(draft.op));
   if (accusation) AppendBlanks(view_, matter, context_.IsHub(), &action_);
   return absl::OkStatus();
+}
+
+void StepRun::Move(const CaseFile& file, const v1::Step& step, bool accusation, Draft* draft) const {
+  const v1::MatterState to = StateAfter(step, file);
+  if (to == v1::STATE_UNSPECIFIED) return;
+  v1::Matter change;
+  v1::StatusChange& moved = *change.mutable_status();
+  moved.set_to(to);
+  moved.set_date(step.date());
+  moved.set_reason(accusation ? kAccusation : step.reason());
+  moved.set_unit(step.unit());
+  moved.set_by(step.by());
+  moved.set_approved_by(step.approved_by());
+  draft->Set({}, change);
 }
 
 void StepRun::Receive(const CaseFile& file, const v1::Step& step, Draft* draft) {
@@ -303,12 +317,13 @@ absl::StatusOr<RecordId> StepRun::AddProposal(v1::Matter matter) {
     if (deputy == roster_.deputies.end()) return WrongField("附议代表", Cat("名册里没有编号为“", id, "”的代表"));
     if (!bill && !ServesOn(deputy->second, matter.date()))
       return WrongField(id == matter.lead_deputy() ? "领衔代表" : "附议代表",
-                   Cat(deputy->second.name(), "在", matter.date(), "不是在任代表"));
+                        Cat(deputy->second.name(), "在", matter.date(), "不是在任代表"));
     if (bill && !SitsInTown(deputy->second, matter.date()))
       return WrongField("附议代表", Cat(deputy->second.name(), "当日不是镇人大代表，不能联名提出议案"));
   }
   if (bill && signers.size() < kBillSigners)
-    return WrongField("附议代表", Cat("议案须有五名以上镇人大代表联名（地方组织法第二十二条），现有", signers.size(), "名"));
+    return WrongField("附议代表",
+                      Cat("议案须有五名以上镇人大代表联名（地方组织法第二十二条），现有", signers.size(), "名"));
   if (matter.congress().empty())
     matter.set_congress(roster_.Policy("congress-now", Cat(matter.date().substr(0, 4), "-闭")));
   matter.set_number(numbers_.Proposal(bill, matter.congress()));
@@ -377,8 +392,8 @@ void StepRun::Reopen(const CaseFile& file, Draft* draft) {
   v1::Matter change;
   change.set_disposition(v1::DISPOSITION_SUBMIT);
   draft->Set({}, change);
-  for (int field : {v1::Matter::kGuidedToFieldNumber, v1::Matter::kGuideReasonFieldNumber,
-                    v1::Matter::kGuideCodeFieldNumber})
+  for (int field :
+       {v1::Matter::kGuidedToFieldNumber, v1::Matter::kGuideReasonFieldNumber, v1::Matter::kGuideCodeFieldNumber})
     draft->Clear({}, TypeOf<v1::Matter>(), field);
 }
 

@@ -30,11 +30,19 @@ class StepRun {
  private:
   struct Draft;  // the op under construction
 
+  // Whether the step may be taken; sets the scene for all that follows it. OK: it may, on a day that can be, by this
+  // node, from a state that its author has seen, and every name in it is known.
   absl::Status Check(const CaseFile& file, const VersionVector& seen, const Aggregate& matter, const v1::Step& step);
+  // A day that can be: not after today, unless the clock is in doubt. Sets the scene's days.
+  absl::Status CheckDay(const v1::Step& step);
   // Puts the id where `by` names a deputy and an id goes: who answered, rated a suggestion, told the voter.
   absl::Status NameDeputy(const v1::Matter& matter, v1::Step* step) const;
   absl::Status CheckNames(const v1::Step& step, const CaseFile& file);
+  // REQUIRES of this and all below it: Check() was OK. What the step itself writes goes into the draft, what it writes
+  // to other matters into the action. An error leaves both of no use.
   absl::Status Write(const CaseFile& file, const v1::Step& step, Draft* draft);
+  // The state that the step leads to, if it leads to one.
+  void Move(const CaseFile& file, const v1::Step& step, bool accusation, Draft* draft) const;
   absl::Status AddChild(const CaseFile& file, const v1::Step& step, Draft* draft);
   absl::Status AddRequest(const CaseFile& file, const v1::Step& step, Draft* draft);
   absl::Status AddVoice(const CaseFile& file, const v1::Step& step, Draft* draft);

@@ -9,6 +9,7 @@
 #include "common/actions/settle.h"
 #include "common/api/methods.h"
 #include "common/api/request.h"
+#include "common/base/fault.h"
 #include "common/base/folding.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -84,13 +85,17 @@ const char* MatchedText(FindIndex::Matched matched) {
 
 std::string_view ProgramVersion() { return LIAISON_VERSION; }
 
-absl::StatusOr<v1::GetRecordResponse> RecordService::GetRecord(const v1::GetRecordRequest& request) const {
+absl::StatusOr<v1::RecordView> RecordService::ViewOf(const std::string& id) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   Views views = MakeViews(context_, roster.get());
   RecordId child;
-  ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(views.reader(), request.id(), &child));
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(views.reader(), id, &child));
+  return views.Record(aggregate, child);
+}
+
+absl::StatusOr<v1::GetRecordResponse> RecordService::GetRecord(const v1::GetRecordRequest& request) const {
   v1::GetRecordResponse response;
-  *response.mutable_record() = views.Record(aggregate, child);
+  ASSIGN_OR_RETURN(*response.mutable_record(), ViewOf(request.id()));
   return response;
 }
 
@@ -120,61 +125,73 @@ absl::StatusOr<v1::ChangeRecordResponse> RecordService::ChangeRecord(const v1::C
   };
   ASSIGN_OR_RETURN(std::string hash, RequestHash(context_.store, request));
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, hash, build));
-  v1::GetRecordRequest again;
-  again.set_id(request.id());
-  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
   v1::ChangeRecordResponse response;
-  *response.mutable_record() = std::move(*read.mutable_record());
+  ASSIGN_OR_RETURN(*response.mutable_record(), ViewOf(request.id()));
   response.set_repeated_action(committed.repeated);
   return response;
 }
 
+namespace {
+
+// The void field's new value: empty takes the void back. Of an accusation no words are kept, nor a reason.
+std::string VoidValue(const v1::VoidRecordRequest& request, bool accusation) {
+  if (request.take_back()) return "";
+  return Cat("1", accusation ? kAccusationWords : request.reason());
+}
+
+// Whether the child may be voided, or be taken back, as it stands. OK: nothing that follows needs to ask again.
+absl::Status CheckMayVoidChild(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
+                               bool take_back) {
+  if (take_back && aggregate.VoidOf(child) == VoidState::kLive)
+    return absl::FailedPreconditionError("这条记录没有作废");
+  // A file that was attached by mistake can be undone as long as its record may be edited.
+  const RecordId guarded = child.type == TypeOf<v1::AttachmentRef>().type() ? RecordId() : child;
+  if (take_back) return CheckMayWrite(context, aggregate, guarded);
+  RETURN_IF_ERROR(CheckMayEdit(context, aggregate, guarded));
+  const bool matter = child.IsRoot() && aggregate.id().type == TypeOf<v1::Matter>().type();
+  return matter ? CheckMayVoid(Views::StateOf(aggregate)) : absl::OkStatus();
+}
+
+// The ops that void the child, or take it back, and whatever goes with it. `seen`: of the author's screen.
+absl::StatusOr<Action> VoidAction(const ServiceContext& context, const StoreReader& view, const Aggregate& aggregate,
+                                  const RecordId& child, const VersionVector& seen,
+                                  const v1::VoidRecordRequest& request) {
+  RETURN_IF_ERROR(CheckMayVoidChild(context, aggregate, child, request.take_back()));
+  const bool matter = child.IsRoot() && aggregate.id().type == TypeOf<v1::Matter>().type();
+  const std::string value = VoidValue(request, matter && IsAccusation(Show<v1::Matter>(aggregate)));
+  Action action;
+  action.user = request.user();
+  if (matter && !value.empty())
+    RETURN_IF_ERROR(ReleaseMerged(context, view, aggregate.id(), "所并入的事项已作废", &action));
+  action.ops.push_back({aggregate.id(), seen, {{child, kVoidTag, "", value}}, {}, {}});
+  if (child.type == TypeOf<v1::VisitEntry>().type())
+    RETURN_IF_ERROR(VoidWithVisit(context, view, aggregate, child, value, &action));
+  return action;
+}
+
+}  // namespace
+
 absl::StatusOr<Store::Committed> RecordService::Void(const v1::VoidRecordRequest& request, const std::string& hash) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
-  RecordId root, child;
-  if (!ParseFullId(request.id(), &root, &child))
+  RecordId root;
+  if (RecordId child; !ParseFullId(request.id(), &root, &child))
     return absl::InvalidArgumentError(Cat("记录编号“", request.id(), "”无效"));
-  ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), root));
-  if (!request.take_back() && request.reason().empty()) return absl::InvalidArgumentError("作废原因：不能为空");
+  ASSIGN_OR_RETURN(VersionVector seen, ReadToken(request.token(), root));
+  if (!request.take_back() && request.reason().empty()) return WrongField("作废原因", "不能为空");
   if (CountChars(request.reason()) > kMostReasonChars)
-    return absl::InvalidArgumentError(Cat("作废原因：最多", kMostReasonChars, "字"));
+    return WrongField("作废原因", Cat("最多", kMostReasonChars, "字"));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
-    RecordId found;
-    ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &found));
-    VoidState state = aggregate.VoidOf(child);
-    if (request.take_back() && state == VoidState::kLive) return absl::FailedPreconditionError("这条记录没有作废");
-    // A file that was attached by mistake can be undone as long as its record may be edited.
-    bool file = child.type == TypeOf<v1::AttachmentRef>().type();
-    const RecordId guarded = file ? RecordId() : child;
-    RETURN_IF_ERROR(request.take_back() ? CheckMayWrite(context_, aggregate, guarded)
-                                        : CheckMayEdit(context_, aggregate, guarded));
-    const bool matter = child.IsRoot() && root.type == TypeOf<v1::Matter>().type();
-    if (!request.take_back() && matter) RETURN_IF_ERROR(CheckMayVoid(Views::StateOf(aggregate)));
-    std::string value = request.take_back() ? "" : Cat("1", request.reason());
-    if (!value.empty() && matter && IsAccusation(Show<v1::Matter>(aggregate))) value = Cat("1", kAccusationWords);
-    Action action;
-    action.user = request.user();
-    if (!value.empty() && matter)
-      RETURN_IF_ERROR(ReleaseMerged(context_, view, root, "所并入的事项已作废", &action));
-    NewOp op;
-    op.aggregate = root;
-    op.context = context;
-    op.writes.push_back({child, kVoidTag, "", value});
-    action.ops.push_back(std::move(op));
-    if (child.type == TypeOf<v1::VisitEntry>().type())
-      RETURN_IF_ERROR(VoidWithVisit(context_, view, aggregate, child, value, &action));
-    return action;
+    RecordId child;
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadById(view, request.id(), &child));
+    return VoidAction(context_, view, aggregate, child, seen, request);
   };
   return context_.store->Commit(action_id, hash, build);
 }
 
 absl::StatusOr<v1::VoidRecordResponse> RecordService::VoidRecord(const v1::VoidRecordRequest& request) {
   RETURN_IF_ERROR(Void(request, RequestHash(request)).status());
-  v1::GetRecordRequest again;
-  again.set_id(request.id());
-  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
   v1::VoidRecordResponse response;
-  *response.mutable_record() = std::move(*read.mutable_record());
+  ASSIGN_OR_RETURN(*response.mutable_record(), ViewOf(request.id()));
   return response;
 }
 
@@ -229,11 +246,8 @@ absl::StatusOr<v1::SettleResponse> RecordService::SettleVoid(const v1::SettleReq
   if (!change.take_back()) change.set_reason(request.reason().empty() ? "核对后作废" : request.reason());
   // The hash is of what was asked: the token may be only of now, and a repetition would have another.
   ASSIGN_OR_RETURN(const Store::Committed committed, Void(change, RequestHash(request)));
-  v1::GetRecordRequest again;
-  again.set_id(request.id());
-  ASSIGN_OR_RETURN(v1::GetRecordResponse read, GetRecord(again));
   v1::SettleResponse response;
-  *response.mutable_record() = std::move(*read.mutable_record());
+  ASSIGN_OR_RETURN(*response.mutable_record(), ViewOf(request.id()));
   response.set_repeated_action(committed.repeated);
   return response;
 }
@@ -242,14 +256,12 @@ absl::StatusOr<v1::SettleResponse> RecordService::Settle(const v1::SettleRequest
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   if (request.side().empty() == request.text().empty())
     return absl::InvalidArgumentError("选用：请选其中一个，或者写新的内容，两者只能有一个");
-  v1::GetRecordRequest read;
-  read.set_id(request.id());
-  ASSIGN_OR_RETURN(v1::GetRecordResponse now, GetRecord(read));
-  const std::string token = request.token().empty() ? now.record().token() : request.token();
-  const bool only_void = request.field().empty() && now.record().flagged() && now.record().conflicts() == 1;
+  ASSIGN_OR_RETURN(const v1::RecordView now, ViewOf(request.id()));
+  const std::string token = request.token().empty() ? now.token() : request.token();
+  const bool only_void = request.field().empty() && now.flagged() && now.conflicts() == 1;
   if (request.field() == kVoidField || only_void) return SettleVoid(request, token);
   RecordId root, child;
-  ParseFullId(request.id(), &root, &child);  // GetRecord has found it
+  ParseFullId(request.id(), &root, &child);  // ViewOf has found it
   ASSIGN_OR_RETURN(VersionVector context, ReadToken(token, root));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     if (request.field() == kNumberField && request.side() == kSideKeep)
@@ -260,9 +272,8 @@ absl::StatusOr<v1::SettleResponse> RecordService::Settle(const v1::SettleRequest
     return ActionOf(request.user(), root, context, std::move(edit));
   };
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
-  ASSIGN_OR_RETURN(now, GetRecord(read));
   v1::SettleResponse response;
-  *response.mutable_record() = std::move(*now.mutable_record());
+  ASSIGN_OR_RETURN(*response.mutable_record(), ViewOf(request.id()));
   response.set_repeated_action(committed.repeated);
   return response;
 }

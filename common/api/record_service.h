@@ -46,6 +46,8 @@ class RecordService {
   void Register(Dispatcher* dispatcher);
 
  private:
+  // The record as it is now. kInvalidArgument, kNotFound in Chinese.
+  absl::StatusOr<v1::RecordView> ViewOf(const std::string& id) const;
   absl::StatusOr<v1::SettleResponse> SettleVoid(const v1::SettleRequest& request, const std::string& token);
   // `hash`: of the request as it came.
   absl::StatusOr<Store::Committed> Void(const v1::VoidRecordRequest& request, const std::string& hash);

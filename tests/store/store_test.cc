@@ -7,6 +7,7 @@
 
 #include "common/crypto/hash.h"
 #include "common/store/batch.h"
+#include "common/store/op_on.h"
 #include "tests/store/fixture.h"
 
 namespace liaison {
@@ -66,6 +67,23 @@ TEST(Commit, NothingToWriteIsNoErrorAndItsActionMayStillCome) {
   ASSERT_EQ(written.status(), absl::OkStatus());
   EXPECT_FALSE(written->nothing);
   EXPECT_FALSE(written->repeated);
+}
+
+TEST(OpOn, SeesAllOfARecordAsItStandsAndBeginsOneThatIsNotKnown) {
+  Node node("HK-D057", 1);
+  const auto id = RecordId::Random(kMatterType, "0123456789", 0), other = RecordId::Random(kMatterType, "0123456789", 1);
+  ASSERT_EQ(node.Try(node.NewActionId(), NewTitle(id, {}, "first")).status(), absl::OkStatus());
+  const StoreReader view = node.store->Read();
+  const std::optional<Aggregate> known = view.Load(id);
+  ASSERT_TRUE(known.has_value());
+  EXPECT_FALSE(known->lineage().Visible().empty());
+  for (const NewOp& op : {OpOn(*known), OpOn(view, id)}) {
+    EXPECT_EQ(op.aggregate, id);
+    EXPECT_EQ(op.context, known->lineage().Visible());
+    EXPECT_TRUE(op.writes.empty());
+  }
+  EXPECT_EQ(OpOn(view, other).aggregate, other);
+  EXPECT_TRUE(OpOn(view, other).context.empty());
 }
 
 // What fails must leave the actor's log as it was: the next action follows the one before.

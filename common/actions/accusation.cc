@@ -77,10 +77,7 @@ void AddRemains(const Aggregate& aggregate, const std::string& number, const Op&
     const FieldInfo* field = WordsField(type, write.tag);
     const bool blank = write.value.empty() || write.value == kAccusation || write.value == kAccusationText ||
                        StandsForAccusation(write.value);
-    constexpr std::string_view kLabels[] = {"guided_to", "guide_code", "category", "subcategory", "answered_by"};
-    const bool label = field != nullptr && std::find(std::begin(kLabels), std::end(kLabels),
-                                                     field->descriptor->name()) != std::end(kLabels);
-    if (field != nullptr && !blank && !label) fields.insert(field->rules.label());
+    if (field != nullptr && !blank && field->rules.words() != v1::WORDS_LABEL) fields.insert(field->rules.label());
   }
   if (fields.empty() && files.empty()) return;
   v1::Remain& remain = remains->emplace_back();

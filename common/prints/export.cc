@@ -1,6 +1,7 @@
 #include "common/prints/export.h"
 
 #include "common/base/text.h"
+#include "common/record/schema.h"
 #include "common/record/view.h"
 #include "common/rows/tables.h"
 #include "common/rules/matter/case_file.h"
@@ -25,7 +26,6 @@ constexpr LedgerColumn kColumns[] = {
     {"人数", 6, &LedgerEntry::headcount},
     {"反映内容", 46, &LedgerEntry::content},
     {"类别", 16, &LedgerEntry::category},
-    {"性质", 8, &LedgerEntry::nature},
     {"接待代表", 14, &LedgerEntry::deputies},
     {"处理方式", 12, &LedgerEntry::disposition},
     {"状态", 10, &LedgerEntry::state},
@@ -37,6 +37,9 @@ constexpr LedgerColumn kColumns[] = {
     {"满意度", 10, &LedgerEntry::rating},
     {"备注", 20, &LedgerEntry::remark},
 };
+
+// After this column come those of FORM_FIRST.
+constexpr auto kBeforeFirst = &LedgerEntry::category;
 
 void FillHandling(const StoreReader& reader, const Aggregate& matter, const v1::MatterView& view, const Roster& roster,
                   LedgerEntry* entry) {
@@ -62,14 +65,35 @@ void FillVisit(const v1::VisitView& visit, bool confidential, LedgerEntry* entry
   for (const std::string& name : visit.deputy_names()) entry->deputies += (entry->deputies.empty() ? "" : "、") + name;
 }
 
+// Heads of the columns that the schema adds. An enum's labels are short.
+void AddColumns(v1::FormPart part, office::Sheet* sheet) {
+  for (const FieldInfo* field : FieldsIn(TypeOf<v1::Matter>(), part, /*columns=*/true))
+    sheet->columns.push_back({field->rules.label(), field->descriptor->enum_type() != nullptr ? 8.0 : 16.0});
+}
+
+std::vector<std::string> TextsOf(const v1::Matter& matter, v1::FormPart part) {
+  std::vector<std::string> texts;
+  for (const FieldInfo* field : FieldsIn(TypeOf<v1::Matter>(), part, /*columns=*/true))
+    texts.push_back(TextOf(matter, *field));
+  return texts;
+}
+
 office::Sheet LedgerSheet(const std::vector<LedgerEntry>& entries) {
   office::Sheet sheet;
   sheet.name = "台账";
   sheet.landscape = true;
-  for (const LedgerColumn& column : kColumns) sheet.columns.push_back({column.head, column.width});
+  for (const LedgerColumn& column : kColumns) {
+    sheet.columns.push_back({column.head, column.width});
+    if (column.field == kBeforeFirst) AddColumns(v1::FORM_FIRST, &sheet);
+  }
+  AddColumns(v1::FORM_MORE, &sheet);
   for (const LedgerEntry& entry : entries) {
     std::vector<office::SheetCell>& row = sheet.rows.emplace_back();
-    for (const LedgerColumn& column : kColumns) row.emplace_back(entry.*column.field);
+    for (const LedgerColumn& column : kColumns) {
+      row.emplace_back(entry.*column.field);
+      if (column.field == kBeforeFirst) row.insert(row.end(), entry.first.begin(), entry.first.end());
+    }
+    row.insert(row.end(), entry.more.begin(), entry.more.end());
   }
   return sheet;
 }
@@ -106,7 +130,8 @@ std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster,
                    entry.station = view.station_name();
                    entry.content = view.matter().content();
                    entry.category = view.category_name();
-                   entry.nature = EnumLabel(view.matter().nature());
+                   entry.first = TextsOf(view.matter(), v1::FORM_FIRST);
+                   entry.more = TextsOf(view.matter(), v1::FORM_MORE);
                    entry.disposition = EnumLabel(view.matter().disposition());
                    entry.state = EnumLabel(view.state());
                    entry.remark = view.matter().remark();

@@ -17,8 +17,9 @@ inline constexpr char kConfidential[] = "要求保密";  // stands where a name 
 
 // A matter with its visit and how it is handled, as text.
 struct LedgerEntry {
-  std::string number, date, station, visitor, phone, headcount, content, category, nature, deputies, disposition, state,
-      unit, assigned, due, reply_class, closed, rating, remark;
+  std::string number, date, station, visitor, phone, headcount, content, category, deputies, disposition, state, unit,
+      assigned, due, reply_class, closed, rating, remark;
+  std::vector<std::string> first, more;  // columns that the schema adds (FieldsIn): after the category, at the end
 };
 
 // The register of visits and matters (社情民意台账), one a matter, ascending by date. Voided ones are left out; a

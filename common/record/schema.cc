@@ -2,6 +2,7 @@
 
 #include <google/protobuf/wire_format_lite.h>
 
+#include <algorithm>
 #include <map>
 
 #include "liaison/v1/congress.pb.h"
@@ -71,6 +72,28 @@ const TypeInfo* FindType(const Descriptor* descriptor) {
 }
 
 const std::vector<TypeInfo>& AllTypes() { return TheSchema().types; }
+
+std::vector<const FieldInfo*> FieldsIn(const TypeInfo& type, v1::FormPart part, bool columns) {
+  std::vector<const FieldInfo*> found;
+  for (const FieldInfo& field : type.fields)
+    if (field.rules.form() == part && (field.rules.column() || !columns)) found.push_back(&field);
+  std::sort(found.begin(), found.end(), [](const FieldInfo* a, const FieldInfo* b) { return a->tag < b->tag; });
+  return found;
+}
+
+std::string TextOf(const google::protobuf::Message& record, const FieldInfo& field) {
+  const auto* reflection = record.GetReflection();
+  switch (field.descriptor->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return reflection->GetString(record, field.descriptor);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return LabelOf(reflection->GetEnum(record, field.descriptor));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection->GetBool(record, field.descriptor) ? "是" : "";
+    default:
+      return "";
+  }
+}
 
 std::string LabelOf(const google::protobuf::EnumValueDescriptor* value) {
   const std::string& label = value->options().GetExtension(v1::label);

@@ -40,6 +40,13 @@ const TypeInfo& TypeOf() {
   return info;
 }
 
+// The fields that the schema places in that part of a form, in the order of their numbers; of these only the columns of
+// lists where `columns` is set. Their kinds are single texts (also days and times), enums and bools.
+std::vector<const FieldInfo*> FieldsIn(const TypeInfo& type, v1::FormPart part, bool columns = false);
+// What such a field of the record says, for people: a text as it is, an enum's label, 是 or nothing for a bool.
+// REQUIRES: `field` is one of the record's.
+std::string TextOf(const google::protobuf::Message& record, const FieldInfo& field);
+
 // The Chinese label of an enum value; its name if the schema gives none.
 std::string LabelOf(const google::protobuf::EnumValueDescriptor* value);
 template <typename E>

@@ -16,12 +16,6 @@
 namespace liaison {
 namespace {
 
-// Of a matter: what BlankAccusation sets or clears.
-constexpr std::string_view kMatterFields[] = {"title",        "content",    "category",    "subcategory", "place",
-                                              "remark",       "answer",     "answered_by", "guided_to",   "project",
-                                              "guide_reason", "guide_code", "grid"};
-// Of its children and of a visit: texts. Ways, names and numbers are shorter.
-constexpr uint32_t kLongestLabel = 60;
 constexpr std::string_view kTakenBack = "撤销";  // the reason of what a step made that was taken back (step_run.h)
 
 // What stands in a field of an accusation instead of words.
@@ -50,8 +44,9 @@ void BlankWordsOf(const Aggregate& matter, NewOp* op) {
   SplitFields(bytes, &raw);
   for (const RawField& one : raw) wanted[one.tag] = std::string(one.value);
   const std::map<FieldKey, Register>& fields = matter.Find({})->fields;
-  for (std::string_view name : kMatterFields) {
-    const uint32_t tag = TypeOf<v1::Matter>().FindByName(name)->tag;
+  for (const FieldInfo& info : TypeOf<v1::Matter>().fields) {
+    if (!HoldsWords(TypeOf<v1::Matter>(), info)) continue;
+    const uint32_t tag = info.tag;
     auto field = fields.find({tag, ""});
     const bool same = field == fields.end()
                           ? wanted[tag].empty()
@@ -99,15 +94,6 @@ std::vector<RecordId> FilesOf(const Aggregate& session, const RecordId& entry) {
     if (named.empty() ? sole : named == id) files.push_back(file);
   }
   return files;
-}
-
-bool HoldsWords(const TypeInfo& type, const FieldInfo& field) {
-  if (type.type() == TypeOf<v1::Matter>().type())
-    return std::find(std::begin(kMatterFields), std::end(kMatterFields), field.descriptor->name()) !=
-           std::end(kMatterFields);
-  return field.descriptor->type() == google::protobuf::FieldDescriptor::TYPE_STRING &&
-         !field.descriptor->is_repeated() && field.rules.format() == v1::FORMAT_ANY &&
-         field.rules.max_chars() > kLongestLabel;
 }
 
 void HideWords(google::protobuf::Message* record) {

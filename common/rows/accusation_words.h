@@ -19,12 +19,10 @@ namespace liaison {
 // Of which children of a record no words are told, whether they have been blanked or not: of an accusation all, and its
 // root; of a session the visits that brought one, and their files. Neither is needed any longer.
 std::function<bool(const RecordId&)> UnwrittenOf(const StoreReader& view, const Aggregate& aggregate);
-// Whether the field holds words that could tell of an accusation's content.
-bool HoldsWords(const TypeInfo& type, const FieldInfo& field);
 // Takes the words out of a record of such a child, as it is shown.
 void HideWords(google::protobuf::Message* record);
 
-// The field, if it holds such words; else null. `type` may be null.
+// The field, if it holds words (HoldsWords in guards.h); else null. `type` may be null.
 const FieldInfo* WordsField(const TypeInfo* type, uint32_t tag);
 // Files of a session that are of the visit: they name it, or none and the session has no other visit.
 std::vector<RecordId> FilesOf(const Aggregate& session, const RecordId& entry);

@@ -40,6 +40,35 @@ TEST(AccusationRule, CodeAndWordsAreMadeToAgree) {
   EXPECT_EQ(matter.guide_reason(), "检举控告");
 }
 
+// Whatever text the schema has, and will have.
+TEST(AccusationRule, EveryTextOfAMatterGoesThatDoesNotSayOtherwise) {
+  const TypeInfo& type = TypeOf<v1::Matter>();
+  const auto* reflection = v1::Matter::GetReflection();
+  v1::Matter matter;
+  int texts = 0;
+  for (const FieldInfo& field : type.fields) {
+    if (field.descriptor->type() != google::protobuf::FieldDescriptor::TYPE_STRING) continue;
+    if (field.descriptor->is_repeated()) {
+      reflection->AddString(&matter, field.descriptor, "水渠");
+    } else {
+      reflection->SetString(&matter, field.descriptor, "水渠");
+      texts += field.rules.words() != v1::WORDS_NONE;
+    }
+  }
+  EXPECT_GE(texts, 12);
+  BlankAccusation(&matter);
+  for (const FieldInfo& field : type.fields) {
+    if (field.descriptor->type() != google::protobuf::FieldDescriptor::TYPE_STRING) continue;
+    EXPECT_EQ(HoldsWords(type, field), field.rules.words() != v1::WORDS_NONE) << field.descriptor->name();
+    if (field.descriptor->is_repeated()) continue;
+    EXPECT_EQ(reflection->GetString(matter, field.descriptor) == "水渠", field.rules.words() == v1::WORDS_NONE)
+        << field.descriptor->name();
+  }
+  EXPECT_EQ(matter.guide_code(), v1::GUIDE_ACCUSATION);
+  EXPECT_TRUE(HoldsWords(type, *type.FindByName("guide_code")));
+  EXPECT_FALSE(HoldsWords(type, *type.FindByName("nature")));
+}
+
 class AccusationTest : public CaseTest {
  protected:
   v1::Step Guide(const char* reason) {

@@ -1,10 +1,12 @@
 // What the commands ask the services for, and how they show the answers.
 #include <gmock/gmock.h>
 
+#include "common/cli/core/labels.h"
 #include "common/cli/core/shell.h"
 #include "common/crypto/sign.h"
 #include "common/daemon/enrolment.h"
 #include "common/record/json.h"
+#include "common/record/schema.h"
 #include "liaison/v1/casework.pb.h"
 #include "tests/cli/fixture.h"
 
@@ -114,10 +116,14 @@ TEST_F(StationCommandsTest, AMatterIsEditedAndGetsAFile) {
   daemon_.Add("FileService/AttachFile", attached);
   daemon_.Start(dir_);
   const std::string id = "24.00000000000000000000000a";
-  EXPECT_EQ(Run({"edit", "--data", dir_, id, "--title", "水渠垮塌", "--category", "02", "--urgency", "重大"}).code, kDone);
+  EXPECT_EQ(Run({"edit", "--data", dir_, id, "--title", "水渠垮塌", "--category", "02", "--urgency", "重大", "--nature",
+                 "批评"})
+                .code,
+            kDone);
   auto change = daemon_.Request<v1::ChangeRecordRequest>("RecordService/ChangeRecord");
   EXPECT_EQ(change.token(), "TOKEN");
-  for (const char* part : {"\"title\":\"水渠垮塌\"", "\"category\":\"02\"", "\"urgency\":\"URGENCY_MAJOR\""})
+  for (const char* part : {"\"title\":\"水渠垮塌\"", "\"category\":\"02\"", "\"urgency\":\"URGENCY_MAJOR\"",
+                           "\"nature\":\"NATURE_CRITICISM\""})
     EXPECT_THAT(change.fields(), HasSubstr(part));
   WriteText(root_ + "/渠.jpg", "bytes");
   EXPECT_EQ(Run({"attach", "--data", dir_, id, root_ + "/渠.jpg"}).code, kDone);
@@ -256,6 +262,29 @@ TEST_F(StationCommandsTest, TheFirstVisitOpensTodaysSession) {
   EXPECT_EQ(log.matters(0).nature(), v1::NATURE_OPINION) << "unless told";
   EXPECT_EQ(log.matters(0).disposition(), v1::DISPOSITION_SUBMIT);
   EXPECT_EQ(log.matters(0).category(), "01");
+}
+
+// The options of fields come from the schema, their names and labels too.
+TEST_F(StationCommandsTest, EveryFieldOfTheFormIsAnOption) {
+  daemon_.Start(dir_);
+  const TypeInfo& type = TypeOf<v1::Matter>();
+  std::vector<std::string> args = Log({"--disposition", "上报镇", "--deputy", "HK-R001", "--nature", "求助"});
+  const std::string help = Run({"log", "--help"}).out;
+  std::vector<const FieldInfo*> texts;
+  for (v1::FormPart part : {v1::FORM_FIRST, v1::FORM_MORE})
+    for (const FieldInfo* field : FieldsIn(type, part)) {
+      const std::string option = OptionName(field->descriptor);
+      EXPECT_THAT(help, HasSubstr(option));
+      if (field->descriptor->type() != google::protobuf::FieldDescriptor::TYPE_STRING) continue;
+      args.insert(args.end(), {option, "第三网格"});
+      texts.push_back(field);
+    }
+  EXPECT_THAT(help, HasSubstr("性质：意见（默认）、建议、批评、求助、咨询、表扬"));
+  const Outcome outcome = Run(args);
+  EXPECT_EQ(outcome.code, kDone) << outcome.err;
+  const auto log = daemon_.Request<v1::LogVisitRequest>("StationService/LogVisit");
+  EXPECT_EQ(log.matters(0).nature(), v1::NATURE_HELP);
+  for (const FieldInfo* field : texts) EXPECT_EQ(TextOf(log.matters(0), *field), "第三网格");
 }
 
 TEST_F(StationCommandsTest, AnOpenSessionIsUsedAndClosedOnesAreNot) {

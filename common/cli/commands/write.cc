@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -24,9 +25,70 @@
 namespace liaison::cli {
 namespace {
 
+using google::protobuf::FieldDescriptor;
+
+constexpr std::string_view kUnsaid = "未定";
+
+// ---------------------------------------------------------------- fields that have an option by the schema
+
+using Given = std::map<std::string, std::string>;  // what was typed, by the field's name; empty: nothing
+
+std::vector<const FieldInfo*> OptionFields() {
+  std::vector<const FieldInfo*> fields = FieldsIn(TypeOf<v1::Matter>(), v1::FORM_FIRST);
+  for (const FieldInfo* field : FieldsIn(TypeOf<v1::Matter>(), v1::FORM_MORE)) fields.push_back(field);
+  return fields;
+}
+
+// What a required enum of a new matter is unless it is said; null: not of such a field.
+const google::protobuf::EnumValueDescriptor* PresetOf(const FieldInfo& field) {
+  const auto* type = field.descriptor->enum_type();
+  return type == nullptr || !field.rules.required() ? nullptr : type->value(LabelOf(type->value(0)) == kUnsaid ? 1 : 0);
+}
+
+// "性质：意见（默认）、建议"; of a matter that is changed there are no presets.
+std::string HelpOf(const FieldInfo& field, bool fresh, const Shell& shell) {
+  std::string help = field.rules.label(), choices;
+  if (field.descriptor->type() == FieldDescriptor::TYPE_BOOL) choices = "是、否";
+  const auto* type = field.descriptor->enum_type();
+  for (int i = 0; type != nullptr && i < type->value_count(); ++i) {
+    if (LabelOf(type->value(i)) == kUnsaid) continue;
+    choices += Cat(choices.empty() ? "" : "、", LabelOf(type->value(i)));
+    if (fresh && type->value(i) == PresetOf(field)) choices += shell.T("（默认）", " (default)");
+  }
+  return choices.empty() ? help : Cat(help, "：", choices);
+}
+
+void AddFieldOptions(CLI::App* c, bool fresh, const Shell& shell, Given* given) {
+  for (const FieldInfo* field : OptionFields())
+    c->add_option(OptionName(field->descriptor), (*given)[field->descriptor->name()], HelpOf(*field, fresh, shell));
+}
+
+// What was typed as ChangeRecord takes it.
+absl::Status ReadFields(const Given& given, google::protobuf::Struct* fields) {
+  for (const FieldInfo* field : OptionFields()) {
+    const auto typed = given.find(field->descriptor->name());
+    if (typed == given.end() || typed->second.empty()) continue;
+    google::protobuf::Value& value = (*fields->mutable_fields())[typed->first];
+    if (const auto* type = field->descriptor->enum_type()) {
+      ASSIGN_OR_RETURN(const int number, ValueByLabel(type, field->rules.label(), typed->second));
+      value.set_string_value(type->FindValueByNumber(number)->name());
+    } else if (field->descriptor->type() == FieldDescriptor::TYPE_BOOL) {
+      if (typed->second != "是" && typed->second != "否")
+        return absl::InvalidArgumentError(Cat(field->rules.label(), "：应为“是”或“否”，现为“", typed->second, "”"));
+      value.set_bool_value(typed->second == "是");
+    } else {
+      value.set_string_value(typed->second);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// ---------------------------------------------------------------- a visit
+
 struct LogOptions {
   Common common;
-  std::string station, date, words, name, phone, group, category, nature, disposition, answer, guided_to, guide_reason;
+  Given fields;
+  std::string station, date, words, name, phone, group, category, disposition, answer, guided_to, guide_reason;
   std::string form, urgency;
   std::vector<std::string> deputies, more;
   int headcount = 1;
@@ -100,11 +162,15 @@ absl::Status FindSession(Link* link, const Shell& shell, const LogOptions& o, v1
 
 absl::StatusOr<v1::Matter> MatterOf(const LogOptions& o) {
   v1::Matter matter;
+  google::protobuf::Struct fields;
+  for (const FieldInfo* field : OptionFields())
+    if (const auto* preset = PresetOf(*field))
+      (*fields.mutable_fields())[field->descriptor->name()].set_string_value(preset->name());
+  RETURN_IF_ERROR(ReadFields(o.fields, &fields));
+  RETURN_IF_ERROR(FromJson(ToCompactJson(fields), &matter));
   matter.set_content(o.words);
   matter.set_category(o.category);
-  ASSIGN_OR_RETURN(v1::Nature nature, ByLabel<v1::Nature>("性质", o.nature));
   ASSIGN_OR_RETURN(v1::Disposition disposition, ByLabel<v1::Disposition>("处理方式", o.disposition));
-  matter.set_nature(nature);
   matter.set_disposition(disposition);
   matter.set_answer(o.answer);
   matter.set_answer_solved(o.solved);
@@ -269,9 +335,7 @@ void AddLog(CLI::App* app, Shell* shell) {
                 shell->T("当场答复、村级办理、上报镇、引导",
                          "当场答复 (answered), 村级办理 (village), 上报镇 (submit), 引导 (guided)"))
       ->required();
-  o->nature = "意见";
-  c->add_option("--nature", o->nature,
-                shell->T("意见（默认）、建议、批评、求助、咨询、表扬", "意见 (default) / 建议 / 批评 / 求助 / 咨询 / 表扬"));
+  AddFieldOptions(c, /*fresh=*/true, *shell, &o->fields);
   c->add_option(
       "--deputy", o->deputies,
       shell->T("接待代表的编号，可写几个；当场答复的写在第一个", "deputies of the session; who answered comes first"));
@@ -301,6 +365,7 @@ void AddLog(CLI::App* app, Shell* shell) {
 
 struct EditOptions {
   Common common;
+  Given fields;
   std::string id, title, category, subcategory, urgency;
 };
 
@@ -313,6 +378,7 @@ absl::Status Edit(const Shell& shell, const EditOptions& o) {
   if (record.record().type() != v1::Matter::descriptor()->name())
     return absl::InvalidArgumentError(Cat("编号：“", o.id, "”不是一件事项"));
   google::protobuf::Struct fields;
+  RETURN_IF_ERROR(ReadFields(o.fields, &fields));
   if (!o.title.empty()) (*fields.mutable_fields())["title"].set_string_value(o.title);
   if (!o.category.empty()) (*fields.mutable_fields())["category"].set_string_value(o.category);
   if (!o.subcategory.empty()) (*fields.mutable_fields())["subcategory"].set_string_value(o.subcategory);
@@ -332,15 +398,18 @@ absl::Status Edit(const Shell& shell, const EditOptions& o) {
 
 void AddEdit(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<EditOptions>();
-  CLI::App* c = AddCommand(app, "edit", shell->T("修改一件事项的标题、类别、紧急程度", "changes a matter"), Kind::kWrites,
+  CLI::App* c = AddCommand(app, "edit", shell->T("修改一件事项的标题、类别、性质等", "changes a matter"), Kind::kWrites,
                            &o->common, *shell);
   c->add_option("id", o->id, shell->T("事项编号", "number or id"))->required();
   c->add_option("--title", o->title, shell->T("标题", "title"));
   c->add_option("--category", o->category, shell->T("类别编号，如 01", "category code"));
   c->add_option("--subcategory", o->subcategory, shell->T("二级类别编号", "code of the second level"));
   c->add_option("--urgency", o->urgency, shell->T("紧急程度：一般、急、重大", "how urgent it is"));
+  AddFieldOptions(c, /*fresh=*/false, *shell, &o->fields);
   c->callback([=] {
-    if (o->title.empty() && o->category.empty() && o->subcategory.empty() && o->urgency.empty()) {
+    const bool given =
+        std::any_of(o->fields.begin(), o->fields.end(), [](const auto& one) { return !one.second.empty(); });
+    if (!given && o->title.empty() && o->category.empty() && o->subcategory.empty() && o->urgency.empty()) {
       shell->code = shell->FailUsage(shell->T("请写明要改什么，如 --title 新标题", "say what is to be changed"));
       return;
     }

@@ -21,6 +21,9 @@ std::string Ideographs(std::string_view text) {
   return out;
 }
 
+// Of a matter's children and of a visit: ways, names and numbers are no longer.
+constexpr uint32_t kLongestLabel = 60;
+
 // Codes that 0.4.0's pages wrote as words.
 struct OldReason {
   std::string_view text;
@@ -66,20 +69,24 @@ bool StandsForAccusation(std::string_view words) {
 
 bool IsAccusationVisit(const v1::VisitEntry& entry) { return StandsForAccusation(entry.original_words()); }
 
+bool HoldsWords(const TypeInfo& type, const FieldInfo& field) {
+  const v1::FieldRules& rules = field.rules;
+  if (rules.words() != v1::WORDS_BY_TYPE) return rules.words() == v1::WORDS_LABEL;
+  if (field.descriptor->type() != google::protobuf::FieldDescriptor::TYPE_STRING || field.descriptor->is_repeated())
+    return false;
+  return type.type() == TypeOf<v1::Matter>().type() ||
+         (rules.format() == v1::FORMAT_ANY && rules.max_chars() > kLongestLabel);
+}
+
 void BlankAccusation(v1::Matter* matter) {
+  for (const FieldInfo& field : TypeOf<v1::Matter>().fields)
+    if (HoldsWords(TypeOf<v1::Matter>(), field)) v1::Matter::GetReflection()->ClearField(matter, field.descriptor);
   matter->set_title(kAccusationTitle);
   matter->set_content(kAccusationText);
   matter->set_guided_to("纪检监察机关");
   matter->set_guide_reason(kAccusation);
   matter->set_guide_code(v1::GUIDE_ACCUSATION);
   matter->set_category("99");
-  matter->clear_subcategory();
-  matter->clear_place();
-  matter->clear_remark();
-  matter->clear_answer();
-  matter->clear_answered_by();
-  matter->clear_project();
-  matter->clear_grid();
   if (!matter->status().reason().empty()) matter->mutable_status()->set_reason(kAccusation);
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "common/record/schema.h"
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {
@@ -24,7 +25,11 @@ bool IsAccusation(const v1::Matter& matter);
 bool StandsForAccusation(std::string_view words);
 // Whether a visit brought an accusation, so that none of its words stand in it.
 bool IsAccusationVisit(const v1::VisitEntry& entry);
-// Takes everything out of a matter that could tell of an accusation's content.
+// Whether a field holds words that could tell of an accusation's content, or a label that goes with them. Of a matter
+// by the schema (Words in options.proto): every text that does not say otherwise. Of its children and of a visit: long
+// texts.
+bool HoldsWords(const TypeInfo& type, const FieldInfo& field);
+// Takes everything out of a matter that could tell of an accusation's content: what HoldsWords().
 void BlankAccusation(v1::Matter* matter);
 
 // Code and words of a reason for guiding made to agree, where they are typed: words that are a code's label get that

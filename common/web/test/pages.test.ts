@@ -1,11 +1,13 @@
 import {Code, ConnectError} from '@connectrpc/connect';
 import {create} from '@bufbuild/protobuf';
 import {describe, expect, test} from 'vitest';
-import {CodeSchema, DispositionSchema, FormSchema, MatterSchema, NatureSchema, StationSchema, DeputySchema, Tier} from '@gen/records_pb';
+import {FormPart} from '@gen/options_pb';
+import {CodeSchema, DispositionSchema, FormSchema, MatterSchema, Nature, NatureSchema, StationSchema, DeputySchema, Tier, VisitEntrySchema} from '@gen/records_pb';
 import {Light} from '@gen/views_pb';
 import {Intent, newActionId} from '@liaison/action';
 import {errorText, isKnownAction, isUnreachable, wantsDateConfirmed} from '@liaison/api';
 import {addDays, ago, firstHalf, readDate, readTime} from '@liaison/dates';
+import {fieldsIn, formField, isSaid, textIn} from '@liaison/fields';
 import {choices, fieldLabel, labelOf, maxChars} from '@liaison/labels';
 import {lightLook, slowest} from '@liaison/lights';
 import {isMasked, visitorText} from '@liaison/masks';
@@ -67,6 +69,30 @@ describe('labels', () => {
     expect(maxChars(MatterSchema, 'content')).toBe(4000);
     expect(maxChars(MatterSchema, 'date')).toBe(200);
     expect(fieldLabel(MatterSchema, 'answered_by')).toBe('答复代表');
+  });
+});
+
+describe('fields that the schema places', () => {
+  test('TheirKindComesFromTheDescriptor', () => {
+    const kinds = ['nature', 'dispute', 'grid', 'date'].map((name) => formField(MatterSchema.fields.find((x) => x.name === name)!).kind);
+    expect(kinds).toEqual(['choice', 'tick', 'text', 'day']);
+    expect(formField(VisitEntrySchema.field.time).kind).toBe('time');
+  });
+  test('TheyAreWrittenForPeopleAndForJson', () => {
+    const [nature] = fieldsIn(MatterSchema, FormPart.FORM_FIRST, true);
+    expect([nature.label, nature.blank, nature.nameOf(4)]).toEqual(['性质', Nature.OPINION, 'NATURE_HELP']);
+    expect(nature.choices.map((c) => c.value)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(textIn(nature, {nature: 4})).toBe('求助');
+    expect(textIn(nature, {nature: 0})).toBe('未定');
+    const dispute = formField(MatterSchema.field.dispute);
+    expect([textIn(dispute, {dispute: true}), textIn(dispute, {dispute: false}), textIn(dispute, undefined)]).toEqual(['是', '', '']);
+    expect([isSaid(dispute, {dispute: false}), isSaid(nature, {nature: 1})]).toEqual([false, true]);
+  });
+  test('TheyComeInTheOrderOfTheirNumbers', () => {
+    for (const part of [FormPart.FORM_FIRST, FormPart.FORM_MORE]) {
+      const numbers = fieldsIn(MatterSchema, part).map((x) => MatterSchema.field[x.local as 'grid'].number);
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
   });
 });
 

@@ -1,15 +1,19 @@
-import {create} from '@bufbuild/protobuf';
+import {readFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {create, getOption} from '@bufbuild/protobuf';
 import {describe, expect, test} from 'vitest';
-import {CodeSchema, Disposition, Nature} from '@gen/records_pb';
+import {FormPart, f} from '@gen/options_pb';
+import {CodeSchema, Disposition, MatterSchema, Nature} from '@gen/records_pb';
 import {paperRules} from '@liaison/sheet';
 import {charsOver, firstOver, lineBreaks, overText} from '@liaison/limits';
 import {VisitViewSchema, type VisitView} from '@gen/views_pb';
-import {entryFields, matterFields, type EntryEdit, type MatterEdit} from '../../../station/web/src/edit';
+import {entryFields, matterEdit, matterFields, type EntryEdit, type MatterEdit} from '../../../station/web/src/edit';
 import {blankPerson, editOf, isUntouched, writeEdit, type Change, type EditOpen} from '../../../station/web/src/visit-edit';
 import {
-  blankMatter, blankOpen, blankPersonal, follow, isBlank, problems, titleFrom, toAccusation, toRequest, UNWRITTEN, type VisitOpen,
+  FORM_FIELDS, blankMatter, blankOpen, blankPersonal, follow, isBlank, ofDraft, problems, titleFrom, toAccusation, toRequest, UNWRITTEN, type VisitOpen,
 } from '../../../station/web/src/visit-form';
 
+const PARTS = fileURLToPath(new URL('../../../station/web/src/parts/', import.meta.url));
 const categories = [create(CodeSchema, {code: '01', keywords: ['水渠']}), create(CodeSchema, {code: '07', keywords: ['医保']})];
 
 function filled(): VisitOpen {
@@ -132,6 +136,40 @@ describe('visit form', () => {
     expect(UNWRITTEN.map((x) => x.reason)).toEqual(['检举控告']);  // petitions and lawsuits keep their words
     expect(bare.actionId).toBe(open.actionId);
     expect(fieldsOf(bare)).toEqual([]);
+  });
+  // Whatever fields the schema places: a control for each, and what was typed goes into the request.
+  test('EveryFieldOfTheFormHasItsControlAndGoesWithTheRequest', () => {
+    const controls = readFileSync(`${PARTS}MatterFields.vue`, 'utf8') + readFileSync(`${PARTS}VisitEdit.vue`, 'utf8');
+    for (const part of ['FIRST_FIELDS', 'MORE_FIELDS']) {
+      expect(controls.match(new RegExp(`<FieldControl v-for="x in ${part}"`, 'g'))).toHaveLength(2);
+    }
+    const placed = MatterSchema.fields.filter((x) => getOption(x, f).form !== FormPart.FORM_NOT).map((x) => x.localName);
+    expect(FORM_FIELDS.map((x) => x.local).sort()).toEqual([...placed].sort());
+    const open = filled();
+    const typed = FORM_FIELDS.map((x) => ({choice: x.choices.at(-1)?.value ?? 0, tick: true, day: '2026-11-20', time: '09:30', text: ' 网 '})[x.kind]);
+    FORM_FIELDS.forEach((x, i) => (open.matters[0][x.local] = typed[i]));
+    const sent = create(MatterSchema, toRequest(open, blankPersonal(), 'u').matters![0]) as unknown as Record<string, unknown>;
+    expect(FORM_FIELDS.map((x) => sent[x.local])).toEqual(typed.map((v) => (typeof v === 'string' ? v.trim() : v)));
+    expect(toAccusation(open).matters).toEqual([blankMatter()]);
+    const before = matterEdit(create(MatterSchema));
+    const now = {...before, ...Object.fromEntries(FORM_FIELDS.map((x, i) => [x.name, typed[i]]))};
+    const written = JSON.parse(matterFields(before, now)) as Record<string, unknown>;
+    expect(Object.keys(written).sort()).toEqual(FORM_FIELDS.map((x) => x.name).sort());
+    for (const x of FORM_FIELDS) if (x.kind === 'choice') expect(written[x.name]).toBe(x.choices.at(-1)!.name);
+  });
+  test('ALongTextOfSuchAFieldIsRefusedByItsName', () => {
+    const open = filled();
+    const texts = FORM_FIELDS.filter((x) => x.kind === 'text');
+    for (const x of texts) open.matters[0][x.local] = '字'.repeat(x.limit + 1);
+    expect(fieldsOf(open)).toEqual(texts.map((x) => `matter-0-${x.name}`));
+  });
+  test('ADraftOfAnOlderPageGetsTheFieldsThatItLacks', () => {
+    const open = filled();
+    const old = JSON.parse(JSON.stringify(open)) as VisitOpen;
+    old.matters[0].nature = Nature.HELP;
+    for (const name of ['guideText', 'grid']) delete (old.matters[0] as Record<string, unknown>)[name];
+    expect(ofDraft(old).matters[0]).toEqual({...open.matters[0], nature: Nature.HELP});
+    expect(fieldsOf(ofDraft(old))).toEqual([]);
   });
   test('OnlyAnUntouchedFormIsBlank', () => {
     expect(isBlank(blankOpen(), blankPersonal())).toBe(true);

@@ -1,7 +1,8 @@
 // Turns an edited copy of a record into the fields of a ChangeRecord: only what a person changed is written, so that an
 // edit elsewhere of another field stays untouched.
-import {NatureSchema, type Matter, type VisitEntry} from '@gen/records_pb';
-import {nameOf} from '@liaison/labels';
+import type {Matter, VisitEntry} from '@gen/records_pb';
+import {valuesOf, type Value} from '@liaison/fields';
+import {FORM_FIELDS} from './visit-form';
 
 export interface EntryEdit {
   original_words: string;
@@ -13,10 +14,10 @@ export interface EntryEdit {
 }
 
 export interface MatterEdit {
+  [field: string]: Value;  // FORM_FIELDS by their names in the schema
   title: string;
   content: string;
   category: string;
-  nature: number;
   answer: string;
   answered_by: string;
   answer_solved: boolean;
@@ -34,8 +35,8 @@ export function entryEdit(e: VisitEntry): EntryEdit {
 
 export function matterEdit(m: Matter): MatterEdit {
   return {
-    title: m.title, content: m.content, category: m.category, nature: m.nature, answer: m.answer,
-    answered_by: m.answeredBy, answer_solved: m.answerSolved, guided_to: m.guidedTo, place: m.place, remark: m.remark,
+    title: m.title, content: m.content, category: m.category, answer: m.answer, answered_by: m.answeredBy,
+    answer_solved: m.answerSolved, guided_to: m.guidedTo, place: m.place, remark: m.remark, ...valuesOf(FORM_FIELDS, m, 'name'),
   };
 }
 
@@ -53,6 +54,8 @@ export function entryFields(before: EntryEdit, after: EntryEdit): string {
 
 export function matterFields(before: MatterEdit, after: MatterEdit): string {
   const fields: Record<string, unknown> = {...changed(before, after)};
-  if ('nature' in fields) fields.nature = nameOf(NatureSchema, after.nature);
+  for (const x of FORM_FIELDS) {
+    if (x.kind === 'choice' && x.name in fields) fields[x.name] = x.nameOf(Number(after[x.name]));
+  }
   return Object.keys(fields).length ? JSON.stringify(fields) : '';
 }

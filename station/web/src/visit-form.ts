@@ -1,4 +1,5 @@
 // What the visit form holds, and the request that it becomes. Pure, so that it can be tested without a page.
+import {FormPart} from '@gen/options_pb';
 import {
   Disposition, GuideReason, GuideReasonSchema, MatterSchema, Nature, VisitEntrySchema, VisitorFieldsSchema, type Code,
 } from '@gen/records_pb';
@@ -6,25 +7,31 @@ import type {LogVisitRequestSchema} from '@gen/station_service_pb';
 import {newActionId} from '@liaison/action';
 import type {MessageInitShape} from '@liaison/api';
 import {halfWidth} from '@liaison/dates';
+import {fieldsIn, valuesOf, type Value} from '@liaison/fields';
 import {choices, labelOf, maxChars} from '@liaison/labels';
 import {overText} from '@liaison/limits';
 import {isMasked} from '@liaison/masks';
 import {suggestCategory} from '@liaison/roster';
 
+// Of a matter, from the schema: after the category, and under 更多.
+export const FIRST_FIELDS = fieldsIn(MatterSchema, FormPart.FORM_FIRST);
+export const MORE_FIELDS = fieldsIn(MatterSchema, FormPart.FORM_MORE);
+export const FORM_FIELDS = [...FIRST_FIELDS, ...MORE_FIELDS];
+
 export interface MatterForm {
+  [field: string]: Value;  // FORM_FIELDS by their local names
   title: string;
   titleTyped: boolean;  // by a person: no longer follows the words
   content: string;      // used from the second matter on; empty: the words
   category: string;
   categoryPicked: boolean;
-  nature: Nature;
   disposition: Disposition;
   answer: string;
   answeredBy: string;
   solved: boolean;
   guidedTo: string;
   guideReason: string;
-  guideText: string;  // the words of 其他; drafts of 0.4.0 have none
+  guideText: string;  // the words of 其他
 }
 
 // The part that may stand in a draft in clear.
@@ -71,9 +78,15 @@ const TITLE_CHARS = 40;
 
 export function blankMatter(): MatterForm {
   return {
-    title: '', titleTyped: false, content: '', category: '', categoryPicked: false, nature: Nature.OPINION,
+    title: '', titleTyped: false, content: '', category: '', categoryPicked: false,
     disposition: Disposition.UNSPECIFIED, answer: '', answeredBy: '', solved: false, guidedTo: '', guideReason: '', guideText: '',
+    ...valuesOf(FORM_FIELDS, undefined, 'local'),
   };
+}
+
+// A draft as it was kept, also by an older page, which knew fewer fields.
+export function ofDraft(draft: VisitOpen): VisitOpen {
+  return {...blankOpen(), ...draft, matters: draft.matters.map((m) => ({...blankMatter(), ...m}))};
 }
 
 export function blankOpen(): VisitOpen {
@@ -92,9 +105,11 @@ export function hasPersonal(personal: VisitPersonal): boolean {
   return Object.values(personal).some((x) => x.trim() !== '');
 }
 
+const textsOf = (m: MatterForm): string => FORM_FIELDS.filter((x) => x.kind === 'text').map((x) => m[x.local]).join('');
+
 // True if closing the page now would lose nothing that a person typed.
 export function isBlank(open: VisitOpen, personal: VisitPersonal): boolean {
-  const typed = open.words + open.villageGroup + open.remark + open.matters.map((m) => m.title + m.content + m.answer + m.guidedTo + (m.guideText ?? '')).join('');
+  const typed = open.words + open.villageGroup + open.remark + open.matters.map((m) => m.title + m.content + m.answer + m.guidedTo + m.guideText + textsOf(m)).join('');
   return typed.trim() === '' && !hasPersonal(personal) && !open.accusation && open.matters.length === 1 && open.headcount === '1';
 }
 
@@ -143,8 +158,11 @@ export function problems(open: VisitOpen, personal: VisitPersonal): Problem[] {
     if (m.disposition === Disposition.GUIDED) {
       limited(`matter-${i}-guided-to`, `${which}引导去向`, m.guidedTo, maxChars(MatterSchema, 'guided_to'));
       if (m.guideReason === OTHER_REASON) {
-        limited(`matter-${i}-guide-text`, `${which}引导原因`, m.guideText ?? '', maxChars(MatterSchema, 'guide_reason'));
+        limited(`matter-${i}-guide-text`, `${which}引导原因`, m.guideText, maxChars(MatterSchema, 'guide_reason'));
       }
+    }
+    for (const x of FORM_FIELDS) {
+      if (x.kind === 'text') limited(`matter-${i}-${x.name}`, `${which}${x.label}`, String(m[x.local]), x.limit);
     }
     if (m.title.trim() === '') found.push({field: `matter-${i}-title`, text: `${which}请写标题`});
     if (m.category === '') found.push({field: `matter-${i}-category`, text: `${which}请选类别`});
@@ -159,7 +177,7 @@ export function problems(open: VisitOpen, personal: VisitPersonal): Problem[] {
     if (m.disposition === Disposition.GUIDED && m.guideReason === '') {
       found.push({field: `matter-${i}-guide-reason`, text: `${which}请选引导原因`});
     }
-    if (m.disposition === Disposition.GUIDED && m.guideReason === OTHER_REASON && (m.guideText ?? '').trim() === '') {
+    if (m.disposition === Disposition.GUIDED && m.guideReason === OTHER_REASON && m.guideText.trim() === '') {
       found.push({field: `matter-${i}-guide-text`, text: `${which}请写明引导原因`});
     }
   });
@@ -171,6 +189,10 @@ export function phoneDigits(text: string): string {
 }
 
 type Request = MessageInitShape<typeof LogVisitRequestSchema>;
+
+function typedFields(m: MatterForm): MessageInitShape<typeof MatterSchema> {
+  return Object.fromEntries(FORM_FIELDS.map(({local}) => [local, typeof m[local] === 'string' ? m[local].trim() : m[local]]));
+}
 
 // `dateMeant`: a person has confirmed the session's date, which lies far back or ahead of a doubtful clock.
 export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string, dateMeant = false): Request {
@@ -206,9 +228,10 @@ export function toRequest(open: VisitOpen, personal: VisitPersonal, user: string
       const answered = m.disposition === Disposition.ANSWERED;
       const guided = m.disposition === Disposition.GUIDED;
       return {
-        title: m.title.replace(/\s+/g, ' ').trim(), content: m.content.trim() || open.words.trim(), category: m.category, nature: m.nature,
-        disposition: m.disposition, answer: answered ? m.answer.trim() : '', answeredBy: answered ? m.answeredBy : '',
-        answerSolved: answered && m.solved, guidedTo: guided ? m.guidedTo.trim() : '', guideReason: guided ? (m.guideReason === OTHER_REASON ? (m.guideText ?? '').trim() : m.guideReason) : '', confidential: open.confidential,
+        ...typedFields(m),
+        title: m.title.replace(/\s+/g, ' ').trim(), content: m.content.trim() || open.words.trim(), category: m.category, disposition: m.disposition,
+        answer: answered ? m.answer.trim() : '', answeredBy: answered ? m.answeredBy : '',
+        answerSolved: answered && m.solved, guidedTo: guided ? m.guidedTo.trim() : '', guideReason: guided ? (m.guideReason === OTHER_REASON ? m.guideText.trim() : m.guideReason) : '', confidential: open.confidential,
         place: villageGroup,
       };
     }),

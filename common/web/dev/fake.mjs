@@ -29,6 +29,7 @@ const matters = new Map();
 const history = new Map();
 const actions = new Map();
 let conflicts = [];
+let clashes = [];
 let counter = 0;
 let linkUp = false;
 let plugged = 0;
@@ -100,11 +101,20 @@ const visitView = (v, reveal) => {
   };
 };
 
+// Of the size and the shape of the service's 接待选民登记表 (common/paper/forms.cc), not its contents.
+function visitSheet(v, session) {
+  const text = (s) => String(s ?? '').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const row = (...cells) => `<tr>${cells.map((c, i) => (i % 2 ? `<td>${text(c)}</td>` : `<th>${text(c)}</th>`)).join('')}</tr>`;
+  const list = v.matters.map((id) => matters.get(id).matter).map((m) => row('事项', m.title, '编号', m.number)).join('');
+  return `<!doctype html><meta charset="utf-8"><style>@page{size:A4;margin:16mm 15mm}h1{font-size:20px;text-align:center}table{width:100%;border-collapse:collapse;table-layout:fixed}th,td{border:1px solid #000;padding:6px;font-size:14px}</style>
+<body><h1>接待选民登记表</h1><p>${text(v.entry.number)}</p><table>${row('站点', name(session.stationId), '日期', session.date)}${row('反映人', v.visitor?.name ?? '匿名', '电话', v.visitor?.phone)}<tr><th>原话</th><td colspan="3">${text(v.entry.originalWords)}</td></tr>${list}</table></body>`;
+}
+
 const api = {
   GetStatus: () => ({
     role: role === 'hub' ? 'hub' : 'station', stationId: home.stationId, stationName: home.name, nodeId: 'N-7f3a', today: clock.given || clock.today || TODAY, clock,
     records: String(all().length), pendingOps: String(pending()), linkUp, lastReceiptMs: String(linkUp ? Date.now() - 65_000 : 0),
-    hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机，可能没有信号', conflicts: conflicts.length,
+    hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机，可能没有信号', conflicts: conflicts.length + clashes.length,
     version: '0.3.0', tier: home.tier, mayEnterFor: role === 'station' ? [home.stationId] : STATIONS.map((s) => s.stationId),
   }),
   StoreFile: (q) => {
@@ -179,7 +189,8 @@ const api = {
       }
       Object.assign(record, {token: token(), delivered: false, written: Date.now()});
     }
-    return () => ({record: {id: q.id, token: record?.token ?? token()}});
+    const json = JSON.stringify(record?.entry ?? record?.matter ?? record?.session ?? {});
+    return () => ({record: {id: q.id, token: record?.token ?? token(), json}});
   }),
   VoidRecord: (q) => once(q, () => {
     const record = visits.get(q.id) ?? need(matters, q.id, '记录');
@@ -188,7 +199,25 @@ const api = {
     return () => ({record: {id: q.id, token: record.token}});
   }),
   GetHistory: (q) => ({events: history.get(q.id) ?? []}),
-  ListConflicts: () => ({conflicts, clashes: [{number: '恒民意〔2026〕D057-0031号', ids: ['24.0a', '24.0b']}]}),
+  ListConflicts: () => ({conflicts, clashes}),
+  // One side of a conflict, or the record that keeps a number that several carry.
+  Settle: (q) => once(q, () => {
+    if (q.field === 'number' && q.side === '保留') {
+      const clash = clashes.find((c) => c.ids.includes(q.id));
+      if (!clash) throw new Refused('failed_precondition', '编号：没有重号，或已经处理');
+      clashes = clashes.filter((c) => c !== clash);
+      return () => ({record: {id: q.id, token: token()}});
+    }
+    const conflict = conflicts.find((c) => c.recordId === q.id && c.field === q.field);
+    const side = conflict?.values.find((v) => v.side === q.side);
+    if (!side) throw new Refused('failed_precondition', '选用：这一处分歧没有了，请刷新');
+    const {record} = api.ChangeRecord({actionId: hex(), id: q.id, fields: side.value, user: q.user});
+    return () => ({record});
+  }),
+  PrintForm: (q) => {
+    const v = need(visits, q.id, '登记'), session = sessions.get(v.sessionId).session;
+    return {mime: 'text/html; charset=utf-8', fileName: '接待选民登记表.html', content: Buffer.from(visitSheet(v, session)).toString('base64')};
+  },
   Find: (q) => {
     const hits = [...visits.values()].flatMap((v) => v.matters.map((id) => ({v, m: matters.get(id)}))).filter(({v, m}) =>
       [v.entry.originalWords, v.entry.number, m.matter.number, m.matter.title, v.visitor?.name, v.visitor?.phone].some((x) => x?.includes(q.query)));
@@ -198,7 +227,8 @@ const api = {
     }))};
   },
   ImportLedger: (q) => ({
-    batchId: q.dryRun ? '' : `40.batch${++batch}`, rows: 200, accepted: 194, known: 0, refused: 6, mendFileName: '退回的行.csv', mendFile: Buffer.from('序号,退回原因\n').toString('base64'),
+    batchId: q.dryRun ? (q.fileName.includes('断') ? '40.batch0' : '') : `40.batch${++batch}`,  // 断: as if an import of it was broken off
+    rows: 200, accepted: 194, known: 0, refused: 6, mendFileName: '退回的行.csv', mendFile: Buffer.from('序号,退回原因\n').toString('base64'),
     refusals: [
       {row: 14, column: '接待日期', reason: '「2026-02-30」没有这一天', serial: '12'}, {row: 47, column: '站点', reason: '「河东村」不在站点名册里', serial: '45'},
       {row: 63, column: '联系电话', reason: '电话要 7 到 12 位数字', serial: '61'}, {row: 98, column: '反映内容', reason: '没有填写', serial: '96'},
@@ -248,13 +278,17 @@ function seed() {
     ['医保在哪里缴', '07', 'NATURE_INQUIRY', 'DISPOSITION_ANSWERED', {answer: '到便民服务中心或手机上缴，12月25日前。', answeredBy: 'HK-R002', answerSolved: true}]);
   api.CloseSession({actionId: hex(), sessionId: session.id, token: '', end: '11:30', user});
   for (const r of all()) r.delivered = true;
+  clashes = [{
+    number: '恒民意〔2026〕D057-0031号', ids: ['24.0a', '24.0b'],
+    texts: ['2026-11-12 和平村人大代表联络点 村口路灯三盏不亮，老人晚上出门看不见', '2026-11-13 和平村人大代表联络点 低保年审要跑两趟镇上'],
+  }];
   const when = (h) => String(Date.UTC(2026, 10, 14, h, 12));
   conflicts = [{
     recordId: a.visit.matters[0].id, token: 't0', number: a.visit.matters[0].matter.number, recordLabel: '意见建议', field: 'title', fieldLabel: '标题', stationId: 'HK-D057',
     ancestor: {text: '三组水渠垮了二十来米', value: '{"title":"三组水渠垮了二十来米"}', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(1)},
     values: [
-      {text: '三组水渠垮塌约20米，影响冬灌', value: '{"title":"三组水渠垮塌约20米，影响冬灌"}', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(2), displayed: true},
-      {text: '和平村三组灌溉水渠修复', value: '{"title":"和平村三组灌溉水渠修复"}', user: '陈干事', stationId: 'HK-Z001', stationName: name('HK-Z001'), wallTimeMs: when(3), clockSuspect: true},
+      {side: 'a', text: '三组水渠垮塌约20米，影响冬灌', value: '{"title":"三组水渠垮塌约20米，影响冬灌"}', user, stationId: 'HK-D057', stationName: name('HK-D057'), wallTimeMs: when(2), displayed: true},
+      {side: 'b', text: '和平村三组灌溉水渠修复', value: '{"title":"和平村三组灌溉水渠修复"}', user: '陈干事', stationId: 'HK-Z001', stationName: name('HK-Z001'), wallTimeMs: when(3), clockSuspect: true},
     ],
   }];
 }

@@ -71,6 +71,8 @@ for (const size of Object.keys(SIZES)) {
     await id('deputy-HK-R002').click();
     await id('open-session').click();
     await id('words').fill('三组水渠垮了二十来米，浇不上地');
+    await id('matter-0-more').locator('summary').click();
+    await id('matter-0-grid').fill('第三网格（王大爷）');
     await shot('2-form');
     await id('visitor-name').fill('王建国');
     await id('visitor-phone').fill('138123');
@@ -145,6 +147,9 @@ for (const size of Object.keys(SIZES)) {
     await id('import-now').click();
     await id('import-undo').waitFor();
     await shot('3-imported');
+    await id('import-file').setInputFiles({name: '旧台账2026（断）.csv', mimeType: 'text/csv', buffer: Buffer.from('a')});
+    await id('import-goes-on').waitFor();
+    await shot('4-goes-on');
   });
   await visit(size, 'hub', async ({id, shot}) => {
     await id('stations').waitFor();

@@ -6,26 +6,20 @@ export function newActionId(): string {
 }
 
 // The id of an intent whose request is built anew at every try: the same content asks for the same id until done().
-// Its state may lie in a draft.
-export interface IntentState {
-  content: string;
-  id: string;
-}
-export const blankIntent = (): IntentState => ({content: '', id: ''});
-
 export class Intent {
-  constructor(private readonly state: IntentState = blankIntent()) {}
+  private content = '';
+  private id = '';
 
   idFor(content: unknown): string {
     const text = JSON.stringify(content);
-    if (text !== this.state.content) {
-      this.state.content = text;
-      this.state.id = newActionId();
+    if (text !== this.content) {
+      this.content = text;
+      this.id = newActionId();
     }
-    return this.state.id;
+    return this.id;
   }
 
   done(): void {
-    this.state.content = '';
+    this.content = '';
   }
 }

@@ -1,6 +1,7 @@
 // The daemon behind this page. Same origin always; the page has no other server.
 import {Code, ConnectError, createClient} from '@connectrpc/connect';
 import {createConnectTransport} from '@connectrpc/connect-web';
+import {fromJsonString, type DescMessage, type MessageShape} from '@bufbuild/protobuf';
 export type {MessageInitShape} from '@bufbuild/protobuf';
 import {PrintService} from '@gen/print_pb';
 import {FileService} from '@gen/file_service_pb';
@@ -19,6 +20,11 @@ export const files = createClient(FileService, transport);
 export const station = createClient(StationService, transport);
 export const hub = createClient(HubService, transport);
 export const prints = createClient(PrintService, transport);
+
+// A record as a RecordView carries it; what this page does not know is passed over.
+export function readJson<Desc extends DescMessage>(desc: Desc, json: string): MessageShape<Desc> {
+  return fromJsonString(desc, json, {ignoreUnknownFields: true});
+}
 
 let unreachable = '连不上本机程序，请检查盒子是否通电';
 

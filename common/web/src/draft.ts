@@ -4,6 +4,7 @@
 // A visitor's name and number never stand on a disk in clear: that part goes through the Sealer, and where a browser
 // offers none it is left out of the draft.
 import type {Claims} from './claims';
+import {clock} from './dates';
 
 export interface KeyValue {
   getItem(key: string): string | null;
@@ -203,6 +204,16 @@ export class DraftShelf<Open, Private> {
   }
 }
 
+export interface DraftedForm<Open, Private> {
+  isBlank(): boolean;
+  fill(draft: Restored<Open, Private>): void;
+}
+
+// "已恢复 09:20 没保存完的内容".
+export function restoredText(draft: {savedAt: number; personalLost: boolean}, what: string): string {
+  return `已恢复 ${clock(draft.savedAt)} 没保存完的${what}${draft.personalLost ? '；姓名和电话请重新填写' : ''}`;
+}
+
 // The one draft that an open form holds, until the form is left, whatever it was doing then.
 export class DraftPlace<Open, Private> {
   private held: DraftStore<Open, Private> | null = null;
@@ -222,6 +233,18 @@ export class DraftPlace<Open, Private> {
     return taken;
   }
 
+  // Takes a draft as open() does and fills the form from it. A form in which somebody was faster than the disk keeps what
+  // was typed, in a place of its own. Null as above.
+  async restore(form: DraftedForm<Open, Private>): Promise<DraftStore<Open, Private> | null> {
+    const taken = await this.open();
+    const draft = await taken?.load();
+    if (!taken || this.gone) return null;
+    if (!draft) return taken;
+    if (!form.isBlank()) return this.open(true);
+    form.fill(draft);
+    return taken;
+  }
+
   // Whoever takes the draft next finds it whole: it is given back when what waits has been sealed and written.
   async leave(): Promise<void> {
     this.gone = true;
@@ -230,10 +253,6 @@ export class DraftPlace<Open, Private> {
     if (!held) return;
     await held.flush();
     this.shelf.free(held);
-  }
-
-  get left(): boolean {
-    return this.gone;
   }
 }
 

@@ -199,6 +199,44 @@ describe('drafts of several tabs', () => {
     await place.leave();
     expect(browser.holders.size).toBe(0);
   });
+  // A form and what it was filled with.
+  const formOf = (blank: boolean): {isBlank: () => boolean; fill: (draft: {open: Open}) => void; filled: string[]} => {
+    const filled: string[] = [];
+    return {isBlank: () => blank, fill: (draft) => void filled.push(draft.open.words), filled};
+  };
+  test('ABlankFormIsFilledFromItsDraftAndHoldsIt', async () => {
+    const memory = new Memory(), browser = new Browser(), form = formOf(true);
+    const old = new DraftStore<Open, Personal>('liaison.draft', memory, mirror, 400);
+    old.save(open, null);
+    await old.flush();
+    const own = await new DraftPlace(shelf(memory, browser.page())).restore(form);
+    expect([own?.key, form.filled]).toEqual(['liaison.draft', ['水渠垮了']]);
+  });
+  test('WhatIsTypedBeforeTheDraftIsReadGetsAPlaceOfItsOwn', async () => {
+    const memory = new Memory(), browser = new Browser(), form = formOf(false);
+    const old = new DraftStore<Open, Personal>('liaison.draft', memory, mirror, 400);
+    old.save(open, null);
+    await old.flush();
+    const own = await new DraftPlace(shelf(memory, browser.page())).restore(form);
+    expect(own?.key).not.toBe('liaison.draft');
+    expect([form.filled, [...browser.holders.keys()]]).toEqual([[], [own?.key]]);
+    expect((await old.load())?.open).toEqual(open);
+  });
+  test('AFormThatIsLeftWhileItsDraftIsReadIsNotFilled', async () => {
+    const memory = new Memory(), browser = new Browser(), form = formOf(true);
+    let read: (text: string) => void = () => {};
+    const slow: Sealer = {...mirror, open: () => new Promise((resolve) => (read = resolve))};
+    const old = new DraftStore<Open, Personal>('liaison.draft', memory, mirror, 400);
+    old.save(open, {name: '王建国'});
+    await old.flush();
+    const place = new DraftPlace(new DraftShelf<Open, Personal>('liaison.draft', memory, slow, browser.page()));
+    const restoring = place.restore(form);
+    await vi.waitFor(() => expect(browser.holders.size).toBe(1));
+    await place.leave();
+    read('null');
+    expect(await restoring).toBeNull();
+    expect([form.filled, browser.holders.size]).toEqual([[], 0]);
+  });
   test('ADraftIsFreeOnlyWhenItIsWhole', async () => {
     const memory = new Memory(), browser = new Browser();
     let finish: (text: string) => void = () => {};

@@ -1,14 +1,19 @@
 import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {create, getOption} from '@bufbuild/protobuf';
-import {describe, expect, test} from 'vitest';
+import {Code, ConnectError} from '@connectrpc/connect';
+import {describe, expect, test, vi} from 'vitest';
 import {FormPart, f} from '@gen/options_pb';
 import {CodeSchema, Disposition, MatterSchema, Nature} from '@gen/records_pb';
 import {paperRules} from '@liaison/sheet';
 import {charsOver, firstOver, lineBreaks, overText} from '@liaison/limits';
+import {ImportLedgerResponseSchema, type ImportLedgerResponse} from '@gen/station_service_pb';
 import {VisitViewSchema, type VisitView} from '@gen/views_pb';
 import {entryFields, matterEdit, matterFields, type EntryEdit, type MatterEdit} from '../../../station/web/src/edit';
-import {blankPerson, editOf, isUntouched, writeEdit, type Change, type EditOpen} from '../../../station/web/src/visit-edit';
+import {LedgerImport} from '../../../station/web/src/ledger-import';
+import {
+  blankPerson, editOf, isUntouched, ofEditDraft, outcomeText, writeEdit, type Answer, type Change, type EditOpen,
+} from '../../../station/web/src/visit-edit';
 import {
   FORM_FIELDS, blankMatter, blankOpen, blankPersonal, follow, isBlank, ofDraft, problems, titleFrom, toAccusation, toRequest, UNWRITTEN, type VisitOpen,
 } from '../../../station/web/src/visit-form';
@@ -202,7 +207,10 @@ describe('an open edit', () => {
       ],
     });
   const lost = async (): Promise<never> => {
-    throw new Error('no answer');
+    throw new TypeError('Failed to fetch');
+  };
+  const refused = async (): Promise<never> => {
+    throw new ConnectError('标题：太长', Code.InvalidArgument);
   };
 
   test('AnUntouchedOneIsNoDraft', () => {
@@ -214,13 +222,15 @@ describe('an open edit', () => {
     open.matters[0].now.title = '三组水渠';
     expect(isUntouched(open, blankPerson())).toBe(false);
   });
+  const answer = (token: string, record: object, conflicts = 0): Answer => ({record: {token, json: JSON.stringify(record), conflicts}});
+
   test('ADraftBringsItsTokenAndActionIdBack', async () => {
     const open = editOf(visit());
     open.matters[0].now.title = '三组水渠';
     const sent: Change[] = [];
-    await expect(writeEdit(open, blankPerson(), 'p', 'u', (change) => (sent.push(change), lost()))).rejects.toThrow();
+    expect((await writeEdit(open, blankPerson(), 'p', 'u', (change) => (sent.push(change), lost()))).unsure).toEqual(['事项 1号']);
     const back = JSON.parse(JSON.stringify(open)) as EditOpen;
-    await writeEdit(back, blankPerson(), 'p', 'u', async (change) => void sent.push(change));
+    expect((await writeEdit(back, blankPerson(), 'p', 'u', async (change) => void sent.push(change))).saved).toEqual(['事项 1号']);
     expect(sent).toHaveLength(2);
     expect(sent[1]).toEqual(sent[0]);
     expect([sent[0].id, sent[0].token, sent[0].fields]).toEqual(['m', 't3', '{"title":"三组水渠"}']);
@@ -230,19 +240,126 @@ describe('an open edit', () => {
     open.entry.now.original_words = '水渠垮了二十米';
     open.matters[0].now.title = '三组水渠';
     const ids: string[] = [];
-    const failing = (change: Change): Promise<unknown> => (ids.push(change.id), change.id === 'm' ? lost() : Promise.resolve());
-    await expect(writeEdit(open, blankPerson(), 'p', 'u', failing)).rejects.toThrow();
+    const failing = async (change: Change): Promise<void> => (ids.push(change.id), change.id === 'm' ? refused() : undefined);
+    const outcome = await writeEdit(open, blankPerson(), 'p', 'u', failing);
+    expect(outcomeText(outcome, '标题：太长')).toBe('已改成：登记；没有改成：事项 1号。标题：太长');
     await writeEdit(open, blankPerson(), 'p', 'u', async (change) => void ids.push(change.id));
     expect(ids).toEqual(['v', 'm', 'm']);
     open.entry.now.original_words = '水渠垮了三十米';
     await writeEdit(open, blankPerson(), 'p', 'u', async (change) => void ids.push(change.id));
     expect(ids).toEqual(['v', 'm', 'm', 'v']);
+    expect(isUntouched(open, blankPerson())).toBe(true);
+  });
+  test('AChangeAfterASaveThatFailedHalfWayHasSeenWhatWasSaved', async () => {
+    const open = editOf(visit()), sent: Change[] = [];
+    open.entry.now.original_words = '水渠垮了二十米';
+    open.matters[0].now.title = '三组水渠';
+    await writeEdit(open, blankPerson(), 'p', 'u', async (change) =>
+      (sent.push(change), change.id === 'v' ? answer('t9', {originalWords: '水渠垮了二十米', headcount: 2}) : refused()));
+    open.entry.now.original_words = '水渠垮了';  // as it was at first: a change all the same
+    expect(isUntouched(open, blankPerson())).toBe(false);
+    await writeEdit(open, blankPerson(), 'p', 'u', async (change) => void sent.push(change));
+    expect(sent.map((change) => [change.id, change.token])).toEqual([['v', 't1'], ['m', 't3'], ['v', 't9'], ['m', 't3']]);
+    expect(sent[2].fields).toBe('{"original_words":"水渠垮了"}');
+  });
+  test('WhatOthersWroteMeanwhileIsNotTakenAsSeen', async () => {
+    const other = {originalWords: '水渠垮了二十米', headcount: 7};  // 7 is on nobody's screen here
+    for (const one of [answer('t9', other), answer('t9', {...other, headcount: 2}, 1)]) {
+      const open = editOf(visit());
+      open.entry.now.original_words = '水渠垮了二十米';
+      await writeEdit(open, blankPerson(), 'p', 'u', async () => one);
+      expect(open.entry.token).toBe('t1');
+    }
+  });
+  test('WhatGotNoAnswerIsStoredOnceBeforeWhatWasTypedSince', async () => {
+    const open = editOf(visit()), sent: Change[] = [];
+    open.matters[0].now.title = '三组水渠';
+    await writeEdit(open, blankPerson(), 'p', 'u', (change) => (sent.push(change), lost()));
+    open.matters[0].now.title = '三组水渠垮了';
+    const outcome = await writeEdit(open, blankPerson(), 'p', 'u', async (change) => (sent.push(change), answer(`n${sent.length}`, {title: change.fields})));
+    expect(outcome.error).toBeUndefined();
+    expect(sent[1]).toEqual(sent[0]);
+    expect([sent[2].fields, sent[2].token]).toEqual(['{"title":"三组水渠垮了"}', 'n2']);
+    expect(sent[2].actionId).not.toBe(sent[0].actionId);
+  });
+  test('WhatWasRefusedIsNotAskedForAgain', async () => {
+    const open = editOf(visit()), sent: string[] = [];
+    open.matters[0].now.title = '题'.repeat(50);
+    await writeEdit(open, blankPerson(), 'p', 'u', (change) => (sent.push(change.fields), refused()));
+    open.matters[0].now.title = '三组水渠';
+    await writeEdit(open, blankPerson(), 'p', 'u', async (change) => void sent.push(change.fields));
+    expect(sent.slice(1)).toEqual(['{"title":"三组水渠"}']);
+  });
+  test('SavedUnsureAndMissedAreToldApart', async () => {
+    const open = editOf(visit()), person = {...blankPerson(), name: '王建国'};
+    open.entry.now.remark = '备注';
+    open.matters[0].now.title = '三组水渠';
+    const outcome = await writeEdit(open, person, 'p', 'u', (change) => (change.id === 'p' ? lost() : Promise.resolve()));
+    expect(outcomeText(outcome, '连不上')).toBe('已改成：登记；还没有确认改成：反映人；没有改成：事项 1号。连不上');
+    expect(outcomeText(await writeEdit(open, person, 'p', 'u', async () => undefined), '')).toBe('');
+  });
+  test('ADraftOfAnOlderPageShowsTheRecordWhereItHasNothing', () => {
+    const now = visit();
+    now.matters[0].matter!.grid = '第三网格';
+    const old = JSON.parse(JSON.stringify(editOf(now))) as EditOpen;
+    for (const piece of [old.matters[0].before, old.matters[0].now] as Record<string, unknown>[]) delete piece.grid;
+    delete (old.entry as Partial<EditOpen['entry']>).sent;
+    old.matters[0].now.title = '三组水渠';
+    const open = ofEditDraft(old, now);
+    expect([open.matters[0].now.grid, open.matters[0].now.title, open.entry.sent]).toEqual(['第三网格', '三组水渠', null]);
+    expect(matterFields(open.matters[0].before, open.matters[0].now)).toBe('{"title":"三组水渠"}');
   });
   test('ANameStandsInTheSealedPartOnly', async () => {
     const open = editOf(visit()), person = {...blankPerson(), name: '王建国', phone: ' '};
     const sent: Change[] = [];
-    await writeEdit(open, person, 'p', 'u', async (change) => void sent.push(change));
+    await writeEdit(open, person, 'p', 'u', async (change) => (sent.push(change), answer('t7', {})));
     expect(sent.map((change) => [change.id, change.token, change.fields])).toEqual([['p', 't2', '{"name":"王建国"}']]);
     expect(JSON.stringify(open)).not.toContain('王建国');
+    expect([open.visitorToken, isUntouched(open, person)]).toEqual(['t7', true]);
+  });
+});
+
+describe('an old ledger that comes in', () => {
+  const bytes = async (): Promise<ArrayBuffer> => new ArrayBuffer(1);
+  const answered = (accepted: number): ImportLedgerResponse => create(ImportLedgerResponseSchema, {accepted});
+
+  test('NoFileIsTakenAndNoImportBeginsBesideOneThatRuns', async () => {
+    let finish: (answer: ImportLedgerResponse) => void = () => undefined;
+    const calls: string[] = [];
+    const work = new LedgerImport((file, dryRun) => {
+      calls.push(`${dryRun ? '?' : '!'}${file.name}`);
+      return dryRun ? Promise.resolve(answered(2)) : new Promise((resolve) => (finish = resolve));
+    }, String);
+    await work.choose('一.csv', bytes);
+    const running = work.importNow();
+    expect(await work.choose('二.csv', bytes)).toBe(false);
+    expect(await work.importNow()).toBeNull();
+    expect(work.file?.name).toBe('一.csv');
+    finish(answered(2));
+    await running;
+    expect(calls).toEqual(['?一.csv', '!一.csv']);
+    expect(await work.choose('二.csv', bytes)).toBe(true);
+    expect([work.file?.name, work.result]).toEqual(['二.csv', null]);
+  });
+  test('TheLastChosenFileIsTriedWhateverComesBackFirst', async () => {
+    const trials: ((answer: ImportLedgerResponse) => void)[] = [];
+    const work = new LedgerImport(() => new Promise((resolve) => trials.push(resolve)), String);
+    const first = work.choose('一.csv', bytes);
+    await vi.waitFor(() => expect(trials).toHaveLength(1));
+    const second = work.choose('二.csv', bytes);
+    await vi.waitFor(() => expect(trials).toHaveLength(2));
+    trials[0](answered(1));
+    await first;
+    expect([work.trial, work.trying, await work.importNow()]).toEqual([null, true, null]);
+    trials[1](answered(2));
+    await second;
+    expect([work.trial?.accepted, work.trying]).toEqual([2, false]);
+  });
+  test('WhatCannotBeReadOrIsRefusedIsSaid', async () => {
+    const work = new LedgerImport(() => Promise.reject(new Error('不是表格')), (error) => (error as Error).message);
+    await work.choose('坏.csv', () => Promise.reject(new Error()));
+    expect([work.problem.startsWith('文件“坏.csv”读不出来'), work.trying]).toEqual([true, false]);
+    await work.choose('坏.csv', bytes);
+    expect([work.problem, work.trial, await work.importNow()]).toEqual(['不是表格', null, null]);
   });
 });

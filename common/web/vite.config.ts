@@ -43,6 +43,7 @@ export default defineConfig(({mode}) => {
       alias: {
         '@liaison': `${here}src`,
         '@gen': `${here}web-gen/liaison/v1`,
+        'vue/server-renderer': `${here}node_modules/@vue/server-renderer/dist/server-renderer.esm-bundler.js`,
         // By file: the Vue plugin would look for it below the page's own folder.
         vue: `${here}node_modules/vue/dist/vue.runtime.esm-bundler.js`,
       },
@@ -65,6 +66,6 @@ export default defineConfig(({mode}) => {
         },
       },
     },
-    test: {include: ['test/**/*.test.ts'], environment: 'node', setupFiles: ['test/setup.ts']},
+    test: {include: ['test/**/*.test.ts'], environment: 'node', setupFiles: ['test/setup.ts'], server: {deps: {inline: ['element-plus', /@vue/]}}},
   };
 });

@@ -128,7 +128,7 @@ include(CPack)
 
 add_custom_target(packages COMMAND ${CMAKE_CPACK_COMMAND} -G DEB WORKING_DIRECTORY ${CMAKE_BINARY_DIR} USES_TERMINAL
                   COMMENT "Packing build/*/packages/*.deb")
-add_dependencies(packages liaison liaison-station liaison-hub liaison_api)
+add_dependencies(packages liaison liaison-station liaison-hub liaison_api_reference)
 add_custom_target(stick COMMAND ${CMAKE_SOURCE_DIR}/common/package/stick.sh ${CMAKE_BINARY_DIR}/packages
                                 ${CMAKE_BINARY_DIR}/stick USES_TERMINAL)
 add_dependencies(stick packages)

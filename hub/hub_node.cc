@@ -12,11 +12,13 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/daemon/metrics.h"
+#include "common/doctor/doctor_service.h"
 #include "common/record/feeds.h"
 #include "common/store/read_failure.h"
 #include "hub/door/attachment_service.h"
 #include "hub/door/door_service.h"
 #include "hub/door/interests.h"
+#include "hub/examination.h"
 #include "hub/keep/backups.h"
 
 namespace liaison {
@@ -126,10 +128,23 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->bundles_->Register(&node->dispatcher_);
   node->backups_ = std::make_unique<BackupService>(node->store_.get(), options.dir);
   node->backups_->Register(&node->dispatcher_);
+  node->OpenDoctor(options);
   RETURN_IF_ERROR(reads.status());
   if (!options.sync_address.empty()) RETURN_IF_ERROR(node->StartSync(options));
   return node;
 }
+
+void HubNode::OpenDoctor(const Options& options) {
+  auto examine = [this, dir = options.dir, clock = options.clock] {
+    return Examine(HubExamination{dir, CheckFolder(dir), this, absl::OkStatus(), clock});
+  };
+  doctor_ = std::make_unique<DoctorService>(std::move(examine), store_.get());
+  doctor_->Register(&dispatcher_);
+}
+
+HubNode::SyncPort HubNode::sync_address() const { return sync_address_; }
+
+int64_t HubNode::last_backup_ms() const { return backups_->last_backup_ms(); }
 
 absl::Status HubNode::OpenRegister(const Options& options, const ServiceContext& context) {
   std::string path = options.dir + "/authority";
@@ -179,6 +194,7 @@ absl::Status HubNode::StartSync(const Options& options) {
   }
   ASSIGN_OR_RETURN(sync_, SyncService::Start(sync, port_.get(), queue_.get()));
   std::string host = options.sync_address.substr(0, options.sync_address.rfind(':'));
+  sync_address_ = {Cat(host, ":", sync_->port()), options.clear};
   if (host != "0.0.0.0" && host != "[::]") registry_->set_hub_address(Cat(host, ":", sync_->port()));
   store_->AddListener(this);
   scrubber_ = std::make_unique<Repeater>(kScrubPause, [files = files_.get()] { files->ScrubNext(); });

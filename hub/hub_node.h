@@ -34,6 +34,7 @@ namespace liaison {
 
 class AttachmentService;
 class BackupService;
+class DoctorService;
 class DoorService;
 
 class HubNode : private StoreListener, public SyncBoard {
@@ -77,6 +78,13 @@ class HubNode : private StoreListener, public SyncBoard {
   void AwaitWork();
   void AddMetrics(Metrics* metrics) const;
   int sync_port() const { return sync_ == nullptr ? 0 : sync_->port(); }
+  // Where stations connect, and whether in clear text; no address: they cannot.
+  struct SyncPort {
+    std::string address;
+    bool clear = false;
+  };
+  SyncPort sync_address() const;
+  int64_t last_backup_ms() const;  // see BackupService
 
  private:
   HubNode() = default;
@@ -84,6 +92,7 @@ class HubNode : private StoreListener, public SyncBoard {
   absl::Status OpenFiles(const Options& options);
   absl::Status OpenRegister(const Options& options, const ServiceContext& context);
   absl::Status StartSync(const Options& options);
+  void OpenDoctor(const Options& options);
   void OnCommitted(std::span<const Aggregate* const> changed, bool own_ops) override;
   void OnReceipt(const std::string& station_id);
   void OnClock(const DeviceName& device, int64_t device_ms);
@@ -116,12 +125,14 @@ class HubNode : private StoreListener, public SyncBoard {
   std::unique_ptr<RefusedDesk> refused_;
   std::unique_ptr<HubBundles> bundles_;
   std::unique_ptr<BackupService> backups_;
+  std::unique_ptr<DoctorService> doctor_;
   Dispatcher dispatcher_;
   std::unique_ptr<StationBudget> budget_;
   std::unique_ptr<ApplyQueue> queue_;
   std::unique_ptr<DoorService> door_;
   std::unique_ptr<AttachmentService> attachments_;
   std::unique_ptr<SyncService> sync_;
+  SyncPort sync_address_;
 
   std::unique_ptr<Repeater> scrubber_;
   std::unique_ptr<Repeater> daily_;

@@ -19,9 +19,11 @@
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/daemon/daemon.h"
+#include "common/doctor/doctor_service.h"
 #include "common/http/connect.h"
 #include "hub/desk/setup.h"
 #include "hub/door/listener.h"
+#include "hub/examination.h"
 #include "hub/hub_node.h"
 #include "hub/keep/backups.h"
 #include "hub_pages.h"
@@ -90,8 +92,22 @@ int Run(HubNode::Options options, const std::string& address, LogSettings log_se
   return code;
 }
 
+// Also where the folder cannot be opened. Its files are looked at before the program mends their modes.
+int ExamineOnce(HubNode::Options options, const Caller& caller) {
+  const std::string dir = options.dir;
+  HubExamination examination{dir, CheckFolder(dir)};
+  absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
+  examination.opened = node.status();
+  if (node.ok()) examination.node = node->get();
+  const DoctorService doctor([&] { return Examine(examination); }, nullptr);
+  Dispatcher dispatcher;
+  doctor.Register(&dispatcher);
+  return AnswerOneCall(dispatcher, kExaminePath, caller);
+}
+
 int CallOnce(HubNode::Options options, const std::string& path, const Caller& caller) {
   options.sync_address = "";
+  if (path == kExaminePath) return ExamineOnce(std::move(options), caller);
   absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
   if (!node.ok()) {
     std::cout << http::ErrorBody(node.status()) << std::endl;

@@ -18,8 +18,10 @@
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/daemon/daemon.h"
+#include "common/doctor/doctor_service.h"
 #include "common/http/connect.h"
 #include "station/link/enrol.h"
+#include "station/examination.h"
 #include "station/link/hub_channel.h"
 #include "station/station_node.h"
 #include "station_pages.h"
@@ -94,8 +96,22 @@ int EnrolHere(const EnrolByCode& options) {
   return 0;
 }
 
+// Also where the folder cannot be opened. Its files are looked at before the program mends their modes.
+int ExamineOnce(StationNode::Options options, const Caller& caller) {
+  const std::string dir = options.dir;
+  StationExamination examination{dir, CheckFolder(dir)};
+  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
+  examination.opened = node.status();
+  if (node.ok()) examination.node = node->get();
+  const DoctorService doctor([&] { return Examine(examination); }, nullptr);
+  Dispatcher dispatcher;
+  doctor.Register(&dispatcher);
+  return AnswerOneCall(dispatcher, kExaminePath, caller);
+}
+
 int CallOnce(StationNode::Options options, const std::string& path, const Caller& caller) {
   options.link = false;
+  if (path == kExaminePath) return ExamineOnce(std::move(options), caller);
   absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
   if (!node.ok()) {
     std::cout << http::ErrorBody(node.status()) << std::endl;

@@ -11,7 +11,9 @@
 #include "common/crypto/hash.h"
 #include "common/daemon/enrolment.h"
 #include "common/daemon/metrics.h"
+#include "common/doctor/doctor_service.h"
 #include "common/store/read_failure.h"
+#include "station/examination.h"
 
 namespace liaison {
 namespace {
@@ -44,6 +46,8 @@ absl::StatusOr<bool> KeepHubAddress(const std::string& dir, const std::string& a
   RETURN_IF_ERROR(WriteConfig(dir + "/station.json", config));
   return true;
 }
+
+StationNode::StationNode() = default;
 
 absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) {
   ReadWatch reads;
@@ -134,6 +138,11 @@ void StationNode::OpenServices(const Options& options) {
                                                                       identity.machine_id, config_.hub_public_key(),
                                                                       key_, store_.get(), roster_.get()});
   bundles_->Register(&dispatcher_);
+  auto examine = [this, dir = options.dir, clock = options.clock, random = options.random] {
+    return Examine(StationExamination{dir, CheckFolder(dir), this, absl::OkStatus(), clock, random});
+  };
+  doctor_ = std::make_unique<DoctorService>(std::move(examine), store_.get());
+  doctor_->Register(&dispatcher_);
 }
 
 absl::Status StationNode::OpenFiles(const Options& options) {

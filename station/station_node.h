@@ -27,6 +27,8 @@
 
 namespace liaison {
 
+class DoctorService;
+
 // What the hub and the bearer of a stick are told of the machine, the same as long as the data folder lies on it; empty
 // for an empty id. Who knows it learns nothing of the id, which other programs use as a secret (machine-id(5)).
 std::string MachineName(std::string_view machine_id);
@@ -80,7 +82,7 @@ class StationNode : private UplinkSink, private StoreListener {
   FileTransfer* transfer() { return transfer_.get(); }  // null when offline or in clear text
 
  private:
-  StationNode() = default;
+  StationNode();
   absl::Status OpenStore(Options* options);
   absl::Status TakeEnrolment(const std::string& dir);
   absl::Status OpenFiles(const Options& options);
@@ -116,6 +118,7 @@ class StationNode : private UplinkSink, private StoreListener {
   std::unique_ptr<Congress> congress_;
   std::unique_ptr<PrintService> prints_;
   std::unique_ptr<StationBundles> bundles_;
+  std::unique_ptr<DoctorService> doctor_;
   Dispatcher dispatcher_;
   std::string hub_address_;
   std::string no_link_ = "未启用联网";  // why there is none (Chinese)

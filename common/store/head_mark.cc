@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "common/base/bytes.h"
 #include "common/base/file.h"
@@ -31,6 +32,24 @@ std::string Encode(uint64_t sequence, std::string_view database_hash) {
   return bytes;
 }
 
+absl::StatusOr<HeadMark::Found> FoundIn(int file, const std::string& path) {
+  char bytes[kMarkBytes];
+  const ssize_t size = pread(file, bytes, sizeof(bytes), 0);
+  if (size < 0) return FileError(errno, "读文件", path);
+  const std::string_view all(bytes, static_cast<size_t>(size));
+  HeadMark::Found found;
+  found.written = size > 0;
+  ByteReader in(all);
+  const bool known = all.size() == kMarkBytes && in.Raw(kMagic.size()) == kMagic;
+  const uint64_t sequence = in.Fixed64();
+  std::string database_hash(in.Raw(kHashBytes));
+  if (known && Encode(sequence, database_hash) == all) {
+    found.sequence = sequence;
+    found.database_hash = std::move(database_hash);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string HeadMark::PathIn(const std::string& dir) { return dir + "/HEAD"; }
@@ -41,20 +60,15 @@ absl::StatusOr<std::unique_ptr<HeadMark>> HeadMark::Open(const std::string& dir)
   if (file < 0) return FileError(errno, kOpening, PathIn(dir));
   std::unique_ptr<HeadMark> mark(new HeadMark(file));
   if (flock(file, LOCK_EX | LOCK_NB) != 0) return absl::UnavailableError(Cat("数据文件夹正被另一个程序使用：", dir));
-  char bytes[kMarkBytes];
-  ssize_t size = pread(file, bytes, sizeof(bytes), 0);
-  if (size < 0) return FileError(errno, "读文件", PathIn(dir));
-  mark->found_.written = size > 0;
-  if (size == 0) RETURN_IF_ERROR(SyncFolder(dir));  // its name; Start() syncs what is in it
-  ByteReader in(std::string_view(bytes, static_cast<size_t>(size)));
-  bool known = size == kMarkBytes && in.Raw(kMagic.size()) == kMagic;
-  uint64_t sequence = in.Fixed64();
-  std::string database_hash(in.Raw(kHashBytes));
-  if (known && Encode(sequence, database_hash) == std::string_view(bytes, static_cast<size_t>(size))) {
-    mark->found_.sequence = sequence;
-    mark->found_.database_hash = database_hash;
-  }
+  ASSIGN_OR_RETURN(mark->found_, FoundIn(file, PathIn(dir)));
+  if (!mark->found_.written) RETURN_IF_ERROR(SyncFolder(dir));  // its name; Start() syncs what is in it
   return mark;
+}
+
+absl::StatusOr<HeadMark::Found> HeadMark::Look(const std::string& dir) {
+  const FileHandle file(open(PathIn(dir).c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.fd() < 0) return FileError(errno, "读文件", PathIn(dir));
+  return FoundIn(file.fd(), PathIn(dir));
 }
 
 HeadMark::~HeadMark() {

@@ -45,6 +45,9 @@ class HeadMark {
   void Note(uint64_t sequence);
 
   static std::string PathIn(const std::string& dir);
+  // What stands in the file now, without taking it: also while another program has it. kNotFound: there is none; else
+  // errors of files as in base/file.h.
+  static absl::StatusOr<Found> Look(const std::string& dir);
 
  private:
   explicit HeadMark(int file) : file_(file) {}

@@ -145,6 +145,7 @@ absl::StatusOr<v1::RenewResponse> Registry::Renew(const v1::RenewRequest& reques
   int64_t now = context_.clock()->NowMs();
   v1::RenewResponse response;
   response.set_hub_time_ms(now);
+  response.set_program_version(std::string(ProgramVersion()));
   if (context_.store->options().sign) {
     sync::Seal seal = context_.store->options().sign(TimeSigningBytes(request.nonce(), now));
     response.set_signature_algorithm(seal.algorithm);

@@ -37,6 +37,24 @@ class HubVerifier : public tls::ExternalCertificateVerifier {
   const std::function<absl::Status(const std::string&)> accept_;
 };
 
+std::chrono::system_clock::time_point After(int ms) {
+  return std::chrono::system_clock::now() + std::chrono::milliseconds(ms);
+}
+
+// Connects; the state that it comes to: ready, failed, or what it was in when the time was over.
+grpc_connectivity_state AwaitConnection(grpc::Channel* channel, int ms) {
+  const auto deadline = After(ms);
+  grpc_connectivity_state state = channel->GetState(true);
+  while (state != GRPC_CHANNEL_READY && state != GRPC_CHANNEL_TRANSIENT_FAILURE &&
+         channel->WaitForStateChange(state, deadline))
+    state = channel->GetState(true);
+  return state;
+}
+
+absl::Status ToAbsl(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
 }  // namespace
 
 void QuietTransportLog() {
@@ -84,16 +102,19 @@ HubChannels::HubChannels(Options options)
 
 HubChannels::~HubChannels() { Cancel(); }
 
-std::shared_ptr<grpc::Channel> HubChannels::NewChannel(const std::string& address) { return Connect(address, false); }
+std::shared_ptr<grpc::Channel> HubChannels::NewChannel(const std::string& address) {
+  return Connect(address, door_, false);
+}
 
-std::shared_ptr<grpc::Channel> HubChannels::Connect(const std::string& address, bool for_proof) {
+std::shared_ptr<grpc::Channel> HubChannels::Connect(const std::string& address, const std::shared_ptr<KnownDoor>& door,
+                                                    bool for_proof) const {
   TlsIdentity identity;
   {
     absl::MutexLock lock(&mutex_);
     identity = DeviceIdentity(options_.key, certificate_.der);
   }
-  if (for_proof) door_->BeginProof();
-  auto accept = [door = door_, for_proof](const std::string& der) {
+  if (for_proof) door->BeginProof();
+  auto accept = [door, for_proof](const std::string& der) {
     return for_proof ? door->AcceptForProof(der) : door->Accept(der);
   };
   return NewTlsChannel(address, identity, std::move(accept));
@@ -133,9 +154,9 @@ absl::Status HubChannels::Prepare(const std::string& address) {
     in_date = !refused_ && IsInDate(certificate_, now) && !door_->wants_proof();
     call_ = &call;
   }
-  std::unique_ptr<v1::DoorService::Stub> stub = v1::DoorService::NewStub(Connect(address, true));
+  std::unique_ptr<v1::DoorService::Stub> stub = v1::DoorService::NewStub(Connect(address, door_, true));
   call.request.set_nonce(options_.random->Bytes(kTimeNonceBytes));
-  call.context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(options_.timeout_ms));
+  call.context.set_deadline(After(options_.timeout_ms));
   // Waits here: an answer to a callback would come on a thread of the channel's own, which must not be the last to hold
   // the channel.
   const grpc::Status status = stub->Renew(&call.context, call.request, &call.response);
@@ -144,7 +165,7 @@ absl::Status HubChannels::Prepare(const std::string& address) {
     call_ = nullptr;
   }
   if (status.ok()) return Take(call);
-  const absl::Status answer(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  const absl::Status answer = ToAbsl(status);
   // Whoever is still in date tries to sync all the same: what is wrong then shows there.
   if (in_date && !absl::IsPermissionDenied(answer) && !absl::IsUnavailable(answer)) return absl::OkStatus();
   if (absl::IsUnavailable(answer) || absl::IsDeadlineExceeded(answer)) {
@@ -154,13 +175,45 @@ absl::Status HubChannels::Prepare(const std::string& address) {
   return answer;
 }
 
+// The door is judged by a memory of its own: what the uplink is proving meanwhile is not disturbed.
+HubChannels::Greeting HubChannels::Greet(const std::string& address, int step_ms) const {
+  Greeting greeting;
+  const auto door = std::make_shared<KnownDoor>(options_.dir, options_.config);
+  const std::shared_ptr<grpc::Channel> channel = Connect(address, door, true);
+  const grpc_connectivity_state state = AwaitConnection(channel.get(), step_ms);
+  greeting.secured = state == GRPC_CHANNEL_READY;
+  if (!greeting.secured && state != GRPC_CHANNEL_TRANSIENT_FAILURE) {
+    greeting.status = absl::DeadlineExceededError("no answer");
+    return greeting;
+  }
+  std::unique_ptr<v1::DoorService::Stub> stub = v1::DoorService::NewStub(channel);
+  Call call;
+  call.request.set_nonce(options_.random->Bytes(kTimeNonceBytes));
+  call.context.set_deadline(After(step_ms));
+  greeting.status = ToAbsl(stub->Renew(&call.context, call.request, &call.response));  // tells why it failed, too
+  greeting.complaint = door->complaint();
+  if (!greeting.status.ok()) return greeting;
+  greeting.secured = true;
+  greeting.status = CheckTime(call);
+  if (!greeting.status.ok()) return greeting;
+  greeting.hub_time_ms = call.response.hub_time_ms();
+  greeting.hub_version = call.response.program_version();
+  return greeting;
+}
+
 // The time counts only with the hub's signature over our nonce: an answer from another day, or from a relay, does not.
-absl::Status HubChannels::Take(const Call& call) {
+absl::Status HubChannels::CheckTime(const Call& call) const {
   const v1::RenewResponse& response = call.response;
   if (!Verify(static_cast<uint8_t>(response.signature_algorithm()), options_.config.hub_public_key(),
               TimeSigningBytes(call.request.nonce(), response.hub_time_ms()), response.signature())
            .ok())
     return absl::UnauthenticatedError("镇中心报的时间没有它的签名");
+  return absl::OkStatus();
+}
+
+absl::Status HubChannels::Take(const Call& call) {
+  RETURN_IF_ERROR(CheckTime(call));
+  const v1::RenewResponse& response = call.response;
   RETURN_IF_ERROR(door_->Proved());
   Certificate fresh;
   if (!response.certificate().empty()) {

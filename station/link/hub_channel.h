@@ -59,6 +59,18 @@ class HubChannels : public Channels {
   void Cancel() override;
   std::string Complaint() const override;
 
+  // What comes of asking the hub for its time, as Prepare() does for a renewal, with nothing kept of the answer.
+  struct Greeting {
+    bool secured = false;    // a TLS connection to an accepted hub stood
+    std::string complaint;   // why the door was not accepted (Chinese); empty: it was, or none was shown
+    absl::Status status;     // of the connection while not `secured`, else of the answer; messages as they came
+    int64_t hub_time_ms = 0;  // signed by the hub; 0: no good answer
+    std::string hub_version;  // of its program; empty: it does not say
+  };
+  // Over a connection of its own; both steps wait at most `step_ms`. Any thread; another call does not disturb it, nor
+  // does Cancel().
+  Greeting Greet(const std::string& address, int step_ms) const;
+
   Certificate certificate() const;
   // This box's clock, corrected as above.
   int64_t HubNowMs() const;
@@ -67,7 +79,10 @@ class HubChannels : public Channels {
   struct Call;
   explicit HubChannels(Options options);
   absl::Status Take(const Call& call);
-  std::shared_ptr<grpc::Channel> Connect(const std::string& address, bool for_proof);
+  // Whether the time in the answer is signed by this station's hub, over the nonce of the request.
+  absl::Status CheckTime(const Call& call) const;
+  std::shared_ptr<grpc::Channel> Connect(const std::string& address, const std::shared_ptr<KnownDoor>& door,
+                                         bool for_proof) const;
 
   const Options options_;
   const std::shared_ptr<KnownDoor> door_;  // outlives this with the last channel

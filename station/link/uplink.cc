@@ -53,13 +53,19 @@ std::string ReasonOf(const grpc::Status& status) {
 
 }  // namespace
 
+bool IsForeignAnswer(std::string_view transport) {
+  // What TLS says of an answer that is none of its own; the last, of a web page's.
+  for (std::string_view sign :
+       {"wrong version number", "http request", "unknown protocol", "packet length too long", "missing selected ALPN"})
+    if (transport.find(sign) != std::string_view::npos) return true;
+  return false;
+}
+
 std::string WhyUnreached(std::string_view transport) {
   if (transport.find("DNS resolution failed") != std::string_view::npos)
     return "连不上镇中心：找不到这个主机名，请核对镇中心地址和网络，会自动重试";
-  // What TLS says of an answer that is none of its own.
-  for (std::string_view sign : {"wrong version number", "http request", "unknown protocol", "packet length too long"})
-    if (transport.find(sign) != std::string_view::npos)
-      return "连不上镇中心：这个地址和端口上应答的不是镇中心，请核对地址（上网要先登录的，请先登录），会自动重试";
+  if (IsForeignAnswer(transport))
+    return "连不上镇中心：这个地址和端口上应答的不是镇中心，请核对地址（上网要先登录的，请先登录），会自动重试";
   return "连不上镇中心，会自动重试";
 }
 

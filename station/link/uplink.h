@@ -53,6 +53,9 @@ grpc::ChannelArguments ChannelArguments();
 // Why the hub was not reached, in words, from what the transport says of it: its name is unknown, something else
 // answers there, or nobody does.
 std::string WhyUnreached(std::string_view transport);
+// Whether what the transport says of a handshake means that something else than a hub answered: it speaks no TLS, or
+// not what is spoken within it.
+bool IsForeignAnswer(std::string_view transport);
 
 // What the sessions do to the station's store. Called on the uplink's thread; each call is durable when it returns.
 class UplinkSink {

@@ -161,6 +161,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddCongressCommands(&app, &shell);
   AddRosterCommands(&app, &shell);
   AddRefusedCommands(&app, &shell);
+  AddDoctorCommands(&app, &shell);
   if (!environment.english) SpeakChinese(&app);
   FoldNumbers(&app);
   if (absl::Status legible = CheckArguments(args); !legible.ok()) return shell.Fail(legible);

@@ -85,6 +85,7 @@ void AddRosterCommands(CLI::App* app, Shell* shell);     // roster import, roste
 void AddPrintCommands(CLI::App* app, Shell* shell);      // print, county-export
 void AddTownCommands(CLI::App* app, Shell* shell);       // stations, verify, retry, wait
 void AddStatisticsCommands(CLI::App* app, Shell* shell);  // report, figures, table, figure-records, publish, reports, …
+void AddDoctorCommands(CLI::App* app, Shell* shell);      // doctor, dump
 void AddRefusedCommands(CLI::App* app, Shell* shell);     // refused, accept
 void AddCaseworkCommands(CLI::App* app, Shell* shell);    // step, propose, case, work, deadlines, duplicates, remains
 void AddReceptionCommands(CLI::App* app, Shell* shell);  // plan, sessions, start, sign-in, leave, notices, late, …

@@ -1,0 +1,34 @@
+// DoctorService: both daemons serve it, and answer Examine also where their store cannot be opened.
+#ifndef LIAISON_COMMON_DOCTOR_DOCTOR_SERVICE_H_
+#define LIAISON_COMMON_DOCTOR_DOCTOR_SERVICE_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "common/api/dispatcher.h"
+#include "common/store/store.h"
+#include "liaison/v1/doctor.pb.h"
+
+namespace liaison {
+
+inline constexpr char kExaminePath[] = "/liaison.v1.DoctorService/Examine";
+
+// Thread-safe if `examine` is.
+class DoctorService {
+ public:
+  using Examine = std::function<v1::ExamineResponse()>;
+
+  // `store` must outlive this; null: it could not be opened, and Dump is kFailedPrecondition (Chinese).
+  DoctorService(Examine examine, const Store* store) : examine_(std::move(examine)), store_(store) {}
+
+  void Register(Dispatcher* dispatcher) const;  // must outlive the dispatcher
+
+ private:
+  const Examine examine_;
+  const Store* const store_;
+};
+
+}  // namespace liaison
+
+#endif  // LIAISON_COMMON_DOCTOR_DOCTOR_SERVICE_H_

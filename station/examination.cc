@@ -47,8 +47,8 @@ LinkReport CheckLink(const StationExamination& x, const v1::StationConfig& confi
   return report;
 }
 
-void CheckUplink(const StationNode& node, const v1::GetStatusResponse& status, Findings* findings) {
-  if (const_cast<StationNode&>(node).uplink() == nullptr)
+void CheckUplink(StationNode* node, const v1::GetStatusResponse& status, Findings* findings) {
+  if (node->uplink() == nullptr)
     return findings->NotChecked("正在进行的联网：站点的程序没有运行，或没有启用联网");
   if (status.link_up()) return findings->Good(kLink, "站点的程序与镇中心连着");
   findings->Attention(kLink, Cat("站点的程序没有连着镇中心：", status.link_error()),
@@ -95,7 +95,7 @@ v1::ExamineResponse Examine(const StationExamination& x) {
     CheckRecords(*status, &findings);
   }
   findings.Append(link);
-  if (status.ok()) CheckUplink(*x.node, *status, &findings);
+  if (status.ok()) CheckUplink(x.node, *status, &findings);
   CheckVersions(std::string(ProgramVersion()), report, &findings);
   return findings.Answer("station");
 }

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "absl/synchronization/notification.h"
+#include "common/base/file.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/enrolment.h"
@@ -57,8 +58,6 @@ class DoctorTest : public testing::Test {
  protected:
   DoctorTest() : device_(town_.EnrolDevice("a", "D057")), dir_(town_.Dir("a")) {
     config_ = Config();
-    town_.clock.Set(SystemClock()->NowMs());  // doors and certificates were made under kNow
-    town_.clock.Set(kNow);
   }
   v1::StationConfig Config() {
     v1::StationConfig config;

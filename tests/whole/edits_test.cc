@@ -553,6 +553,12 @@ TEST_F(BadInput, OfTheOtherMethodsNamesTheField) {
   Refused("RecordService/VoidRecord",
           with_action("\"id\":\"" + session_.id() + "\",\"token\":\"" + session_.token() + "\""), "作废原因");
   Refused("RecordService/Export", R"({"format":"pdf"})", "导出格式");
+  Refused("DoctorService/Dump", "{}", "写明一样");
+  Refused("DoctorService/Dump", R"({"op":"HK-D057"})", "操作");
+  Refused("DoctorService/Dump", R"({"chain":"HK-D057"})", "写入者");
+  Refused("DoctorService/Dump", R"({"feed":"nosuch"})", "下行");
+  Refused("DoctorService/Dump", R"({"record":"…"})", "编号");
+  Refused("DoctorService/Examine", R"({"nosuch":1})", "nosuch");
   Refused("RecordService/NoSuch", "{}", "没有这个方法");
 }
 

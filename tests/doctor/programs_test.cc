@@ -10,6 +10,7 @@
 #include "common/cli/core/process.h"
 #include "common/record/json.h"
 #include "liaison/v1/doctor.pb.h"
+#include "liaison/v1/record_service.pb.h"
 #include "tests/testing/must.h"
 #include "tests/testing/places.h"
 #include "tests/trust/town.h"
@@ -53,7 +54,11 @@ TEST_F(DoctorPrograms, AStationIsWellUntilItsHubStops) {
   EXPECT_THAT(well.out, AllOf(HasSubstr("镇中心认得这台设备"), HasSubstr("总的来说：正常"), Not(HasSubstr("怎么办"))));
   Daemon station(kBin + "liaison-station", station_dir_, {"run", "--data", station_dir_, "--http", "127.0.0.1:0"});
   station.Start();
-  EXPECT_EQ(Call({"wait", "--data", station_dir_, "--sent", "--timeout", "120"}).exit_code, 0);
+  v1::GetStatusResponse status;
+  for (int round = 0; round < 600 && !status.link_up(); ++round) {
+    Must(station.Call("RecordService/GetStatus", v1::GetStatusRequest(), &status));
+    station.process().Breathe(100);
+  }
   EXPECT_EQ(Doctor(station_dir_).exit_code, 0) << Doctor(station_dir_).out;
   hub_->Stop(SIGTERM);
   const cli::ProcessResult ill = Doctor(station_dir_);
@@ -73,6 +78,7 @@ TEST_F(DoctorPrograms, AHubIsWellWithABackupAndItsPortAnswers) {
 }
 
 TEST_F(DoctorPrograms, AStoreThatDoesNotOpenIsToldAndTheRestIsExamined) {
+  ASSERT_EQ(Call({"status", "--data", station_dir_}).exit_code, 0);  // makes the database
   std::ofstream(station_dir_ + "/db/CURRENT") << "damaged";
   const cli::ProcessResult status = Call({"status", "--data", station_dir_});
   EXPECT_EQ(status.exit_code, 1) << status.out;

@@ -4,6 +4,7 @@
 //   liaison-hub restore BACKUP [--keys FILE] --data NEWDIR
 //   liaison-hub verify-backup BACKUP
 //   liaison-hub call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -94,6 +95,7 @@ int Run(HubNode::Options options, const std::string& address, LogSettings log_se
 
 // Also where the folder cannot be opened. Its files are looked at before the program mends their modes.
 int ExamineOnce(HubNode::Options options, const Caller& caller) {
+  setenv("GRPC_VERBOSITY", "NONE", 0);  // what fails is told in words; gRPC would add lines of its own
   const std::string dir = options.dir;
   HubExamination examination{dir, CheckFolder(dir)};
   absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));

@@ -3,6 +3,7 @@
 //       [--clear]
 //   liaison-station enrol --data DIR --code CODE|- [--hub HOST:PORT] [--device NAME]      -: a line of standard input
 //   liaison-station call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -98,6 +99,7 @@ int EnrolHere(const EnrolByCode& options) {
 
 // Also where the folder cannot be opened. Its files are looked at before the program mends their modes.
 int ExamineOnce(StationNode::Options options, const Caller& caller) {
+  setenv("GRPC_VERBOSITY", "NONE", 0);  // what fails is told in words; gRPC would add lines of its own
   const std::string dir = options.dir;
   StationExamination examination{dir, CheckFolder(dir)};
   absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));

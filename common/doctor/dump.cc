@@ -252,12 +252,12 @@ absl::Status DumpFeed(const Store& store, const StoreReader& reader, const v1::D
   shown->set_position(head->position);
   shown->set_prefix(Hex(head->prefix));
   const int limit = LimitOf(request);
-  uint64_t position = std::max<uint64_t>(request.from(), 1);
-  const std::string from = key::FeedItem(request.feed(), position);
+  // An item is shown under the position that it leads to; its key has the one before.
+  const std::string from = key::FeedItem(request.feed(), std::max<uint64_t>(request.from(), 1) - 1);
   const std::string prefix = from.substr(0, from.size() - sizeof(uint64_t));
   reader.kv().Scan(from, PrefixEnd(prefix), [&](std::string_view key, std::string_view value) {
     ByteReader in(key.substr(prefix.size()));
-    position = in.Fixed64();
+    const uint64_t position = in.Fixed64() + 1;
     if (shown->items_size() == limit) {
       shown->set_next(position);
       return false;

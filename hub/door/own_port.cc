@@ -36,6 +36,7 @@ absl::Status AskOwnPort(const std::string& address, bool clear, int ms) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetString(GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, kDoorName);
   const std::shared_ptr<grpc::Channel> channel = grpc::CreateCustomChannel(
       Cat(here, colon == std::string::npos ? "" : address.substr(colon)),
       clear ? grpc::InsecureChannelCredentials() : Nobody(), arguments);

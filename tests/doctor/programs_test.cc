@@ -25,7 +25,9 @@ using ::testing::Not;
 
 const std::string kBin = InBuild("/bin/");
 
-cli::ProcessResult Call(const std::vector<std::string>& args) { return Must(cli::RunProcess(kBin + "liaison", args, "")); }
+cli::ProcessResult Call(const std::vector<std::string>& args) {
+  return Must(cli::RunProcess(kBin + "liaison", args, ""));
+}
 
 class DoctorPrograms : public testing::Test {
  protected:

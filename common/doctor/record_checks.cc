@@ -54,7 +54,7 @@ void CheckClock(const v1::ClockState& clock, const int64_t* hub_ahead_ms, Findin
                                clock.given().empty() ? "请校准本机时钟，或用 liaison clock --today 写明今天是哪一天"
                                                      : "今天已由人写明，用到程序停下为止；请校准本机时钟");
   const int64_t ahead = hub_ahead_ms != nullptr ? -*hub_ahead_ms : clock.ahead_ms();
-  if (hub_ahead_ms == nullptr && clock.told_ms() == 0) return findings->Good(kClock, "没有看出不对；镇中心还没有报过时间");
+  if (hub_ahead_ms == nullptr && clock.told_ms() == 0) return findings->Good(kClock, "没有看出不对");
   const std::string when = hub_ahead_ms != nullptr ? "现在" : Cat("在 ", MinuteText(clock.told_ms()), " ");
   const std::string differs = Cat("比镇中心", ahead < 0 ? "慢 " : "快 ", std::abs(ahead) / 1000, " 秒");
   if (std::abs(ahead) > kClockDiffersMs)

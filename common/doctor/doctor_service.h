@@ -17,15 +17,18 @@ inline constexpr char kExaminePath[] = "/liaison.v1.DoctorService/Examine";
 // Thread-safe if `examine` is.
 class DoctorService {
  public:
-  using Examine = std::function<v1::ExamineResponse()>;
+  using Examination = std::function<v1::ExamineResponse()>;
 
   // `store` must outlive this; null: it could not be opened, and Dump is kFailedPrecondition (Chinese).
-  DoctorService(Examine examine, const Store* store) : examine_(std::move(examine)), store_(store) {}
+  DoctorService(Examination examine, const Store* store) : examine_(std::move(examine)), store_(store) {}
+
+  absl::StatusOr<v1::ExamineResponse> Examine(const v1::ExamineRequest& request) const;
+  absl::StatusOr<v1::DumpResponse> Dump(const v1::DumpRequest& request) const;
 
   void Register(Dispatcher* dispatcher) const;  // must outlive the dispatcher
 
  private:
-  const Examine examine_;
+  const Examination examine_;
   const Store* const store_;
 };
 

@@ -7,6 +7,7 @@
 #include "common/crypto/hash.h"
 #include "common/record/feeds.h"
 #include "common/store/keys.h"
+#include "common/store/own_ops.h"
 
 namespace liaison {
 
@@ -76,30 +77,7 @@ void Store::Batch::AddOp(const Op& op, std::string_view bytes) {
   out_.Put(key::Op(op.actor, op.seq, op.tag()), std::string(bytes));
   new_ops_.emplace_back(op.aggregate, op.name());
   entry.changed = true;
-  std::vector<Op> queue{op};
-  while (!queue.empty()) {
-    Op next = std::move(queue.back());
-    queue.pop_back();
-    switch (entry.now.Apply(next)) {
-      case Aggregate::Outcome::kKnown:
-      case Aggregate::Outcome::kHeld:
-        continue;
-      case Aggregate::Outcome::kRefold: {
-        std::vector<Op> ops = StoreReader(&out_).OpsOf(entry.now);
-        if (std::none_of(ops.begin(), ops.end(), [&](const Op& o) { return o.hash == next.hash; })) ops.push_back(next);
-        std::vector<const Op*> pointers;
-        for (const Op& o : ops) pointers.push_back(&o);
-        entry.now = Aggregate::Fold(op.aggregate, pointers);
-        continue;
-      }
-      case Aggregate::Outcome::kApplied:
-        for (const Aggregate::HeldOp& held : entry.now.Ready()) {
-          std::optional<std::string> waiting = out_.Get(key::Op(held.dot.actor, held.seq, held.dot.tag));
-          absl::StatusOr<Op> decoded = waiting ? DecodeOp(*waiting) : absl::NotFoundError("held op");
-          if (decoded.ok()) queue.push_back(*std::move(decoded));
-        }
-    }
-  }
+  ApplyOp(out_, op, &entry.now);
 }
 
 std::vector<const Aggregate*> Store::Batch::changed() const {

@@ -70,5 +70,6 @@ std::string AbandonedBatch(std::string_view interest, std::string_view prefix, u
 std::string Members(const RecordId& id) { return Make(kMember, OfId(id)); }
 std::string Member(const RecordId& id, std::string_view interest) { return Make(kMember, OfId(id), OfRaw(interest)); }
 std::string Archive(std::string_view archive_id) { return Make(kArchive, OfRaw(archive_id)); }
+std::string Remaking() { return std::string(kProjection) + '\0'; }
 
 }  // namespace liaison::key

@@ -29,6 +29,8 @@
 //                                                           ordinal:varint verified:u8 tips:varint
 //                                                           (actor seq:varint head:32)*
 //   P      projection byte, its own key                     derived
+//          byte 0                                           only while tables are made anew (rebuild.cc):
+//                                                           derived-version:varint phase:u8 last-state-key
 //
 // Derived tables can be dropped and made again from O. Downsides: an aggregate's state is rewritten whole with every
 // op (a few hundred bytes); the actor stands in every op key (25 bytes, which block compression takes back).
@@ -98,6 +100,7 @@ std::string AbandonedBatch(std::string_view interest, std::string_view prefix, u
 std::string Members(const RecordId& id);
 std::string Member(const RecordId& id, std::string_view interest);
 std::string Archive(std::string_view archive_id);
+std::string Remaking();
 
 }  // namespace liaison::key
 

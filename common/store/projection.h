@@ -13,6 +13,10 @@ namespace liaison {
 // contributes is a function of its state and of the ops that its state names, which never change; never of other
 // aggregates or of the order of things: so a table can be dropped and made again, and must then be the same, byte for
 // byte. Figures that need more (parents, mandates, "today") are computed from rows when they are asked for.
+//
+// A row that several aggregates add to (a counter) is always read from `out` before it is written, and adding must
+// commute; a row of one aggregate is never read. So whoever makes tables anew, one aggregate after another, knows which
+// rows to keep at hand.
 class Projection {
  public:
   virtual ~Projection() = default;

@@ -47,11 +47,7 @@ absl::Status Store::Load() {
   if (std::optional<std::string> station = kv_->Get(key::Meta("station")); station && *station != options_.station)
     return absl::FailedPreconditionError(Cat("这里的数据属于站点 ", *station, "，不是 ", options_.station));
   epoch_ = kv_->Get(key::Meta("epoch")).value_or("");
-  if (std::string derived = std::to_string(options_.derived_version);
-      kv_->Get(key::Meta("derived")).value_or("1") != derived) {  // no mark: 1
-    RETURN_IF_ERROR(Rebuild());
-    RETURN_IF_ERROR(kv_->Write({{key::Meta("derived"), derived}}, true));
-  }
+  if (!DerivedIsWhole()) RETURN_IF_ERROR(Rebuild());
   absl::MutexLock write_lock(&write_mutex_);
   RETURN_IF_ERROR(LoadOwnLogs());
   RETURN_IF_ERROR(BlankOldDigests());

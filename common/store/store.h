@@ -176,9 +176,13 @@ class Store {
     std::vector<std::string> differences;  // at most 100, Chinese, each names the record or row
     bool ok() const { return differences.empty(); }
   };
-  // Folds all ops of a snapshot afresh into an empty store and compares every record and every derived row.
+  // Folds all ops of a snapshot afresh and compares every record and every derived row. Memory does not grow with the
+  // store, but for rows that many records add to (projection.h) and the largest record. `aggregates` counts those that
+  // were compared: none is left out while the list of differences is not full.
   Check Verify() const;
-  // Makes the derived tables again and writes what differs, in one batch. kDataLoss, nothing changed: a damaged op.
+  // Makes the derived tables again, part by part, in as little memory. Nobody may read them meanwhile, as during Open(),
+  // which calls it. Wherever the process ends, the next Open() of any version finishes it or makes them anew before it
+  // returns. kDataLoss, nothing changed: a damaged op.
   absl::Status Rebuild();
 
  private:
@@ -187,6 +191,7 @@ class Store {
   absl::Status Load();
   absl::Status LoadOwnLogs();
   void LoadNewest();
+  bool DerivedIsWhole() const;  // the tables are of this version, and no Rebuild() was cut off
   absl::Status BlankOldDigests() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status AppendOwn(const NewOp& wanted, std::string_view action_id, uint32_t index, const Action& action,
                          Batch* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);

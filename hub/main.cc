@@ -15,6 +15,7 @@
 #include "common/base/last_words.h"
 #include "common/base/log.h"
 #include "common/base/owner.h"
+#include "common/base/progress.h"
 #include "common/base/shifted_clock.h"
 #include "common/base/standard_files.h"
 #include "common/base/text.h"
@@ -50,9 +51,9 @@ int Init(HubNode::Options options, const std::string& roster) {
   std::error_code error;
   const bool remake =
       std::filesystem::exists(DbPath(dir), error) && !std::filesystem::exists(dir + "/authority", error);
-  absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
+  auto node = UnderProgressLine([&] { return HubNode::Open(std::move(options)); });
   if (!node.ok()) return Fail(node.status());
-  absl::StatusOr<RosterCounts> counts = SetUp(roster, (*node)->store());
+  absl::StatusOr<RosterCounts> counts = UnderProgressLine([&] { return SetUp(roster, (*node)->store()); });
   if (remake && absl::IsFailedPrecondition(counts.status())) {
     std::cout << "已另建签发站点证书的文件 " << dir << "/authority；名册没有改动，各站点请凭邀请码再办理入网"
               << std::endl;
@@ -69,7 +70,7 @@ int ServeUntilStopped(HubNode::Options options, const std::string& address) {
   RaiseFileLimit();
   QuietConnectionLog();
   std::string dir = options.dir, sync_host = options.sync_address.substr(0, options.sync_address.rfind(':'));
-  absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
+  auto node = UnderProgressLine([&] { return HubNode::Open(std::move(options)); });
   if (!node.ok()) return FailLogged(node.status());
   Face face;
   face.dir = dir;
@@ -110,12 +111,12 @@ int ExamineOnce(HubNode::Options options, const Caller& caller) {
 int CallOnce(HubNode::Options options, const std::string& path, const Caller& caller) {
   options.sync_address = "";
   if (path == kExaminePath) return ExamineOnce(std::move(options), caller);
-  absl::StatusOr<std::unique_ptr<HubNode>> node = HubNode::Open(std::move(options));
+  auto node = UnderProgressLine([&] { return HubNode::Open(std::move(options)); });
   if (!node.ok()) {
     std::cout << http::ErrorBody(node.status()) << std::endl;
     return 1;
   }
-  return AnswerOneCall((*node)->dispatcher(), path, caller);
+  return UnderProgressLine([&] { return AnswerOneCall((*node)->dispatcher(), path, caller); });
 }
 
 int Main(int argc, char** argv) {

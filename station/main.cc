@@ -14,6 +14,7 @@
 #include "common/base/last_words.h"
 #include "common/base/log.h"
 #include "common/base/owner.h"
+#include "common/base/progress.h"
 #include "common/base/shifted_clock.h"
 #include "common/base/standard_files.h"
 #include "common/base/text.h"
@@ -58,7 +59,7 @@ int ServeUntilStopped(StationNode::Options options, const std::string& address) 
     if (!kept.ok()) return Fail(kept.status());
     if (*kept) moved = Cat("\n镇中心地址已改为 ", options.hub_address, "，以后启动都用它");
   }
-  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
+  auto node = UnderProgressLine([&] { return StationNode::Open(std::move(options)); });
   if (!node.ok()) return FailLogged(node.status());
   Face face;
   face.dir = dir;
@@ -114,12 +115,12 @@ int ExamineOnce(StationNode::Options options, const Caller& caller) {
 int CallOnce(StationNode::Options options, const std::string& path, const Caller& caller) {
   options.link = false;
   if (path == kExaminePath) return ExamineOnce(std::move(options), caller);
-  absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));
+  auto node = UnderProgressLine([&] { return StationNode::Open(std::move(options)); });
   if (!node.ok()) {
     std::cout << http::ErrorBody(node.status()) << std::endl;
     return 1;
   }
-  return AnswerOneCall((*node)->dispatcher(), path, caller);
+  return UnderProgressLine([&] { return AnswerOneCall((*node)->dispatcher(), path, caller); });
 }
 
 int Main(int argc, char** argv) {

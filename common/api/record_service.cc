@@ -11,6 +11,7 @@
 #include "common/api/request.h"
 #include "common/base/fault.h"
 #include "common/base/folding.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
@@ -398,6 +399,14 @@ absl::StatusOr<v1::GetStatusResponse> RecordService::GetStatus(const v1::GetStat
   }
   if (context_.files) *response.mutable_files() = context_.files();
   if (context_.port) *response.mutable_port() = context_.port();
+  for (const RunningWork& work : AllRunningWork()) {
+    v1::RunningWork& progress = *response.add_work();
+    progress.set_what(work.what);
+    progress.set_done(work.done);
+    progress.set_total(work.total);
+    progress.set_unit(work.unit);
+    progress.set_started_ms(work.started_ms);
+  }
   response.set_version(std::string(ProgramVersion()));
   if (!context_.IsHub())
     for (const std::string& id : roster->MayEnterFor(context_.station_id)) response.add_may_enter_for(id);

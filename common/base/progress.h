@@ -65,6 +65,13 @@ class ProgressLine {
   std::thread thread_;  // none: standard error is no terminal
 };
 
+// What `run` returns, with a ProgressLine of this process's work while it runs.
+template <typename Run>
+auto UnderProgressLine(const Run& run) {
+  ProgressLine line;
+  return run();
+}
+
 }  // namespace liaison
 
 #endif  // LIAISON_COMMON_BASE_PROGRESS_H_

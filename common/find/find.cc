@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "common/base/bytes.h"
+#include "common/base/progress.h"
 #include "common/record/schema.h"
 #include "common/store/keys.h"
 #include "common/store/read_failure.h"
@@ -11,7 +13,8 @@
 namespace liaison {
 namespace {
 
-constexpr size_t kChunk = 100;  // that the worker reads before it lets a question in
+constexpr size_t kChunk = 100;    // that the worker reads before it lets a question in
+constexpr double kSample = 2000;  // states of a type that are counted
 
 }  // namespace
 
@@ -55,7 +58,30 @@ void FindIndex::OnCommitted(std::span<const Aggregate* const> changed, bool) { t
 
 // ---------------------------------------------------------------- reading records
 
+// How many states the index will read, about: names are random, so that the first of them tell how close they lie.
+int64_t FindIndex::StatesOfIndex() const {
+  double all = 0;
+  const std::unique_ptr<KvReader> kv = store_->Snapshot();
+  for (uint8_t type : FindBook::Types()) {
+    const std::string prefix = std::string(key::kAggregate) + static_cast<char>(type);
+    double count = 0, share = 1;  // of the space of names
+    kv->ScanPrefix(prefix, [&](std::string_view key, std::string_view) {
+      if (++count < kSample) return true;
+      share = (ByteReader(key.substr(prefix.size())).Fixed32() + 1.0) / 0x1p32;
+      return false;
+    });
+    all += count / share;
+  }
+  return static_cast<int64_t>(all);
+}
+
 void FindIndex::Work() {
+  std::optional<ProgressScope> progress;  // until the index is made
+  {
+    ReadWatch reads;
+    progress.emplace("建立索引", "条", StatesOfIndex());
+    if (!reads.status().ok()) todo_.NoteUnreadable();
+  }
   for (;;) {
     const FindTodo::Work work = todo_.AwaitWork();
     if (work == FindTodo::Work::kStop) return;
@@ -63,10 +89,14 @@ void FindIndex::Work() {
     ReadWatch reads;
     {
       absl::MutexLock lock(&mutex_);
-      more = work == FindTodo::Work::kBuild ? ReadNext(kChunk) : ReadNoted(kChunk);
+      int64_t taken = 0;
+      more = work == FindTodo::Work::kBuild ? ReadNext(kChunk, &taken) : ReadNoted(kChunk);
+      if (progress) progress->Add(taken);
     }
     if (!reads.status().ok()) todo_.NoteUnreadable();
-    if (!more) todo_.Finished(work);
+    if (more) continue;
+    progress.reset();
+    todo_.Finished(work);
   }
 }
 
@@ -81,7 +111,7 @@ bool FindIndex::ReadNoted(size_t most) {
 }
 
 // The next states of the store, type by type.
-bool FindIndex::ReadNext(size_t most) {
+bool FindIndex::ReadNext(size_t most, int64_t* taken) {
   StoreReader reader = store_->Read();
   const std::vector<uint8_t>& types = FindBook::Types();
   for (; next_type_ < types.size(); ++next_type_, next_key_.clear()) {
@@ -101,6 +131,7 @@ bool FindIndex::ReadNext(size_t most) {
         book_.Take(reader, *folded);
       }
     }
+    *taken += static_cast<int64_t>(states.size());
     if (states.size() < most) continue;
     next_key_ = states.back().first + '\0';
     return true;

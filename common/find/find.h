@@ -65,9 +65,11 @@ class FindIndex : public StoreListener {
   class Question;
 
   void Work();
+  int64_t StatesOfIndex() const;
   // Read up to `most` records of the store. False when nothing is left.
   bool ReadNoted(size_t most) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool ReadNext(size_t most) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // *taken: how many states were read.
+  bool ReadNext(size_t most, int64_t* taken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Store* const store_;
   const Patience patience_;

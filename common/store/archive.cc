@@ -9,6 +9,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/time/time.h"
 #include "common/base/file.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/store/keys.h"
@@ -30,10 +31,12 @@ bool IsPlainName(std::string_view name) {
 
 absl::Status WriteRows(const KvReader& snapshot, ArchivePart part, ArchiveWriter* writer) {
   ReadWatch reads;
+  ProgressScope progress("写备份文件", "行");
   absl::Status status;
   auto add = [&](std::string_view key, std::string_view value) {
     if (part == ArchivePart::kRecords && IsSecret(key)) return true;
     status = writer->Add(ArchiveEntry::Kind::kRow, key, value);
+    progress.Add();
     return status.ok();
   };
   if (part == ArchivePart::kRecords) {
@@ -59,6 +62,7 @@ absl::Status Load(ArchiveReader* reader, Kv* kv, SecretFiles* secrets, VerifiedA
   KvChanges changes;
   size_t bytes = 0;
   bool records = reader->header().part == ArchivePart::kRecords;
+  ProgressScope progress("读备份文件", "行");
   for (;;) {
     ASSIGN_OR_RETURN(ArchiveEntry entry, reader->Next());
     if (entry.kind == ArchiveEntry::Kind::kEnd) break;
@@ -66,6 +70,7 @@ absl::Status Load(ArchiveReader* reader, Kv* kv, SecretFiles* secrets, VerifiedA
     if (row ? IsSecret(entry.name) == records : (records || !IsPlainName(entry.name)))
       return absl::DataLossError("备份文件里有不属于它的内容");
     row ? ++read->rows : ++read->files;
+    progress.Add();
     if (!row) {
       if (secrets != nullptr) (*secrets)[entry.name] = std::move(entry.bytes);
       continue;

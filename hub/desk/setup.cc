@@ -7,6 +7,7 @@
 
 #include "common/base/fault.h"
 #include "common/base/file.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
@@ -104,6 +105,7 @@ absl::StatusOr<RosterCounts> SetUp(const std::string& folder, Store* store) {
     return absl::FailedPreconditionError(
         "这里的镇中心已建立过：名册没有改动。要改名册，请用 liaison roster import，或在网页上改");
   RETURN_IF_ERROR(store->PutMeta(kSetupMeta, kBegun));
+  ProgressScope progress("读入名册", "项");
   ASSIGN_OR_RETURN(RosterCounts counts, LoadRoster(folder, store));
   RETURN_IF_ERROR(store->PutMeta(kSetupMeta, "done"));
   return counts;

@@ -7,6 +7,7 @@
 
 #include "common/api/methods.h"
 #include "common/base/log.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
@@ -174,11 +175,13 @@ absl::Status HubBundles::AddFeed(std::string_view interest, const Mark& mark, bo
       response->add_notes(Cat(FeedLabel(interest), "：站点收到的与这里不一致（恢复过备份？），从头导出"));
     }
   }
+  ProgressScope progress("导出数据包", "条", static_cast<int64_t>(head->position - std::min(head->position, position)));
   while (position < head->position) {
     std::optional<sync::FeedBatch> batch = options_.store->ReadFeed(interest, position, "", kBundlePartBytes);
     if (!batch) return absl::DataLossError(Cat(FeedLabel(interest), "：第 ", position + 1, " 条读不出来"));
     RETURN_IF_ERROR(writer->Add(*batch));
     response->set_items(response->items() + static_cast<int64_t>(batch->items.size()));
+    progress.Add(static_cast<int64_t>(batch->items.size()));
     position = batch->last;
   }
   return absl::OkStatus();
@@ -388,7 +391,9 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
     if (!offer.set.empty()) mark.abandoned = offer.set;
     return TakeOffer(offer, &taking);
   };
+  ProgressScope progress("导入数据包", "条");
   visitor.range = [&](sync::Range range) {
+    progress.Add(static_cast<int64_t>(range.ops.size()));
     for (const std::string& op : range.ops) bytes += op.size();
     waiting.push_back(std::move(range));
     return bytes >= kApplyBytes ? flush() : absl::OkStatus();

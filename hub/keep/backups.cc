@@ -14,6 +14,7 @@
 #include "common/api/methods.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
@@ -110,7 +111,8 @@ int Restore(const Arguments& arguments) {
   const std::string& records = files->back();
   std::string keys = arguments.keys, beside = fs::path(records).replace_extension(kKeysEnding);
   if (std::error_code error; keys.empty() && fs::exists(beside, error)) keys = beside;
-  absl::StatusOr<VerifiedArchive> restored = RestoreArchive(records, keys, arguments.dir, checking.options);
+  absl::StatusOr<VerifiedArchive> restored =
+      UnderProgressLine([&] { return RestoreArchive(records, keys, arguments.dir, checking.options); });
   if (!restored.ok()) return Finish(restored.status());
   {
     const std::unique_ptr<ProgramLog> log = OpenLog(arguments.dir, "db", {.name = "hub"}, "恢复");
@@ -132,7 +134,7 @@ int VerifyFiles(const Arguments& arguments) {
   if (!files.ok()) return Finish(files.status());
   int code = 0;
   for (const std::string& file : *files) {
-    absl::StatusOr<VerifiedArchive> read = VerifyArchive(file, checking.options);
+    auto read = UnderProgressLine([&] { return VerifyArchive(file, checking.options); });
     if (!read.ok()) code = Finish(read.status());
     if (read.ok()) std::cout << Cat("完好：", file, "：", Counts(*read), "，", read->file_bytes, " 字节") << std::endl;
   }

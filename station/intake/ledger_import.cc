@@ -7,6 +7,7 @@
 #include "common/api/methods.h"
 #include "common/api/request.h"
 #include "common/base/log.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
@@ -376,7 +377,9 @@ absl::StatusOr<v1::ImportLedgerResponse> LedgerImport::ImportLedger(const v1::Im
   for (const std::string& notice : parse.notices) response.add_notices(notice);
   RETURN_IF_ERROR(ChooseBatch(request, batch_action, &importer, &response));
   response.set_rows(static_cast<int32_t>(parse.rows.size()) + parse.refused_rows);
+  ProgressScope progress(request.dry_run() ? "检查台账" : "导入台账", "行", static_cast<int64_t>(parse.rows.size()));
   for (const LedgerRow& row : parse.rows) {
+    progress.Add();
     std::string column;
     const absl::StatusOr<bool> taken = importer.Take(row, RowAction(batch_action, row), request.dry_run(), &column);
     const absl::Status& status = taken.status();

@@ -4,6 +4,7 @@
 
 #include "common/api/methods.h"
 #include "common/base/log.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
@@ -83,11 +84,13 @@ absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::Export
   ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, response.spool()));
   ASSIGN_OR_RETURN(std::unique_ptr<BundleWriter> writer,
                    BundleWriter::Create(SpoolFolder(options_.dir), header, options_.hub_public_key, random));
+  ProgressScope progress("导出数据包", "条", request.full() ? 0 : static_cast<int64_t>(store->pending_ops()));
   for (const Store::OwnLog& log : store->OwnLogs()) {
     for (uint64_t next = request.full() ? 1 : log.acked_seq + 1; next <= log.last_seq;) {
       ASSIGN_OR_RETURN(sync::Range range, store->ReadRange(log.actor, next, kBundlePartBytes));
       RETURN_IF_ERROR(writer->Add(range));
       response.set_ops(response.ops() + static_cast<int64_t>(range.ops.size()));
+      progress.Add(static_cast<int64_t>(range.ops.size()));
       next = range.last + 1;
     }
   }
@@ -265,7 +268,11 @@ absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::Import
   RETURN_IF_ERROR(Check(*reader, &taking.hub));
   RETURN_IF_ERROR(FollowRestore(header, taking));
   BundleVisitor visitor;
-  visitor.batch = [&](const sync::FeedBatch& batch) { return TakeBatch(batch, &taking); };
+  ProgressScope progress("导入数据包", "条");
+  visitor.batch = [&](const sync::FeedBatch& batch) {
+    progress.Add(static_cast<int64_t>(batch.items.size()));
+    return TakeBatch(batch, &taking);
+  };
   visitor.receipt = [&](const sync::Ack& ack) { return TakeReceipt(ack, &taking); };
   std::string known;
   visitor.known = [&](const sync::FeedAck& ack) {

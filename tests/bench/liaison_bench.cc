@@ -19,6 +19,7 @@ namespace {
 const std::map<std::string, std::function<void(const Setting&)>> kWorkloads = {
     {"W1", FirstSync}, {"W2", AllAtOnce},   {"W3", OneRecord}, {"W4", NothingToDo},   {"W5", ThinLink},
     {"W6", CutLink},   {"W8", DurableSave}, {"W9", TenYears},  {"W10", ManyStations}, {"W11", BigRecord},
+    {"W12", InParts},
 };
 
 int PrintRecords(const Setting& setting, int stations) {

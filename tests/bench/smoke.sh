@@ -18,6 +18,7 @@ run W8 --records 20
 run W2 --records 1 --stations 4
 run W9 --records 400
 run W11 --records 20
+run W12 --records 400
 run W4 --records 5 --idle-s 1 --fast --trust
 run W2 --records 1 --stations 4 --trust
 [[ $("$build/bin/bench_store" --records 20 --work "$work/s" | wc -l) == 4 ]]

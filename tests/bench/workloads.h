@@ -18,6 +18,7 @@ void DurableSave(const Setting& setting);   // W8
 void TenYears(const Setting& setting);      // W9
 void ManyStations(const Setting& setting);  // W10
 void BigRecord(const Setting& setting);     // W11
+void InParts(const Setting& setting);       // W12
 
 // Plays many stations in one process: `node FOLDER/s1 … sN`. Reads "go" and "end" on standard input. Prints "ready",
 // and when all is delivered a JSON line. `modes`: "connect": they have nothing to say; "trust": under TLS.

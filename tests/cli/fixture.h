@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "common/api/dispatcher.h"
 #include "common/base/text.h"
 #include "common/cli/commands/cli.h"
@@ -36,16 +37,18 @@ inline void WriteText(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
 }
 
-// Answers methods with what the test gave, and remembers the last request of each. The maps are written before Start()
-// and by one call at a time.
+// Answers methods with what the test gave, and remembers the requests of each. The maps are read while no call runs.
 class FakeDaemon {
  public:
   using Answer = std::function<absl::StatusOr<std::string>(const std::string& json)>;
 
   void Add(const std::string& method, Answer answer) {
     server_.Handle("/liaison.v1." + method, [this, method, answer](const http::Call& call) {
-      requests[method].push_back(call.body);
-      user = call.user;
+      {
+        absl::MutexLock lock(&mutex_);
+        requests[method].push_back(call.body);
+        user = call.user;
+      }
       return answer(call.body);
     });
   }
@@ -78,6 +81,7 @@ class FakeDaemon {
   std::string user;
 
  private:
+  absl::Mutex mutex_;
   http::Server server_;
 };
 

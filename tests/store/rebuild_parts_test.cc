@@ -59,6 +59,7 @@ class RebuildParts : public testing::Test {
       RecordId id = node_.NewMatter("HK-D057", Cat("事项", i % 11));  // counted over all parts
       if (i % 10 == 0) node_.Set(id, kContentTag, "内容");
     }
+    node_.Open();  // an open has something of its own to note once
     node_.store.reset();
     whole_ = Dump(*node_.db);
   }

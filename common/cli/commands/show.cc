@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/minute.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/core/labels.h"
@@ -96,6 +97,8 @@ int ShowStatus(const Shell& shell, const ShowOptions& o) {
   row("今天", "today", s.today() + (doubt.empty() ? "" : shell.T("（时钟不可信）", " (clock not to be trusted)")));
   row("时钟", "clock", doubt);
   row("", "", advice);
+  for (const v1::RunningWork& work : s.work())
+    row("正在", "at work", OneLine(ProgressText({work.what(), work.unit(), work.done(), work.total(), 0})));
   row("记录", "records", Cat(s.records()));
   row("操作", "ops", s.ops() > 0 ? Cat(s.ops()) : "");
   if (!hub) {

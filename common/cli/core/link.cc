@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/api/dispatcher.h"
+#include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/core/process.h"
@@ -55,6 +56,17 @@ bool IsDaemonOf(const std::string& dir, const std::string& status_json) {
   v1::StationConfig config;
   return status.role() == "station" && ReadConfig(dir + "/station.json", &config).ok() &&
          status.station_id() == config.station_id() && status.node_id() == config.node_id();
+}
+
+// What the daemon is at while it answers another call; nothing when it does not say.
+std::vector<RunningWork> WorkOf(const http::Client& client) {
+  std::vector<RunningWork> all;
+  v1::GetStatusResponse status;
+  absl::StatusOr<std::string> json = client.Post(kStatusPath, "{}", kLookTimeoutMs);
+  if (!json.ok() || !FromJson(*json, &status).ok()) return all;
+  for (const v1::RunningWork& work : status.work())
+    all.push_back({work.what(), work.unit(), work.done(), work.total(), work.started_ms()});
+  return all;
 }
 
 }  // namespace
@@ -115,7 +127,10 @@ const v1::Endpoint* Link::running() {
 absl::StatusOr<std::string> Link::Call(const std::string& method, const std::string& json) {
   const std::string path = "/liaison.v1." + method;
   Look();
-  if (client_ != nullptr) return client_->Post(path, json, kCallTimeoutMs);
+  if (client_ != nullptr) {
+    ProgressLine line([this] { return WorkOf(*client_); });
+    return client_->Post(path, json, kCallTimeoutMs);
+  }
   RETURN_IF_ERROR(trouble_);
   return CallBinary(path, json);
 }

@@ -34,6 +34,7 @@ class Link {
   // `method` as "StationService/LogVisit". The service's JSON, or its error with its message.
   // kInvalidArgument: DIR holds no data. kUnavailable, kDeadlineExceeded: nobody could be reached, or the answer was
   // lost; a write may have been carried out, so repeat it with the same action id.
+  // Where standard error is a terminal, a call that takes long says on it what the daemon is at (progress.h).
   absl::StatusOr<std::string> Call(const std::string& method, const std::string& json);
 
   // What to say instead of `status` (kUnimplemented) where the folder is of the other kind: kFailedPrecondition.

@@ -229,8 +229,7 @@ absl::Status Remaker::End() {
 }  // namespace
 
 bool Store::DerivedIsWhole() const {
-  return kv_->Get(DerivedMark()).value_or("1") == std::to_string(options_.derived_version) &&
-         !kv_->Get(key::Remaking());
+  return kv_->Get(DerivedMark()).value_or("1") == std::to_string(options_.derived_version);
 }
 
 absl::Status Store::Rebuild() {

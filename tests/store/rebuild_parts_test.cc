@@ -118,6 +118,7 @@ TEST_F(RebuildParts, StatesThatAreLostOrDamagedComeFromTheLog) {
     if (i % 3 == 1) damaged[key] = "damaged";
   }
   damaged[ProjectionPrefix('r') + "zz"] = "one too many";
+  damaged[key::Aggregate(RecordId::Random(testing_store::kMatterType, "ghost\x01\x02\x03\x04\x05", 0))] = "x";
   EXPECT_GE(KillEverywhere(damaged), 8u);
   Pairs expected = whole_;
   expected[key::Meta("derived")] = "2";

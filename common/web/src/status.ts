@@ -1,6 +1,6 @@
 // What the header shows, asked quietly every few seconds. A failure changes the header's text and nothing else.
 import {onBeforeUnmount, onMounted, reactive, watch} from 'vue';
-import type {GetStatusResponse} from '@gen/record_service_pb';
+import type {GetStatusResponse, RunningWork} from '@gen/record_service_pb';
 import {errorText, isUnreachable, records} from './api';
 
 export interface Status {
@@ -25,6 +25,12 @@ function marks(s: GetStatusResponse | null): string {
 export function trustedToday(status: Status): string {
   const clock = status.data?.clock;
   return clock?.trouble && !clock.given ? '' : (status.data?.today ?? '');
+}
+
+// How far long work is, as `liaison status` says it: 建立索引 3200/50000 条.
+export function workText(work: Pick<RunningWork, 'what' | 'unit' | 'done' | 'total'>): string {
+  if (work.done === 0n && work.total === 0n) return work.what;
+  return `${work.what} ${work.done}${work.total > 0n ? `/${work.total}` : ''} ${work.unit}`;
 }
 
 export async function refreshStatus(): Promise<void> {

@@ -15,6 +15,7 @@ import {initials, nameFits} from '@liaison/pinyin';
 import {deputiesFor, suggestCategory} from '@liaison/roster';
 import {shortName} from '@liaison/files';
 import {href, parseRoute} from '@liaison/route';
+import {workText} from '@liaison/status';
 
 describe('lights', () => {
   test('EachLightDiffersInWordsAndShape', () => {
@@ -190,4 +191,12 @@ test('ARecordIdSurvivesTheAddress', () => {
   const id = '16.0123abcd.0/17.0123abcd.1';
   expect(parseRoute(href('visit', id), 'today')).toEqual({name: 'visit', argument: id});
   expect(parseRoute('', 'today').name).toBe('today');
+});
+
+describe('long work', () => {
+  test('ItIsSaidHowFarItIs', () => {
+    expect(workText({what: '建立索引', unit: '条', done: 3200n, total: 50000n})).toBe('建立索引 3200/50000 条');
+    expect(workText({what: '写备份文件', unit: '行', done: 7n, total: 0n})).toBe('写备份文件 7 行');
+    expect(workText({what: '读入名册', unit: '项', done: 0n, total: 0n})).toBe('读入名册');
+  });
 });

@@ -124,9 +124,11 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   RETURN_IF_ERROR(node->OpenRegister(options, context));
   node->bundles_ =
       std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),
-                                                       [raw](const std::string& station) { raw->OnReceipt(station); }});
+                                                       [raw](const std::string& station) { raw->OnReceipt(station); },
+                                                       node->files_.get(), node->book_.get()});
   node->bundles_->Register(&node->dispatcher_);
-  node->backups_ = std::make_unique<BackupService>(node->store_.get(), options.dir);
+  node->backups_ = std::make_unique<BackupService>(BackupService::Options{
+      options.dir, node->key_, node->store_.get(), node->files_.get(), node->book_.get()});
   node->backups_->Register(&node->dispatcher_);
   node->OpenDoctor(options);
   RETURN_IF_ERROR(reads.status());

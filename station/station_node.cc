@@ -136,7 +136,8 @@ void StationNode::OpenServices(const Options& options) {
   prints_->Register(&dispatcher_);
   bundles_ = std::make_unique<StationBundles>(StationBundles::Options{options.dir, config_.station_id(),
                                                                       identity.machine_id, config_.hub_public_key(),
-                                                                      key_, store_.get(), roster_.get()});
+                                                                      key_, store_.get(), roster_.get(), files_.get(),
+                                                                      book_.get()});
   bundles_->Register(&dispatcher_);
   auto examine = [this, dir = options.dir, clock = options.clock, random = options.random] {
     return Examine(StationExamination{dir, CheckFolder(dir), this, absl::OkStatus(), clock, random});

@@ -103,6 +103,15 @@ std::vector<std::string> FileBook::Unsent() const {
   return {unsent_.begin(), unsent_.end()};
 }
 
+std::vector<std::string> FileBook::Held() const {
+  absl::MutexLock lock(&mutex_);
+  Settle();
+  std::vector<std::string> hashes;
+  for (const std::string& hash : named_)
+    if (!lacking_.contains(hash)) hashes.push_back(hash);
+  return hashes;
+}
+
 bool FileBook::AnyNamed() const {
   absl::MutexLock lock(&mutex_);
   Settle();

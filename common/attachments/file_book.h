@@ -38,6 +38,8 @@ class FileBook : private StoreListener {
   std::vector<std::string> LackingIn(const std::set<std::string>& interests, size_t limit) const;
   // Named, here, and not marked as delivered.
   std::vector<std::string> Unsent() const;
+  // Named and here.
+  std::vector<std::string> Held() const;
   bool AnyNamed() const;
   // Whether a record in one of the interests names it; in `sizes`, what those records say.
   bool NamedIn(std::string_view hash, const std::set<std::string>& interests, std::set<uint64_t>* sizes) const;

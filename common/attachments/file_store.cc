@@ -1,5 +1,6 @@
 #include "common/attachments/file_store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -144,6 +145,23 @@ absl::StatusOr<std::string> FileStore::Read(std::string_view hash) {
 absl::StatusOr<PieceMap> FileStore::MapOf(std::string_view hash) {
   ASSIGN_OR_RETURN(std::string bytes, Read(hash));
   return PieceMap::Of(bytes);
+}
+
+std::vector<std::string> FileStore::OldestFirst(std::vector<std::string> hashes) const {
+  std::vector<std::pair<fs::file_time_type, std::string>> dated;
+  std::error_code error;
+  for (std::string& hash : hashes) {
+    const fs::file_time_type time = fs::last_write_time(PathOf(hash), error);
+    dated.emplace_back(error ? fs::file_time_type::max() : time, std::move(hash));
+  }
+  std::sort(dated.begin(), dated.end());
+  for (size_t i = 0; i < dated.size(); ++i) hashes[i] = std::move(dated[i].second);
+  return hashes;
+}
+
+uint64_t FileStore::Room() const {
+  const uint64_t available = options_.free_bytes(options_.dir).value_or(0);
+  return available - std::min(available, options_.reserve_bytes);
 }
 
 absl::StatusOr<std::string> FileStore::ReadSlice(std::string_view hash, uint64_t offset, size_t length) const {

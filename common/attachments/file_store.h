@@ -66,6 +66,10 @@ class FileStore {
   absl::StatusOr<std::string> Read(std::string_view hash);
   // The same; the size and the hashes of its pieces.
   absl::StatusOr<PieceMap> MapOf(std::string_view hash);
+  // These, the one that came first at the front: by the times of the disk, which decide nothing.
+  std::vector<std::string> OldestFirst(std::vector<std::string> hashes) const;
+  // Bytes that may still be taken before the disk is at its reserve.
+  uint64_t Room() const;
   // A part, as it stands on the disk.
   absl::StatusOr<std::string> ReadSlice(std::string_view hash, uint64_t offset, size_t length) const;
 

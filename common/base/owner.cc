@@ -5,6 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "common/base/text.h"
 
 namespace liaison {
@@ -33,6 +36,16 @@ void GiveToOwnerOf(const std::string& folder, int fd) {
   if (geteuid() != 0 || stat(folder.c_str(), &info) != 0 || info.st_uid == 0) return;
   // A stick's file system has no owners and says so: the file is as readable there as all others.
   [[maybe_unused]] int given = fchown(fd, info.st_uid, info.st_gid);
+}
+
+void GiveTreeToOwnerOf(const std::vector<std::string>& like, const std::string& tree) {
+  struct stat info;
+  auto other = [&](const std::string& path) { return stat(path.c_str(), &info) == 0 && info.st_uid != 0; };
+  if (geteuid() != 0 || std::none_of(like.begin(), like.end(), other)) return;
+  [[maybe_unused]] int given = lchown(tree.c_str(), info.st_uid, info.st_gid);
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(tree, error), end; !error && it != end; it.increment(error))
+    given = lchown(it->path().c_str(), info.st_uid, info.st_gid);
 }
 
 }  // namespace liaison

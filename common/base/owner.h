@@ -4,6 +4,7 @@
 #define LIAISON_COMMON_BASE_OWNER_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -17,6 +18,10 @@ absl::Status BecomeOwnerOf(const std::string& folder);
 // A file or folder that this process has just made in `folder`, open as `fd`, goes to the owner of `folder` if this
 // process is root's. Anyone else keeps what they make; so does root where the file system has no owners.
 void GiveToOwnerOf(const std::string& folder, int fd);
+
+// All of `tree`, links not followed, goes to the owner of the first of `like` that is there and is not root's, if this
+// process is root's. Where the file system has no owners nothing happens.
+void GiveTreeToOwnerOf(const std::vector<std::string>& like, const std::string& tree);
 
 }  // namespace liaison
 

@@ -12,6 +12,7 @@
 #include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/codec/file_pack.h"
 #include "common/record/feeds.h"
 
 namespace liaison {
@@ -43,6 +44,10 @@ absl::StatusOr<std::string> SpoolPath(const std::string& dir, std::string_view n
   return Cat(SpoolFolder(dir), "/", name);
 }
 
+absl::StatusOr<std::string> SpoolPathOrNone(const std::string& dir, std::string_view name) {
+  return name.empty() ? absl::StatusOr<std::string>("") : SpoolPath(dir, name);
+}
+
 std::string NewSpoolName(Random* random) { return "part-" + Hex(random->Bytes(8)); }
 
 std::string BundleFileName(const BundleHeader& header) {
@@ -55,16 +60,22 @@ std::string BundleFileName(const BundleHeader& header) {
   return Cat(route, "-", time, "-", Hex(header.bundle_id.substr(0, 8)), kBundleSuffix);
 }
 
+std::string FilesNameOf(std::string_view bundle_name) {
+  return Cat(bundle_name.substr(0, bundle_name.rfind('.')), kFilesSuffix);
+}
+
 absl::StatusOr<std::unique_ptr<BundleReader>> OpenWholeBundle(const std::string& path) {
   ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> reader, BundleReader::Open(path));
   RETURN_IF_ERROR(reader->CheckBody());
   return reader;
 }
 
-absl::Status CarryBundle(const std::string& dir, const std::string& spool_path, const BundleHeader& header) {
+namespace {
+
+absl::Status CarryAs(const std::string& dir, const std::string& spool_path, const std::string& name) {
   std::string folder = CarriedFolder(dir);
   RETURN_IF_ERROR(MakeFolder(folder));
-  std::string path = Cat(folder, "/", BundleFileName(header));
+  std::string path = Cat(folder, "/", name);
   std::error_code error;
   if (std::filesystem::exists(path, error)) return CopyFileAtomically(spool_path, path);
   uint64_t size = std::filesystem::file_size(spool_path, error);
@@ -72,6 +83,19 @@ absl::Status CarryBundle(const std::string& dir, const std::string& spool_path, 
     return absl::ResourceExhaustedError(
         "代转的数据包已超过 1 GB，不再收；请先把它们带到镇中心，再用 liaison bundle carried --clear 清理");
   return CopyFileAtomically(spool_path, path);
+}
+
+}  // namespace
+
+absl::Status CarryBundle(const std::string& dir, const std::string& spool_path, const BundleHeader& header) {
+  return CarryAs(dir, spool_path, BundleFileName(header));
+}
+
+absl::Status CarryFiles(const std::string& dir, const std::string& spool_path, const BundleHeader& header) {
+  ASSIGN_OR_RETURN(std::unique_ptr<FilePackReader> pack, FilePackReader::Open(spool_path));
+  if (pack->start().name != header.bundle_id || pack->start().recipient_key_id != header.recipient_key_id)
+    return absl::InvalidArgumentError("照片文件包不是这个数据包的");
+  return CarryAs(dir, spool_path, FilesNameOf(BundleFileName(header)));
 }
 
 SpoolFile::~SpoolFile() {

@@ -22,23 +22,30 @@ namespace liaison {
 inline constexpr size_t kBundlePartBytes = 128 << 10;     // of a range or batch in a bundle; one larger op goes alone
 inline constexpr uint64_t kMaxCarriedBytes = 1ull << 30;  // of all bundles carried for others
 inline constexpr char kBundleSuffix[] = ".bundle";
+inline constexpr char kFilesSuffix[] = ".files";  // of the pack of photos and files beside a bundle
 
 std::string SpoolFolder(const std::string& dir);
 std::string CarriedFolder(const std::string& dir);
 
 // A path in the spool folder, which is made if it is not there. kInvalidArgument: not a plain file name.
 absl::StatusOr<std::string> SpoolPath(const std::string& dir, std::string_view name);
+absl::StatusOr<std::string> SpoolPathOrNone(const std::string& dir, std::string_view name);  // empty for an empty name
 std::string NewSpoolName(Random* random);
 
 // "HK-D057-to-hub-20261120-0900-0123456789abcdef.bundle": where from or to, when by the maker's clock, and the first
 // half of the bundle's id, so that two bundles never take each other's place on a stick.
 std::string BundleFileName(const BundleHeader& header);
 
+// The name of the pack beside a bundle of this name.
+std::string FilesNameOf(std::string_view bundle_name);
+
 // Opens a bundle that is whole: length and body hash come out. Errors as BundleReader::Open() and CheckBody().
 absl::StatusOr<std::unique_ptr<BundleReader>> OpenWholeBundle(const std::string& path);
 
 // Moves a bundle from the spool to the folder of carried ones, durably. kResourceExhausted: they are too many.
 absl::Status CarryBundle(const std::string& dir, const std::string& spool_path, const BundleHeader& header);
+// The same for the pack beside it. kInvalidArgument: it is no pack, or of another bundle.
+absl::Status CarryFiles(const std::string& dir, const std::string& spool_path, const BundleHeader& header);
 
 // Removes its file at the end of its life, unless it has been moved.
 class SpoolFile {

@@ -9,6 +9,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/time/time.h"
 #include "common/base/file.h"
+#include "common/base/owner.h"
 #include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -179,7 +180,8 @@ absl::StatusOr<VerifiedArchive> VerifyArchive(const std::string& path, const Sto
 }
 
 absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const std::string& keys,
-                                               const std::string& given_dir, const StoreOptions& options) {
+                                               const std::string& given_dir, const StoreOptions& options,
+                                               const PutMore& more) {
   const std::string dir = Trimmed(given_dir), making = dir + ".restoring";
   std::error_code error;
   if (fs::exists(dir, error) && (!fs::is_directory(dir, error) || !fs::is_empty(dir, error)))
@@ -215,6 +217,8 @@ absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const
     RETURN_IF_ERROR(CheckLoaded(std::move(kv), restored.header, options, &restored.check));
   }
   for (const auto& [name, bytes] : secrets) RETURN_IF_ERROR(WriteNewFile(Cat(making, "/", name), bytes));
+  if (more) more(restored.header, making);
+  GiveTreeToOwnerOf({dir, FolderOf(dir), records}, making);
   RETURN_IF_ERROR(SyncFolder(making + "/db"));
   RETURN_IF_ERROR(SyncFolder(making));
   RETURN_IF_ERROR(Rename(making, dir));  // takes the place of an empty folder too

@@ -12,6 +12,7 @@
 #ifndef LIAISON_COMMON_STORE_ARCHIVE_H_
 #define LIAISON_COMMON_STORE_ARCHIVE_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,9 +52,13 @@ absl::StatusOr<VerifiedArchive> VerifyArchive(const std::string& path, const Sto
 // Makes the data folder `dir` with the database in DIR/db, and with the secret files if `keys` is not empty: under
 // another name, verified, then renamed, so that `dir` is there whole or not at all. The database gets a new random
 // epoch and remembers the old one with the archive. kFailedPrecondition: `dir` is not empty. kInvalidArgument: the
-// files are not of one archive.
+// files are not of one archive. `more`: puts into the folder what else belongs there, before it has its name. Where
+// root restores, the folder goes to the owner of the empty folder that stood there, of the folder around it, or of the
+// records file: the first that is not root.
+using PutMore = std::function<void(const ArchiveHeader& header, const std::string& making)>;
 absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const std::string& keys,
-                                               const std::string& dir, const StoreOptions& options);
+                                               const std::string& dir, const StoreOptions& options,
+                                               const PutMore& more = nullptr);
 
 }  // namespace liaison
 

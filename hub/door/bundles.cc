@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "common/api/methods.h"
+#include "common/attachments/file_carry.h"
 #include "common/base/log.h"
 #include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
+#include "common/crypto/hash.h"
 #include "common/store/keys.h"
 #include "hub/door/hub_port.h"
 #include "hub/door/interests.h"
@@ -22,6 +24,7 @@ namespace {
 constexpr size_t kApplyBytes = 1 << 20;  // in one synced write
 
 std::string MarkMeta(const std::string& device) { return "bundle-" + device; }
+std::string FilesMeta(const std::string& device) { return "bundle-files-" + device; }  // {hash:32}*: what it has
 
 // Logs of a station that the hub holds.
 std::vector<Actor> ActorsOf(const KvReader& kv, const std::string& station) {
@@ -230,6 +233,39 @@ absl::Status HubBundles::AddWelcome(const Mark& mark, BundleWriter* writer) cons
   return writer->Add(sync::FeedAck{{"", store.epoch(), 0, mark.abandoned}});
 }
 
+// Records go whatever happens to the files.
+void HubBundles::AddFiles(const v1::ExportBundleRequest& request, const BundleHeader& header,
+                          const std::string& device, const v1::Node& node, v1::ExportBundleResponse* response) const {
+  if (request.files_bytes() <= 0 || !options_.book->AnyNamed()) return;
+  const std::vector<std::string> subscriptions = SubscriptionsOf(*options_.roster->Get(), request.station_id());
+  const std::set<std::string> interests(subscriptions.begin(), subscriptions.end());
+  const std::string known = options_.store->GetMeta(FilesMeta(device)).value_or("");
+  std::set<std::string_view> there;
+  for (size_t at = 0; at + kSha256Size <= known.size(); at += kSha256Size)
+    there.insert(std::string_view(known).substr(at, kSha256Size));
+  FilePackOrder order;
+  std::vector<std::string> hashes;
+  for (std::string& hash : options_.book->Held()) {
+    std::set<uint64_t> sizes;
+    if (!options_.book->NamedIn(hash, interests, &sizes)) continue;
+    if (request.full() || !there.contains(hash)) hashes.push_back(hash);
+    order.directory.held.push_back(std::move(hash));
+  }
+  if (order.directory.held.empty() && known.empty()) return;
+  order.directory.complete = true;
+  order.use = FilePackUse::kToStation;
+  order.name = header.bundle_id;
+  order.recipient_key = node.public_key();
+  order.maker_key_id = header.seal.key_id;
+  order.sign = options_.store->options().sign;
+  order.random = options_.store->options().random;
+  const std::string name = NewSpoolName(order.random);
+  absl::StatusOr<std::string> path = SpoolPath(options_.dir, name);
+  hashes = options_.files->OldestFirst(std::move(hashes));
+  if (path.ok() && PackBeside(options_.files, hashes, request, std::move(order), *path, response))
+    response->set_files_spool(name);
+}
+
 absl::StatusOr<v1::ExportBundleResponse> HubBundles::Export(const v1::ExportBundleRequest& request) {
   absl::MutexLock lock(&mutex_);
   std::shared_ptr<const Roster> roster = options_.roster->Get();
@@ -266,6 +302,7 @@ absl::StatusOr<v1::ExportBundleResponse> HubBundles::Export(const v1::ExportBund
   response.set_bytes(static_cast<int64_t>(EncodeBundleHeader(header).size() + header.body_length));
   LogInfo(Cat("已做好数据包 ", response.file_name(), "：操作 ", response.ops(), " 条，公共与站点内容 ", response.items(),
               " 项，回执 ", response.receipts(), " 个"));
+  AddFiles(request, header, device, node, &response);
   return response;
 }
 
@@ -349,10 +386,27 @@ absl::Status HubBundles::TakeOffer(const sync::Offer& offer, Taking* taking) {
   return store->TakeOffered(batch, {}, offer.set);
 }
 
+// What the device says that it has is kept: the way back begins there. A later bundle may have said it already.
+absl::Status HubBundles::ImportFiles(const std::string& path, const BundleHeader& header, const std::string& device,
+                                     bool older, v1::ImportBundleResponse* response) const {
+  if (path.empty()) return absl::OkStatus();
+  std::shared_ptr<const Roster> roster = options_.roster->Get();
+  auto node = roster->nodes.find(device);
+  if (node == roster->nodes.end()) return absl::OkStatus();
+  std::optional<TakenFiles> taken = TakeBeside(options_.files, *options_.book, path, header.bundle_id,
+                                               node->second.public_key(), options_.key, response);
+  if (!taken || older) return absl::OkStatus();
+  std::string known;
+  for (const std::string& hash : taken->held) known += hash;
+  return options_.store->PutMeta(FilesMeta(device), known);
+}
+
 absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBundleRequest& request) {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, request.spool()));
   SpoolFile spool(path);
+  ASSIGN_OR_RETURN(std::string files_path, SpoolPathOrNone(options_.dir, request.files_spool()));
+  SpoolFile files_spool(files_path);
   ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> reader, OpenWholeBundle(path));
   const BundleHeader& header = reader->header();
   v1::ImportBundleResponse response;
@@ -407,12 +461,14 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
   Mark before = ReadMark(device);
   bool repeated = before.header.bundle_id == header.bundle_id;
   // One of an earlier trip, still on the stick, says where the station was, not where it is.
-  if (IsOlder(header, before.header)) {
+  const bool older = IsOlder(header, before.header);
+  if (older) {
     std::swap(mark, before);
     mark.acks.insert(mark.acks.begin(), before.acks.begin(), before.acks.end());
   }
   mark.acks = Essence(mark.acks);
   RETURN_IF_ERROR(WriteMark(device, mark));
+  RETURN_IF_ERROR(ImportFiles(files_path, header, device, older, &response));
   if (options_.on_receipt && (response.ops_new() > 0 || !repeated)) options_.on_receipt(header.station);
   LogInfo(Cat("已收下数据包 ", response.file_name(), "：操作 ", response.ops(), " 条（新的 ", response.ops_new(), " 条），内容 ",
               response.items(), " 项（新的 ", response.items_new(), " 项），回执 ", response.receipts(), " 个，问题 ",

@@ -15,6 +15,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/api/dispatcher.h"
+#include "common/attachments/file_book.h"
 #include "common/crypto/sign.h"
 #include "common/daemon/bundle_spool.h"
 #include "common/rules/roster/roster.h"
@@ -32,15 +33,20 @@ class HubBundles {
     Store* store = nullptr;  // these two outlive this
     const RosterCache* roster = nullptr;
     std::function<void(const std::string& station)> on_receipt;  // something new of a station is on the disk
+    FileStore* files = nullptr;                                   // these two outlive this
+    const FileBook* book = nullptr;
   };
   explicit HubBundles(Options options) : options_(std::move(options)) {}
 
   // For one device of a station: its feeds from where its last bundle stood, else from the start; signed as on a live
   // link, with the bytes of its own ops too, since a stick cannot ask for them. And the receipts for its logs, also of
-  // level archived, and what a welcome says of this hub's history: so a station notices a restore.
+  // level archived, and what a welcome says of this hub's history: so a station notices a restore. Beside it a pack of
+  // the files that records of its feeds name and that its last pack did not say it has, as far as the request allows,
+  // and the names of those that are here.
   absl::StatusOr<v1::ExportBundleResponse> Export(const v1::ExportBundleRequest& request);
   // Checks maker, seal, every range's chain and signature before anything is applied. The ops of a range that does not
-  // follow what is here are kept as fragments, and what is missing is named: the receipt goes up to the gap only.
+  // follow what is here are kept as fragments, and what is missing is named: the receipt goes up to the gap only. Then
+  // what the pack beside it holds; what is wrong with that stops no record.
   absl::StatusOr<v1::ImportBundleResponse> Import(const v1::ImportBundleRequest& request);
 
   void Register(Dispatcher* dispatcher);
@@ -67,6 +73,11 @@ class HubBundles {
   absl::Status AddReceipts(const std::string& station, const Mark& mark, bool full, BundleWriter* writer,
                            v1::ExportBundleResponse* response) const;
   absl::Status AddWelcome(const Mark& mark, BundleWriter* writer) const;
+
+  void AddFiles(const v1::ExportBundleRequest& request, const BundleHeader& header, const std::string& device,
+                const v1::Node& node, v1::ExportBundleResponse* response) const;
+  absl::Status ImportFiles(const std::string& path, const BundleHeader& header, const std::string& device, bool older,
+                           v1::ImportBundleResponse* response) const;
 
   absl::StatusOr<std::string> CheckMaker(const BundleReader& reader) const;  // the device
   absl::Status CheckRanges(const BundleReader& reader) const;

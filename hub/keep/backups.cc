@@ -12,6 +12,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "common/api/methods.h"
+#include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/log.h"
 #include "common/base/progress.h"
@@ -26,6 +27,7 @@
 #include "common/store/kept.h"
 #include "hub/door/hub_port.h"
 #include "hub/facts/facts.h"
+#include "hub/keep/kept_files.h"
 
 namespace liaison {
 namespace {
@@ -74,6 +76,22 @@ absl::Status NeedPath(const std::string& path, const char* what) {
   return absl::InvalidArgumentError(Cat(what, "：应为完整路径"));
 }
 
+// varint: how many photos and files a backup names.
+std::string FilesMeta(const std::string& archive_id) { return "backup-files-" + Hex(archive_id); }
+
+// What is inside would go into the next backup, or among the database's own files.
+absl::Status NotInside(const std::string& folder, const std::string& dir) {
+  std::error_code error;
+  for (fs::path at = fs::weakly_canonical(folder, error); !error; at = at.parent_path()) {
+    if (fs::equivalent(at, dir, error))
+      return absl::InvalidArgumentError(
+          Cat("备份文件夹 ", folder, " 在镇中心自己的数据文件夹 ", dir, " 里：磁盘坏了两份一起丢。请换一个地方"));
+    error.clear();
+    if (at == at.parent_path()) break;
+  }
+  return absl::OkStatus();
+}
+
 std::string Counts(const VerifiedArchive& read) {
   if (read.header.part == ArchivePart::kSecrets) return Cat(read.rows, " 个密钥，", read.files, " 个文件");
   return Cat(read.check.ops, " 条原文，", read.check.aggregates, " 份记录");
@@ -111,8 +129,13 @@ int Restore(const Arguments& arguments) {
   const std::string& records = files->back();
   std::string keys = arguments.keys, beside = fs::path(records).replace_extension(kKeysEnding);
   if (std::error_code error; keys.empty() && fs::exists(beside, error)) keys = beside;
-  absl::StatusOr<VerifiedArchive> restored =
-      UnderProgressLine([&] { return RestoreArchive(records, keys, arguments.dir, checking.options); });
+  KeptFiles kept;
+  absl::StatusOr<VerifiedArchive> restored = UnderProgressLine([&] {
+    return RestoreArchive(records, keys, arguments.dir, checking.options,
+                          [&](const ArchiveHeader& header, const std::string& making) {
+                            kept = BringFilesBack(records, header.id, making);
+                          });
+  });
   if (!restored.ok()) return Finish(restored.status());
   {
     const std::unique_ptr<ProgramLog> log = OpenLog(arguments.dir, "db", {.name = "hub"}, "恢复");
@@ -120,10 +143,11 @@ int Restore(const Arguments& arguments) {
   }
   std::cout
       << Cat("已恢复到 ", arguments.dir, "：", Counts(*restored), "\n  备份文件 ", records, "\n  密钥文件 ",
-             keys.empty() ? "（没有）" : keys,
+             keys.empty() ? "（没有）" : keys, "\n  照片和文件 ", kept.fresh, " 个",
              "\n备份以后的内容，站点连上来会自动补齐。原来的镇中心不要再启动；如果它的数据文件夹还在，用 liaison hub "
              "import-folder 接管")
       << std::endl;
+  for (const std::string& problem : kept.problems) std::cout << "注意：" << problem << std::endl;
   if (absl::Status key = CheckKeyIsThere(arguments.dir); !key.ok()) std::cout << "注意：" << key.message() << std::endl;
   return 0;
 }
@@ -133,10 +157,20 @@ int VerifyFiles(const Arguments& arguments) {
   absl::StatusOr<std::vector<std::string>> files = FilesAt(arguments.path, {kRecordsEnding, kKeysEnding});
   if (!files.ok()) return Finish(files.status());
   int code = 0;
+  CheckedPacks checked;
   for (const std::string& file : *files) {
     auto read = UnderProgressLine([&] { return VerifyArchive(file, checking.options); });
     if (!read.ok()) code = Finish(read.status());
-    if (read.ok()) std::cout << Cat("完好：", file, "：", Counts(*read), "，", read->file_bytes, " 字节") << std::endl;
+    if (!read.ok()) continue;
+    std::cout << Cat("完好：", file, "：", Counts(*read), "，", read->file_bytes, " 字节") << std::endl;
+    if (read->header.part != ArchivePart::kRecords) continue;
+    absl::StatusOr<KeptFiles> kept = CheckKeptFiles(file, read->header.id, &checked);
+    if (!kept.ok()) code = Finish(kept.status());
+    if (!kept.ok() || kept->files + kept->lacking == 0) continue;
+    std::cout << Cat("  照片和文件 ", kept->files, " 个，完好 ", kept->files - kept->damaged, " 个；备份时镇中心还没有的 ",
+                     kept->lacking, " 个")
+              << std::endl;
+    for (const std::string& problem : kept->problems) code = Finish(absl::DataLossError(problem));
   }
   return code;
 }
@@ -166,13 +200,15 @@ absl::Status CheckKeyIsThere(const std::string& dir) {
           "带上密钥文件重新恢复，或把原来的 key 文件放回去"));
 }
 
-BackupService::BackupService(Store* store, std::string dir) : store_(store), dir_(std::move(dir)) {
+BackupService::BackupService(Options options)
+    : options_(std::move(options)), store_(options_.store), dir_(options_.dir) {
   for (const Store::ArchiveMark& mark : store_->ArchiveMarks())
     if (mark.verified) last_backup_ms_ = mark.wall_ms;  // by ordinal: the last is the newest
 }
 
 absl::StatusOr<v1::BackupResponse> BackupService::Backup(const v1::BackupRequest& request) {
   RETURN_IF_ERROR(NeedPath(request.folder(), "备份文件夹"));
+  RETURN_IF_ERROR(NotInside(request.folder(), dir_));
   absl::MutexLock lock(&busy_);
   ASSIGN_OR_RETURN(SecretFiles secrets, SecretFilesOf(dir_));
   ASSIGN_OR_RETURN(MadeArchive made, MakeArchive(store_, request.folder(), secrets));
@@ -185,6 +221,22 @@ absl::StatusOr<v1::BackupResponse> BackupService::Backup(const v1::BackupRequest
   response.set_ops(static_cast<int64_t>(made.verified.check.ops));
   response.set_aggregates(static_cast<int64_t>(made.verified.check.aggregates));
   LogInfo(Cat("已备份并核对：", made.records_path, "，", Counts(made.verified)));
+  // The records are safe by now, whatever becomes of the files.
+  absl::StatusOr<KeptFiles> kept = KeepFiles(options_.files, *options_.book, options_.key, store_->options().random,
+                                             made.verified.header.id, made.records_path);
+  if (!kept.ok()) {
+    response.add_problems(Cat("照片和文件没有备份：", StdView(kept.status().message())));
+    return response;
+  }
+  response.set_attachments(static_cast<int64_t>(kept->files));
+  response.set_attachments_new(static_cast<int64_t>(kept->fresh));
+  response.set_attachments_lacking(static_cast<int64_t>(kept->lacking));
+  for (const std::string& problem : kept->problems) response.add_problems(problem);
+  if (kept->files == 0) return response;
+  response.mutable_backup()->set_attachments(response.attachments());
+  std::string count;
+  ByteWriter(&count).Varint(kept->files);
+  RETURN_IF_ERROR(store_->PutMeta(FilesMeta(made.verified.header.id), count));
   return response;
 }
 
@@ -200,6 +252,12 @@ absl::StatusOr<v1::VerifyBackupResponse> BackupService::VerifyBackup(const v1::V
   response.set_files(static_cast<int64_t>(read.files));
   response.set_ops(static_cast<int64_t>(read.check.ops));
   response.set_aggregates(static_cast<int64_t>(read.check.aggregates));
+  if (response.keys()) return response;
+  CheckedPacks checked;
+  ASSIGN_OR_RETURN(KeptFiles kept, CheckKeptFiles(request.file(), read.header.id, &checked));
+  response.set_attachments(static_cast<int64_t>(kept.files));
+  response.set_attachments_damaged(static_cast<int64_t>(kept.damaged));
+  for (const std::string& problem : kept.problems) response.add_problems(problem);
   return response;
 }
 
@@ -210,7 +268,10 @@ absl::StatusOr<v1::ListBackupsResponse> BackupService::ListBackups(const v1::Lis
     header.id = mark.id;
     header.wall_ms = mark.wall_ms;
     header.ordinal = mark.ordinal;
-    Describe(header, mark.verified, response.add_backups());
+    v1::BackupInfo* info = response.add_backups();
+    Describe(header, mark.verified, info);
+    const std::string count = store_->GetMeta(FilesMeta(mark.id)).value_or("");
+    info->set_attachments(static_cast<int64_t>(ByteReader(count).Varint()));
   }
   return response;
 }

@@ -8,6 +8,8 @@
 
 #include "absl/synchronization/mutex.h"
 #include "common/api/dispatcher.h"
+#include "common/attachments/file_book.h"
+#include "common/crypto/sign.h"
 #include "common/store/archive.h"
 #include "liaison/v1/backups.pb.h"
 
@@ -19,9 +21,16 @@ namespace liaison {
 
 class BackupService {
  public:
-  // `store` must outlive this. `dir`: the hub's data folder, whose secret files go into the keys file.
-  BackupService(Store* store, std::string dir);
+  struct Options {
+    std::string dir;  // the hub's data folder, whose secret files go into the keys file
+    KeyPair key;
+    Store* store = nullptr;  // these outlive this
+    FileStore* files = nullptr;
+    const FileBook* book = nullptr;
+  };
+  explicit BackupService(Options options);
 
+  // Records, keys, and the photos and files that records name. kInvalidArgument: the folder lies in the hub's own.
   absl::StatusOr<v1::BackupResponse> Backup(const v1::BackupRequest& request);
   absl::StatusOr<v1::VerifyBackupResponse> VerifyBackup(const v1::VerifyBackupRequest& request) const;
   absl::StatusOr<v1::ListBackupsResponse> ListBackups(const v1::ListBackupsRequest& request) const;
@@ -35,8 +44,9 @@ class BackupService {
   void Register(Dispatcher* dispatcher);
 
  private:
-  Store* store_;
-  std::string dir_;
+  const Options options_;
+  Store* const store_;
+  const std::string dir_;
   absl::Mutex busy_;  // one backup or import at a time
   std::atomic<int64_t> last_backup_ms_ = 0;
 };

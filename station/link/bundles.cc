@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/api/methods.h"
+#include "common/attachments/file_carry.h"
 #include "common/base/log.h"
 #include "common/base/progress.h"
 #include "common/base/status.h"
@@ -61,6 +62,29 @@ absl::Status StationBundles::AddAbandoned(bool full, BundleWriter* writer, v1::E
   return absl::OkStatus();
 }
 
+// Records go whatever happens to the files.
+void StationBundles::AddFiles(const v1::ExportBundleRequest& request, const BundleHeader& header,
+                              v1::ExportBundleResponse* response) const {
+  if (request.files_bytes() <= 0 || !options_.book->AnyNamed()) return;
+  std::vector<std::string> hashes = options_.files->OldestFirst(options_.book->Unsent());
+  FilePackOrder order;
+  order.directory.held = options_.book->Held();
+  order.directory.complete = true;
+  if (request.full())
+    for (std::string& hash : options_.files->OldestFirst(order.directory.held))
+      if (options_.files->Delivered(hash)) hashes.push_back(std::move(hash));
+  order.use = FilePackUse::kToHub;
+  order.name = header.bundle_id;
+  order.recipient_key = options_.hub_public_key;
+  order.maker_key_id = header.seal.key_id;
+  order.sign = options_.store->options().sign;
+  order.random = options_.store->options().random;
+  const std::string name = NewSpoolName(order.random);
+  absl::StatusOr<std::string> path = SpoolPath(options_.dir, name);
+  if (path.ok() && PackBeside(options_.files, hashes, request, std::move(order), *path, response))
+    response->set_files_spool(name);
+}
+
 absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::ExportBundleRequest& request) {
   absl::MutexLock lock(&mutex_);
   if (!request.station_id().empty() && request.station_id() != options_.station_id)
@@ -101,6 +125,7 @@ absl::StatusOr<v1::ExportBundleResponse> StationBundles::Export(const v1::Export
   response.set_bytes(static_cast<int64_t>(EncodeBundleHeader(header).size() + header.body_length));
   LogInfo(Cat("已做好数据包 ", response.file_name(), "：操作 ", response.ops(), " 条，公共与站点内容 ", response.items(),
               " 项，回执 ", response.receipts(), " 个"));
+  AddFiles(request, header, &response);
   return response;
 }
 
@@ -245,10 +270,25 @@ absl::Status StationBundles::TakeReceipt(const sync::Ack& ack, Taking* taking) {
   return absl::OkStatus();
 }
 
+// Also what the hub says that it has: those go no more. What it says nothing of any more goes again.
+void StationBundles::ImportFiles(const std::string& path, const BundleHeader& header,
+                                 v1::ImportBundleResponse* response) const {
+  if (path.empty()) return;
+  std::optional<TakenFiles> taken = TakeBeside(options_.files, *options_.book, path, header.bundle_id,
+                                               options_.hub_public_key, options_.key, response);
+  if (!taken) return;
+  std::set<std::string> held(taken->held.begin(), taken->held.end());
+  held.insert(taken->here.begin(), taken->here.end());
+  for (const std::string& hash : options_.book->Held())
+    if (taken->complete || held.contains(hash)) options_.files->SetDelivered(hash, held.contains(hash));
+}
+
 absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::ImportBundleRequest& request) {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, request.spool()));
   SpoolFile spool(path);
+  ASSIGN_OR_RETURN(std::string files_path, SpoolPathOrNone(options_.dir, request.files_spool()));
+  SpoolFile files_spool(files_path);
   ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> reader, OpenWholeBundle(path));
   const BundleHeader& header = reader->header();
   v1::ImportBundleResponse response;
@@ -262,6 +302,8 @@ absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::Import
     RETURN_IF_ERROR(Carry(path, *reader));
     response.set_carried(true);
     LogInfo(Cat("已收下替别人捎带的数据包 ", response.file_name()));
+    absl::Status files = files_path.empty() ? absl::OkStatus() : CarryFiles(options_.dir, files_path, header);
+    if (!files.ok()) response.add_problems(Cat("旁边的照片和文件没有代转：", StdView(files.message())));
     return response;
   }
   Taking taking{&response, {}, {}};
@@ -289,6 +331,7 @@ absl::StatusOr<v1::ImportBundleResponse> StationBundles::Import(const v1::Import
   LogInfo(Cat("已收下数据包 ", response.file_name(), "：操作 ", response.ops(), " 条（新的 ", response.ops_new(), " 条），内容 ",
               response.items(), " 项（新的 ", response.items_new(), " 项），回执 ", response.receipts(), " 个，问题 ",
               response.problems_size(), " 个"));
+  ImportFiles(files_path, header, &response);
   return response;
 }
 

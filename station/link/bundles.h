@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/api/dispatcher.h"
+#include "common/attachments/file_book.h"
 #include "common/crypto/sign.h"
 #include "common/daemon/bundle_spool.h"
 #include "common/rules/roster/roster.h"
@@ -27,18 +28,22 @@ class StationBundles {
     std::string machine_id;
     std::string hub_public_key;
     KeyPair key;
-    Store* store = nullptr;  // these two outlive this
+    Store* store = nullptr;  // these outlive this
     const RosterCache* roster = nullptr;
+    FileStore* files = nullptr;
+    const FileBook* book = nullptr;
   };
   explicit StationBundles(Options options) : options_(std::move(options)) {}
 
   // Own ops without a receipt, as signed ranges with heads and keys; the tip; and what this disk has of each feed, so
   // that the hub knows where the way back begins. What a restored hub has lost of its feeds goes along with all bytes,
-  // unless the hub has said that it holds it again. Without anything pending it still says these.
+  // unless the hub has said that it holds it again. Without anything pending it still says these. Beside it a pack of
+  // the files that the hub is not known to have, as far as the request allows, and the names of those that are here.
   absl::StatusOr<v1::ExportBundleResponse> Export(const v1::ExportBundleRequest& request);
   // Checks the whole file before it changes anything. When the hub's history is this disk's under a new epoch, the hub
   // was restored: feeds go back to the common point, keeping what lies beyond, and receipts count from new. Any other
-  // feed that goes on after what is here, or differs from it, is left alone and named; the rest is taken.
+  // feed that goes on after what is here, or differs from it, is left alone and named; the rest is taken. Then what the
+  // pack beside it holds; what is wrong with that stops no record.
   absl::StatusOr<v1::ImportBundleResponse> Import(const v1::ImportBundleRequest& request);
 
   void Register(Dispatcher* dispatcher);
@@ -52,6 +57,9 @@ class StationBundles {
     bool Restored(const std::string& epoch) const { return epoch != hub.epoch && Knows(epoch); }
   };
   absl::Status AddAbandoned(bool full, BundleWriter* writer, v1::ExportBundleResponse* response) const;
+  void AddFiles(const v1::ExportBundleRequest& request, const BundleHeader& header,
+                v1::ExportBundleResponse* response) const;
+  void ImportFiles(const std::string& path, const BundleHeader& header, v1::ImportBundleResponse* response) const;
   absl::Status Carry(const std::string& path, const BundleReader& reader) const;
   absl::Status Check(const BundleReader& reader, sync::Welcome* hub) const;
   absl::Status FollowRestore(const BundleHeader& header, const Taking& taking);

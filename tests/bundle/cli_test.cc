@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "common/cli/core/link.h"
+#include "tests/attachments/files.h"
 #include "tests/bundle/stick.h"
 #include "tests/testing/places.h"
 #include "tests/whole/process.h"
@@ -106,6 +107,38 @@ TEST_F(BundleCommands, UpAndDownWithDaemonsAndWithout) {
   EXPECT_THAT(Run({"status", "--data", Dir("D057"), "--json"}).out, HasSubstr("\"pendingOps\":\"0\""));
   for (const char* name : {"hub", "D057"}) EXPECT_TRUE(std::filesystem::is_empty(SpoolFolder(Dir(name)))) << name;
   EXPECT_EQ(Stick().size(), 2u);
+}
+
+TEST_F(BundleCommands, PhotosGoBesideTheBundleAndBack) {
+  std::string hash;
+  {
+    auto station = Enrol("D057", "HK-D057");
+    const std::string matter = Visit(station.get(), "三组水渠垮了");
+    for (uint64_t seed = 1; seed < 3; ++seed) hash = Attach(station.get(), matter, Photo(900'000, seed), "渠.jpg");
+  }
+  CloseAll();
+  EXPECT_EQ(Run({"bundle", "export", "--data", Dir("D057"), "--files-mb", "9999", Dir("stick")}).code, cli::kUsage);
+  Outcome out = Run({"bundle", "export", "--data", Dir("D057"), "--files-mb", "1", Dir("stick")});
+  ASSERT_EQ(out.code, cli::kDone) << out.err;
+  EXPECT_THAT(out.out, HasSubstr("照片和文件 1 个，"));
+  EXPECT_THAT(out.out, HasSubstr("下次再带"));
+  ASSERT_EQ(Stick().size(), 2u);
+  out = Run({"bundle", "export", "--data", Dir("D057"), Dir("stick")});  // 512 MB hold both
+  ASSERT_EQ(out.code, cli::kDone) << out.err;
+  EXPECT_THAT(out.out, HasSubstr("照片和文件 2 个，"));
+  out = Run({"bundle", "import", "--data", Dir("hub"), Dir("stick")});
+  EXPECT_EQ(out.code, cli::kDone) << out.err << out.out;
+  EXPECT_THAT(out.out, HasSubstr("照片和文件 1 个，新收 1 个"));
+  EXPECT_TRUE(std::filesystem::exists(PathIn(Dir("hub/files"), hash)));
+  const std::string down = Dir("stick/back.bundle");
+  out = Run({"bundle", "export", "--data", Dir("hub"), "--station", "HK-D057", down});
+  ASSERT_EQ(out.code, cli::kDone) << out.err;
+  EXPECT_THAT(Run({"bundle", "show", down}).out, HasSubstr("back.files：完整"));
+  out = Run({"bundle", "import", "--data", Dir("D057"), down});
+  EXPECT_EQ(out.code, cli::kDone) << out.err << out.out;
+  out = Run({"bundle", "export", "--data", Dir("D057"), "--files-mb", "0", Dir("stick")});
+  EXPECT_THAT(out.out, ::testing::Not(HasSubstr("照片和文件")));
+  for (const char* name : {"hub", "D057"}) EXPECT_TRUE(std::filesystem::is_empty(SpoolFolder(Dir(name)))) << name;
 }
 
 // A stopped process answers nobody and holds its database: no timeout may tell it from none.

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "common/crypto/hash.h"
 #include "hub/desk/setup.h"
 #include "tests/testing/must.h"
 #include "tests/testing/places.h"
@@ -49,6 +51,7 @@ class StickTest : public ::testing::Test {
     options.sync_address = "";
     options.clock = &clock_;
     options.random = &random_;
+    options.files.free_bytes = [this](const std::string&) -> absl::StatusOr<uint64_t> { return hub_free_.load(); };
     absl::StatusOr<std::unique_ptr<HubNode>> hub = HubNode::Open(std::move(options));
     ASSERT_TRUE(hub.ok()) << hub.status();
     hub_ = *std::move(hub);
@@ -59,6 +62,7 @@ class StickTest : public ::testing::Test {
     options.link = false;
     options.clock = &clock_;
     options.random = &random_;
+    options.files.free_bytes = [](const std::string&) -> absl::StatusOr<uint64_t> { return uint64_t{1} << 40; };
     return Must(StationNode::Open(std::move(options)));
   }
   std::unique_ptr<StationNode> Enrol(const std::string& name, const std::string& station) {
@@ -136,6 +140,19 @@ class StickTest : public ::testing::Test {
   }
   static uint64_t Pending(StationNode* station) { return station->store()->pending_ops(); }
 
+  // A photo for a record; the bytes' hash.
+  std::string Attach(StationNode* station, const std::string& id, const std::string& photo, const std::string& name) {
+    v1::StoreFileRequest store;
+    store.set_content(photo);
+    v1::AttachFileRequest attach;
+    attach.set_action_id(ActionId());
+    attach.set_id(id);
+    attach.set_hash(Must(station->file_desk()->StoreFile(store)).hash());
+    attach.set_name(name);
+    Must(station->file_desk()->AttachFile(attach).status());
+    return Sha256(photo);
+  }
+
   // As much of a link as is needed: everything up, with receipts, in ranges of `bytes`.
   void PushByLink(StationNode* station, bool note = true, size_t bytes = 1 << 20, int ranges = 1000) {
     for (const Store::OwnLog& log : station->store()->OwnLogs()) {
@@ -168,6 +185,7 @@ class StickTest : public ::testing::Test {
   }
 
   TempDir dir_;
+  std::atomic<uint64_t> hub_free_{uint64_t{1} << 40};  // bytes of the hub's disk, as its file store sees it
   ManualClock clock_;
   SeededRandom random_;
   std::unique_ptr<HubNode> hub_;

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "common/codec/bundle.h"
+#include "common/codec/file_pack.h"
 #include "common/codec/link_codec.h"
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
@@ -101,6 +102,28 @@ void BundleBytes(std::string_view bytes) {
   Require(again.ok() && again->header == start->header && again->body_at == once.size(), "a header comes out again");
 }
 
+// The three parts of files beside records, by their first byte: a head, the opened directory, the list of a backup.
+void FilesBytes(std::string_view bytes) {
+  if (bytes.empty()) return;
+  const char part = bytes.front();
+  bytes.remove_prefix(1);
+  if (part == 'h') {
+    absl::StatusOr<FilePackHead> head = DecodeFilePackHead(bytes);
+    if (!head.ok()) return;
+    Require(head->files_at <= bytes.size(), "files start inside or at the end");
+    Require(EncodeFilePackHead(*head) == bytes.substr(0, head->files_at), "a head has one encoding");
+  } else if (part == 'd') {
+    absl::StatusOr<FilePackDirectory> directory = DecodeFilePackDirectory(bytes);
+    if (!directory.ok()) return;
+    Require(EncodeFilePackDirectory(*directory) == bytes, "a directory has one encoding");
+    for (const PackedFile& file : directory->files)
+      Require(file.size > 0 && file.size <= kMostPackedFileBytes, "no file is larger than files are");
+  } else {
+    absl::StatusOr<FileList> list = DecodeFileList(bytes);
+    if (list.ok()) Require(EncodeFileList(*list) == bytes, "a list has one encoding");
+  }
+}
+
 void TokenText(std::string_view text) {
   absl::StatusOr<VersionVector> vector = ReadToken(text, SampleMatter());
   if (!vector.ok()) return;
@@ -161,6 +184,7 @@ std::vector<Target> CodecTargets() {
           {"packet", PacketBytes},
           {"item", ItemBytes},
           {"bundle", BundleBytes},
+          {"files", FilesBytes},
           {"token", TokenText},
           {"aggregate", AggregateBytes},
           {"chain", ChainBytes},

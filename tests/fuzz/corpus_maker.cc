@@ -11,6 +11,7 @@
 #include "common/api/dispatcher.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
+#include "common/codec/file_pack.h"
 #include "common/codec/link_codec.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/sign.h"
@@ -43,6 +44,16 @@ void AddGolden(Seeds* seeds) {
     for (const auto& [prefix, target] : kGolden)
       if (name.starts_with(prefix)) (*seeds)[Cat(target, "/", name)] = golden::BytesOf(golden::ReadText(name));
   }
+  // The parts of files beside records, each behind the letter that chooses its decoder.
+  const std::string pack = golden::BytesOf(golden::ReadText("files-pack"));
+  if (absl::StatusOr<FilePackHead> head = DecodeFilePackHead(pack); head.ok())
+    (*seeds)["files/head"] = "h" + pack.substr(0, head->files_at);
+  FilePackDirectory directory;
+  directory.complete = true;
+  directory.held = {Sha256("held")};
+  directory.files = {{Sha256("a file"), 300}};
+  (*seeds)["files/directory"] = "d" + EncodeFilePackDirectory(directory);
+  (*seeds)["files/list"] = "l" + golden::BytesOf(golden::ReadText("files-list"));
   // A stream with one message of each kind, as a link carries them.
   std::string stream;
   ByteWriter packets(&stream);

@@ -28,12 +28,17 @@ int Backup(const Shell& shell, const BackupOptions& o) {
   v1::BackupResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "BackupService/Backup", request, &response, &code)) return code;
+  const std::string new_ones = Cat(shell.T("，新写 ", ", new "), response.attachments_new());
   shell.out() << shell.T("已备份并核对：", "backed up and verified: ") << response.ops() << shell.T(" 条原文，", " ops, ")
               << response.aggregates() << shell.T(" 份记录，", " records, ") << response.bytes()
               << shell.T(" 字节\n", " bytes\n") << "  " << response.file() << "\n  " << response.keys_file() << "\n"
+              << shell.T("照片和文件 ", "photos and files ") << response.attachments() << new_ones
+              << shell.T("，镇中心还没有的 ", ", not at the hub ") << response.attachments_lacking() << "\n"
               << shell.T("密钥文件（.keys）请另外存放，只留近期的几份。\n",
                          "Keep the keys file (.keys) apart, and only the newest few.\n");
-  return kDone;
+  for (const std::string& problem : response.problems())
+    shell.out() << shell.T("请注意：", "note: ") << problem << "\n";
+  return response.problems().empty() ? kDone : kFound;
 }
 
 int ListBackups(const Shell& shell, const BackupOptions& o) {
@@ -43,10 +48,12 @@ int ListBackups(const Shell& shell, const BackupOptions& o) {
   Table table({{shell.T("序号", "number"), true},
                {shell.T("时间", "made")},
                {shell.T("编号", "id")},
-               {shell.T("已核对", "verified")}});
+               {shell.T("已核对", "verified")},
+               {shell.T("照片和文件", "photos and files"), true}});
   for (const v1::BackupInfo& one : response.backups())
     table.Add({Cat(one.ordinal()),
-               MinuteText(one.wall_ms()), one.id(), one.verified() ? shell.T("是", "yes") : ""});
+               MinuteText(one.wall_ms()), one.id(), one.verified() ? shell.T("是", "yes") : "",
+               Cat(one.attachments())});
   table.Print(&shell.out());
   return kDone;
 }

@@ -20,6 +20,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/core/table.h"
+#include "common/codec/file_pack.h"
 #include "common/daemon/bundle_spool.h"
 #include "liaison/v1/bundles.pb.h"
 
@@ -28,11 +29,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int64_t kMostFilesMb = kMostPackBytes >> 20;
+
 struct BundleOptions {
   Common common;
   std::string station, device, target;
   std::vector<std::string> sources;
   bool full = false, clear = false;
+  int64_t files_mb = 512;
 };
 
 // Whether the name ends as a bundle names do, in whatever case an old file system wrote it. What a Mac leaves beside
@@ -63,6 +67,28 @@ absl::Status CheckTarget(const std::string& target) {
   return CheckOutput(target);
 }
 
+// The pack of photos and files beside a bundle, in whatever case an old file system wrote its name; empty: none.
+std::string FilesBeside(const std::string& bundle) {
+  const std::string want = FilesNameOf(fs::path(bundle).filename().string());
+  std::error_code error;
+  for (fs::directory_iterator it(FolderOf(bundle), error), end; !error && it != end; it.increment(error))
+    if (std::error_code ignored;
+        absl::EqualsIgnoreCase(it->path().filename().string(), want) && it->is_regular_file(ignored))
+      return it->path().string();
+  return "";
+}
+
+// Free at the target, less what goes there anyway: the bundles of others.
+int64_t RoomAt(const BundleOptions& o, const std::string& target) {
+  std::error_code error;
+  const std::string folder = fs::is_directory(target, error) ? target : FolderOf(target);
+  uint64_t room = FreeBytes(folder).value_or(0);
+  for (fs::directory_iterator it(CarriedFolder(o.common.dir), error), end; !error && it != end; it.increment(error))
+    if (std::error_code ignored; it->is_regular_file(ignored))
+      room -= std::min<uint64_t>(room, it->file_size(ignored));
+  return static_cast<int64_t>(std::max<uint64_t>(room, 1));
+}
+
 // The copy needs room, and so does what is made of it.
 absl::Status CheckRoom(const std::string& folder, uint64_t bytes) {
   ASSIGN_OR_RETURN(uint64_t room, FreeBytes(folder));
@@ -75,22 +101,29 @@ absl::Status CheckRoom(const std::string& folder, uint64_t bytes) {
 
 struct Written {
   std::string path;
-  int carried = 0;  // bundles of others that went along
+  absl::Status files;  // what became of the pack beside it
+  int carried = 0;     // bundles of others that went along
 };
 
 absl::StatusOr<Written> CopyOut(const BundleOptions& o, const v1::ExportBundleResponse& response) {
   ASSIGN_OR_RETURN(std::string spool_path, SpoolPath(o.common.dir, response.spool()));
   SpoolFile spool(spool_path);
-  Written written{o.target, 0};
+  ASSIGN_OR_RETURN(std::string files_path, SpoolPathOrNone(o.common.dir, response.files_spool()));
+  SpoolFile files_spool(files_path);
+  Written written{o.target, absl::OkStatus(), 0};
   std::error_code error;
   bool folder = fs::is_directory(o.target, error);
   if (folder) written.path = (fs::path(o.target) / response.file_name()).string();
   RETURN_IF_ERROR(CopyFileAtomically(spool.path(), written.path));
+  if (!files_path.empty()) written.files = CopyFileAtomically(files_path, FilesNameOf(written.path));
   fs::path beside = folder ? fs::path(o.target) : fs::path(o.target).parent_path();
   if (KindOf(o.common.dir) != FolderKind::kStation) return written;
   ASSIGN_OR_RETURN(std::vector<std::string> carried, BundlesIn(CarriedFolder(o.common.dir)));
   for (const std::string& path : carried) {
-    RETURN_IF_ERROR(CopyFileAtomically(path, (beside / fs::path(path).filename()).string()));
+    const std::string to = (beside / fs::path(path).filename()).string();
+    RETURN_IF_ERROR(CopyFileAtomically(path, to));
+    if (const std::string files = FilesBeside(path); !files.empty())
+      RETURN_IF_ERROR(CopyFileAtomically(files, FilesNameOf(to)));
     ++written.carried;
   }
   return written;
@@ -98,11 +131,15 @@ absl::StatusOr<Written> CopyOut(const BundleOptions& o, const v1::ExportBundleRe
 
 int RunExportBundle(const Shell& shell, const BundleOptions& o) {
   absl::Status target = CheckTarget(o.target);
+  if (target.ok() && (o.files_mb < 0 || o.files_mb > kMostFilesMb))
+    target = absl::InvalidArgumentError(Cat("--files-mb 应为 0 到 ", kMostFilesMb, " 之间的整数"));
   if (!target.ok()) return shell.Fail(target);
   v1::ExportBundleRequest request;
   request.set_station_id(o.station);
   request.set_device(o.device);
   request.set_full(o.full);
+  request.set_files_bytes(o.files_mb << 20);
+  request.set_room(RoomAt(o, o.target));
   v1::ExportBundleResponse response;
   Link link = shell.LinkTo(o.common);
   absl::Status status = CallService(&link, "BundleService/ExportBundle", request, &response);
@@ -118,6 +155,13 @@ int RunExportBundle(const Shell& shell, const BundleOptions& o) {
                 << shell.T(" 条，回执 ", " items, ") << response.receipts() << shell.T(" 份", " receipts");
   }
   shell.out() << shell.T("，", ", ") << response.bytes() << shell.T(" 字节\n", " bytes\n");
+  if (!written->files.ok())
+    shell.out() << shell.T("注：照片和文件没有带上：", "note: no photos and files: ")
+                << OneLine(StdView(written->files.message())) << "\n";
+  if (!response.files_spool().empty() && written->files.ok())
+    shell.out() << shell.T("照片和文件 ", "photos and files: ") << response.files() << shell.T(" 个，", ", ")
+                << response.files_bytes() << shell.T(" 字节，在旁边的 ", " bytes, beside it in ")
+                << OneLine(fs::path(FilesNameOf(written->path)).filename().string()) << "\n";
   for (const std::string& note : response.notes()) shell.out() << shell.T("注：", "note: ") << OneLine(note) << "\n";
   if (written->carried > 0)
     shell.out() << shell.T("另有代转的数据包 ", "also bundles carried for others: ") << written->carried
@@ -130,16 +174,36 @@ int RunExportBundle(const Shell& shell, const BundleOptions& o) {
 absl::StatusOr<v1::ImportBundleResponse> ImportOne(const Shell& shell, const BundleOptions& o,
                                                    const std::string& source) {
   ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> whole, OpenWholeBundle(source));  // before a byte is copied
-  RETURN_IF_ERROR(CheckRoom(o.common.dir, whole->file_bytes()));
+  const std::string files = FilesBeside(source);
+  std::error_code error;
+  const uint64_t files_bytes = files.empty() ? 0 : fs::file_size(files, error);
+  const bool files_fit =
+      files_bytes <= kMostPackBytes && CheckRoom(o.common.dir, whole->file_bytes() + files_bytes).ok();
+  if (!files_fit) RETURN_IF_ERROR(CheckRoom(o.common.dir, whole->file_bytes()));
   v1::ImportBundleRequest request;
   request.set_spool(NewSpoolName(shell.environment().random));
   ASSIGN_OR_RETURN(std::string path, SpoolPath(o.common.dir, request.spool()));
   SpoolFile spool(path);
   RETURN_IF_ERROR(CopyFileAtomically(source, path));
+  absl::Status copied = files_fit ? absl::OkStatus() : absl::ResourceExhaustedError("磁盘放不下照片文件包，或者它超过 1 GB");
+  std::string files_path;
+  if (!files.empty() && files_fit) {
+    request.set_files_spool(NewSpoolName(shell.environment().random));
+    ASSIGN_OR_RETURN(files_path, SpoolPath(o.common.dir, request.files_spool()));
+    copied = CopyFileAtomically(files, files_path);
+    if (!copied.ok()) request.clear_files_spool();  // the records come all the same
+  }
+  SpoolFile files_spool(files_path);
   v1::ImportBundleResponse response;
   Link link = shell.LinkTo(o.common);
   RETURN_IF_ERROR(CallService(&link, "BundleService/ImportBundle", request, &response));
+  if (!copied.ok()) response.add_problems(Cat("照片和文件没有收：", StdView(copied.message())));
   return response;
+}
+
+void ShowProblems(const Shell& shell, const v1::ImportBundleResponse& response) {
+  for (const std::string& problem : response.problems())
+    shell.out() << shell.T("  请注意：", "  note: ") << OneLine(problem) << "\n";
 }
 
 void ShowImport(const Shell& shell, const BundleOptions& o, const v1::ImportBundleResponse& response) {
@@ -155,6 +219,7 @@ void ShowImport(const Shell& shell, const BundleOptions& o, const v1::ImportBund
   if (response.carried()) {
     shell.out() << shell.T("不是给本站的，已原样保存代转；下次导出时一并放到 U 盘\n",
                            "not for this station; kept as it is, and put on the next stick\n");
+    ShowProblems(shell, response);
     return;
   }
   if (KindOf(o.common.dir) == FolderKind::kStation) {
@@ -169,8 +234,10 @@ void ShowImport(const Shell& shell, const BundleOptions& o, const v1::ImportBund
                   << shell.T(" 条", "");
     shell.out() << "\n";
   }
-  for (const std::string& problem : response.problems())
-    shell.out() << shell.T("  请注意：", "  note: ") << OneLine(problem) << "\n";
+  if (response.files() > 0)
+    shell.out() << shell.T("  照片和文件 ", "  photos and files ") << response.files() << shell.T(" 个，新收 ", ", new ")
+                << response.files_new() << shell.T(" 个\n", "\n");
+  ShowProblems(shell, response);
 }
 
 int RunImportBundle(const Shell& shell, const BundleOptions& o) {
@@ -236,6 +303,13 @@ int RunShow(const Shell& shell, const BundleOptions& o) {
                                          "  whole; sealed, and its signature is for the recipient to check\n")
                                : "");
     if (!whole.ok()) code = shell.Fail(whole);
+    const std::string files = FilesBeside(source);
+    if (files.empty()) continue;
+    absl::StatusOr<std::unique_ptr<FilePackReader>> pack = FilePackReader::Open(files);
+    whole = pack.ok() ? (*pack)->CheckWhole() : pack.status();
+    shell.out() << shell.T("  旁边的照片和文件 ", "  photos and files beside it ")
+                << OneLine(fs::path(files).filename().string()) << (whole.ok() ? shell.T("：完整\n", ": whole\n") : "\n");
+    if (!whole.ok()) code = shell.Fail(whole);
   }
   return code;
 }
@@ -247,6 +321,8 @@ int RunCarried(const Shell& shell, const BundleOptions& o) {
   if (!found.ok()) return shell.Fail(found.status());
   const std::vector<std::string>& paths = *found;
   for (const std::string& path : paths) {
+    if (const std::string files = o.clear ? FilesBeside(path) : ""; !files.empty() && unlink(files.c_str()) != 0)
+      return shell.Fail(FileError(errno, "删除", files));
     if (o.clear && unlink(path.c_str()) != 0) return shell.Fail(FileError(errno, "删除", path));
     shell.out() << OneLine(fs::path(path).filename().string()) << "\n";
   }
@@ -277,6 +353,9 @@ void AddBundleCommands(CLI::App* app, Shell* shell) {
   out->add_option("--station", e->station, shell->T("给哪个站点（镇中心）", "for which station (hub)"));
   out->add_option("--device", e->device,
                   shell->T("给哪台设备；只有一台时不用写", "for which device, if there are several"));
+  out->add_option("--files-mb", e->files_mb,
+                  shell->T("照片和文件最多带多少 MB，默认 512；0 不带。放不下的下次再带",
+                           "photos and files: at most so many MB, 512 by default; 0: none. The rest goes next time"));
   out->add_flag("--full", e->full, shell->T("从头全部导出", "everything from the start"));
   auto [in, i] = add("import",
                      shell->T("导入；重复导入无妨。不是给本站的原样保存代转。有要留意的内容时退出码为 3",

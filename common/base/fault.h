@@ -1,5 +1,5 @@
-// What is wrong with something that a person gave: which field, why, and where among several things. One place makes the
-// sentence; whoever needs a part of it asks for the part, and never cuts the sentence. Pure, thread-safe.
+// What is wrong with something that a person gave: which field, why, and where among several things. One place makes
+// the sentence; whoever needs a part of it asks for the part, and never cuts the sentence. Pure, thread-safe.
 #ifndef LIAISON_COMMON_BASE_FAULT_H_
 #define LIAISON_COMMON_BASE_FAULT_H_
 

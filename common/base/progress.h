@@ -43,8 +43,8 @@ class ProgressScope {
   const int64_t id_;
 };
 
-// Shows what `source` tells, in one line of standard error that it writes over, and takes the line away at its end. Does
-// nothing at all unless standard error is a terminal. What ends within `kPatienceMs` is not shown.
+// Shows what `source` tells, in one line of standard error that it writes over, and takes the line away at its end.
+// Does nothing at all unless standard error is a terminal. What ends within `kPatienceMs` is not shown.
 class ProgressLine {
  public:
   using Source = std::function<std::vector<RunningWork>()>;

@@ -11,8 +11,8 @@
 namespace liaison {
 
 // Checks every field of a record's message against its rules: required, length in code points, range, format, known
-// enum values, no control characters. kInvalidArgument with the field's Chinese label and the reason (base/fault.h), for
-// example “标题：最多40字，现有52字”. Stops at the first.
+// enum values, no control characters. kInvalidArgument with the field's Chinese label and the reason (base/fault.h),
+// for example “标题：最多40字，现有52字”. Stops at the first.
 absl::Status Validate(const google::protobuf::Message& record);
 
 // One field only, as when a single field is changed. `number` is its field number.

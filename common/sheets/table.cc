@@ -50,8 +50,9 @@ bool IsDigits(std::string_view text) {
 
 // What a spreadsheet shows where a formula failed, or where a column is too narrow. `key` is a NameKey.
 bool IsErrorValue(std::string_view key) {
-  constexpr std::string_view kErrors[] = {"#N/A",    "#REF!",  "#VALUE!", "#NAME?", "#DIV/0!",  "#NUM!",         "#NULL!",
-                                          "#SPILL!", "#CALC!", "#FIELD!", "#BUSY!", "#BLOCKED!", "#GETTING_DATA", "#UNKNOWN!"};
+  constexpr std::string_view kErrors[] = {"#N/A",   "#REF!",     "#VALUE!",       "#NAME?",   "#DIV/0!",
+                                          "#NUM!",  "#NULL!",    "#SPILL!",       "#CALC!",   "#FIELD!",
+                                          "#BUSY!", "#BLOCKED!", "#GETTING_DATA", "#UNKNOWN!"};
   if (std::find(std::begin(kErrors), std::end(kErrors), key) != std::end(kErrors)) return true;
   for (std::string_view front : {"ERR", "错误"})  // Err:502
     if (key.starts_with(front) && key.substr(front.size()).starts_with(':') && IsDigits(key.substr(front.size() + 1)))
@@ -190,8 +191,8 @@ size_t BehindQuotes(std::string_view text) {
   return 0;
 }
 
-// The one that most of the first rows have outside of quotes, then the one that they have most often. Which quotes open a
-// field does not depend on the choice.
+// The one that most of the first rows have outside of quotes, then the one that they have most often. Which quotes open
+// a field does not depend on the choice.
 std::string_view SeparatorOf(std::string_view text) {
   std::array<std::pair<size_t, size_t>, kSeparators.size()> found{};  // rows, times
   text = text.substr(0, kSampleBytes);
@@ -219,7 +220,8 @@ bool IsMarkup(std::string_view text) {
   const size_t start = text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || text[start] != '<') return false;
   const std::string_view head = text.substr(start, 2000);
-  for (std::string_view sign : {"<html", "<HTML", "<table", "<TABLE", "<!DOCTYPE", "<?xml", "urn:schemas-microsoft-com"})
+  for (std::string_view sign :
+       {"<html", "<HTML", "<table", "<TABLE", "<!DOCTYPE", "<?xml", "urn:schemas-microsoft-com"})
     if (head.find(sign) != std::string_view::npos) return true;
   return false;
 }

@@ -86,8 +86,8 @@ class TableBuilder {
   };
   explicit TableBuilder(Used* used) : used_(used) {}
 
-  // `row` from 1, `column` from 0. A cell with neither text nor trouble is ignored, and so is a blank one beyond the last
-  // column; other cells there are counted and named by Notices.
+  // `row` from 1, `column` from 0. A cell with neither text nor trouble is ignored, and so is a blank one beyond the
+  // last column; other cells there are counted and named by Notices.
   absl::Status Put(int row, int column, Cell cell);
   // A merged cell: what its first cell holds is read for all of them, in rows that hold something. `visits` counts the
   // work of all calls.
@@ -108,9 +108,9 @@ class TableBuilder {
 std::string ColumnLetters(int column);
 
 // Separated text after RFC 4180: quotes, doubled quotes, line ends inside quotes; rows end with CRLF, LF or CR. Fields
-// are separated by commas, tabs, semicolons, full-width commas or |, whichever most of the first rows have; a first line
-// sep=X says it. A quote inside an unquoted field is a character like others. A quote that is never closed is trouble of
-// its cell, and the field ends where it would without it. One sheet, which may be empty.
+// are separated by commas, tabs, semicolons, full-width commas or |, whichever most of the first rows have; a first
+// line sep=X says it. A quote inside an unquoted field is a character like others. A quote that is never closed is
+// trouble of its cell, and the field ends where it would without it. One sheet, which may be empty.
 absl::StatusOr<Workbook> ReadCsv(std::string_view utf8);
 
 // Formulas count as their last result.

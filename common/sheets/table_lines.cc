@@ -67,7 +67,8 @@ bool IsFootLine(const Row& row) {
         "分管领导", "填表单位", "填报单位", "制表单位", "填表日期", "填报日期", "制表日期", "填表时间", "填报时间", "打印日期", "打印时间",
         "联系人", "记录人", "注", "备注", "说明", "填表说明", "单位(盖章)", "盖章", "签字", "签名"}) {
     std::string_view rest = text;
-    if (TakeFront(label, &rest) && (rest.empty() || rest.starts_with(":") || rest.starts_with("(签") || rest.starts_with("(盖")))
+    if (TakeFront(label, &rest) &&
+        (rest.empty() || rest.starts_with(":") || rest.starts_with("(签") || rest.starts_with("(盖")))
       return true;
   }
   return false;

@@ -431,7 +431,8 @@ absl::Status ReadSheets(ZipReader& zip, const Book& book, const Relations& relat
       out->notices.push_back(Cat(name, "是隐藏的，没有读。要导入，请先取消隐藏"));
       continue;
     }
-    for (const std::string& notice : notices) out->notices.push_back(book.sheets.size() > 1 ? Cat(name, notice) : notice);
+    for (const std::string& notice : notices)
+      out->notices.push_back(book.sheets.size() > 1 ? Cat(name, notice) : notice);
     table->sheet = sheet.name;
     out->sheets.push_back(*std::move(table));
   }

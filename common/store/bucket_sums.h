@@ -1,8 +1,8 @@
-// Whether two sets are equal, told by sums of hashes: in little memory, whatever the sets hold, and in any order. Private
-// to common/store.
+// Whether two sets are equal, told by sums of hashes: in little memory, whatever the sets hold, and in any order.
+// Private to common/store.
 //
 // One side adds the SHA-256 of each of its elements mod 2^256, the other takes away those of its own. Sums are kept in
-// buckets, so that a difference is looked for among few elements. Equal sets leave nothing but zeros. Unequal ones leave
+// buckets, so that a difference is looked for among few elements. Equal sets leave only zeros. Unequal ones leave
 // a zero only if hashes of what differs happen to cancel, which damage does once in 2^256. It is no proof against who
 // chooses elements so that they cancel; who can write the database can also exchange the program that verifies it.
 #ifndef LIAISON_COMMON_STORE_BUCKET_SUMS_H_

@@ -1,9 +1,9 @@
 // The derived rows that a set of records gives, made from their ops alone, one record after another. Private to
 // common/store.
 //
-// A row is told as soon as its record has been seen, and forgotten. Only rows that several records add to stay in memory
-// until the end: a projection reads these before it writes them, and no others (projection.h). At a hub they are the
-// counters, one row a station and day: 40 MB for ten years of 96 stations.
+// A row is told as soon as its record has been seen, and forgotten. Only rows that several records add to are held to
+// the end: a projection reads these before it writes them, and no others (projection.h). At a hub these are counters,
+// one row a station and day: 40 MB for ten years of 96 stations.
 #ifndef LIAISON_COMMON_STORE_FRESH_ROWS_H_
 #define LIAISON_COMMON_STORE_FRESH_ROWS_H_
 

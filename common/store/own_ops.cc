@@ -15,7 +15,8 @@ void ForEachOp(const KvReader& kv, std::string_view from, const OpVisit& visit) 
           [&](std::string_view key, std::string_view value) {
             const bool kept = kv.Get(Cat(key::kKept, key.substr(2))).has_value();
             absl::StatusOr<Op> op = kept ? DecodeFrame(value) : DecodeOp(value);
-            if (op.ok() && key::Op(op->actor, op->seq, op->tag()) != key) op = absl::DataLossError("bytes of another op");
+            if (op.ok() && key::Op(op->actor, op->seq, op->tag()) != key)
+              op = absl::DataLossError("bytes of another op");
             return visit(key, kept, std::move(op));
           });
 }

@@ -1,8 +1,8 @@
 // The ops of a store by the records that they belong to, without holding them all. Private to common/store.
 //
-// A state names its ops, so a record can be folded from these alone, if no op of O is missing from the states. The names
+// A state names its ops, so a record can be folded from these alone, if no op of O is missing from the states. Names
 // are compared as sums: each op of O that is not kept is added in the bucket of its aggregate, each name in a state is
-// taken away. A key of O holds one op, and an op has one aggregate; so sums of zero say that each state names all ops of
+// taken away. A key of O holds one op and an op has one aggregate, so sums of zero say that each state names all ops of
 // its aggregate, once.
 #ifndef LIAISON_COMMON_STORE_OWN_OPS_H_
 #define LIAISON_COMMON_STORE_OWN_OPS_H_

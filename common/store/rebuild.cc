@@ -6,8 +6,8 @@
 //      older one that does not know that row, sees tables that are not its own, and makes them anew before it serves.
 //   3. States of buckets in which the states do not name all ops (own_ops.h) are deleted and made from the log.
 //   4. Rows are deleted.
-//   5. Some states a batch: each is folded from its own ops and put right, its rows are made. The last state's key is in
-//      Remaking() of the same batch, so a counter takes each record once, wherever the process ends.
+//   5. Some states a batch: each is folded from its own ops and put right, its rows are made. The last state's key is
+//      in Remaking() of the same batch, so a counter takes each record once, wherever the process ends.
 //   6. Remaking() goes and the mark of the version comes, in one batch, durable.
 // A process that ends in steps 2 to 4 begins anew, in step 5 it goes on. Batches between the first and the last are not
 // synced: a power cut takes the newest of them, and their cursors with them.
@@ -129,8 +129,10 @@ void Remaker::FindIncomplete() {
 }
 
 absl::Status Remaker::Begin() {
-  return kv_->Write({{DerivedMark(), kNoVersion}, {key::Remaking(), EncodeCursor(options_->derived_version, kBegun, "")}},
-                    true);
+  KvChanges changes;
+  changes[DerivedMark()] = kNoVersion;
+  changes[key::Remaking()] = EncodeCursor(options_->derived_version, kBegun, "");
+  return kv_->Write(changes, true);
 }
 
 absl::Status Remaker::Drop(std::string_view prefix, const std::function<bool(std::string_view key)>& wanted) {

@@ -42,9 +42,9 @@ class Store {
   };
   // Runs `build` under the write lock on a view of now, then writes what it returned. Idempotent by action id: a known
   // id with the same request hash returns the first result, with another it is kAlreadyExists; of an action that a
-  // program up to 0.4.0 wrote no hash is kept, and it counts as the same. An error of `build` is
-  // returned as it is; Action::Nothing() writes nothing and is OK. Any other action without ops is kInvalidArgument. A context that names ops which are not here is
-  // kInvalidArgument (the token is from another store or record).
+  // program up to 0.4.0 wrote no hash is kept, and it counts as the same. An error of `build` is returned as it is;
+  // Action::Nothing() writes nothing and is OK. kInvalidArgument: another action without ops, or a context that names
+  // ops which are not here (the token is from another store or record).
   using Build = std::function<absl::StatusOr<Action>(const StoreReader& view)>;
   absl::StatusOr<Committed> Commit(std::string_view action_id, std::string_view request_hash, const Build& build);
 
@@ -180,7 +180,7 @@ class Store {
   // store, but for rows that many records add to (projection.h) and the largest record. `aggregates` counts those that
   // were compared: none is left out while the list of differences is not full.
   Check Verify() const;
-  // Makes the derived tables again, part by part, in as little memory. Nobody may read them meanwhile, as during Open(),
+  // Makes the derived tables again, part by part, in as little memory. Nobody may read them meanwhile, as in Open(),
   // which calls it. Wherever the process ends, the next Open() of any version finishes it or makes them anew before it
   // returns. kDataLoss, nothing changed: a damaged op.
   absl::Status Rebuild();

@@ -401,6 +401,51 @@ absl::Status HubBundles::ImportFiles(const std::string& path, const BundleHeader
   return options_.store->PutMeta(FilesMeta(device), known);
 }
 
+absl::Status HubBundles::TakeRecords(BundleReader* reader, Mark* mark, v1::ImportBundleResponse* response) {
+  const BundleHeader& header = reader->header();
+  const uint64_t ignored_before = IgnoredKeysOf(*options_.store, header);
+  std::vector<sync::Range> waiting;
+  size_t bytes = 0;
+  auto flush = [&]() -> absl::Status {
+    if (waiting.empty()) return absl::OkStatus();
+    RETURN_IF_ERROR(Apply(waiting, response, &mark->acks));
+    waiting.clear();
+    bytes = 0;
+    return absl::OkStatus();
+  };
+  Taking taking{response};
+  BundleVisitor visitor;
+  visitor.offer = [&](sync::Offer offer) -> absl::Status {
+    RETURN_IF_ERROR(flush());
+    if (!offer.set.empty()) mark->abandoned = offer.set;
+    return TakeOffer(offer, &taking);
+  };
+  ProgressScope progress("导入数据包", "条");
+  visitor.range = [&](sync::Range range) {
+    progress.Add(static_cast<int64_t>(range.ops.size()));
+    for (const std::string& op : range.ops) bytes += op.size();
+    waiting.push_back(std::move(range));
+    return bytes >= kApplyBytes ? flush() : absl::OkStatus();
+  };
+  RETURN_IF_ERROR(reader->Read(options_.key, visitor));
+  RETURN_IF_ERROR(flush());
+  if (header.tip && !options_.store->HoldsAt(*header.tip)) MissTip(*header.tip, mark, response);
+  if (const uint64_t ignored = IgnoredKeysOf(*options_.store, header) - ignored_before; ignored > 0)
+    response->add_problems(
+        Cat("选民信息的钥匙有 ", ignored,
+            " 把没有采用（空的、不是该站建立的、打不开镇里的信息，或与镇里的不同），镇里原有的不变"));
+  return absl::OkStatus();
+}
+
+// The newest op of that disk is not here and nothing of the file says so: what was held has been lost with a disk.
+void HubBundles::MissTip(const sync::Tip& tip, Mark* mark, v1::ImportBundleResponse* response) const {
+  for (const sync::Ack& ack : mark->acks)
+    if (ack.gap && ack.tip.actor == tip.actor) return;
+  const sync::Tip held = options_.store->Have(tip.actor).value_or(sync::Tip{tip.actor, 0, ""});
+  mark->acks.push_back({.epoch = options_.store->epoch(), .tip = held, .gap = held});
+  response->add_problems(Cat("站点日志第 ", held.seq, " 条以后的记录镇里没有：请把回执带回站点，再导出一次"));
+}
+
 absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBundleRequest& request) {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(std::string path, SpoolPath(options_.dir, request.spool()));
@@ -419,47 +464,10 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
     return absl::InvalidArgumentError("这个数据包不是给本镇中心的，打不开");
   ASSIGN_OR_RETURN(std::string device, CheckMaker(*reader));
   RETURN_IF_ERROR(CheckRanges(*reader));
-  const uint64_t ignored_before = IgnoredKeysOf(*options_.store, header);
-  std::vector<sync::Range> waiting;
-  size_t bytes = 0;
   Mark mark{header, {}, ""};
-  auto flush = [&]() -> absl::Status {
-    if (waiting.empty()) return absl::OkStatus();
-    RETURN_IF_ERROR(Apply(waiting, &response, &mark.acks));
-    waiting.clear();
-    bytes = 0;
-    return absl::OkStatus();
-  };
-  // The newest op of that disk is not here and nothing of the file says so: what was held has been lost with a disk.
-  auto miss_tip = [&](const sync::Tip& tip) {
-    for (const sync::Ack& ack : mark.acks)
-      if (ack.gap && ack.tip.actor == tip.actor) return;
-    sync::Tip held = options_.store->Have(tip.actor).value_or(sync::Tip{tip.actor, 0, ""});
-    mark.acks.push_back({.epoch = options_.store->epoch(), .tip = held, .gap = held});
-    response.add_problems(Cat("站点日志第 ", held.seq, " 条以后的记录镇里没有：请把回执带回站点，再导出一次"));
-  };
-  Taking taking{&response};
-  BundleVisitor visitor;
-  visitor.offer = [&](sync::Offer offer) -> absl::Status {
-    RETURN_IF_ERROR(flush());
-    if (!offer.set.empty()) mark.abandoned = offer.set;
-    return TakeOffer(offer, &taking);
-  };
-  ProgressScope progress("导入数据包", "条");
-  visitor.range = [&](sync::Range range) {
-    progress.Add(static_cast<int64_t>(range.ops.size()));
-    for (const std::string& op : range.ops) bytes += op.size();
-    waiting.push_back(std::move(range));
-    return bytes >= kApplyBytes ? flush() : absl::OkStatus();
-  };
-  RETURN_IF_ERROR(reader->Read(options_.key, visitor));
-  RETURN_IF_ERROR(flush());
-  if (header.tip && !options_.store->HoldsAt(*header.tip)) miss_tip(*header.tip);
-  if (const uint64_t ignored = IgnoredKeysOf(*options_.store, header) - ignored_before; ignored > 0)
-    response.add_problems(Cat("选民信息的钥匙有 ", ignored,
-                              " 把没有采用（空的、不是该站建立的、打不开镇里的信息，或与镇里的不同），镇里原有的不变"));
+  RETURN_IF_ERROR(TakeRecords(reader.get(), &mark, &response));
   Mark before = ReadMark(device);
-  bool repeated = before.header.bundle_id == header.bundle_id;
+  const bool repeated = before.header.bundle_id == header.bundle_id;
   // One of an earlier trip, still on the stick, says where the station was, not where it is.
   const bool older = IsOlder(header, before.header);
   if (older) {

@@ -79,6 +79,9 @@ class HubBundles {
   absl::Status ImportFiles(const std::string& path, const BundleHeader& header, const std::string& device, bool older,
                            v1::ImportBundleResponse* response) const;
 
+  // What the reader holds, applied; of a mark the answers and what was abandoned.
+  absl::Status TakeRecords(BundleReader* reader, Mark* mark, v1::ImportBundleResponse* response);
+  void MissTip(const sync::Tip& tip, Mark* mark, v1::ImportBundleResponse* response) const;
   absl::StatusOr<std::string> CheckMaker(const BundleReader& reader) const;  // the device
   absl::Status CheckRanges(const BundleReader& reader) const;
   absl::Status TakeOffer(const sync::Offer& offer, Taking* taking);

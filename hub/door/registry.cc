@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/api/methods.h"
+#include "common/api/record_service.h"
 #include "common/api/request.h"
 #include "common/base/bytes.h"
 #include "common/base/status.h"

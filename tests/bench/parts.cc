@@ -1,4 +1,4 @@
-// W12: what checking and making anew costs at a hub that grows: seconds, and memory beyond what the open database holds.
+// W12: what checking and making anew costs at a hub that grows: seconds, and memory beyond what the open store holds.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

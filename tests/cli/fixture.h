@@ -101,11 +101,10 @@ class CliTest : public ::testing::Test {
   }
   ~CliTest() override { std::filesystem::remove_all(root_); }
 
-  Outcome Run(std::vector<std::string> args, bool english = false) {
+  Outcome Run(std::vector<std::string> args) {
     std::ostringstream out, err;
     Environment environment;
     environment.bin_dir = bin_;
-    environment.english = english;
     environment.out = &out;
     environment.err = &err;
     environment.random = &random_;

@@ -226,7 +226,8 @@ std::string Events(std::string_view document) {
 }
 
 TEST(Xml, GivesEventsInOrder) {
-  EXPECT_EQ(Events("\xef\xbb\xbf<?xml version='1.0'?>\n<x:a p:k='1&amp;2'><!-- c --><b k = \"3\"/>t&lt;&#65;<![CDATA[<&]]></x:a>\n"),
+  EXPECT_EQ(Events("\xef\xbb\xbf<?xml version='1.0'?>\n<x:a p:k='1&amp;2'><!-- c --><b k = \"3\"/>t&lt;&#65;"
+                   "<![CDATA[<&]]></x:a>\n"),
             "<a=1&2<b=3>b't<A<&'>a");
 }
 

@@ -9,6 +9,7 @@
 #include "common/store/batch.h"
 #include "common/store/op_on.h"
 #include "tests/store/fixture.h"
+#include "tests/testing/must.h"
 
 namespace liaison {
 namespace {
@@ -56,22 +57,21 @@ TEST(Commit, NothingToWriteIsNoErrorAndItsActionMayStillCome) {
   Node node("HK-D057", 1);
   const std::string action = node.NewActionId();
   const auto before = node.Dump();
-  const absl::StatusOr<Store::Committed> none =
-      node.store->Commit(action, "hash", [](const StoreReader&) { return Action::Nothing(); });
-  ASSERT_EQ(none.status(), absl::OkStatus());
-  EXPECT_TRUE(none->nothing);
-  EXPECT_FALSE(none->repeated);
+  const Store::Committed none =
+      Must(node.store->Commit(action, "hash", [](const StoreReader&) { return Action::Nothing(); }));
+  EXPECT_TRUE(none.nothing);
+  EXPECT_FALSE(none.repeated);
   EXPECT_EQ(node.Dump(), before);
   const auto id = RecordId::Random(kMatterType, "0123456789", 0);
-  const absl::StatusOr<Store::Committed> written = node.Try(action, NewTitle(id, {}, "first"));
-  ASSERT_EQ(written.status(), absl::OkStatus());
-  EXPECT_FALSE(written->nothing);
-  EXPECT_FALSE(written->repeated);
+  const Store::Committed written = Must(node.Try(action, NewTitle(id, {}, "first")));
+  EXPECT_FALSE(written.nothing);
+  EXPECT_FALSE(written.repeated);
 }
 
 TEST(OpOn, SeesAllOfARecordAsItStandsAndBeginsOneThatIsNotKnown) {
   Node node("HK-D057", 1);
-  const auto id = RecordId::Random(kMatterType, "0123456789", 0), other = RecordId::Random(kMatterType, "0123456789", 1);
+  const auto id = RecordId::Random(kMatterType, "0123456789", 0);
+  const auto other = RecordId::Random(kMatterType, "0123456789", 1);
   ASSERT_EQ(node.Try(node.NewActionId(), NewTitle(id, {}, "first")).status(), absl::OkStatus());
   const StoreReader view = node.store->Read();
   const std::optional<Aggregate> known = view.Load(id);

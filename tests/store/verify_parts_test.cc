@@ -158,7 +158,8 @@ TEST(VerifyParts, CountsAreThoseOfTheStoreAlsoWhenRecordsAreDamaged) {
   Town node(1);
   const Store::Check sound = node.store->Verify();
   ASSERT_TRUE(sound.ok()) << sound.differences[0];
-  ASSERT_TRUE(node.db->Write({{key::Aggregate(node.ids[0]), std::nullopt}, {key::Aggregate(node.ids[1]), "x"}}, true).ok());
+  const KvChanges damage{{key::Aggregate(node.ids[0]), std::nullopt}, {key::Aggregate(node.ids[1]), "x"}};
+  ASSERT_TRUE(node.db->Write(damage, true).ok());
   const Store::Check check = node.store->Verify();
   EXPECT_EQ(check.differences.size(), 2u);
   EXPECT_EQ(check.ops, sound.ops);

@@ -146,26 +146,21 @@ int RunExportBundle(const Shell& shell, const BundleOptions& o) {
   if (!status.ok()) return shell.Fail(status);
   absl::StatusOr<Written> written = CopyOut(o, response);
   if (!written.ok()) return shell.Fail(written.status());
-  shell.out() << shell.T("已导出 ", "exported to ") << OneLine(written->path) << shell.T("：", ": ");
+  shell.out() << "已导出 " << OneLine(written->path) << "：";
   if (KindOf(o.common.dir) == FolderKind::kStation) {
-    shell.out() << shell.T("交镇中心，记录 ", "for the hub, ") << response.ops() << shell.T(" 条", " ops");
+    shell.out() << "交镇中心，记录 " << response.ops() << " 条";
   } else {
-    shell.out() << shell.T("给站点 ", "for station ") << response.station_id() << shell.T("（设备 ", " (device ")
-                << response.device() << shell.T("），内容 ", "), ") << response.items()
-                << shell.T(" 条，回执 ", " items, ") << response.receipts() << shell.T(" 份", " receipts");
+    shell.out() << "给站点 " << response.station_id() << "（设备 " << response.device() << "），内容 "
+                << response.items() << " 条，回执 " << response.receipts() << " 份";
   }
-  shell.out() << shell.T("，", ", ") << response.bytes() << shell.T(" 字节\n", " bytes\n");
+  shell.out() << "，" << response.bytes() << " 字节\n";
   if (!written->files.ok())
-    shell.out() << shell.T("注：照片和文件没有带上：", "note: no photos and files: ")
-                << OneLine(StdView(written->files.message())) << "\n";
+    shell.out() << "注：照片和文件没有带上：" << OneLine(StdView(written->files.message())) << "\n";
   if (!response.files_spool().empty() && written->files.ok())
-    shell.out() << shell.T("照片和文件 ", "photos and files: ") << response.files() << shell.T(" 个，", ", ")
-                << response.files_bytes() << shell.T(" 字节，在旁边的 ", " bytes, beside it in ")
+    shell.out() << "照片和文件 " << response.files() << " 个，" << response.files_bytes() << " 字节，在旁边的 "
                 << OneLine(fs::path(FilesNameOf(written->path)).filename().string()) << "\n";
-  for (const std::string& note : response.notes()) shell.out() << shell.T("注：", "note: ") << OneLine(note) << "\n";
-  if (written->carried > 0)
-    shell.out() << shell.T("另有代转的数据包 ", "also bundles carried for others: ") << written->carried
-                << shell.T(" 个，一并放在旁边\n", "\n");
+  for (const std::string& note : response.notes()) shell.out() << "注：" << OneLine(note) << "\n";
+  if (written->carried > 0) shell.out() << "另有代转的数据包 " << written->carried << " 个，一并放在旁边\n";
   return kDone;
 }
 
@@ -202,41 +197,33 @@ absl::StatusOr<v1::ImportBundleResponse> ImportOne(const Shell& shell, const Bun
 }
 
 void ShowProblems(const Shell& shell, const v1::ImportBundleResponse& response) {
-  for (const std::string& problem : response.problems())
-    shell.out() << shell.T("  请注意：", "  note: ") << OneLine(problem) << "\n";
+  for (const std::string& problem : response.problems()) shell.out() << "  请注意：" << OneLine(problem) << "\n";
 }
 
 void ShowImport(const Shell& shell, const BundleOptions& o, const v1::ImportBundleResponse& response) {
-  shell.out() << OneLine(response.file_name()) << shell.T("：", ": ");
+  shell.out() << OneLine(response.file_name()) << "：";
   if (response.own()) {
-    shell.out() << (KindOf(o.common.dir) == FolderKind::kStation
-                        ? shell.T("本站自己导出的，已跳过；请带到镇中心导入\n", "made here, passed over; it is for the hub\n")
-                        : shell.T("镇中心自己导出的，已跳过；请带到站点 ", "made here, passed over; it is for station "));
-    if (KindOf(o.common.dir) != FolderKind::kStation)
-      shell.out() << response.station_id() << shell.T(" 导入\n", "\n");
+    shell.out() << (KindOf(o.common.dir) == FolderKind::kStation ? "本站自己导出的，已跳过；请带到镇中心导入\n"
+                                                                 : "镇中心自己导出的，已跳过；请带到站点 ");
+    if (KindOf(o.common.dir) != FolderKind::kStation) shell.out() << response.station_id() << " 导入\n";
     return;
   }
   if (response.carried()) {
-    shell.out() << shell.T("不是给本站的，已原样保存代转；下次导出时一并放到 U 盘\n",
-                           "not for this station; kept as it is, and put on the next stick\n");
+    shell.out() << "不是给本站的，已原样保存代转；下次导出时一并放到 U 盘\n";
     ShowProblems(shell, response);
     return;
   }
   if (KindOf(o.common.dir) == FolderKind::kStation) {
-    shell.out() << shell.T("镇中心的内容 ", "of the hub ") << response.items() << shell.T(" 条，新收 ", " items, new ")
-                << response.items_new() << shell.T(" 条；回执 ", "; receipts ") << response.receipts()
-                << shell.T(" 份\n", "\n");
+    shell.out() << "镇中心的内容 " << response.items() << " 条，新收 " << response.items_new() << " 条；回执 "
+                << response.receipts() << " 份\n";
   } else {
-    shell.out() << shell.T("站点 ", "station ") << response.station_id() << shell.T(" 的记录 ", ": ") << response.ops()
-                << shell.T(" 条，新收 ", " ops, new ") << response.ops_new() << shell.T(" 条", "");
-    if (response.items_new() > 0)
-      shell.out() << shell.T("；找回镇中心丢失的 ", "; taken back of what the hub had lost: ") << response.items_new()
-                  << shell.T(" 条", "");
+    shell.out() << "站点 " << response.station_id() << " 的记录 " << response.ops() << " 条，新收 "
+                << response.ops_new() << " 条";
+    if (response.items_new() > 0) shell.out() << "；找回镇中心丢失的 " << response.items_new() << " 条";
     shell.out() << "\n";
   }
   if (response.files() > 0)
-    shell.out() << shell.T("  照片和文件 ", "  photos and files ") << response.files() << shell.T(" 个，新收 ", ", new ")
-                << response.files_new() << shell.T(" 个\n", "\n");
+    shell.out() << "  照片和文件 " << response.files() << " 个，新收 " << response.files_new() << " 个\n";
   ShowProblems(shell, response);
 }
 
@@ -261,7 +248,7 @@ int RunImportBundle(const Shell& shell, const BundleOptions& o) {
   for (const std::string& source : sources) {
     absl::StatusOr<v1::ImportBundleResponse> response = ImportOne(shell, o, source);
     if (!response.ok()) {
-      if (sources.size() > 1) shell.err() << OneLine(source) << shell.T("：", ": ");
+      if (sources.size() > 1) shell.err() << OneLine(source) << "：";
       code = shell.Fail(response.status());
       continue;
     }
@@ -285,30 +272,25 @@ int RunShow(const Shell& shell, const BundleOptions& o) {
     uint64_t ops = 0, items = 0;
     for (const BundleHeader::Range& range : header.ranges) ops += range.last - range.first + 1;
     for (const BundleHeader::Batch& batch : header.batches) items += batch.last - batch.first;
-    std::string station = Cat(shell.T("站点 ", "station "), OneLine(header.station));
-    std::string hub = shell.T("镇中心", "the hub");
+    std::string station = Cat("站点 ", OneLine(header.station));
+    std::string hub = "镇中心";
     bool up = header.direction == BundleDirection::kToHub;
     absl::Status whole = (*reader)->CheckBody();
     shell.out() << OneLine(source) << "\n"
-                << shell.T("  从 ", "  from ") << (up ? station : hub) << shell.T(" 到 ", " to ")
-                << (up ? hub : station) << shell.T("；密钥 ", "; keys ") << Hex(header.seal.key_id) << " → "
-                << Hex(header.recipient_key_id) << "\n"
-                << shell.T("  制作时间 ", "  made ") << MinuteText(header.wall_ms)
-                << shell.T("（按制作的机器）；编号 ", " (by its maker's clock); id ") << Hex(header.bundle_id) << "\n"
-                << shell.T("  记录 ", "  ops ") << ops << shell.T(" 条（", " (") << header.ranges.size()
-                << shell.T(" 段），下行 ", " ranges), items ") << items << shell.T(" 条（", " (") << header.batches.size()
-                << shell.T(" 批），文件 ", " batches), file ") << (*reader)->file_bytes()
-                << shell.T(" 字节\n", " bytes\n")
-                << (whole.ok() ? shell.T("  文件完整；内容已加密，签名要由收件一方核验\n",
-                                         "  whole; sealed, and its signature is for the recipient to check\n")
-                               : "");
+                << "  从 " << (up ? station : hub) << " 到 " << (up ? hub : station) << "；密钥 "
+                << Hex(header.seal.key_id) << " → " << Hex(header.recipient_key_id) << "\n"
+                << "  制作时间 " << MinuteText(header.wall_ms) << "（按制作的机器）；编号 " << Hex(header.bundle_id)
+                << "\n"
+                << "  记录 " << ops << " 条（" << header.ranges.size() << " 段），下行 " << items << " 条（"
+                << header.batches.size() << " 批），文件 " << (*reader)->file_bytes() << " 字节\n"
+                << (whole.ok() ? "  文件完整；内容已加密，签名要由收件一方核验\n" : "");
     if (!whole.ok()) code = shell.Fail(whole);
     const std::string files = FilesBeside(source);
     if (files.empty()) continue;
     absl::StatusOr<std::unique_ptr<FilePackReader>> pack = FilePackReader::Open(files);
     whole = pack.ok() ? (*pack)->CheckWhole() : pack.status();
-    shell.out() << shell.T("  旁边的照片和文件 ", "  photos and files beside it ")
-                << OneLine(fs::path(files).filename().string()) << (whole.ok() ? shell.T("：完整\n", ": whole\n") : "\n");
+    shell.out() << "  旁边的照片和文件 " << OneLine(fs::path(files).filename().string())
+                << (whole.ok() ? "：完整\n" : "\n");
     if (!whole.ok()) code = shell.Fail(whole);
   }
   return code;
@@ -326,50 +308,36 @@ int RunCarried(const Shell& shell, const BundleOptions& o) {
     if (o.clear && unlink(path.c_str()) != 0) return shell.Fail(FileError(errno, "删除", path));
     shell.out() << OneLine(fs::path(path).filename().string()) << "\n";
   }
-  shell.out() << shell.T(o.clear ? "已清理代转的数据包 " : "代转的数据包 ", o.clear ? "cleared: " : "carried: ")
-              << paths.size() << shell.T(" 个\n", "\n");
+  shell.out() << (o.clear ? "已清理代转的数据包 " : "代转的数据包 ") << paths.size() << " 个\n";
   return kDone;
 }
 
 }  // namespace
 
 void AddBundleCommands(CLI::App* app, Shell* shell) {
-  CLI::App* bundle = app->add_subcommand(
-      "bundle", shell->T("用 U 盘收送：导出、导入数据包（已加密、已签名）", "by USB stick: sealed and signed bundles"));
+  CLI::App* bundle = app->add_subcommand("bundle", "用 U 盘收送：导出、导入数据包（已加密、已签名）");
   bundle->require_subcommand(1);
   auto add = [&](const char* name, const char* help, int (*run)(const Shell&, const BundleOptions&), bool data) {
     auto o = std::make_shared<BundleOptions>();
     CLI::App* command = bundle->add_subcommand(name, help);
-    if (data) command->add_option("--data", o->common.dir, shell->T("数据文件夹", "the data folder"))->required();
+    if (data) command->add_option("--data", o->common.dir, "数据文件夹")->required();
     command->callback([=] { shell->code = run(*shell, *o); });
     return std::pair(command, o.get());
   };
-  auto [out, e] = add("export",
-                      shell->T("导出：在站点，还没有送达的记录；在镇中心，给一个站点的内容和回执",
-                               "at a station: what has no receipt yet; at the hub: what a station lacks, and receipts"),
-                      RunExportBundle, true);
-  out->add_option("target", e->target, shell->T("写到哪个文件或文件夹（U 盘）", "file or folder (the stick)"))
-      ->required();
-  out->add_option("--station", e->station, shell->T("给哪个站点（镇中心）", "for which station (hub)"));
-  out->add_option("--device", e->device,
-                  shell->T("给哪台设备；只有一台时不用写", "for which device, if there are several"));
-  out->add_option("--files-mb", e->files_mb,
-                  shell->T("照片和文件最多带多少 MB，默认 512；0 不带。放不下的下次再带",
-                           "photos and files: at most so many MB, 512 by default; 0: none. The rest goes next time"));
-  out->add_flag("--full", e->full, shell->T("从头全部导出", "everything from the start"));
-  auto [in, i] = add("import",
-                     shell->T("导入；重复导入无妨。不是给本站的原样保存代转。有要留意的内容时退出码为 3",
-                              "take in; again does no harm. What is for others is carried. Exit code 3: with notes"),
-                     RunImportBundle, true);
-  in->add_option("source", i->sources, shell->T("数据包，或有数据包的文件夹", "bundles, or a folder of them"))
-      ->required();
-  auto [show, s] =
-      add("show", shell->T("看一个数据包是谁给谁的、有多少、是否完整", "from whom, to whom, how many, whole?"), RunShow,
-          false);
-  show->add_option("source", s->sources, shell->T("数据包", "bundles"))->required();
-  auto [carried, c] =
-      add("carried", shell->T("本站代转的数据包", "bundles that this station carries for others"), RunCarried, true);
-  carried->add_flag("--clear", c->clear, shell->T("全部删除（已带到后）", "delete them (when they have arrived)"));
+  auto [out, e] =
+      add("export", "导出：在站点，还没有送达的记录；在镇中心，给一个站点的内容和回执", RunExportBundle, true);
+  out->add_option("target", e->target, "写到哪个文件或文件夹（U 盘）")->required();
+  out->add_option("--station", e->station, "给哪个站点（镇中心）");
+  out->add_option("--device", e->device, "给哪台设备；只有一台时不用写");
+  out->add_option("--files-mb", e->files_mb, "照片和文件最多带多少 MB，默认 512；0 不带。放不下的下次再带");
+  out->add_flag("--full", e->full, "从头全部导出");
+  auto [in, i] =
+      add("import", "导入；重复导入无妨。不是给本站的原样保存代转。有要留意的内容时退出码为 3", RunImportBundle, true);
+  in->add_option("source", i->sources, "数据包，或有数据包的文件夹")->required();
+  auto [show, s] = add("show", "看一个数据包是谁给谁的、有多少、是否完整", RunShow, false);
+  show->add_option("source", s->sources, "数据包")->required();
+  auto [carried, c] = add("carried", "本站代转的数据包", RunCarried, true);
+  carried->add_flag("--clear", c->clear, "全部删除（已带到后）");
 }
 
 }  // namespace liaison::cli

@@ -94,21 +94,19 @@ int RunStep(const Shell& shell, const StepOptions& o) {
   for (const v1::MatterView& matter : taken->matters())
     shell.out() << OneLine(matter.matter().number()) << " " << EnumLabel(matter.state()) << "\n";
   for (const v1::MatterView& matter : taken->made())
-    shell.out() << shell.T("已登记 ", "made ") << OneLine(matter.matter().number()) << "\n";
+    shell.out() << "已登记 " << OneLine(matter.matter().number()) << "\n";
   return kDone;
 }
 
 void AddStep(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<StepOptions>();
-  CLI::App* c = AddCommand(app, "step",
-                           shell->T("办理一步：上报、受理、交办、签收、答复、评价、办结…，可一次办几件",
-                                    "takes a step for one or several matters: submit, accept, assign, reply, close, …"),
-                           Kind::kWrites, &o->common, *shell);
+  CLI::App* c = AddCommand(app, "step", "办理一步：上报、受理、交办、签收、答复、评价、办结…，可一次办几件",
+                           Kind::kWrites, &o->common);
   std::string kinds;
   for (int i = 1; i < v1::StepKind_descriptor()->value_count(); ++i)
     kinds += (i == 1 ? "" : "、") + LabelOf(v1::StepKind_descriptor()->value(i));
-  c->add_option("step", o->step, Cat(shell->T("步骤：", "step: "), kinds))->required();
-  c->add_option("matter", o->matters, shell->T("事项编号，可写几个", "numbers or ids"))->required();
+  c->add_option("step", o->step, Cat("步骤：", kinds))->required();
+  c->add_option("matter", o->matters, "事项编号，可写几个")->required();
   for (int i = 0; i < v1::Step::descriptor()->field_count(); ++i) {
     const auto* field = v1::Step::descriptor()->field(i);
     if (field->name() == "kind") continue;
@@ -132,14 +130,14 @@ struct CaseworkOptions {
   int limit = 0, offset = 0;
 };
 
-const char* LampText(v1::Lamp lamp, const Shell& shell) {
+const char* LampText(v1::Lamp lamp) {
   switch (lamp) {
     case v1::LAMP_GREEN:
-      return shell.T("在期限内", "in time");
+      return "在期限内";
     case v1::LAMP_YELLOW:
-      return shell.T("临近期限", "near");
+      return "临近期限";
     case v1::LAMP_RED:
-      return shell.T("已逾期", "overdue");
+      return "已逾期";
     default:
       return "";
   }
@@ -158,8 +156,7 @@ void PrintCase(const Shell& shell, const v1::CaseView& view) {
   row("站点", view.matter().station_name());
   row("类别", view.matter().category_name());
   row("状态", Cat(EnumLabel(view.matter().state()), matter.key_matter() ? " ★重点" : ""));
-  if (!view.due_what().empty())
-    row("待办", Cat(view.due_what(), " ", view.due_date(), " ", LampText(view.lamp(), shell)));
+  if (!view.due_what().empty()) row("待办", Cat(view.due_what(), " ", view.due_date(), " ", LampText(view.lamp())));
   row("首次交办", view.first_assigned());
   if (view.has_follows()) row("去向", Cat(view.follows().matter().number(), " ", view.follows().matter().title()));
   if (view.has_comes_from())
@@ -233,30 +230,24 @@ int ShowWork(const Shell& shell, const CaseworkOptions& o) {
   int code = kDone;
   if (!Ask(shell, o.common, "CaseworkService/ListWork", request, &response, &code)) return code;
   if (o.list.empty()) {
-    Table counts({{shell.T("清单", "list")}, {shell.T("件数", "matters"), true}});
+    Table counts({{"清单"}, {"件数", true}});
     for (const v1::WorkCount& count : response.counts())
       if (count.count() > 0) counts.Add({count.label(), Cat(count.count())});
     counts.Print(&shell.out());
     std::string names;
     for (int i = 0; i < v1::WorkList_descriptor()->value_count(); ++i)
       names += (names.empty() ? "" : "、") + LabelOf(v1::WorkList_descriptor()->value(i));
-    shell.out() << shell.T("清单有：", "lists: ") << names << "\n";
+    shell.out() << "清单有：" << names << "\n";
     return kDone;
   }
-  Table table({{shell.T("编号", "number")},
-               {shell.T("标题", "title"), false, kTextPlaces},
-               {shell.T("状态", "state")},
-               {shell.T("待办", "duty")},
-               {shell.T("时限", "due")},
-               {shell.T("剩余天数", "days left"), true},
-               {shell.T("单位", "unit")}});
+  Table table({{"编号"}, {"标题", false, kTextPlaces}, {"状态"}, {"待办"}, {"时限"}, {"剩余天数", true}, {"单位"}});
   for (const v1::WorkRow& row : response.rows())
     table.Add({row.matter().matter().number(), OneLine(row.matter().matter().title()), EnumLabel(row.matter().state()),
                row.due_what(), row.due_date(), row.due_date().empty() ? "" : Cat(row.days_left()), row.unit_name()});
   table.Print(&shell.out());
-  shell.out() << shell.T("共 ", "total: ") << response.total() << shell.T(" 件\n", "\n");
+  shell.out() << "共 " << response.total() << " 件\n";
   if (const int next = o.offset + response.rows_size(); next < response.total())
-    shell.out() << shell.T("下一页：--offset ", "next page: --offset ") << next << "\n";
+    shell.out() << "下一页：--offset " << next << "\n";
   return kDone;
 }
 
@@ -276,13 +267,9 @@ int RunDeadlines(const Shell& shell, const CaseworkOptions& o) {
   v1::ListDeadlinesResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CaseworkService/ListDeadlines", v1::ListDeadlinesRequest(), &response, &code)) return code;
-  Table table({{shell.T("代号", "key")},
-               {shell.T("事项", "what")},
-               {shell.T("期限", "limit")},
-               {shell.T("依据", "source")},
-               {shell.T("本镇已改", "changed")}});
+  Table table({{"代号"}, {"事项"}, {"期限"}, {"依据"}, {"本镇已改"}});
   for (const v1::DeadlineRule& rule : response.rules())
-    table.Add({rule.key(), rule.label(), rule.value(), rule.source(), rule.changed() ? shell.T("是", "yes") : ""});
+    table.Add({rule.key(), rule.label(), rule.value(), rule.source(), rule.changed() ? "是" : ""});
   table.Print(&shell.out());
   return kDone;
 }
@@ -296,10 +283,7 @@ int ShowDuplicates(const Shell& shell, const CaseworkOptions& o) {
   v1::SuggestDuplicatesResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CaseworkService/SuggestDuplicates", request, &response, &code)) return code;
-  Table table({{shell.T("编号", "number")},
-               {shell.T("标题", "title"), false, kTextPlaces},
-               {shell.T("相似", "alike"), true},
-               {shell.T("站点", "station")}});
+  Table table({{"编号"}, {"标题", false, kTextPlaces}, {"相似", true}, {"站点"}});
   for (const v1::DuplicateCandidate& one : response.candidates())
     table.Add({one.matter().matter().number(), OneLine(one.matter().matter().title()), Cat(one.likeness() / 10, "%"),
                one.matter().station_name()});
@@ -311,11 +295,7 @@ int ShowRemains(const Shell& shell, const CaseworkOptions& o) {
   v1::ListRemainsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CaseworkService/ListRemains", v1::ListRemainsRequest(), &response, &code)) return code;
-  Table table({{shell.T("事项编号", "matter")},
-               {shell.T("站点", "station")},
-               {shell.T("日志", "log")},
-               {shell.T("序号", "seq"), true},
-               {shell.T("字段", "fields")}});
+  Table table({{"事项编号"}, {"站点"}, {"日志"}, {"序号", true}, {"字段"}});
   for (const v1::Remain& remain : response.remains()) {
     std::string fields;
     for (const std::string& field : remain.fields()) fields += Cat(fields.empty() ? "" : "、", field);
@@ -323,7 +303,7 @@ int ShowRemains(const Shell& shell, const CaseworkOptions& o) {
     table.Add({OneLine(remain.number()), remain.station_id(), remain.actor(), Cat(remain.seq()), fields});
   }
   table.Print(&shell.out());
-  shell.out() << shell.T("共 ", "total: ") << response.remains_size() << shell.T(" 条原文待清除\n", "\n");
+  shell.out() << "共 " << response.remains_size() << " 条原文待清除\n";
   return kDone;
 }
 
@@ -350,23 +330,21 @@ int RunPropose(const Shell& shell, const ProposeOptions& o) {
   v1::RegisterProposalResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CaseworkService/RegisterProposal", request, &response, &code)) return code;
-  shell.out() << shell.T("已登记 ", "registered ") << OneLine(response.matter().matter().number()) << "\n";
+  shell.out() << "已登记 " << OneLine(response.matter().matter().number()) << "\n";
   return kDone;
 }
 
 void AddPropose(CLI::App* app, Shell* shell) {
   auto p = std::make_shared<ProposeOptions>();
-  CLI::App* c =
-      AddCommand(app, "propose", shell->T("登记代表建议或议案（镇中心）", "a deputy's suggestion or bill (hub)"),
-                 Kind::kWrites, &p->common, *shell);
-  c->add_option("--title", p->title, shell->T("标题", "title"));
-  c->add_option("--text", p->text, shell->T("内容", "text"))->required();
-  c->add_option("--category", p->category, shell->T("类别编号", "category code"))->required();
-  c->add_option("--lead", p->lead, shell->T("领衔代表的编号", "the deputy who leads"))->required();
-  c->add_option("--cosigner", p->cosigners, shell->T("附议代表的编号，可写几个", "deputies who sign too"));
-  c->add_option("--congress", p->congress, shell->T("会议届次，如 20-3、20-闭", "congress, e.g. 20-3"));
-  c->add_option("--date", p->date, shell->T("日期，默认今天", "date, else today"));
-  c->add_flag("--bill", p->bill, shell->T("是议案", "it is a bill"));
+  CLI::App* c = AddCommand(app, "propose", "登记代表建议或议案（镇中心）", Kind::kWrites, &p->common);
+  c->add_option("--title", p->title, "标题");
+  c->add_option("--text", p->text, "内容")->required();
+  c->add_option("--category", p->category, "类别编号")->required();
+  c->add_option("--lead", p->lead, "领衔代表的编号")->required();
+  c->add_option("--cosigner", p->cosigners, "附议代表的编号，可写几个");
+  c->add_option("--congress", p->congress, "会议届次，如 20-3、20-闭");
+  c->add_option("--date", p->date, "日期，默认今天");
+  c->add_flag("--bill", p->bill, "是议案");
   c->callback([=] { shell->code = RunPropose(*shell, *p); });
 }
 
@@ -377,34 +355,27 @@ void AddCaseworkCommands(CLI::App* app, Shell* shell) {
   AddPropose(app, shell);
   auto add = [&](const char* name, const char* help, Kind kind, int (*run)(const Shell&, const CaseworkOptions&)) {
     auto o = std::make_shared<CaseworkOptions>();
-    CLI::App* command = AddCommand(app, name, help, kind, &o->common, *shell);
+    CLI::App* command = AddCommand(app, name, help, kind, &o->common);
     command->callback([=] { shell->code = run(*shell, *o); });
     return std::pair(command, o.get());
   };
-  auto [one, c] = add("case", shell->T("一件事项的全过程", "all about one matter"), Kind::kReads, ShowCase);
-  one->add_option("matter", c->id, shell->T("编号", "number or id"))->required();
-  auto [work, w] =
-      add("work", shell->T("办理清单：各有几件；写明清单则列出", "working lists: their counts, or one of them"),
-          Kind::kReads, ShowWork);
+  auto [one, c] = add("case", "一件事项的全过程", Kind::kReads, ShowCase);
+  one->add_option("matter", c->id, "编号")->required();
+  auto [work, w] = add("work", "办理清单：各有几件；写明清单则列出", Kind::kReads, ShowWork);
   std::string lists;
   for (int i = 0; i < v1::WorkList_descriptor()->value_count(); ++i)
     lists += (i == 0 ? "" : "、") + LabelOf(v1::WorkList_descriptor()->value(i));
   work->add_option("list", w->list, lists);
-  work->add_option("--offset", w->offset, shell->T("从第几件以后看起", "so many are passed over"));
-  work->add_option("--station", w->station, shell->T("只看一个站点", "of one station"));
-  work->add_option("--unit", w->unit, shell->T("只看一个承办单位", "of one department"));
-  work->add_option("--limit", w->limit, shell->T("最多几件", "at most so many"));
-  auto [limits, d] =
-      add("deadlines", shell->T("各项期限；写明代号和期限则修改（镇中心）", "time limits, or set one of them (hub)"),
-          Kind::kWrites, RunDeadlines);
-  limits->add_option("key", d->key, shell->T("代号", "key"));
-  limits->add_option("value", d->value,
-                     shell->T("如 30日、20工作日、3个月；不写则恢复默认", "e.g. 30日 (none: default)"));
-  auto [same, s] = add("duplicates", shell->T("可能说的是同一件事的事项", "matters that may say the same"),
-                       Kind::kReads, ShowDuplicates);
-  add("remains", shell->T("检举控告的内容还留在哪些原文里，待清除", "ops in which words of accusations still stand"),
-      Kind::kReads, ShowRemains);
-  same->add_option("matter", s->id, shell->T("编号", "number or id"))->required();
+  work->add_option("--offset", w->offset, "从第几件以后看起");
+  work->add_option("--station", w->station, "只看一个站点");
+  work->add_option("--unit", w->unit, "只看一个承办单位");
+  work->add_option("--limit", w->limit, "最多几件");
+  auto [limits, d] = add("deadlines", "各项期限；写明代号和期限则修改（镇中心）", Kind::kWrites, RunDeadlines);
+  limits->add_option("key", d->key, "代号");
+  limits->add_option("value", d->value, "如 30日、20工作日、3个月；不写则恢复默认");
+  auto [same, s] = add("duplicates", "可能说的是同一件事的事项", Kind::kReads, ShowDuplicates);
+  add("remains", "检举控告的内容还留在哪些原文里，待清除", Kind::kReads, ShowRemains);
+  same->add_option("matter", s->id, "编号")->required();
 }
 
 }  // namespace liaison::cli

@@ -28,14 +28,6 @@
 namespace liaison::cli {
 namespace {
 
-bool WantsEnglish() {
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (value != nullptr && *value != '\0') return std::string_view(value).starts_with("en");
-  }
-  return false;
-}
-
 // Numbers may be typed in any width.
 void FoldNumbers(CLI::App* app) {
   for (CLI::Option* option : app->get_options([](CLI::Option*) { return true; })) {
@@ -70,9 +62,8 @@ std::string ComplaintOfOption(const std::string& what) {
 }
 
 // The library words its complaints in English; they are said in Chinese.
-std::string Complaint(const CLI::ParseError& error, const Shell& shell) {
+std::string Complaint(const CLI::ParseError& error) {
   std::string what = error.what();
-  if (shell.environment().english) return what;
   auto without = [&](std::string_view words) {
     size_t at = what.find(words);
     if (at != std::string::npos) what.erase(at, words.size());
@@ -112,13 +103,9 @@ void SpeakChinese(CLI::App* app) {
   }
 }
 
-const char* Footer(const Shell& shell) {
-  return shell.T(
-      "退出码：0 完成；1 失败；2 用法或输入不对；3 完成，但发现差异或冲突；4 连接不上程序\n"
-      "“liaison 命令 --help” 说明一个命令。站点或镇中心的程序没有运行时，命令直接读写数据文件夹。",
-      "Exit codes: 0 done; 1 failed; 2 wrong usage or input; 3 done, and differences or conflicts were found; 4 no "
-      "daemon reachable\n\"liaison COMMAND --help\" explains one command. While no daemon runs, commands work on the "
-      "data folder itself.");
+const char* Footer() {
+  return "退出码：0 完成；1 失败；2 用法或输入不对；3 完成，但发现差异或冲突；4 连接不上程序\n"
+         "“liaison 命令 --help” 说明一个命令。站点或镇中心的程序没有运行时，命令直接读写数据文件夹。";
 }
 
 // What was printed has to have arrived. A reader that has seen enough and went away (head) is told nothing more.
@@ -127,7 +114,7 @@ int Told(const Shell& shell, int code) {
   if (&shell.out() == &std::cout) {
     told = FlushOutput();
   } else if (!shell.out().flush().good()) {
-    told = absl::UnknownError(shell.T("不能写标准输出", "cannot write standard output"));
+    told = absl::UnknownError("不能写标准输出");
   }
   if (told.ok()) return code;
   if (!absl::IsCancelled(told)) shell.Fail(told);
@@ -138,14 +125,12 @@ int Told(const Shell& shell, int code) {
 
 int Run(const std::vector<std::string>& args, const Environment& environment) {
   Shell shell(environment);
-  CLI::App app{shell.T("人大代表联络站：命令行", "Deputies' liaison stations: the command line"), "liaison"};
-  if (!environment.english) {
-    app.formatter(std::make_shared<ChineseHelp>());
-    app.option_defaults()->group("选项");
-  }
-  app.set_help_flag("-h,--help", shell.T("显示这份说明", "print this help"));
+  CLI::App app{"人大代表联络站：命令行", "liaison"};
+  app.formatter(std::make_shared<ChineseHelp>());
+  app.option_defaults()->group("选项");
+  app.set_help_flag("-h,--help", "显示这份说明");
   app.require_subcommand(1);
-  app.footer(Footer(shell));
+  app.footer(Footer());
   AddRunCommands(&app, &shell);
   AddEnrolCommand(&app, &shell);
   AddWriteCommands(&app, &shell);
@@ -162,7 +147,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddRosterCommands(&app, &shell);
   AddRefusedCommands(&app, &shell);
   AddDoctorCommands(&app, &shell);
-  if (!environment.english) SpeakChinese(&app);
+  SpeakChinese(&app);
   FoldNumbers(&app);
   if (absl::Status legible = CheckArguments(args); !legible.ok()) return shell.Fail(legible);
   std::vector<std::string> reversed(args.rbegin(), args.rend());
@@ -172,7 +157,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
     app.exit(help, shell.out(), shell.err());
     return Told(shell, kDone);
   } catch (const CLI::ParseError& error) {
-    return shell.FailUsage(Complaint(error, shell));
+    return shell.FailUsage(Complaint(error));
   }
   return Told(shell, shell.code);
 }
@@ -194,7 +179,6 @@ int Main(int argc, char** argv) {
   umask(077);  // what is written for a person is this person's
   Environment environment;
   environment.bin_dir = OwnFolder();
-  environment.english = WantsEnglish();
   environment.out = &std::cout;
   environment.err = &std::cerr;
   environment.random = SystemRandom();

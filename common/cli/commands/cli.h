@@ -1,8 +1,8 @@
 // The `liaison` command: a client of the daemons and nothing more. It never opens a database; it asks the daemon that
 // runs over the data folder, or lets the daemon's binary beside it answer one call (link.h).
 //
-// Help, tables and the command's own messages are Chinese, or English when LC_ALL, LC_MESSAGES or LANG (the first that
-// is set) begins with "en". What a daemon says is passed on as it stands.
+// Help, tables and messages are Chinese, and are written where they are said: each is used once. The options' names are
+// English. What a daemon says is passed on as it stands.
 #ifndef LIAISON_COMMON_CLI_COMMANDS_CLI_H_
 #define LIAISON_COMMON_CLI_COMMANDS_CLI_H_
 

@@ -33,19 +33,13 @@ std::string TimeText(const v1::ConflictValue& value) {
 void PrintConflict(const Shell& shell, const v1::ConflictView& conflict) {
   shell.out() << OneLine(Cat(conflict.number(), " ", conflict.record_label(), " ", conflict.field_label())) << "  "
               << conflict.record_id() << "\n";
-  Table table({{""},
-               {shell.T("选用", "side")},
-               {shell.T("内容", "value"), false, kTextPlaces},
-               {shell.T("站点", "station")},
-               {shell.T("设备", "device"), false, 20},
-               {shell.T("操作人", "user")},
-               {shell.T("时间", "time")}});
+  Table table({{""}, {"选用"}, {"内容", false, kTextPlaces}, {"站点"}, {"设备", false, 20}, {"操作人"}, {"时间"}});
   if (!conflict.ancestor().value().empty())
-    table.Add({shell.T("原来", "before"), "", conflict.ancestor().text(), conflict.ancestor().station_id(),
+    table.Add({"原来", "", conflict.ancestor().text(), conflict.ancestor().station_id(),
                conflict.ancestor().device_name(), conflict.ancestor().user(), TimeText(conflict.ancestor())});
   for (const v1::ConflictValue& value : conflict.values())
-    table.Add({value.displayed() ? shell.T("显示", "shown") : "", value.side(), OneLine(value.text()),
-               value.station_id(), OneLine(value.device_name()), OneLine(value.user()), TimeText(value)});
+    table.Add({value.displayed() ? "显示" : "", value.side(), OneLine(value.text()), value.station_id(),
+               OneLine(value.device_name()), OneLine(value.user()), TimeText(value)});
   table.Print(&shell.out());
 }
 
@@ -61,20 +55,16 @@ int ShowConflicts(const Shell& shell, const ConflictsOptions& o) {
   if (!show) return found == 0 ? kDone : kFound;
   for (const v1::ConflictView& conflict : response.conflicts()) PrintConflict(shell, conflict);
   for (const v1::NumberClash& clash : response.clashes()) {
-    shell.out() << clash.number() << shell.T(" 有 ", " stands on ") << clash.ids_size()
-                << shell.T(" 条不同的记录（有设备的数据被复制过），都已保留：\n",
-                           " records (a disk was copied), all kept:\n");
+    shell.out() << clash.number() << " 有 " << clash.ids_size()
+                << " 条不同的记录（有设备的数据被复制过），都已保留：\n";
     for (int i = 0; i < clash.ids_size(); ++i)
       shell.out() << "  " << clash.ids(i) << (i < clash.texts_size() ? OneLine(Cat("  ", clash.texts(i))) : "") << "\n";
   }
-  shell.out() << shell.T("分歧 ", "conflicts: ") << found << shell.T(" 处\n", "\n");
+  shell.out() << "分歧 " << found << " 处\n";
   if (!response.conflicts().empty())
-    shell.out() << shell.T("确定一处：liaison settle 编号 栏目 --side 选用（或 --text 新内容）\n",
-                           "to settle one: liaison settle ID FIELD --side SIDE (or --text TEXT)\n");
+    shell.out() << "确定一处：liaison settle 编号 栏目 --side 选用（或 --text 新内容）\n";
   if (!response.clashes().empty())
-    shell.out() << shell.T(
-        "确定哪一条保留原号：liaison settle 编号 编号 --side 保留；其余的在号后加“-2”等\n",
-        "to say which keeps its number (the others get a mark): liaison settle ID number --side 保留\n");
+    shell.out() << "确定哪一条保留原号：liaison settle 编号 编号 --side 保留；其余的在号后加“-2”等\n";
   return found == 0 ? kDone : kFound;
 }
 
@@ -157,12 +147,11 @@ absl::StatusOr<v1::SettleResponse> Settle(const Shell& shell, const ConflictsOpt
 }
 
 int RunSettle(const Shell& shell, const ConflictsOptions& o) {
-  if (o.side.empty() == o.text.empty())
-    return shell.FailUsage(shell.T("请用 --side 选用其中一个，或用 --text 写新的内容", "give either --side or --text"));
+  if (o.side.empty() == o.text.empty()) return shell.FailUsage("请用 --side 选用其中一个，或用 --text 写新的内容");
   v1::ConflictView conflict;
   absl::StatusOr<v1::SettleResponse> settled = Settle(shell, o, &conflict);
   if (!settled.ok()) return shell.Fail(settled.status());
-  shell.out() << shell.T("已确定 ", "settled ") << OneLine(Cat(conflict.number(), " ", conflict.field_label())) << "\n";
+  shell.out() << "已确定 " << OneLine(Cat(conflict.number(), " ", conflict.field_label())) << "\n";
   return kDone;
 }
 
@@ -170,28 +159,20 @@ int RunSettle(const Shell& shell, const ConflictsOptions& o) {
 
 void AddConflictCommands(CLI::App* app, Shell* shell) {
   auto l = std::make_shared<ConflictsOptions>();
-  CLI::App* list =
-      AddCommand(app, "conflicts",
-                 shell->T("分歧：几处改得不一样、作废后又有人改、重号，待人确定；有则退出码为 3",
-                          "values that differ, voids against edits, numbers given twice; exit code 3 if any"),
-                 Kind::kReads, &l->common, *shell);
-  list->add_option("--limit", l->limit, shell->T("最多几处，默认 200", "how many, 200 unless told"));
-  list->add_option("--offset", l->offset, shell->T("从第几处起", "from which on"));
+  CLI::App* list = AddCommand(app, "conflicts", "分歧：几处改得不一样、作废后又有人改、重号，待人确定；有则退出码为 3",
+                              Kind::kReads, &l->common);
+  list->add_option("--limit", l->limit, "最多几处，默认 200");
+  list->add_option("--offset", l->offset, "从第几处起");
   list->callback([=] { shell->code = ShowConflicts(*shell, *l); });
 
   auto o = std::make_shared<ConflictsOptions>();
-  CLI::App* c = AddCommand(app, "settle", shell->T("确定一处分歧：选用其中一个，或写新的内容", "settles a conflict"),
-                           Kind::kWrites, &o->common, *shell);
-  c->add_option("id", o->id, shell->T("编号", "number or id"))->required();
-  c->add_option("field", o->field,
-                shell->T("栏目，如 标题、状态、作废、编号（重号时写记录号）；只有一处分歧时不写",
-                         "the field; none if the record has one conflict"));
-  c->add_option("--side", o->side,
-                shell->T("选用哪一个：列表里“选用”一栏的写法、第几个，或它的内容，如 已受理、作废、保留",
-                         "which one: as listed, its place from 1, or its text"));
-  c->add_option("--text", o->text, shell->T("新的内容", "a new text"));
-  c->add_option("--reason", o->reason, shell->T("说明，状态和作废用", "why, of a state or a void"));
-  c->add_flag("--yes", o->yes, shell->T("日期在一年以前，或晚于本机不可信的今天，确实无误", "the date is meant"));
+  CLI::App* c = AddCommand(app, "settle", "确定一处分歧：选用其中一个，或写新的内容", Kind::kWrites, &o->common);
+  c->add_option("id", o->id, "编号")->required();
+  c->add_option("field", o->field, "栏目，如 标题、状态、作废、编号（重号时写记录号）；只有一处分歧时不写");
+  c->add_option("--side", o->side, "选用哪一个：列表里“选用”一栏的写法、第几个，或它的内容，如 已受理、作废、保留");
+  c->add_option("--text", o->text, "新的内容");
+  c->add_option("--reason", o->reason, "说明，状态和作废用");
+  c->add_flag("--yes", o->yes, "日期在一年以前，或晚于本机不可信的今天，确实无误");
   c->callback([=] { shell->code = RunSettle(*shell, *o); });
 }
 

@@ -34,7 +34,6 @@ struct AddOptions {
 struct AddForm {
   const char* field;   // of AddCongressRecordRequest
   const char* parent;  // what it belongs to, in Chinese; null: nothing
-  const char* parent_english;
   std::vector<std::string> only;  // fields that may be given; empty: all
 };
 
@@ -111,21 +110,20 @@ int RunAdd(const Shell& shell, const AddForm& form, const AddOptions& o) {
   v1::AddCongressRecordResponse response;
   if (status.ok()) status = CallService(&link, "CongressService/AddCongressRecord", request, &response);
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << shell.T("已登记 ", "added ") << response.record().label() << " " << response.record().id() << "\n";
+  shell.out() << "已登记 " << response.record().label() << " " << response.record().id() << "\n";
   return kDone;
 }
 
 void AddAdder(CLI::App* app, Shell* shell, const std::string& name, const char* help, const AddForm& form) {
   auto o = std::make_shared<AddOptions>();
-  CLI::App* command = AddCommand(app, name, help, Kind::kWrites, &o->common, *shell);
-  if (form.parent != nullptr)
-    command->add_option("of", o->parent, shell->T(form.parent, form.parent_english))->required();
+  CLI::App* command = AddCommand(app, name, help, Kind::kWrites, &o->common);
+  if (form.parent != nullptr) command->add_option("of", o->parent, form.parent)->required();
   const auto* record = FieldOfForm(form)->message_type();
   for (int i = 0; i < record->field_count(); ++i) {
     const FieldDescriptor* field = record->field(i);
     if (!form.only.empty() && std::find(form.only.begin(), form.only.end(), field->name()) == form.only.end()) continue;
     std::string label = LabelOfCongress(field);
-    if (NamesDeputies(field)) label += shell->T("（编号或姓名）", " (id or name)");
+    if (NamesDeputies(field)) label += "（编号或姓名）";
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
       command->add_flag(OptionName(field), o->flags[field->name()], label);
       continue;
@@ -176,25 +174,19 @@ int ShowActivities(const Shell& shell, const CongressOptions& o) {
   v1::ListActivitiesResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/ListActivities", request, &response, &code)) return code;
-  Table table({{shell.T("编号", "id")},
-               {shell.T("日期", "date")},
-               {shell.T("类型", "type")},
-               {shell.T("名称", "title"), false, kTextPlaces},
-               {shell.T("代表", "deputies"), false, kTextPlaces},
-               {shell.T("形成建议", "came of it")}});
+  Table table({{"编号"}, {"日期"}, {"类型"}, {"名称", false, kTextPlaces}, {"代表", false, kTextPlaces}, {"形成建议"}});
   for (const v1::ActivityView& view : response.activities())
     table.Add({view.id(), view.activity().date(), EnumLabel(view.activity().type()), OneLine(view.activity().title()),
                Joined(view.deputy_names()), Joined(view.matters())});
   table.Print(&shell.out());
   for (const v1::ActivityView& view : response.activities())
     for (const v1::BallotView& one : view.ballots())
-      shell.out() << OneLine(view.activity().title()) << "：" << OneLine(one.subject_name()) << shell.T(" 满意率 ", " ")
+      shell.out() << OneLine(view.activity().title()) << "：" << OneLine(one.subject_name()) << " 满意率 "
                   << (one.satisfied_permille() < 0 ? "—" : TenthsText(one.satisfied_permille()) + "%") << "\n";
-  shell.out() << shell.T("共 ", "total: ") << response.activities_size()
-              << Cat(shell.T(" 次，代表 ", ", attendances "), response.attendances(),
-                     shell.T(" 人次，发现问题 ", ", problems "), response.problems_found(),
-                     shell.T(" 个，提出意见 ", ", suggestions "), response.suggestions_made(),
-                     shell.T(" 条，采纳 ", ", adopted "), response.suggestions_adopted(), shell.T(" 条\n", "\n"));
+  shell.out() << "共 " << response.activities_size()
+              << Cat(" 次，代表 ", response.attendances(), " 人次，发现问题 ", response.problems_found(),
+                     " 个，提出意见 ", response.suggestions_made(), " 条，采纳 ", response.suggestions_adopted(),
+                     " 条\n");
   return kDone;
 }
 
@@ -206,8 +198,8 @@ int ShowDeputy(const Shell& shell, const CongressOptions& o) {
   v1::GetDeputyFileResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/GetDeputyFile", request, &response, &code)) return code;
-  shell.out() << OneLine(response.name()) << " " << response.from() << " — " << response.to()
-              << shell.T(" 履职积分 ", " points ") << TenthsText(response.points_tenths()) << "\n";
+  shell.out() << OneLine(response.name()) << " " << response.from() << " — " << response.to() << " 履职积分 "
+              << TenthsText(response.points_tenths()) << "\n";
   for (const v1::FileSection& section : response.sections()) {
     shell.out() << section.title() << (section.summary().empty() ? "" : Cat("（", section.summary(), "）")) << "\n";
     for (const v1::FileEntry& entry : section.entries())
@@ -225,20 +217,13 @@ int ShowObligations(const Shell& shell, const CongressOptions& o) {
   v1::ListObligationsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/ListObligations", request, &response, &code)) return code;
-  Table table({{shell.T("片区", "area")},
-               {shell.T("站点", "station")},
-               {shell.T("代表", "deputy")},
-               {shell.T("本月走基层", "visits this month"), true},
-               {shell.T("本季联系选民", "contacts this quarter"), true},
-               {shell.T("最近一次", "last")}});
+  Table table({{"片区"}, {"站点"}, {"代表"}, {"本月走基层", true}, {"本季联系选民", true}, {"最近一次"}});
   for (const v1::ObligationRow& row : response.rows())
     table.Add({row.area_id(), row.station_name(), row.name(), Cat(row.visits_in_month()),
                Cat(row.contacts_in_quarter()), row.last_contact()});
   table.Print(&shell.out());
-  shell.out() << Cat(response.month(), shell.T(" 未走基层 ", " without a visit "), response.without_visit(),
-                     shell.T(" 名，", ", "), response.quarter(), shell.T("未联系选民 ", " without contact "),
-                     response.without_contact(), shell.T(" 名，共 ", ", of "), response.deputies(),
-                     shell.T(" 名\n", "\n"));
+  shell.out() << Cat(response.month(), " 未走基层 ", response.without_visit(), " 名，", response.quarter(),
+                     "未联系选民 ", response.without_contact(), " 名，共 ", response.deputies(), " 名\n");
   return kDone;
 }
 
@@ -250,7 +235,7 @@ int ShowTenHaves(const Shell& shell, const CongressOptions& o) {
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/ListTenHaves", request, &response, &code)) return code;
   const bool one = response.stations_size() == 1;
-  Table table({{shell.T("站点", "station")}, {shell.T("达标", "fulfilled"), true}, {shell.T("未达标", "lacking")}});
+  Table table({{"站点"}, {"达标", true}, {"未达标"}});
   for (const v1::TenHaveStation& station : response.stations()) {
     std::string lacking;
     for (const v1::TenHaveRow& row : station.rows())
@@ -269,23 +254,23 @@ int ShowProjects(const Shell& shell, const CongressOptions& o) {
   v1::ListProjectsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/ListProjects", request, &response, &code)) return code;
-  Table table({{shell.T("编号", "id")},
-               {shell.T("年度", "year"), true},
-               {shell.T("项目", "project"), false, kTextPlaces},
-               {shell.T("状态", "status")},
-               {shell.T("票决", "votes")},
-               {shell.T("期限", "due")},
-               {shell.T("监督小组", "supervisors"), false, kTextPlaces},
-               {shell.T("检查", "visits"), true},
-               {shell.T("满意", "satisfied")},
-               {shell.T("相关事项", "matters")}});
+  Table table({{"编号"},
+               {"年度", true},
+               {"项目", false, kTextPlaces},
+               {"状态"},
+               {"票决"},
+               {"期限"},
+               {"监督小组", false, kTextPlaces},
+               {"检查", true},
+               {"满意"},
+               {"相关事项"}});
   for (const v1::ProjectView& view : response.projects()) {
     const v1::LivelihoodProject& project = view.project();
     table.Add({view.id(), Cat(project.year()), OneLine(project.name()), EnumLabel(project.status()),
                project.votes_total() == 0 ? "" : Cat(project.votes_for(), "/", project.votes_total()),
-               Cat(project.due_date(), view.overdue() ? shell.T("（已逾期）", " (overdue)") : ""),
-               Joined(view.supervisor_names()), Cat(view.visits_size()),
-               view.rated() == 0 ? "" : Cat(view.satisfied(), "/", view.rated()), Joined(view.matters())});
+               Cat(project.due_date(), view.overdue() ? "（已逾期）" : ""), Joined(view.supervisor_names()),
+               Cat(view.visits_size()), view.rated() == 0 ? "" : Cat(view.satisfied(), "/", view.rated()),
+               Joined(view.matters())});
   }
   table.Print(&shell.out());
   return kDone;
@@ -304,12 +289,7 @@ int ShowContacts(const Shell& shell, const CongressOptions& o) {
   v1::ListContactsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/ListContacts", request, &response, &code)) return code;
-  Table table({{shell.T("编号", "id")},
-               {shell.T("类别", "kind")},
-               {shell.T("联系人", "from")},
-               {shell.T("联系对象", "to"), false, kTextPlaces},
-               {shell.T("自", "from")},
-               {shell.T("至", "to")}});
+  Table table({{"编号"}, {"类别"}, {"联系人"}, {"联系对象", false, kTextPlaces}, {"自"}, {"至"}});
   for (const v1::ContactView& view : response.contacts())
     table.Add({view.id(), EnumLabel(view.contact().kind()), OneLine(view.from_name()), OneLine(view.to_name()),
                view.contact().valid_from(), view.contact().valid_to()});
@@ -325,8 +305,7 @@ int ShowCirculars(const Shell& shell, const CongressOptions& o) {
   if (!Ask(shell, o.common, "CongressService/ListPostedNotices", request, &response, &code)) return code;
   for (const v1::PostedNotice& one : response.notices())
     shell.out() << one.notice().date() << " " << OneLine(one.notice().title())
-                << (one.notice().withdrawn() ? shell.T("（已撤下）", " (withdrawn)") : "") << "\n  "
-                << OneLine(one.notice().text()) << "\n";
+                << (one.notice().withdrawn() ? "（已撤下）" : "") << "\n  " << OneLine(one.notice().text()) << "\n";
   return kDone;
 }
 
@@ -338,7 +317,7 @@ int ShowPoints(const Shell& shell, const CongressOptions& o) {
   v1::ListPointsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/ListPoints", request, &response, &code)) return code;
-  Table table({{shell.T("代表", "deputy")}, {shell.T("积分", "points"), true}, {shell.T("构成", "of")}});
+  Table table({{"代表"}, {"积分", true}, {"构成"}});
   std::map<std::string, std::string> labels;
   for (const v1::PointWeight& weight : response.weights()) labels[weight.key()] = weight.label();
   for (const v1::PointRow& row : response.rows()) {
@@ -364,13 +343,9 @@ int RunWeights(const Shell& shell, const CongressOptions& o) {
   }
   v1::ListPointsResponse response;
   if (!Ask(shell, o.common, "CongressService/ListPoints", v1::ListPointsRequest(), &response, &code)) return code;
-  Table table({{shell.T("代号", "key")},
-               {shell.T("事项", "what")},
-               {shell.T("分值", "points"), true},
-               {shell.T("本镇已改", "changed")}});
+  Table table({{"代号"}, {"事项"}, {"分值", true}, {"本镇已改"}});
   for (const v1::PointWeight& weight : response.weights())
-    table.Add(
-        {weight.key(), weight.label(), TenthsText(weight.tenths()), weight.changed() ? shell.T("是", "yes") : ""});
+    table.Add({weight.key(), weight.label(), TenthsText(weight.tenths()), weight.changed() ? "是" : ""});
   table.Print(&shell.out());
   return kDone;
 }
@@ -382,11 +357,7 @@ int ShowAppraisals(const Shell& shell, const CongressOptions& o) {
   v1::ListAppraisalsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/ListAppraisals", request, &response, &code)) return code;
-  Table table({{shell.T("年度", "year"), true},
-               {shell.T("类别", "kind")},
-               {shell.T("对象", "subject")},
-               {shell.T("等次", "grade")},
-               {shell.T("得分", "points"), true}});
+  Table table({{"年度", true}, {"类别"}, {"对象"}, {"等次"}, {"得分", true}});
   for (const v1::AppraisalView& view : response.appraisals())
     table.Add({Cat(view.appraisal().year()), view.appraisal().kind(), OneLine(view.subject_name()),
                view.appraisal().grade(), view.appraisal().points() == 0 ? "" : TenthsText(view.appraisal().points())});
@@ -399,91 +370,84 @@ int ShowAppraisals(const Shell& shell, const CongressOptions& o) {
 struct Adder {
   Shell* shell;
 
-  CLI::App* Group(CLI::App* app, const char* name, const char* chinese, const char* english) const {
-    CLI::App* group = app->add_subcommand(name, shell->T(chinese, english));
+  CLI::App* Group(CLI::App* app, const char* name, const char* help) const {
+    CLI::App* group = app->add_subcommand(name, help);
     group->require_subcommand(1);
     return group;
   }
   std::pair<CLI::App*, CongressOptions*> Add(CLI::App* app, const char* name, const char* help, Kind kind,
                                      int (*run)(const Shell&, const CongressOptions&)) const {
     auto o = std::make_shared<CongressOptions>();
-    CLI::App* command = AddCommand(app, name, help, kind, &o->common, *shell);
+    CLI::App* command = AddCommand(app, name, help, kind, &o->common);
     command->callback([shell = shell, run, o] { shell->code = run(*shell, *o); });
     return {command, o.get()};
   }
   void AddPeriod(CLI::App* command, CongressOptions* o) const {
-    command->add_option("--from", o->from, shell->T("起日，默认今年第一天", "first day, else of this year"));
-    command->add_option("--to", o->to, shell->T("止日，默认今天", "last day, else today"));
+    command->add_option("--from", o->from, "起日，默认今年第一天");
+    command->add_option("--to", o->to, "止日，默认今天");
   }
   void AddStation(CLI::App* command, CongressOptions* o) const {
-    command->add_option("--station", o->station, shell->T("只看一个站点", "of one station"));
+    command->add_option("--station", o->station, "只看一个站点");
   }
 };
 
 void AddActivityCommands(CLI::App* app, const Adder& a) {
   Shell* shell = a.shell;
-  CLI::App* activity = a.Group(app, "activity", "履职活动：视察、调研、执法检查、培训、述职、测评…", "activities");
-  AddAdder(activity, shell, "add", shell->T("登记一次活动", "adds one"), {"activity", nullptr, nullptr, {}});
-  auto [list, l] =
-      a.Add(activity, "list", shell->T("一段时间的活动", "those of a period"), Kind::kReads, ShowActivities);
+  CLI::App* activity = a.Group(app, "activity", "履职活动：视察、调研、执法检查、培训、述职、测评…");
+  AddAdder(activity, shell, "add", "登记一次活动", {"activity", nullptr, {}});
+  auto [list, l] = a.Add(activity, "list", "一段时间的活动", Kind::kReads, ShowActivities);
   a.AddPeriod(list, l);
   a.AddStation(list, l);
-  list->add_option("--type", l->type, shell->T("只看一类", "of one type"));
-  list->add_option("--deputy", l->deputy, shell->T("只看一位代表", "of one deputy"));
-  AddAdder(activity, shell, "ballot", shell->T("登记测评票数（只记合计）", "adds a ballot's totals"),
-           {"ballot", "活动编号", "the activity's id", {}});
-  AddAdder(activity, shell, "finding", shell->T("活动中发现的问题形成代表建议或议案", "a suggestion that came of it"),
+  list->add_option("--type", l->type, "只看一类");
+  list->add_option("--deputy", l->deputy, "只看一位代表");
+  AddAdder(activity, shell, "ballot", "登记测评票数（只记合计）", {"ballot", "活动编号", {}});
+  AddAdder(activity, shell, "finding", "活动中发现的问题形成代表建议或议案",
            {"finding",
             "活动编号",
-            "the activity's id",
             {"track", "title", "content", "category", "lead_deputy", "cosigners", "congress", "date", "project"}});
 }
 
 void AddProjectCommands(CLI::App* app, const Adder& a) {
   Shell* shell = a.shell;
-  CLI::App* project = a.Group(app, "project", "民生实事项目：票决、监督小组、检查评价", "livelihood projects");
-  AddAdder(project, shell, "add", shell->T("登记一个项目", "adds one"), {"project", nullptr, nullptr, {}});
-  AddAdder(project, shell, "vote", shell->T("登记票决结果", "what was voted"),
-           {"vote", "项目编号", "the project's id", {}});
-  AddAdder(project, shell, "visit", shell->T("登记一次监督检查", "adds a visit of its supervisors"),
-           {"project_visit", "项目编号", "the project's id", {}});
-  auto [list, l] = a.Add(project, "list", shell->T("全部项目", "all of them"), Kind::kReads, ShowProjects);
-  list->add_option("--year", l->year, shell->T("只看一年", "of one year"));
-  CLI::App* contact = a.Group(app, "contact", "双联系安排", "who keeps in touch with whom");
-  AddAdder(contact, shell, "add", shell->T("登记一条", "adds one"), {"contact", nullptr, nullptr, {}});
-  auto [contacts, c] = a.Add(contact, "list", shell->T("有效的联系安排", "those in force"), Kind::kReads, ShowContacts);
+  CLI::App* project = a.Group(app, "project", "民生实事项目：票决、监督小组、检查评价");
+  AddAdder(project, shell, "add", "登记一个项目", {"project", nullptr, {}});
+  AddAdder(project, shell, "vote", "登记票决结果", {"vote", "项目编号", {}});
+  AddAdder(project, shell, "visit", "登记一次监督检查", {"project_visit", "项目编号", {}});
+  auto [list, l] = a.Add(project, "list", "全部项目", Kind::kReads, ShowProjects);
+  list->add_option("--year", l->year, "只看一年");
+  CLI::App* contact = a.Group(app, "contact", "双联系安排");
+  AddAdder(contact, shell, "add", "登记一条", {"contact", nullptr, {}});
+  auto [contacts, c] = a.Add(contact, "list", "有效的联系安排", Kind::kReads, ShowContacts);
   a.AddStation(contacts, c);
-  contacts->add_option("--deputy", c->deputy, shell->T("只看一位代表", "of one deputy"));
-  contacts->add_flag("--all", c->all, shell->T("连同已到期的", "those that ended too"));
-  CLI::App* circular = a.Group(app, "circular", "发给各站点的通知资料", "notices to all stations");
-  AddAdder(circular, shell, "add", shell->T("发一份", "adds one"), {"notice", nullptr, nullptr, {}});
-  auto [circulars, n] = a.Add(circular, "list", shell->T("现有通知", "those that stand"), Kind::kReads, ShowCirculars);
-  circulars->add_flag("--all", n->all, shell->T("连同已撤下的", "those withdrawn too"));
+  contacts->add_option("--deputy", c->deputy, "只看一位代表");
+  contacts->add_flag("--all", c->all, "连同已到期的");
+  CLI::App* circular = a.Group(app, "circular", "发给各站点的通知资料");
+  AddAdder(circular, shell, "add", "发一份", {"notice", nullptr, {}});
+  auto [circulars, n] = a.Add(circular, "list", "现有通知", Kind::kReads, ShowCirculars);
+  circulars->add_flag("--all", n->all, "连同已撤下的");
 }
 
 void AddDeputyCommands(CLI::App* app, const Adder& a) {
   Shell* shell = a.shell;
-  auto [file, f] = a.Add(app, "deputy", shell->T("代表履职档案（八项）", "a deputy's file"), Kind::kReads, ShowDeputy);
-  file->add_option("deputy", f->deputy, shell->T("代表的编号或姓名", "id or name"))->required();
+  auto [file, f] = a.Add(app, "deputy", "代表履职档案（八项）", Kind::kReads, ShowDeputy);
+  file->add_option("deputy", f->deputy, "代表的编号或姓名")->required();
   a.AddPeriod(file, f);
-  auto [board, b] = a.Add(app, "obligations", shell->T("本月未走基层、本季未联系选民的代表", "who owes a visit"),
-                          Kind::kReads, ShowObligations);
-  board->add_option("--date", b->date, shell->T("这一天所在的月和季，默认今天", "the month and quarter of this day"));
+  auto [board, b] = a.Add(app, "obligations", "本月未走基层、本季未联系选民的代表", Kind::kReads, ShowObligations);
+  board->add_option("--date", b->date, "这一天所在的月和季，默认今天");
   a.AddStation(board, b);
-  board->add_option("--area", b->area, shell->T("只看一个片区", "of one area"));
-  board->add_flag("--all", b->all, shell->T("连同已完成的", "those who owe nothing too"));
-  auto [points, p] = a.Add(app, "points", shell->T("代表履职积分", "deputies' points"), Kind::kReads, ShowPoints);
+  board->add_option("--area", b->area, "只看一个片区");
+  board->add_flag("--all", b->all, "连同已完成的");
+  auto [points, p] = a.Add(app, "points", "代表履职积分", Kind::kReads, ShowPoints);
   a.AddPeriod(points, p);
   a.AddStation(points, p);
-  auto [weights, w] = a.Add(app, "point-weights", shell->T("积分标准；写明代号和分值则修改", "the weights of points"),
-                            Kind::kWrites, RunWeights);
-  weights->add_option("key", w->key, shell->T("代号", "key"));
-  weights->add_option("value", w->value, shell->T("分值，如 2、0.5；不写则恢复默认", "points; none: default"));
-  CLI::App* appraisal = a.Group(app, "appraisal", "考核结果", "appraisals");
-  AddAdder(appraisal, shell, "add", shell->T("登记一条", "adds one"), {"appraisal", nullptr, nullptr, {}});
-  auto [list, l] = a.Add(appraisal, "list", shell->T("考核结果", "those given"), Kind::kReads, ShowAppraisals);
-  list->add_option("--year", l->year, shell->T("只看一年", "of one year"));
-  list->add_option("--kind", l->kind, shell->T("代表、站点或部门", "of one kind"));
+  auto [weights, w] = a.Add(app, "point-weights", "积分标准；写明代号和分值则修改", Kind::kWrites, RunWeights);
+  weights->add_option("key", w->key, "代号");
+  weights->add_option("value", w->value, "分值，如 2、0.5；不写则恢复默认");
+  CLI::App* appraisal = a.Group(app, "appraisal", "考核结果");
+  AddAdder(appraisal, shell, "add", "登记一条", {"appraisal", nullptr, {}});
+  auto [list, l] = a.Add(appraisal, "list", "考核结果", Kind::kReads, ShowAppraisals);
+  list->add_option("--year", l->year, "只看一年");
+  list->add_option("--kind", l->kind, "代表、站点或部门");
 }
 
 }  // namespace
@@ -493,12 +457,11 @@ void AddCongressCommands(CLI::App* app, Shell* shell) {
   AddActivityCommands(app, a);
   AddDeputyCommands(app, a);
   AddProjectCommands(app, a);
-  CLI::App* haves = a.Group(app, "ten-haves", "站点“十有”", "the ten things that a station must have");
-  auto [list, l] = a.Add(haves, "list", shell->T("各站点达标情况", "how stations stand"), Kind::kReads, ShowTenHaves);
+  CLI::App* haves = a.Group(app, "ten-haves", "站点“十有”");
+  auto [list, l] = a.Add(haves, "list", "各站点达标情况", Kind::kReads, ShowTenHaves);
   a.AddStation(list, l);
-  list->add_option("--area", l->area, shell->T("只看一个片区", "of one area"));
-  AddAdder(haves, shell, "set", shell->T("登记一项（由数据证明的四项除外）", "says of one item"),
-           {"ten_have", nullptr, nullptr, {}});
+  list->add_option("--area", l->area, "只看一个片区");
+  AddAdder(haves, shell, "set", "登记一项（由数据证明的四项除外）", {"ten_have", nullptr, {}});
 }
 
 }  // namespace liaison::cli

@@ -15,14 +15,14 @@ struct DoctorOptions {
   Common common;
 };
 
-const char* HealthText(v1::Health health, const Shell& shell) {
+const char* HealthText(v1::Health health) {
   switch (health) {
     case v1::HEALTH_GOOD:
-      return shell.T("正常", "good");
+      return "正常";
     case v1::HEALTH_ATTENTION:
-      return shell.T("注意", "attention");
+      return "注意";
     default:
-      return shell.T("有问题", "problem");
+      return "有问题";
   }
 }
 
@@ -38,14 +38,13 @@ int RunDoctor(const Shell& shell, const DoctorOptions& o) {
     return code;
   }
   for (const v1::Finding& finding : response.findings()) {
-    shell.out() << HealthText(finding.health(), shell) << "  " << OneLine(finding.label()) << "："
-                << OneLine(finding.text()) << "\n";
+    shell.out() << HealthText(finding.health()) << "  " << OneLine(finding.label()) << "：" << OneLine(finding.text())
+                << "\n";
     if (finding.advice().empty()) continue;
-    shell.out() << shell.T("        怎么办：", "        do: ") << OneLine(finding.advice()) << "\n";
+    shell.out() << "        怎么办：" << OneLine(finding.advice()) << "\n";
   }
-  for (const std::string& what : response.not_checked())
-    shell.out() << shell.T("没有看  ", "not checked  ") << OneLine(what) << "\n";
-  shell.out() << shell.T("总的来说：", "all in all: ") << HealthText(response.health(), shell) << "\n";
+  for (const std::string& what : response.not_checked()) shell.out() << "没有看  " << OneLine(what) << "\n";
+  shell.out() << "总的来说：" << HealthText(response.health()) << "\n";
   return code;
 }
 
@@ -72,7 +71,7 @@ std::string FieldText(const v1::DumpedWrite& field) {
 }
 
 void PrintOp(const Shell& shell, const v1::DumpedOp& op) {
-  shell.out() << OneLine(op.name().empty() ? shell.T("（读不懂）", "(unreadable)") : op.name()) << "\n";
+  shell.out() << OneLine(op.name().empty() ? "（读不懂）" : op.name()) << "\n";
   Line(shell, "hash", op.hash());
   Line(shell, "place", Cat(op.place(), op.branch() ? "，旁支" : "", op.reason().empty() ? "" : "：", op.reason()));
   Line(shell, "unreadable", op.unreadable());
@@ -94,7 +93,7 @@ void PrintOp(const Shell& shell, const v1::DumpedOp& op) {
 void PrintRecord(const Shell& shell, const v1::DumpedRecord& record) {
   shell.out() << OneLine(Cat(record.id(), " ", record.label())) << "\n";
   Line(shell, "state", record.state_hash());
-  if (record.upgrade_needed()) Line(shell, "upgrade", shell.T("有这个版本不认识的操作", "holds ops of a newer program"));
+  if (record.upgrade_needed()) Line(shell, "upgrade", "有这个版本不认识的操作");
   Lines(shell, "vector", record.vector());
   Lines(shell, "visible", record.visible());
   Lines(shell, "op", record.ops());
@@ -123,7 +122,7 @@ void PrintFeed(const Shell& shell, const v1::DumpedFeed& feed) {
                item.prefix()});
   }
   table.Print(&shell.out());
-  if (feed.next() > 0) shell.out() << shell.T("下一页：--from ", "next page: --from ") << feed.next() << "\n";
+  if (feed.next() > 0) shell.out() << "下一页：--from " << feed.next() << "\n";
 }
 
 void PrintChain(const Shell& shell, const v1::DumpedChain& chain) {
@@ -135,16 +134,14 @@ void PrintChain(const Shell& shell, const v1::DumpedChain& chain) {
   Table table({{"#", true}, {"tag"}, {"record"}, {"prefix"}, {""}});
   for (const v1::DumpedLink& link : chain.links())
     table.Add({Cat(link.seq()), link.tag(), link.aggregate(), link.prefix(),
-               Cat(link.branch() ? shell.T("旁支 ", "branch ") : "", link.place())});
+               Cat(link.branch() ? "旁支 " : "", link.place())});
   table.Print(&shell.out());
-  if (chain.next() > 0) shell.out() << shell.T("下一页：--from ", "next page: --from ") << chain.next() << "\n";
+  if (chain.next() > 0) shell.out() << "下一页：--from " << chain.next() << "\n";
 }
 
 int RunDump(const Shell& shell, const DumpOptions& o) {
   const int named = !o.op.empty() + !o.record.empty() + !o.feed.empty() + !o.chain.empty();
-  if (named != 1)
-    return shell.FailUsage(shell.T("请在 --op、--record、--feed、--chain 里写一样",
-                                   "give one of --op, --record, --feed, --chain"));
+  if (named != 1) return shell.FailUsage("请在 --op、--record、--feed、--chain 里写一样");
   v1::DumpRequest request;
   request.set_op(o.op);
   request.set_record(o.record);
@@ -172,22 +169,17 @@ int RunDump(const Shell& shell, const DumpOptions& o) {
 
 void AddDoctorCommands(CLI::App* app, Shell* shell) {
   auto d = std::make_shared<DoctorOptions>();
-  CLI::App* doctor = AddCommand(app, "doctor",
-                                shell->T("检查磁盘、钥匙、时钟、记录、联网和备份，一项一句，并说怎么办",
-                                         "looks at disk, keys, clock, records, link and backups, and says what to do"),
-                                Kind::kReads, &d->common, *shell);
+  CLI::App* doctor = AddCommand(app, "doctor", "检查磁盘、钥匙、时钟、记录、联网和备份，一项一句，并说怎么办",
+                                Kind::kReads, &d->common);
   doctor->callback([=] { shell->code = RunDoctor(*shell, *d); });
   auto o = std::make_shared<DumpOptions>();
-  CLI::App* dump = AddCommand(app, "dump",
-                              shell->T("列出存的到底是什么，供查错；个人信息和文字不列",
-                                       "what exactly is stored, to look for a fault; no personal data, no texts"),
-                              Kind::kReads, &o->common, *shell);
-  dump->add_option("--op", o->op, shell->T("一条操作的名字", "an op by its name"));
-  dump->add_option("--record", o->record, shell->T("一条记录的编号", "a record by number or id"));
-  dump->add_option("--feed", o->feed, shell->T("一路下行，如 all、point:HK-D057", "a feed, e.g. all, point:HK-D057"));
-  dump->add_option("--chain", o->chain, shell->T("一个写入者的全部操作", "all ops of an actor"));
-  dump->add_option("--from", o->from, shell->T("从第几条起（--feed、--chain）", "the first one (--feed, --chain)"));
-  dump->add_option("--limit", o->limit, shell->T("最多几条，默认 50，至多 500", "how many, 50 unless told, at most 500"));
+  CLI::App* dump = AddCommand(app, "dump", "列出存的到底是什么，供查错；个人信息和文字不列", Kind::kReads, &o->common);
+  dump->add_option("--op", o->op, "一条操作的名字");
+  dump->add_option("--record", o->record, "一条记录的编号");
+  dump->add_option("--feed", o->feed, "一路下行，如 all、point:HK-D057");
+  dump->add_option("--chain", o->chain, "一个写入者的全部操作");
+  dump->add_option("--from", o->from, "从第几条起（--feed、--chain）");
+  dump->add_option("--limit", o->limit, "最多几条，默认 50，至多 500");
   dump->callback([=] { shell->code = RunDump(*shell, *o); });
 }
 

@@ -73,38 +73,26 @@ int EnrolByCode(const EnrolOptions& o, const Shell& shell) {
 
 void AddEnrolCommand(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<EnrolOptions>();
-  CLI::App* command = app->add_subcommand(
-      "enrol", shell->T("站点入网：建立站点的数据文件夹；可重复执行", "make a station's data folder; may be repeated"));
-  command->add_option("--station", o->station, shell->T("站点编号，如 HK-D057", "station, e.g. HK-D057"));
-  command->add_option("--data", o->dir, shell->T("站点的数据文件夹", "the station's data folder"))->required();
-  auto* hub_data = command->add_option("--hub-data", o->hub_data,
-                                       shell->T("本机镇中心的数据文件夹", "data folder of a hub on this machine"));
-  auto* hub_http = command->add_option(
-      "--hub-http", o->hub_http,
-      shell->T("镇中心的网页地址，主机和端口，如 192.168.1.10:7080", "HTTP address of a running hub, HOST:PORT"));
-  auto* code = command->add_option("--code", o->code,
-                                   shell->T("镇里给的邀请码；写 - 从标准输入读一行",
-                                            "the code that the township gave; -: a line of standard input"));
+  CLI::App* command = app->add_subcommand("enrol", "站点入网：建立站点的数据文件夹；可重复执行");
+  command->add_option("--station", o->station, "站点编号，如 HK-D057");
+  command->add_option("--data", o->dir, "站点的数据文件夹")->required();
+  auto* hub_data = command->add_option("--hub-data", o->hub_data, "本机镇中心的数据文件夹");
+  auto* hub_http = command->add_option("--hub-http", o->hub_http, "镇中心的网页地址，主机和端口，如 192.168.1.10:7080");
+  auto* code = command->add_option("--code", o->code, "镇里给的邀请码；写 - 从标准输入读一行");
   hub_data->excludes(hub_http)->excludes(code);
   hub_http->excludes(code);
-  command
-      ->add_option("--hub", o->hub,
-                   shell->T("与 --code 同用：镇中心地址，主机和端口，如 192.168.1.10:7061；默认用邀请码里的",
-                            "with --code: the hub, HOST:PORT; default: the one in the code"))
+  command->add_option("--hub", o->hub, "与 --code 同用：镇中心地址，主机和端口，如 192.168.1.10:7061；默认用邀请码里的")
       ->needs(code);
-  command->add_option(
-      "--hub-sync", o->hub_sync,
-      shell->T("站点日后连接的镇中心地址，主机和端口，如 192.168.1.10:7061；默认问镇中心，否则用端口 7061",
-               "where the station will connect, HOST:PORT; default: as the running hub says, or port 7061"));
-  command->add_option("--device", o->device, shell->T("设备名称", "name of this device"));
+  command->add_option("--hub-sync", o->hub_sync,
+                      "站点日后连接的镇中心地址，主机和端口，如 192.168.1.10:7061；默认问镇中心，否则用端口 7061");
+  command->add_option("--device", o->device, "设备名称");
   command->callback([=] {
     if (!o->code.empty()) {
       shell->code = EnrolByCode(*o, *shell);
       return;
     }
     if (o->hub_data.empty() == o->hub_http.empty() || o->station.empty()) {
-      shell->code = shell->FailUsage(shell->T("请写 --code，或者 --station 和 --hub-data 或 --hub-http",
-                                              "give --code, or --station and one of --hub-data and --hub-http"));
+      shell->code = shell->FailUsage("请写 --code，或者 --station 和 --hub-data 或 --hub-http");
       return;
     }
     absl::StatusOr<v1::StationConfig> config = Enrol(*o, *shell);
@@ -112,8 +100,7 @@ void AddEnrolCommand(CLI::App* app, Shell* shell) {
       shell->code = shell->Fail(config.status());
       return;
     }
-    shell->out() << shell->T("已入网：站点 ", "enrolled: station ") << config->station_id()
-                 << shell->T("，设备 ", ", device ") << config->node_id() << shell->T("，镇中心 ", ", hub ")
+    shell->out() << "已入网：站点 " << config->station_id() << "，设备 " << config->node_id() << "，镇中心 "
                  << config->hub_address() << "\n";
   });
 }

@@ -35,9 +35,7 @@ int RunUndo(const Shell& shell, const ImportOptions& o) {
   Link link = shell.LinkTo(o.common);
   absl::Status status = CallService(&link, "StationService/UndoImport", request, &response);
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << shell.T("已撤销导入：作废 ", "import undone: voided ") << response.voided()
-              << shell.T(" 条，保留 ", ", kept ") << response.kept()
-              << shell.T(" 条（已有人办理）\n", " (worked on since)\n");
+  shell.out() << "已撤销导入：作废 " << response.voided() << " 条，保留 " << response.kept() << " 条（已有人办理）\n";
   return kDone;
 }
 
@@ -45,7 +43,7 @@ int RunUndo(const Shell& shell, const ImportOptions& o) {
 void ShowNotTaken(const Shell& shell, const v1::ImportLedgerResponse& response) {
   std::string names;
   for (const std::string& name : response.ignored_columns()) names += Cat(names.empty() ? "" : "、", OneLine(name));
-  if (!names.empty()) shell.out() << shell.T("没有用到的列：", "columns passed over: ") << names << "\n";
+  if (!names.empty()) shell.out() << "没有用到的列：" << names << "\n";
   for (const std::string& notice : response.notices()) shell.out() << OneLine(notice) << "\n";
 }
 
@@ -63,17 +61,12 @@ int RunImportFile(const Shell& shell, const ImportOptions& o) {
   Link link = shell.LinkTo(o.common);
   absl::Status status = CallService(&link, "StationService/ImportLedger", request, &response);
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << (o.dry_run ? shell.T("试导入（没有保存）：", "dry run, nothing saved: ") : shell.T("导入：", "import: "))
-              << response.rows() << shell.T(" 行，录入 ", " rows, accepted ") << response.accepted()
-              << shell.T("，已有 ", ", known ") << response.known() << shell.T("，退回 ", ", refused ")
-              << response.refused() << "\n";
+  shell.out() << (o.dry_run ? "试导入（没有保存）：" : "导入：") << response.rows() << " 行，录入 "
+              << response.accepted() << "，已有 " << response.known() << "，退回 " << response.refused() << "\n";
   ShowNotTaken(shell, response);
   const bool sheets = std::any_of(response.refusals().begin(), response.refusals().end(),
                                   [](const v1::RefusedRow& row) { return !row.sheet().empty(); });
-  Table table({{shell.T("行", "row"), true},
-               {shell.T("序号", "serial")},
-               {shell.T("列", "column")},
-               {shell.T("退回原因", "refused because"), false, 72}});
+  Table table({{"行", true}, {"序号"}, {"列"}, {"退回原因", false, 72}});
   for (const v1::RefusedRow& row : response.refusals())
     table.Add({Cat(sheets ? Cat(OneLine(row.sheet()), " ") : "", row.row()), OneLine(row.serial()),
                OneLine(row.column()), OneLine(row.reason())});
@@ -81,12 +74,10 @@ int RunImportFile(const Shell& shell, const ImportOptions& o) {
   if (!o.mend.empty() && response.refused() > 0) {
     status = WriteWhole(o.mend, response.mend_file());
     if (!status.ok()) return shell.Fail(status);
-    shell.out() << shell.T("退回的行已写入 ", "the refused rows are in ") << o.mend
-                << shell.T("，改好后再导入这个文件\n", "; mend them and import that file\n");
+    shell.out() << "退回的行已写入 " << o.mend << "，改好后再导入这个文件\n";
   }
   if (!o.dry_run && !response.batch_id().empty())
-    shell.out() << shell.T("批次 ", "batch ") << response.batch_id()
-                << shell.T("（撤销：import --undo 批次）\n", " (import --undo BATCH)\n");
+    shell.out() << "批次 " << response.batch_id() << "（撤销：import --undo 批次）\n";
   return kDone;
 }
 
@@ -106,7 +97,7 @@ int RunExportFile(const Shell& shell, const ExportOptions& o) {
   absl::Status status = CallService(&link, "RecordService/Export", request, &response);
   if (status.ok()) status = WriteWhole(o.file, response.content());
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << shell.T("已导出 ", "exported ") << response.rows() << shell.T(" 行到 ", " rows to ") << o.file << "\n";
+  shell.out() << "已导出 " << response.rows() << " 行到 " << o.file << "\n";
   return kDone;
 }
 
@@ -155,29 +146,26 @@ absl::Status CheckOutput(const std::string& path, const std::string& input) {
 
 void AddFileCommands(CLI::App* app, Shell* shell) {
   auto i = std::make_shared<ImportOptions>();
-  CLI::App* c = AddCommand(app, "import",
-                           shell->T("导入旧台账（csv 或 xlsx），退回的行逐条说明",
-                                    "take in an old ledger (csv, xlsx); says which rows are refused and why"),
-                           Kind::kWrites, &i->common, *shell);
-  auto* file = c->add_option("file", i->file, shell->T("台账文件", "the ledger"));
-  c->add_flag("--dry-run", i->dry_run, shell->T("只检查，不保存", "check only"));
-  c->add_option("--mend", i->mend, shell->T("把退回的行写到这个文件", "write the refused rows to this file"));
-  c->add_option("--undo", i->undo, shell->T("撤销一次导入（批次）", "undo an import (its batch)"))->excludes(file);
+  CLI::App* c = AddCommand(app, "import", "导入旧台账（csv 或 xlsx），退回的行逐条说明", Kind::kWrites, &i->common);
+  auto* file = c->add_option("file", i->file, "台账文件");
+  c->add_flag("--dry-run", i->dry_run, "只检查，不保存");
+  c->add_option("--mend", i->mend, "把退回的行写到这个文件");
+  c->add_option("--undo", i->undo, "撤销一次导入（批次）")->excludes(file);
   c->callback([=] {
     if (i->file.empty() == i->undo.empty()) {
-      shell->code = shell->FailUsage(shell->T("请写台账文件，或 --undo 批次", "give a file, or --undo BATCH"));
+      shell->code = shell->FailUsage("请写台账文件，或 --undo 批次");
     } else {
       shell->code = i->undo.empty() ? RunImportFile(*shell, *i) : RunUndo(*shell, *i);
     }
   });
   auto e = std::make_shared<ExportOptions>();
-  c = app->add_subcommand("export", shell->T("导出台账", "write the ledger to a file"));
-  c->add_option("--data", e->common.dir, shell->T("数据文件夹", "the data folder"))->required();
+  c = app->add_subcommand("export", "导出台账");
+  c->add_option("--data", e->common.dir, "数据文件夹")->required();
   c->add_option("--format", e->format, "csv, xlsx")->required()->check(CLI::IsMember({"csv", "xlsx"}));
-  c->add_option("--out", e->file, shell->T("写到哪个文件", "the file to write"))->required();
-  c->add_option("--from", e->from, shell->T("从哪一天", "first day"));
-  c->add_option("--to", e->to, shell->T("到哪一天", "last day"));
-  c->add_option("--station", e->station, shell->T("只要一个站点的", "of one station"));
+  c->add_option("--out", e->file, "写到哪个文件")->required();
+  c->add_option("--from", e->from, "从哪一天");
+  c->add_option("--to", e->to, "到哪一天");
+  c->add_option("--station", e->station, "只要一个站点的");
   c->callback([=] { shell->code = RunExportFile(*shell, *e); });
 }
 

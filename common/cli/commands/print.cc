@@ -50,11 +50,9 @@ absl::StatusOr<std::string> IdOf(Link* link, v1::Paper paper, const std::string&
 int RunPrint(const Shell& shell, const PrintOptions& o) {
   absl::StatusOr<v1::Paper> paper = PaperNamed(o.form);
   if (!paper.ok()) return shell.Fail(paper.status());
-  if (*paper != v1::PAPER_LEDGER && o.ids.empty())
-    return shell.FailUsage(shell.T("请写要打印哪一条记录", "say which record is to be printed"));
+  if (*paper != v1::PAPER_LEDGER && o.ids.empty()) return shell.FailUsage("请写要打印哪一条记录");
   if (*paper == v1::PAPER_LEDGER && !o.ids.empty())
-    return shell.FailUsage(shell.T("台账不按编号打印，请去掉编号，用 --from、--to、--station 写明范围",
-                                   "a ledger takes no numbers; say which part by --from, --to and --station"));
+    return shell.FailUsage("台账不按编号打印，请去掉编号，用 --from、--to、--station 写明范围");
   Link link = shell.LinkTo(o.common);
   v1::PrintFormRequest request;
   request.set_paper(*paper);
@@ -71,8 +69,7 @@ int RunPrint(const Shell& shell, const PrintOptions& o) {
   absl::Status status = CallService(&link, "PrintService/PrintForm", request, &response);
   if (status.ok()) status = WriteWhole(o.file, response.content());
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << EnumLabel(*paper) << shell.T(" 已写入 ", " is in ") << o.file
-              << shell.T("，用浏览器打开后打印\n", "; open it in a browser and print\n");
+  shell.out() << EnumLabel(*paper) << " 已写入 " << o.file << "，用浏览器打开后打印\n";
   return kDone;
 }
 
@@ -86,44 +83,39 @@ int RunCounty(const Shell& shell, const PrintOptions& o) {
   absl::Status status = CallService(&link, "PrintService/ExportCounty", request, &response);
   if (status.ok()) status = WriteWhole(o.file, response.content());
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << shell.T("已导出 ", "exported ") << response.matters() << shell.T(" 条到 ", " matters to ") << o.file;
-  if (response.suppressed() > 0)
-    shell.out() << shell.T("，人数太少而不单列的站点 ", ", stations withheld for few people ") << response.suppressed();
+  shell.out() << "已导出 " << response.matters() << " 条到 " << o.file;
+  if (response.suppressed() > 0) shell.out() << "，人数太少而不单列的站点 " << response.suppressed();
   shell.out() << "\n";
   return kDone;
 }
 
-void AddPeriod(CLI::App* command, const Shell& shell, PrintOptions* o) {
-  command->add_option("--from", o->from, shell.T("从哪一天", "first day"));
-  command->add_option("--to", o->to, shell.T("到哪一天", "last day"));
+void AddPeriod(CLI::App* command, PrintOptions* o) {
+  command->add_option("--from", o->from, "从哪一天");
+  command->add_option("--to", o->to, "到哪一天");
 }
 
 }  // namespace
 
 void AddPrintCommands(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<PrintOptions>();
-  CLI::App* c = app->add_subcommand("print", shell->T("打印表单", "write a form to be printed"));
-  c->add_option("--data", o->common.dir, shell->T("数据文件夹", "the data folder"))->required();
+  CLI::App* c = app->add_subcommand("print", "打印表单");
+  c->add_option("--data", o->common.dir, "数据文件夹")->required();
   std::string forms;
   for (int number = 1; v1::Paper_IsValid(number); ++number)
     forms += Cat(number == 1 ? "" : "、", number, " ", EnumLabel(static_cast<v1::Paper>(number)));
-  c->add_option("form", o->form, Cat(shell->T("表单：", "the form: "), forms))->required();
-  c->add_option(
-      "id", o->ids,
-      shell->T("记录的编号，可写几个，打印在一个文件里；代表、站点写编号或名称，台账不写",
-               "numbers of records, all into one file; of a deputy or station id or name; none for the ledger"));
-  c->add_option("-o,--out", o->file, shell->T("写到哪个文件", "the file to write"))->required();
-  c->add_option("--station", o->station, shell->T("台账只要一个站点的", "the ledger of one station"));
-  AddPeriod(c, *shell, o.get());
+  c->add_option("form", o->form, Cat("表单：", forms))->required();
+  c->add_option("id", o->ids, "记录的编号，可写几个，打印在一个文件里；代表、站点写编号或名称，台账不写");
+  c->add_option("-o,--out", o->file, "写到哪个文件")->required();
+  c->add_option("--station", o->station, "台账只要一个站点的");
+  AddPeriod(c, o.get());
   c->callback([=] { shell->code = RunPrint(*shell, *o); });
 
   o = std::make_shared<PrintOptions>();
-  c = app->add_subcommand("county-export",
-                          shell->T("导出报区人大的数据（不含个人信息）", "write the de-identified list for the county"));
-  c->add_option("--data", o->common.dir, shell->T("数据文件夹", "the data folder"))->required();
+  c = app->add_subcommand("county-export", "导出报区人大的数据（不含个人信息）");
+  c->add_option("--data", o->common.dir, "数据文件夹")->required();
   c->add_option("--format", o->format, "csv, xlsx")->required()->check(CLI::IsMember({"csv", "xlsx"}));
-  c->add_option("-o,--out", o->file, shell->T("写到哪个文件", "the file to write"))->required();
-  AddPeriod(c, *shell, o.get());
+  c->add_option("-o,--out", o->file, "写到哪个文件")->required();
+  AddPeriod(c, o.get());
   c->callback([=] { shell->code = RunCounty(*shell, *o); });
 }
 

@@ -66,10 +66,8 @@ int RunPlan(const Shell& shell, const ReceptionOptions& o) {
   for (const v1::SessionView& session : response.planned())
     shell.out() << OneLine(session.session().number()) << " " << session.session().date() << "\n";
   for (const v1::PlanSkip& skip : response.skipped())
-    shell.out() << shell.T("未计划 ", "not planned ") << OneLine(skip.station_name()) << "：" << OneLine(skip.reason())
-                << "\n";
-  shell.out() << shell.T("新计划 ", "planned ") << response.planned_size() << shell.T(" 场，已有 ", ", there already ")
-              << response.existing() << shell.T(" 场\n", "\n");
+    shell.out() << "未计划 " << OneLine(skip.station_name()) << "：" << OneLine(skip.reason()) << "\n";
+  shell.out() << "新计划 " << response.planned_size() << " 场，已有 " << response.existing() << " 场\n";
   return kDone;
 }
 
@@ -82,14 +80,7 @@ int ShowSessions(const Shell& shell, const ReceptionOptions& o) {
   v1::ListSessionsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "StationService/ListSessions", request, &response, &code)) return code;
-  Table table({{shell.T("场次", "number")},
-               {shell.T("日期", "date")},
-               {shell.T("站点", "station")},
-               {shell.T("形式", "form")},
-               {shell.T("状态", "state")},
-               {shell.T("公告", "notice")},
-               {shell.T("批次", "visits"), true},
-               {shell.T("代表", "deputies")}});
+  Table table({{"场次"}, {"日期"}, {"站点"}, {"形式"}, {"状态"}, {"公告"}, {"批次", true}, {"代表"}});
   for (const v1::SessionView& view : response.sessions()) {
     const v1::ReceptionSession& session = view.session();
     std::string deputies;
@@ -97,8 +88,8 @@ int ShowSessions(const Shell& shell, const ReceptionOptions& o) {
       deputies += Cat(deputies.empty() ? "" : " ", deputy.deputy_id(), deputy.leave().empty() ? "" : "（请假）",
                       deputy.in().empty() ? "" : Cat("（", deputy.in(), "）"));
     table.Add({session.number(), session.date(), session.station_id(), EnumLabel(session.form()),
-               view.voided() ? shell.T("作废", "void") : EnumLabel(view.state()), session.notice_date(),
-               Cat(view.visits()), OneLine(deputies)});
+               view.voided() ? "作废" : EnumLabel(view.state()), session.notice_date(), Cat(view.visits()),
+               OneLine(deputies)});
   }
   table.Print(&shell.out());
   return kDone;
@@ -144,8 +135,8 @@ int ShowNotices(const Shell& shell, const ReceptionOptions& o) {
   int code = kDone;
   if (!Ask(shell, o.common, "ReceptionService/ListDueNotices", request, &response, &code)) return code;
   for (const v1::NoticeRow& row : response.notices())
-    shell.out() << OneLine(row.session().session().number()) << shell.T(" 最迟公告 ", " notice by ") << row.notice_by()
-                << (row.late() ? shell.T("（已迟）", " (late)") : "") << "\n  " << OneLine(row.text()) << "\n";
+    shell.out() << OneLine(row.session().session().number()) << " 最迟公告 " << row.notice_by()
+                << (row.late() ? "（已迟）" : "") << "\n  " << OneLine(row.text()) << "\n";
   return kDone;
 }
 
@@ -164,8 +155,7 @@ int RunNoticeDone(const Shell& shell, const ReceptionOptions& o) {
   absl::Status status = CallService(&link, "ReceptionService/RecordNotices", request, &response);
   if (!status.ok()) return shell.Fail(status);
   for (const v1::SessionView& session : response.sessions())
-    shell.out() << OneLine(session.session().number()) << shell.T(" 已公告 ", " notice ")
-                << session.session().notice_date() << "\n";
+    shell.out() << OneLine(session.session().number()) << " 已公告 " << session.session().notice_date() << "\n";
   return kDone;
 }
 
@@ -175,12 +165,7 @@ int ShowLate(const Shell& shell, const ReceptionOptions& o) {
   v1::ListLateEntriesResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "ReceptionService/ListLateEntries", request, &response, &code)) return code;
-  Table table({{shell.T("场次", "number")},
-               {shell.T("日期", "date")},
-               {shell.T("站点", "station")},
-               {shell.T("照片", "photos"), true},
-               {shell.T("已录", "typed"), true},
-               {shell.T("已等天数", "days"), true}});
+  Table table({{"场次"}, {"日期"}, {"站点"}, {"照片", true}, {"已录", true}, {"已等天数", true}});
   for (const v1::LateEntryRow& row : response.rows())
     table.Add({row.session().session().number(), row.session().session().date(), row.station_name(), Cat(row.photos()),
                Cat(row.session().visits()), Cat(row.days_waiting())});
@@ -205,7 +190,7 @@ int RunSchedule(const Shell& shell, const ReceptionOptions& o) {
   v1::SetSettingResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "CongressService/SetSetting", request, &response, &code)) return code;
-  shell.out() << (response.value().empty() ? shell.T("已取消", "taken away") : response.value()) << "\n";
+  shell.out() << (response.value().empty() ? "已取消" : response.value()) << "\n";
   return kDone;
 }
 
@@ -214,67 +199,62 @@ int RunSchedule(const Shell& shell, const ReceptionOptions& o) {
 void AddReceptionCommands(CLI::App* app, Shell* shell) {
   auto add = [&](const char* name, const char* help, Kind kind, int (*run)(const Shell&, const ReceptionOptions&)) {
     auto o = std::make_shared<ReceptionOptions>();
-    CLI::App* command = AddCommand(app, name, help, kind, &o->common, *shell);
+    CLI::App* command = AddCommand(app, name, help, kind, &o->common);
     command->callback([=] { shell->code = run(*shell, *o); });
     return std::pair(command, o.get());
   };
   auto add_one = [&](const char* name, const char* help, int (*run)(const Shell&, const ReceptionOptions&)) {
     auto [command, o] = add(name, help, Kind::kWrites, run);
-    command->add_option("session", o->session, shell->T("场次编号或日期", "number, id or date"))->required();
+    command->add_option("session", o->session, "场次编号或日期")->required();
     return std::pair(command, o);
   };
-  const char* who = shell->T("代表的编号或姓名", "a deputy's id or name");
-  const char* where = shell->T("只看一个站点", "of one station");
+  const char* who = "代表的编号或姓名";
+  const char* where = "只看一个站点";
 
-  auto [plan, p] = add("plan", shell->T("按接待日规则计划一段时间的接待", "plans sessions by the stations' rules"),
-                       Kind::kWrites, RunPlan);
-  plan->add_option("--from", p->from, shell->T("起日", "first day"))->required();
-  plan->add_option("--to", p->to, shell->T("止日", "last day"))->required();
-  plan->add_option("--station", p->stations, shell->T("站点编号，可写几个；默认本站及所辖", "stations; else all"));
-  plan->add_option("--deputy", p->deputies, shell->T("轮值代表，可写几位；默认本站代表", "who takes turns"));
-  plan->add_option("--each", p->each, shell->T("每场几位代表，默认1", "deputies at each, else 1"));
-  plan->add_option("--start", p->start, shell->T("开始时间", "begins at"));
-  plan->add_option("--end", p->end, shell->T("结束时间", "ends at"));
-  plan->add_option("--place", p->place, shell->T("地点", "place"));
-  plan->add_option("--theme", p->theme, shell->T("主题", "theme"));
+  auto [plan, p] = add("plan", "按接待日规则计划一段时间的接待", Kind::kWrites, RunPlan);
+  plan->add_option("--from", p->from, "起日")->required();
+  plan->add_option("--to", p->to, "止日")->required();
+  plan->add_option("--station", p->stations, "站点编号，可写几个；默认本站及所辖");
+  plan->add_option("--deputy", p->deputies, "轮值代表，可写几位；默认本站代表");
+  plan->add_option("--each", p->each, "每场几位代表，默认1");
+  plan->add_option("--start", p->start, "开始时间");
+  plan->add_option("--end", p->end, "结束时间");
+  plan->add_option("--place", p->place, "地点");
+  plan->add_option("--theme", p->theme, "主题");
 
-  auto [list, l] =
-      add("sessions", shell->T("接待场次，新的在前", "sessions, the newest first"), Kind::kReads, ShowSessions);
-  list->add_option("--from", l->from, shell->T("起日", "first day"));
-  list->add_option("--to", l->to, shell->T("止日", "last day"));
+  auto [list, l] = add("sessions", "接待场次，新的在前", Kind::kReads, ShowSessions);
+  list->add_option("--from", l->from, "起日");
+  list->add_option("--to", l->to, "止日");
   list->add_option("--station", l->station, where);
 
-  auto [start, s] = add_one("start", shell->T("开始一场计划好的接待", "begins a planned session"), RunStart);
-  start->add_option("--start", s->start, shell->T("开始时间", "begins at"));
-  auto [in, i] = add_one("sign-in", shell->T("代表签到、签退", "a deputy comes or goes"), RunSignIn);
+  auto [start, s] = add_one("start", "开始一场计划好的接待", RunStart);
+  start->add_option("--start", s->start, "开始时间");
+  auto [in, i] = add_one("sign-in", "代表签到、签退", RunSignIn);
   in->add_option("deputy", i->deputy, who)->required();
-  in->add_option("--in", i->start, shell->T("签到时间，如 09:00", "came at"));
-  in->add_option("--out", i->end, shell->T("签退时间", "went at"));
-  auto [leave, v] = add_one("leave", shell->T("代表请假", "a deputy is on leave"), RunLeave);
+  in->add_option("--in", i->start, "签到时间，如 09:00");
+  in->add_option("--out", i->end, "签退时间");
+  auto [leave, v] = add_one("leave", "代表请假", RunLeave);
   leave->add_option("deputy", v->deputy, who)->required();
-  leave->add_option("--reason", v->reason, shell->T("原因", "why"))->required();
-  auto [sub, u] = add_one("substitute", shell->T("替请假的代表值班", "takes the place of one on leave"), RunSubstitute);
+  leave->add_option("--reason", v->reason, "原因")->required();
+  auto [sub, u] = add_one("substitute", "替请假的代表值班", RunSubstitute);
   sub->add_option("deputy", u->deputy, who)->required();
-  sub->add_option("--for", u->other, shell->T("替哪位代表", "in whose place"))->required();
+  sub->add_option("--for", u->other, "替哪位代表")->required();
 
-  auto [notices, n] =
-      add("notices", shell->T("今天应当贴出的接待公告", "notices that are due"), Kind::kReads, ShowNotices);
-  notices->add_option("--ahead", n->ahead, shell->T("再看几天以内的", "and in so many days"));
+  auto [notices, n] = add("notices", "今天应当贴出的接待公告", Kind::kReads, ShowNotices);
+  notices->add_option("--ahead", n->ahead, "再看几天以内的");
   notices->add_option("--station", n->station, where);
-  auto [posted, d] = add("notice-done", shell->T("公告已经贴出", "a notice was put up"), Kind::kWrites, RunNoticeDone);
-  posted->add_option("session", d->sessions, shell->T("场次编号，可写几个", "numbers or ids"))->required();
-  posted->add_option("--date", d->date, shell->T("公告日期，默认今天", "when, else today"));
+  auto [posted, d] = add("notice-done", "公告已经贴出", Kind::kWrites, RunNoticeDone);
+  posted->add_option("session", d->sessions, "场次编号，可写几个")->required();
+  posted->add_option("--date", d->date, "公告日期，默认今天");
 
-  auto [late, w] = add("late", shell->T("待补录的纸质记录", "paper logs to be typed"), Kind::kReads, ShowLate);
+  auto [late, w] = add("late", "待补录的纸质记录", Kind::kReads, ShowLate);
   late->add_option("--station", w->station, where);
-  auto [typed, t] = add_one("late-done", shell->T("一场纸质记录已经补录", "a paper log is typed"), RunLateDone);
-  typed->add_flag("--nobody", t->nobody, shell->T("当日无人来访", "nobody came"));
+  auto [typed, t] = add_one("late-done", "一场纸质记录已经补录", RunLateDone);
+  typed->add_flag("--nobody", t->nobody, "当日无人来访");
 
-  auto [rule, r] =
-      add("schedule", shell->T("设定接待日规则（镇中心），如 每月15日，节假日顺延", "sets the rule for sessions (hub)"),
-          Kind::kWrites, RunSchedule);
-  rule->add_option("rule", r->rule, shell->T("规则；不写则取消", "the rule; none: taken away"));
-  rule->add_option("--station", r->station, shell->T("一个站点自己的规则；默认全镇", "of one station; else of all"));
+  auto [rule, r] = add("schedule", "设定接待日规则（镇中心），如 每月15日，节假日顺延", Kind::kWrites, RunSchedule);
+  rule->add_option("rule", r->rule, "规则；不写则取消");
+  rule->add_option("--station", r->station, "一个站点自己的规则；默认全镇");
 }
 
 }  // namespace liaison::cli

@@ -38,38 +38,34 @@ void ShowChanges(const Shell& shell, const v1::ImportTableResponse& response) {
   for (const v1::TableChange& change : response.changes()) {
     if (!change.added() || change.record() == last) continue;
     last = change.record();
-    shell.out() << shell.T("新增 ", "new ") << OneLine(change.record()) << " " << OneLine(change.name()) << "\n";
+    shell.out() << "新增 " << OneLine(change.record()) << " " << OneLine(change.name()) << "\n";
   }
-  Table table({{shell.T("行", "row"), true},
-               {shell.T("编号", "record")},
-               {shell.T("名称", "name"), false, kValuePlaces},
-               {shell.T("栏目", "field")},
-               {shell.T("原来", "old"), false, kValuePlaces},
-               {shell.T("改为", "new"), false, kValuePlaces}});
+  Table table({{"行", true},
+               {"编号"},
+               {"名称", false, kValuePlaces},
+               {"栏目"},
+               {"原来", false, kValuePlaces},
+               {"改为", false, kValuePlaces}});
   for (const v1::TableChange& change : response.changes())
     if (!change.added())
       table.Add({Cat(change.row()), OneLine(change.record()), OneLine(change.name()), change.field(),
                  OneLine(change.old_value()), OneLine(change.new_value())});
   table.Print(&shell.out());
   for (const v1::DueChange& change : response.due_changes())
-    shell.out() << shell.T("时限 ", "due ") << OneLine(change.number()) << " " << OneLine(change.unit_name()) << " "
-                << change.old_due() << shell.T(" 改为 ", " becomes ") << change.new_due() << "\n";
+    shell.out() << "时限 " << OneLine(change.number()) << " " << OneLine(change.unit_name()) << " " << change.old_due()
+                << " 改为 " << change.new_due() << "\n";
 }
 
 int ShowFaults(const Shell& shell, const RosterOptions& o, const v1::ImportTableResponse& response) {
-  shell.out() << EnumLabel(response.kind())
-              << Cat(shell.T("名册有 ", ": "), response.faults_size(),
-                     shell.T(" 处错误，全部没有导入：", " faults, nothing was taken:"), "\n");
-  Table table(
-      {{shell.T("行", "row"), true}, {shell.T("列", "column")}, {shell.T("错误", "fault"), false, kReasonPlaces}});
+  shell.out() << EnumLabel(response.kind()) << Cat("名册有 ", response.faults_size(), " 处错误，全部没有导入：", "\n");
+  Table table({{"行", true}, {"列"}, {"错误", false, kReasonPlaces}});
   for (const v1::TableFault& fault : response.faults())
     table.Add({Cat(fault.row()), OneLine(fault.column()), OneLine(fault.reason())});
   table.Print(&shell.out());
   if (!o.mend.empty()) {
     const absl::Status status = WriteWhole(o.mend, response.mend_file());
     if (!status.ok()) return shell.Fail(status);
-    shell.out() << shell.T("整张表连同错误已写入 ", "the table and its faults are in ") << o.mend
-                << shell.T("，改好后导入这个文件\n", "; mend them and import that file\n");
+    shell.out() << "整张表连同错误已写入 " << o.mend << "，改好后导入这个文件\n";
   }
   return kUsage;
 }
@@ -96,19 +92,16 @@ int RunImportRoster(const Shell& shell, const RosterOptions& o) {
   if (!response.ignored_columns().empty()) {
     std::string names;
     for (const std::string& name : response.ignored_columns()) names += Cat(names.empty() ? "" : "、", OneLine(name));
-    shell.out() << shell.T("没有用到的列：", "columns passed over: ") << names << "\n";
+    shell.out() << "没有用到的列：" << names << "\n";
   }
   for (const std::string& notice : response.notices()) shell.out() << OneLine(notice) << "\n";
   if (!response.faults().empty()) return ShowFaults(shell, o, response);
   ShowChanges(shell, response);
-  shell.out() << (o.dry_run ? shell.T("试导入（没有保存）：", "dry run, nothing saved: ") : shell.T("导入：", "import: "))
-              << EnumLabel(response.kind())
-              << Cat(" ", response.rows(), shell.T(" 行，新增 ", " rows, new "), response.added(),
-                     shell.T("，改动 ", ", changed "), response.changed(), shell.T("，没有变化 ", ", unchanged "),
+  shell.out() << (o.dry_run ? "试导入（没有保存）：" : "导入：") << EnumLabel(response.kind())
+              << Cat(" ", response.rows(), " 行，新增 ", response.added(), "，改动 ", response.changed(), "，没有变化 ",
                      response.unchanged(), "\n");
   if (o.dry_run && !response.fingerprint().empty())
-    shell.out() << shell.T("导入时可写 --expect ", "to import just this: --expect ") << response.fingerprint()
-                << shell.T("，此后名册有变则不导入\n", "\n");
+    shell.out() << "导入时可写 --expect " << response.fingerprint() << "，此后名册有变则不导入\n";
   return kDone;
 }
 
@@ -125,7 +118,7 @@ int RunExportRoster(const Shell& shell, const RosterOptions& o) {
   absl::Status status = CallService(&link, "ImportService/ExportTable", request, &response);
   if (status.ok()) status = WriteWhole(o.file, response.content());
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << shell.T("已导出 ", "exported ") << response.rows() << shell.T(" 行到 ", " rows to ") << o.file << "\n";
+  shell.out() << "已导出 " << response.rows() << " 行到 " << o.file << "\n";
   return kDone;
 }
 
@@ -144,14 +137,9 @@ int RunPolicy(const Shell& shell, const RosterOptions& o, bool set) {
   }
   v1::ListPoliciesResponse response;
   if (!Ask(shell, o.common, "ImportService/ListPolicies", v1::ListPoliciesRequest(), &response, &code)) return code;
-  Table table({{shell.T("代号", "key")},
-               {shell.T("设定", "setting")},
-               {shell.T("现为", "value")},
-               {shell.T("本镇已改", "changed")},
-               {shell.T("说明", "what it does")}});
+  Table table({{"代号"}, {"设定"}, {"现为"}, {"本镇已改"}, {"说明"}});
   for (const v1::PolicyView& view : response.policies())
-    table.Add(
-        {view.key(), view.label(), OneLine(view.value()), view.changed() ? shell.T("是", "yes") : "", view.help()});
+    table.Add({view.key(), view.label(), OneLine(view.value()), view.changed() ? "是" : "", view.help()});
   table.Print(&shell.out());
   return kDone;
 }
@@ -159,36 +147,29 @@ int RunPolicy(const Shell& shell, const RosterOptions& o, bool set) {
 }  // namespace
 
 void AddRosterCommands(CLI::App* app, Shell* shell) {
-  CLI::App* roster = app->add_subcommand(
-      "roster",
-      shell->T("名册：站点、代表、承办单位、节假日、类别，从表格导入、导出", "the township's lists as tables"));
+  CLI::App* roster = app->add_subcommand("roster", "名册：站点、代表、承办单位、节假日、类别，从表格导入、导出");
   roster->require_subcommand(1);
-  const char* kinds =
-      shell->T("站点、代表、承办单位、节假日、类别", "stations, deputies, departments, holidays, categories");
+  const char* kinds = "站点、代表、承办单位、节假日、类别";
   auto i = std::make_shared<RosterOptions>();
-  CLI::App* in = AddCommand(roster, "import",
-                            shell->T("导入一张表（csv 或 xlsx）；有一处错误就全部不导入，逐行说明",
-                                     "takes a table in, whole or not at all; names every wrong row"),
-                            Kind::kWrites, &i->common, *shell);
-  in->add_option("file", i->file, shell->T("表格文件", "the table"))->required();
-  in->add_option("--kind", i->kind, Cat(kinds, shell->T("；不写则看表头", "; else as its columns say")));
-  in->add_flag("--dry-run", i->dry_run, shell->T("只检查并列出改动，不保存", "only says what would change"));
-  in->add_option("--expect", i->expect, shell->T("试导入给出的核对码", "what a dry run printed"));
-  in->add_option("--mend", i->mend, shell->T("有错误时把整张表连同错误写到这个文件", "where the faults are written"));
+  CLI::App* in = AddCommand(roster, "import", "导入一张表（csv 或 xlsx）；有一处错误就全部不导入，逐行说明",
+                            Kind::kWrites, &i->common);
+  in->add_option("file", i->file, "表格文件")->required();
+  in->add_option("--kind", i->kind, Cat(kinds, "；不写则看表头"));
+  in->add_flag("--dry-run", i->dry_run, "只检查并列出改动，不保存");
+  in->add_option("--expect", i->expect, "试导入给出的核对码");
+  in->add_option("--mend", i->mend, "有错误时把整张表连同错误写到这个文件");
   in->callback([=] { shell->code = RunImportRoster(*shell, *i); });
   auto e = std::make_shared<RosterOptions>();
-  CLI::App* out = roster->add_subcommand("export", shell->T("导出一张表，改好后可以再导入", "writes a table out"));
-  out->add_option("--data", e->common.dir, shell->T("数据文件夹", "the data folder"))->required();
+  CLI::App* out = roster->add_subcommand("export", "导出一张表，改好后可以再导入");
+  out->add_option("--data", e->common.dir, "数据文件夹")->required();
   out->add_option("kind", e->kind, kinds)->required();
-  out->add_option("file", e->file, shell->T("写到哪个文件", "the file to write"))->required();
-  out->add_option("--format", e->format,
-                  shell->T("csv 或 xlsx，不写则看文件名", "csv, xlsx; else as the file is called"));
+  out->add_option("file", e->file, "写到哪个文件")->required();
+  out->add_option("--format", e->format, "csv 或 xlsx，不写则看文件名");
   out->callback([=] { shell->code = RunExportRoster(*shell, *e); });
   auto p = std::make_shared<RosterOptions>();
-  CLI::App* policy = AddCommand(app, "policy", shell->T("本镇的设定；写明代号和内容则修改", "the township's settings"),
-                                Kind::kWrites, &p->common, *shell);
-  CLI::Option* key = policy->add_option("key", p->key, shell->T("代号", "key"));
-  policy->add_option("value", p->value, shell->T("内容；不写则恢复默认", "value; none: default"));
+  CLI::App* policy = AddCommand(app, "policy", "本镇的设定；写明代号和内容则修改", Kind::kWrites, &p->common);
+  CLI::Option* key = policy->add_option("key", p->key, "代号");
+  policy->add_option("value", p->value, "内容；不写则恢复默认");
   policy->callback([=] { shell->code = RunPolicy(*shell, *p, key->count() > 0); });
 }
 

@@ -21,21 +21,17 @@ void AddHandOver(CLI::App* parent, Shell* shell, const std::string& binary, cons
 }
 
 void AddRunCommands(CLI::App* app, Shell* shell) {
-  CLI::App* station = app->add_subcommand("station", shell->T("站点程序", "the station's daemon"));
+  CLI::App* station = app->add_subcommand("station", "站点程序");
   station->require_subcommand(1);
   AddHandOver(station, shell, "liaison-station", "run",
-              shell->T("启动站点：--data DIR [--http 网页地址] [--hub 镇中心地址] [--retry-max 秒] "
-                       "[--log-level 级别] [--clear]，地址写主机和端口，如 192.168.1.10:7061",
-                       "start it: --data DIR [--http HOST:PORT] [--hub HOST:PORT] [--retry-max SECONDS] "
-                       "[--log-level LEVEL] [--clear]"));
-  CLI::App* hub = app->add_subcommand("hub", shell->T("镇中心程序", "the hub's daemon"));
+              "启动站点：--data DIR [--http 网页地址] [--hub 镇中心地址] [--retry-max 秒] "
+              "[--log-level 级别] [--clear]，地址写主机和端口，如 192.168.1.10:7061");
+  CLI::App* hub = app->add_subcommand("hub", "镇中心程序");
   hub->require_subcommand(1);
-  AddHandOver(hub, shell, "liaison-hub", "init",
-              shell->T("建立镇中心的数据：--data DIR --roster 名册文件夹", "make its data: --data DIR --roster FOLDER"));
+  AddHandOver(hub, shell, "liaison-hub", "init", "建立镇中心的数据：--data DIR --roster 名册文件夹");
   AddHandOver(hub, shell, "liaison-hub", "run",
-              shell->T("启动镇中心：--data DIR [--http 网页地址] [--sync 同步地址] "
-                       "[--log-level 级别] [--clear]，地址写主机和端口，如 192.168.1.10:7061",
-                       "start it: --data DIR [--http HOST:PORT] [--sync HOST:PORT] [--log-level LEVEL] [--clear]"));
+              "启动镇中心：--data DIR [--http 网页地址] [--sync 同步地址] "
+              "[--log-level 级别] [--clear]，地址写主机和端口，如 192.168.1.10:7061");
   AddVerifyCommand(hub, shell);
   AddDeviceCommands(hub, shell);
   AddBackupCommands(hub, shell);

@@ -23,28 +23,26 @@ struct ShowOptions {
   int limit = 0, offset = 0;
 };
 
-const char* LightText(v1::Light light, const Shell& shell) {
+const char* LightText(v1::Light light) {
   switch (light) {
     case v1::LIGHT_SAVED:
-      return shell.T("已存", "saved");
+      return "已存";
     case v1::LIGHT_PENDING:
-      return shell.T("待传", "pending");
+      return "待传";
     case v1::LIGHT_DELIVERED:
-      return shell.T("已送达", "delivered");
+      return "已送达";
     default:
       return "";
   }
 }
 
 // Why the clock is in doubt, and what is to be done; both empty while it is not.
-std::pair<std::string, std::string> ClockText(const v1::ClockState& clock, const Shell& shell) {
+std::pair<std::string, std::string> ClockText(const v1::ClockState& clock) {
   if (clock.trouble().empty()) return {};
-  return {Cat(clock.trouble(), shell.T("，不可信", ", not to be trusted")),
-          clock.given().empty()
-              ? shell.T("登记时请写明日期，或用 liaison clock --today 写明今天是哪一天",
-                        "give dates, or say which day it is by liaison clock --today")
-              : Cat(shell.T("今天按写明的日期，用到程序停下为止", "today is as given, until the daemon ends"),
-                    clock.given_by().empty() ? "" : Cat(shell.T("，写明的人：", ", by "), OneLine(clock.given_by())))};
+  return {Cat(clock.trouble(), "，不可信"),
+          clock.given().empty() ? "登记时请写明日期，或用 liaison clock --today 写明今天是哪一天"
+                                : Cat("今天按写明的日期，用到程序停下为止",
+                                      clock.given_by().empty() ? "" : Cat("，写明的人：", OneLine(clock.given_by())))};
 }
 
 struct ClockOptions {
@@ -70,14 +68,13 @@ int RunClock(const Shell& shell, const ClockOptions& o) {
     clock = response.clock();
     today = response.today();
   }
-  shell.out() << shell.T("今天 ", "today ") << today;
-  const auto [doubt, advice] = ClockText(clock, shell);
-  if (!doubt.empty()) shell.out() << shell.T("（", " (") << doubt << shell.T("；", "; ") << advice << shell.T("）", ")");
+  shell.out() << "今天 " << today;
+  const auto [doubt, advice] = ClockText(clock);
+  if (!doubt.empty()) shell.out() << "（" << doubt << "；" << advice << "）";
   shell.out() << "\n";
   if (clock.told_ms() > 0)
-    shell.out() << shell.T("镇中心上次告知的时间 ", "the hub's time as last told ") << MinuteText(clock.told_ms())
-                << shell.T("，当时本机快（负数为慢） ", "; this machine was then ahead by ") << clock.ahead_ms() / 1000
-                << shell.T(" 秒\n", " s\n");
+    shell.out() << "镇中心上次告知的时间 " << MinuteText(clock.told_ms()) << "，当时本机快（负数为慢） "
+                << clock.ahead_ms() / 1000 << " 秒\n";
   return kDone;
 }
 
@@ -86,41 +83,41 @@ int ShowStatus(const Shell& shell, const ShowOptions& o) {
   int code = kDone;
   if (!Ask(shell, o.common, "RecordService/GetStatus", v1::GetStatusRequest(), &s, &code)) return code;
   Table table({{"", false}, {"", false, 100}});
-  auto row = [&](const char* chinese, const char* english, const std::string& value) {
-    if (!value.empty()) table.Add({shell.T(chinese, english), value});
+  auto row = [&](const char* label, const std::string& value) {
+    if (!value.empty()) table.Add({label, value});
   };
   bool hub = s.role() == "hub";
-  row("角色", "role", hub ? shell.T("镇中心", "hub") : shell.T("站点", "station"));
-  if (!hub) row("站点", "station", Cat(s.station_id(), " ", s.station_name()));
-  row("设备", "device", s.node_id());
-  const auto [doubt, advice] = ClockText(s.clock(), shell);
-  row("今天", "today", s.today() + (doubt.empty() ? "" : shell.T("（时钟不可信）", " (clock not to be trusted)")));
-  row("时钟", "clock", doubt);
-  row("", "", advice);
+  row("角色", hub ? "镇中心" : "站点");
+  if (!hub) row("站点", Cat(s.station_id(), " ", s.station_name()));
+  row("设备", s.node_id());
+  const auto [doubt, advice] = ClockText(s.clock());
+  row("今天", s.today() + (doubt.empty() ? "" : "（时钟不可信）"));
+  row("时钟", doubt);
+  row("", advice);
   for (const v1::RunningWork& work : s.work())
-    row("正在", "at work", OneLine(ProgressText({work.what(), work.unit(), work.done(), work.total(), 0})));
-  row("记录", "records", Cat(s.records()));
-  row("操作", "ops", s.ops() > 0 ? Cat(s.ops()) : "");
+    row("正在", OneLine(ProgressText({work.what(), work.unit(), work.done(), work.total(), 0})));
+  row("记录", Cat(s.records()));
+  row("操作", s.ops() > 0 ? Cat(s.ops()) : "");
   if (!hub) {
-    row("待传", "pending", Cat(s.pending_ops()));
-    row("镇中心地址", "hub address", s.hub_address());
-    row("联网", "link", s.link_up() ? shell.T("已连接", "up") : shell.T("未连接", "down"));
-    row("未连接原因", "why down", s.link_up() ? "" : s.link_error());
-    row("最近回执", "last receipt", MinuteText(s.last_receipt_ms()));
+    row("待传", Cat(s.pending_ops()));
+    row("镇中心地址", s.hub_address());
+    row("联网", s.link_up() ? "已连接" : "未连接");
+    row("未连接原因", s.link_up() ? "" : s.link_error());
+    row("最近回执", MinuteText(s.last_receipt_ms()));
   }
-  row("分歧", "conflicts", Cat(s.conflicts()));
-  row("等待前项", "held", s.held() > 0 ? Cat(s.held()) : "");
-  row("被拒", "refused", s.refused() > 0 ? Cat(s.refused()) : "");
-  for (const std::string& refusal : s.refusals()) row("", "", refusal);
+  row("分歧", Cat(s.conflicts()));
+  row("等待前项", s.held() > 0 ? Cat(s.held()) : "");
+  row("被拒", s.refused() > 0 ? Cat(s.refused()) : "");
+  for (const std::string& refusal : s.refusals()) row("", refusal);
   auto count = [](int n) { return n > 0 ? Cat(n) : ""; };
-  row("照片待传", "files to send", count(s.files().to_send()));
-  row("照片待取", "files to fetch", count(s.files().to_fetch()));
-  row("照片损坏", "files damaged", count(s.files().damaged()));
-  row("同步端口", "sync port", s.port().trouble());
-  row("站点连接", "connections", count(s.port().sockets()));
-  row("挡下的连接", "turned away", s.port().turned_away() > 0 ? Cat(s.port().turned_away()) : "");
-  row("照片传送", "file transfer", s.files().trouble());
-  row("版本", "version", s.version());
+  row("照片待传", count(s.files().to_send()));
+  row("照片待取", count(s.files().to_fetch()));
+  row("照片损坏", count(s.files().damaged()));
+  row("同步端口", s.port().trouble());
+  row("站点连接", count(s.port().sockets()));
+  row("挡下的连接", s.port().turned_away() > 0 ? Cat(s.port().turned_away()) : "");
+  row("照片传送", s.files().trouble());
+  row("版本", s.version());
   table.Print(&shell.out());
   return kDone;
 }
@@ -134,16 +131,10 @@ int ShowList(const Shell& shell, const ShowOptions& o) {
   v1::ListVisitsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "StationService/ListVisits", request, &response, &code)) return code;
-  Table table({{shell.T("编号", "number")},
-               {shell.T("日期", "date")},
-               {shell.T("反映人", "visitor")},
-               {shell.T("人数", "people"), true},
-               {shell.T("内容", "matter"), false, kTextPlaces},
-               {shell.T("状态", "state")},
-               {shell.T("送达", "delivery")}});
+  Table table({{"编号"}, {"日期"}, {"反映人"}, {"人数", true}, {"内容", false, kTextPlaces}, {"状态"}, {"送达"}});
   for (const v1::VisitView& visit : response.visits()) {
     std::string number = visit.entry().number(), date = visit.date(), name = visit.visitor_name();
-    std::string people = Cat(visit.entry().headcount()), light = LightText(visit.light(), shell);
+    std::string people = Cat(visit.entry().headcount()), light = LightText(visit.light());
     if (visit.matters().empty()) table.Add({number, date, name, people, visit.entry().original_words(), "", light});
     for (const v1::MatterView& matter : visit.matters()) {
       table.Add({number, date, name, people, matter.matter().title(), EnumLabel(matter.state()), light});
@@ -151,10 +142,9 @@ int ShowList(const Shell& shell, const ShowOptions& o) {
     }
   }
   table.Print(&shell.out());
-  shell.out() << shell.T("显示 ", "shown ") << response.visits_size() << shell.T(" 批，共 ", " of ") << response.total()
-              << shell.T(" 批\n", " visits\n");
+  shell.out() << "显示 " << response.visits_size() << " 批，共 " << response.total() << " 批\n";
   if (const int next = o.offset + response.visits_size(); next < response.total())
-    shell.out() << shell.T("下一页：--offset ", "next page: --offset ") << next << "\n";
+    shell.out() << "下一页：--offset " << next << "\n";
   return kDone;
 }
 
@@ -182,24 +172,15 @@ int ShowFound(const Shell& shell, const ShowOptions& o) {
   v1::FindResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "RecordService/Find", request, &response, &code)) return code;
-  Table table({{shell.T("编号", "number")},
-               {shell.T("日期", "date")},
-               {shell.T("站点", "station"), false, 24},
-               {shell.T("反映人", "visitor")},
-               {shell.T("内容", "matter"), false, kTextPlaces},
-               {shell.T("状态", "state")},
-               {shell.T("符合", "matched")}});
+  Table table({{"编号"}, {"日期"}, {"站点", false, 24}, {"反映人"}, {"内容", false, kTextPlaces}, {"状态"}, {"符合"}});
   for (const v1::FindHit& hit : response.hits()) {
     std::string state = hit.state() == v1::STATE_UNSPECIFIED ? "" : EnumLabel(hit.state());
     table.Add({hit.number(), hit.date(), hit.station_name(), hit.visitor_name(), hit.title(), state, hit.matched()});
   }
   table.Print(&shell.out());
-  shell.out() << shell.T("找到 ", "found ") << response.hits_size()
-              << (response.more() ? shell.T(" 条，还有更多\n", ", and more\n") : shell.T(" 条\n", "\n"));
-  if (response.more())
-    shell.out() << shell.T("下一页：--offset ", "next page: --offset ") << o.offset + response.hits_size() << "\n";
-  if (response.building())
-    shell.out() << shell.T("正在整理索引，结果可能不全\n", "the index is being made: something may be missing\n");
+  shell.out() << "找到 " << response.hits_size() << (response.more() ? " 条，还有更多\n" : " 条\n");
+  if (response.more()) shell.out() << "下一页：--offset " << o.offset + response.hits_size() << "\n";
+  if (response.building()) shell.out() << "正在整理索引，结果可能不全\n";
   return kDone;
 }
 
@@ -212,16 +193,12 @@ int ShowHistory(const Shell& shell, const ShowOptions& o) {
   v1::GetHistoryResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "RecordService/GetHistory", request, &response, &code)) return code;
-  Table table({{shell.T("时间", "time")},
-               {shell.T("站点", "station")},
-               {shell.T("操作人", "user")},
-               {shell.T("项目", "field")},
-               {shell.T("内容", "value"), false, kTextPlaces}});
+  Table table({{"时间"}, {"站点"}, {"操作人"}, {"项目"}, {"内容", false, kTextPlaces}});
   for (const v1::HistoryEvent& event : response.events()) {
     std::string time = MinuteText(event.wall_time_ms()) + (event.clock_suspect() ? "?" : "");
     std::string field =
         event.child_label().empty() ? event.field_label() : event.child_label() + " " + event.field_label();
-    std::string text = event.refused() ? shell.T("[已拒绝] ", "[refused] ") + event.text() : event.text();
+    std::string text = event.refused() ? "[已拒绝] " + event.text() : event.text();
     table.Add({time, event.station_id(), event.user(), field, text});
   }
   table.Print(&shell.out());
@@ -233,40 +210,34 @@ int ShowHistory(const Shell& shell, const ShowOptions& o) {
 void AddShowCommands(CLI::App* app, Shell* shell) {
   auto add = [&](const char* name, const char* help, int (*run)(const Shell&, const ShowOptions&)) {
     auto o = std::make_shared<ShowOptions>();
-    CLI::App* command = AddCommand(app, name, help, Kind::kReads, &o->common, *shell);
+    CLI::App* command = AddCommand(app, name, help, Kind::kReads, &o->common);
     command->callback([=] { shell->code = run(*shell, *o); });
     return std::pair(command, o.get());
   };
-  add("status", shell->T("状态：记录、待传、联网", "records, what is pending, the link"), ShowStatus);
+  add("status", "状态：记录、待传、联网", ShowStatus);
   auto clock = std::make_shared<ClockOptions>();
-  CLI::App* c =
-      AddCommand(app, "clock",
-                 shell->T("今天是哪一天，本机时钟可不可信", "which day it is, and whether the clock is to be trusted"),
-                 Kind::kWrites, &clock->common, *shell);
-  c->add_option("--today", clock->today,
-                shell->T("时钟不可信时写明今天的日期，用到程序停下为止",
-                         "the day, if the clock is wrong; until the daemon ends"));
+  CLI::App* c = AddCommand(app, "clock", "今天是哪一天，本机时钟可不可信", Kind::kWrites, &clock->common);
+  c->add_option("--today", clock->today, "时钟不可信时写明今天的日期，用到程序停下为止");
   c->callback([=] { shell->code = RunClock(*shell, *clock); });
-  auto [list, l] = add("list", shell->T("接待登记列表（站点）", "visits, the newest first (stations)"), ShowList);
-  list->add_option("--from", l->from, shell->T("从哪一天，如 2026-01-01", "first day, e.g. 2026-01-01"));
-  list->add_option("--to", l->to, shell->T("到哪一天", "last day"));
-  list->add_option("--limit", l->limit, shell->T("最多几批，默认 100", "how many, 100 unless told"));
-  list->add_option("--offset", l->offset, shell->T("从第几批以后看起", "so many are passed over"));
-  auto [find, f] =
-      add("find", shell->T("按编号、姓名、拼音、电话、内容查找", "by number, name, pinyin, phone or text"), ShowFound);
-  find->add_option("query", f->query, shell->T("要找的文字", "what to look for"))->required();
-  find->add_option("--limit", f->limit, shell->T("最多几条，默认 50", "how many, 50 unless told"));
-  find->add_option("--offset", f->offset, shell->T("从第几条以后看起", "so many are passed over"));
-  find->add_option("--from", f->from, shell->T("从哪一天", "first day"));
-  find->add_option("--to", f->to, shell->T("到哪一天", "last day"));
-  find->add_option("--station", f->station, shell->T("只在一个站点", "of one station"));
-  find->add_option("--area", f->area, shell->T("一个站点和它下面的", "of a station and those below it"));
-  find->add_option("--category", f->category, shell->T("类别代码", "category"));
-  find->add_option("--unit", f->unit, shell->T("承办单位编号", "department"));
-  find->add_option("--state", f->state, shell->T("状态，如 已交办", "state"));
-  find->add_option("--track", f->track, shell->T("类型：群众意见建议、代表建议、议案、转其他渠道", "track"));
-  auto [history, h] = add("history", shell->T("一条记录的经过", "what happened to a record"), ShowHistory);
-  history->add_option("id", h->id, shell->T("编号", "number or id"))->required();
+  auto [list, l] = add("list", "接待登记列表（站点）", ShowList);
+  list->add_option("--from", l->from, "从哪一天，如 2026-01-01");
+  list->add_option("--to", l->to, "到哪一天");
+  list->add_option("--limit", l->limit, "最多几批，默认 100");
+  list->add_option("--offset", l->offset, "从第几批以后看起");
+  auto [find, f] = add("find", "按编号、姓名、拼音、电话、内容查找", ShowFound);
+  find->add_option("query", f->query, "要找的文字")->required();
+  find->add_option("--limit", f->limit, "最多几条，默认 50");
+  find->add_option("--offset", f->offset, "从第几条以后看起");
+  find->add_option("--from", f->from, "从哪一天");
+  find->add_option("--to", f->to, "到哪一天");
+  find->add_option("--station", f->station, "只在一个站点");
+  find->add_option("--area", f->area, "一个站点和它下面的");
+  find->add_option("--category", f->category, "类别代码");
+  find->add_option("--unit", f->unit, "承办单位编号");
+  find->add_option("--state", f->state, "状态，如 已交办");
+  find->add_option("--track", f->track, "类型：群众意见建议、代表建议、议案、转其他渠道");
+  auto [history, h] = add("history", "一条记录的经过", ShowHistory);
+  history->add_option("id", h->id, "编号")->required();
 }
 
 }  // namespace liaison::cli

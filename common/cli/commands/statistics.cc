@@ -49,9 +49,8 @@ std::string ChangeText(const v1::Figure& figure, const v1::FigureChange& change)
   return Cat(text, "(", change.permille() < 0 ? "-" : "+", size / 10, ".", size % 10, "%)");
 }
 
-std::string SyncedText(const Shell& shell, const std::string& cut_off, int synced, int total) {
-  return Cat(shell.T("数据截止 ", "data as of "), cut_off, shell.T("；", "; "), synced, "/", total,
-             shell.T(" 站点已同步", " stations synced"));
+std::string SyncedText(const std::string& cut_off, int synced, int total) {
+  return Cat("数据截止 ", cut_off, "；", synced, "/", total, " 站点已同步");
 }
 
 // By the name's ending.
@@ -66,7 +65,7 @@ int WriteReport(const Shell& shell, const StatisticsOptions& o) {
   if (!Ask(shell, o.common, "HubService/ExportReport", request, &response, &code)) return code;
   absl::Status status = WriteWhole(o.file, response.content());
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << shell.T("已写入 ", "written to ") << o.file << "\n";
+  shell.out() << "已写入 " << o.file << "\n";
   return kDone;
 }
 
@@ -81,9 +80,11 @@ int ShowReport(const Shell& shell, const StatisticsOptions& o) {
   shell.out() << response.sentence() << "\n";
   for (const std::string& text : {response.paragraph(), response.suggestions(), response.activities()})
     if (!text.empty()) shell.out() << text << "\n";
-  if (!response.problems().empty()) shell.out() << shell.T("存在问题：", "problems:") << "\n";
+  if (!response.problems().empty())
+    shell.out() << "存在问题："
+                << "\n";
   for (const std::string& problem : response.problems()) shell.out() << "  " << problem << "\n";
-  for (const std::string& footnote : response.footnotes()) shell.out() << shell.T("注：", "note: ") << footnote << "\n";
+  for (const std::string& footnote : response.footnotes()) shell.out() << "注：" << footnote << "\n";
   return kDone;
 }
 
@@ -95,15 +96,12 @@ int ShowFigures(const Shell& shell, const StatisticsOptions& o) {
   int code = kDone;
   if (!Ask(shell, o.common, "HubService/GetFigures", request, &response, &code)) return code;
   shell.out() << response.place() << " " << response.from() << "—" << response.to() << "\n";
-  std::vector<Table::Column> columns = {{shell.T("代号", "code")},
-                                        {shell.T("名称", "name")},
-                                        {shell.T("数值", "value"), true},
-                                        {shell.T("单位", "unit")}};
+  std::vector<Table::Column> columns = {{"代号"}, {"名称"}, {"数值", true}, {"单位"}};
   if (o.compare) {
-    columns.push_back({shell.T("环比", "against before"), true});
-    columns.push_back({shell.T("同比", "against last year"), true});
+    columns.push_back({"环比", true});
+    columns.push_back({"同比", true});
   }
-  columns.push_back({shell.T("说明", "note"), false, 40});
+  columns.push_back({"说明", false, 40});
   Table table(columns);
   for (const v1::Figure& figure : response.figures()) {
     const bool nothing = figure.value() == 0 || figure.note() == "—";
@@ -118,8 +116,8 @@ int ShowFigures(const Shell& shell, const StatisticsOptions& o) {
     table.Add(std::move(cells));
   }
   table.Print(&shell.out());
-  shell.out() << shell.T("核对差额 ", "identity difference ") << response.identity_difference() << shell.T("；", "; ")
-              << SyncedText(shell, response.cut_off(), response.stations_synced(), response.stations_total()) << "\n";
+  shell.out() << "核对差额 " << response.identity_difference() << "；"
+              << SyncedText(response.cut_off(), response.stations_synced(), response.stations_total()) << "\n";
   return kDone;
 }
 
@@ -145,7 +143,7 @@ void PrintTable(const Shell& shell, const v1::ReportTable& one) {
   for (const v1::TableRow& row : one.rows()) add(row);
   add(one.total());
   table.Print(&shell.out());
-  for (const std::string& note : one.notes()) shell.out() << shell.T("注：", "note: ") << note << "\n";
+  for (const std::string& note : one.notes()) shell.out() << "注：" << note << "\n";
 }
 
 int ShowTable(const Shell& shell, const StatisticsOptions& o) {
@@ -156,7 +154,7 @@ int ShowTable(const Shell& shell, const StatisticsOptions& o) {
   int code = kDone;
   if (!Ask(shell, o.common, "HubService/GetTables", request, &response, &code)) return code;
   for (const v1::ReportTable& table : response.tables()) PrintTable(shell, table);
-  shell.out() << SyncedText(shell, response.cut_off(), response.stations_synced(), response.stations_total()) << "\n";
+  shell.out() << SyncedText(response.cut_off(), response.stations_synced(), response.stations_total()) << "\n";
   return kDone;
 }
 
@@ -171,8 +169,7 @@ int ShowRecords(const Shell& shell, const StatisticsOptions& o) {
   if (!Ask(shell, o.common, "HubService/ListFigureRecords", request, &response, &code)) return code;
   const v1::Figure& figure = response.figure();
   shell.out() << figure.label() << " " << ValueText(figure, figure.value())
-              << (figure.unit() == "‰" ? "" : figure.unit()) << shell.T("；所依据的记录 ", "; records: ")
-              << response.total() << "\n";
+              << (figure.unit() == "‰" ? "" : figure.unit()) << "；所依据的记录 " << response.total() << "\n";
   for (const std::string& id : figure.ids()) shell.out() << "  " << id << "\n";
   return kDone;
 }
@@ -180,10 +177,10 @@ int ShowRecords(const Shell& shell, const StatisticsOptions& o) {
 // ---------------------------------------------------------------- published reports
 
 void PrintRow(const Shell& shell, const v1::ReportRow& row) {
-  shell.out() << row.title() << shell.T(" 第", " version ") << row.version() << shell.T("版 ", " ") << row.from() << "—"
-              << row.to() << shell.T(" 发布于 ", " published ") << row.published_date() << "\n"
-              << SyncedText(shell, row.cut_off(), row.stations_synced(), row.stations_total()) << "\n"
-              << shell.T("编号 ", "id ") << row.id() << "\n";
+  shell.out() << row.title() << " 第" << row.version() << "版 " << row.from() << "—" << row.to() << " 发布于 "
+              << row.published_date() << "\n"
+              << SyncedText(row.cut_off(), row.stations_synced(), row.stations_total()) << "\n"
+              << "编号 " << row.id() << "\n";
 }
 
 int Publish(const Shell& shell, const StatisticsOptions& o) {
@@ -203,14 +200,8 @@ int ShowReports(const Shell& shell, const StatisticsOptions& o) {
   v1::ListReportsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "HubService/ListReports", v1::ListReportsRequest(), &response, &code)) return code;
-  Table table({{shell.T("编号", "id")},
-               {shell.T("标题", "title"), false, 40},
-               {shell.T("版", "version"), true},
-               {shell.T("自", "from")},
-               {shell.T("至", "to")},
-               {shell.T("发布日期", "published")},
-               {shell.T("数据截止", "data as of")},
-               {shell.T("已同步", "synced"), true}});
+  Table table(
+      {{"编号"}, {"标题", false, 40}, {"版", true}, {"自"}, {"至"}, {"发布日期"}, {"数据截止"}, {"已同步", true}});
   for (const v1::ReportRow& row : response.reports())
     table.Add({row.id(), OneLine(row.title()), Cat(row.version()), row.from(), row.to(), row.published_date(),
                row.cut_off(), Cat(row.stations_synced(), "/", row.stations_total())});
@@ -229,7 +220,7 @@ int WritePublished(const Shell& shell, const StatisticsOptions& o) {
   if (!Ask(shell, o.common, "HubService/ExportPublishedReport", request, &response, &code)) return code;
   absl::Status status = WriteWhole(o.file, response.content());
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << shell.T("已写入 ", "written to ") << o.file << "\n";
+  shell.out() << "已写入 " << o.file << "\n";
   return kDone;
 }
 
@@ -243,11 +234,7 @@ int ShowPublished(const Shell& shell, const StatisticsOptions& o) {
   if (!Ask(shell, o.common, "HubService/GetPublishedReport", request, &response, &code)) return code;
   PrintRow(shell, response.report());
   shell.out() << response.text();
-  Table table({{shell.T("代号", "code")},
-               {shell.T("名称", "name")},
-               {shell.T("发布时", "published"), true},
-               {shell.T("现在", "now"), true},
-               {shell.T("补报", "late"), true}});
+  Table table({{"代号"}, {"名称"}, {"发布时", true}, {"现在", true}, {"补报", true}});
   for (const v1::PublishedFigure& one : response.figures()) {
     if (one.known() && one.now() == one.then().value()) continue;
     const int64_t late = one.difference();
@@ -255,7 +242,9 @@ int ShowPublished(const Shell& shell, const StatisticsOptions& o) {
     table.Add({one.then().code(), one.then().label(), ValueText(one.then(), one.then().value()),
                one.known() ? ValueText(one.then(), one.now()) : "", rate ? "" : Cat(late > 0 ? "+" : "", late)});
   }
-  if (table.empty()) shell.out() << shell.T("没有补报", "nothing has come late") << "\n";
+  if (table.empty())
+    shell.out() << "没有补报"
+                << "\n";
   table.Print(&shell.out());
   if (!o.all) return kDone;
   for (const v1::PublishedFigure& one : response.figures()) {
@@ -279,7 +268,7 @@ int RunCongress(const Shell& shell, const StatisticsOptions& o) {
   v1::ListCongressSessionsResponse response;
   if (!Ask(shell, o.common, "HubService/ListCongressSessions", v1::ListCongressSessionsRequest(), &response, &code))
     return code;
-  Table table({{shell.T("会议", "session")}, {shell.T("日期", "date")}});
+  Table table({{"会议"}, {"日期"}});
   for (const v1::CongressSession& session : response.sessions()) table.Add({session.name(), session.date()});
   table.Print(&shell.out());
   return kDone;
@@ -290,63 +279,51 @@ int RunCongress(const Shell& shell, const StatisticsOptions& o) {
 void AddStatisticsCommands(CLI::App* app, Shell* shell) {
   auto add = [&](const char* name, const char* help, Kind kind, int (*run)(const Shell&, const StatisticsOptions&)) {
     auto o = std::make_shared<StatisticsOptions>();
-    CLI::App* command = AddCommand(app, name, help, kind, &o->common, *shell);
+    CLI::App* command = AddCommand(app, name, help, kind, &o->common);
     command->callback([=] { shell->code = run(*shell, *o); });
     return std::pair(command, o.get());
   };
   auto scope = [&](CLI::App* command, StatisticsOptions* o) {
     command->add_option("period", o->period,
-                        shell->T("时段：2026、2026-H1、上半年、2026-05、congress（本次人代会以来）、term（本届）、20-3",
-                                 "2026, 2026-H1, 2026-05, congress (since its last session), term, 20-3"));
-    command->add_option("--from", o->from, shell->T("从哪一天，默认本年 1 月 1 日", "first day, else 1 January"));
-    command->add_option("--to", o->to, shell->T("到哪一天，默认今天", "last day, else today"));
-    command->add_option("--station", o->station, shell->T("只算一个站点", "of one station"));
-    command->add_option("--area", o->area, shell->T("一个站点和它下面的", "of one station and those below it"));
+                        "时段：2026、2026-H1、上半年、2026-05、congress（本次人代会以来）、term（本届）、20-3");
+    command->add_option("--from", o->from, "从哪一天，默认本年 1 月 1 日");
+    command->add_option("--to", o->to, "到哪一天，默认今天");
+    command->add_option("--station", o->station, "只算一个站点");
+    command->add_option("--area", o->area, "一个站点和它下面的");
   };
-  auto [report, r] =
-      add("report", shell->T("汇报的一句话、各段文字、存在问题和说明（镇中心）", "the report's text (hub)"), Kind::kReads,
-          ShowReport);
+  auto [report, r] = add("report", "汇报的一句话、各段文字、存在问题和说明（镇中心）", Kind::kReads, ShowReport);
   scope(report, r);
-  report->add_option("--out", r->file, shell->T("写成文件：.docx 或 .xlsx", "to a file: .docx or .xlsx"));
-  report->add_flag("--compare", r->compare, shell->T("加环比、同比", "against the period before and the year before"));
-  report->add_flag("--restricted", r->all,
-                   shell->T("文件里加零履职名单所在的表", "with the table of deputies who did nothing"));
-  auto [figures, f] = add("figures", shell->T("全部统计数字（镇中心）", "all figures (hub)"), Kind::kReads, ShowFigures);
+  report->add_option("--out", r->file, "写成文件：.docx 或 .xlsx");
+  report->add_flag("--compare", r->compare, "加环比、同比");
+  report->add_flag("--restricted", r->all, "文件里加零履职名单所在的表");
+  auto [figures, f] = add("figures", "全部统计数字（镇中心）", Kind::kReads, ShowFigures);
   scope(figures, f);
-  figures->add_flag("--compare", f->compare, shell->T("加环比、同比", "against the period before and the year before"));
-  figures->add_flag("--all", f->all, shell->T("连同为零的", "those that are nothing too"));
-  auto [table, t] = add("table", shell->T("一张统计表（镇中心）", "a table (hub)"), Kind::kReads, ShowTable);
+  figures->add_flag("--compare", f->compare, "加环比、同比");
+  figures->add_flag("--all", f->all, "连同为零的");
+  auto [table, t] = add("table", "一张统计表（镇中心）", Kind::kReads, ShowTable);
   table
       ->add_option("name", t->name,
                    "stations, areas, categories, departments, departments-t2, deputies, overdue, hot, trend, heat, "
                    "states, days")
       ->required();
   scope(table, t);
-  auto [records, c] =
-      add("figure-records", shell->T("一个数字所依据的记录（镇中心）", "the records behind a figure (hub)"), Kind::kReads,
-          ShowRecords);
-  records->add_option("code", c->code, shell->T("代号，如 N6", "its code, such as N6"))->required();
+  auto [records, c] = add("figure-records", "一个数字所依据的记录（镇中心）", Kind::kReads, ShowRecords);
+  records->add_option("code", c->code, "代号，如 N6")->required();
   scope(records, c);
-  records->add_option("--offset", c->offset, shell->T("从第几条起", "from which on"));
-  records->add_option("--limit", c->limit, shell->T("最多几条，默认 100", "how many, 100 unless told"));
-  auto [publish, p] =
-      add("publish", shell->T("发布报告，数字从此固定（镇中心）", "freezes a report (hub)"), Kind::kWrites, Publish);
+  records->add_option("--offset", c->offset, "从第几条起");
+  records->add_option("--limit", c->limit, "最多几条，默认 100");
+  auto [publish, p] = add("publish", "发布报告，数字从此固定（镇中心）", Kind::kWrites, Publish);
   scope(publish, p);
-  publish->add_option("--title", p->title, shell->T("标题，默认由时段而来", "its title, else made from the period"));
-  add("reports", shell->T("已发布的报告（镇中心）", "published reports (hub)"), Kind::kReads, ShowReports);
-  auto [published, q] =
-      add("published", shell->T("一份已发布的报告和此后的补报（镇中心）", "one of them, and what came late (hub)"),
-          Kind::kReads, ShowPublished);
-  published->add_option("id", q->id, shell->T("报告编号", "its id"))->required();
-  published->add_option("--out", q->file, shell->T("写成文件：.docx 或 .xlsx", "to a file: .docx or .xlsx"));
-  published->add_flag("--restricted", q->restricted,
-                      shell->T("文件里加零履职名单所在的表", "with the table of deputies who did nothing"));
-  published->add_flag("--ids", q->all, shell->T("补报的是哪些记录", "which records came late"));
-  auto [congress, s] =
-      add("congress", shell->T("人代会历次会议的日期；写明会议和日期则登记", "the congress's sessions; sets one"),
-          Kind::kWrites, RunCongress);
-  congress->add_option("name", s->name, shell->T("会议，如 20-3（第20届第3次）", "20-3: the third of the twentieth"));
-  congress->add_option("date", s->date, shell->T("第一天；不写则取消", "its first day; none: taken out"));
+  publish->add_option("--title", p->title, "标题，默认由时段而来");
+  add("reports", "已发布的报告（镇中心）", Kind::kReads, ShowReports);
+  auto [published, q] = add("published", "一份已发布的报告和此后的补报（镇中心）", Kind::kReads, ShowPublished);
+  published->add_option("id", q->id, "报告编号")->required();
+  published->add_option("--out", q->file, "写成文件：.docx 或 .xlsx");
+  published->add_flag("--restricted", q->restricted, "文件里加零履职名单所在的表");
+  published->add_flag("--ids", q->all, "补报的是哪些记录");
+  auto [congress, s] = add("congress", "人代会历次会议的日期；写明会议和日期则登记", Kind::kWrites, RunCongress);
+  congress->add_option("name", s->name, "会议，如 20-3（第20届第3次）");
+  congress->add_option("date", s->date, "第一天；不写则取消");
 }
 
 }  // namespace liaison::cli

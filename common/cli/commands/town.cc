@@ -26,8 +26,8 @@ struct TownOptions {
   int timeout_s = 60;
 };
 
-std::string SyncText(int64_t ms, const Shell& shell) {
-  if (ms == 0) return shell.T("从未", "never");
+std::string SyncText(int64_t ms) {
+  if (ms == 0) return "从未";
   return ShortMinuteText(ms);
 }
 
@@ -38,22 +38,21 @@ int ShowStations(const Shell& shell, const TownOptions& o) {
   v1::ListStationsResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "HubService/ListStations", request, &response, &code)) return code;
-  Table table({{shell.T("站点", "station")},
-               {shell.T("名称", "name"), false, 30},
-               {shell.T("层级", "tier")},
-               {shell.T("入网", "enrolled")},
-               {shell.T("场次", "sessions"), true},
-               {shell.T("批", "visits"), true},
-               {shell.T("人次", "people"), true},
-               {shell.T("意见", "opinions"), true},
-               {shell.T("最近送达", "last sync")}});
+  Table table({{"站点"},
+               {"名称", false, 30},
+               {"层级"},
+               {"入网"},
+               {"场次", true},
+               {"批", true},
+               {"人次", true},
+               {"意见", true},
+               {"最近送达"}});
   for (const v1::StationRow& row : response.stations())
-    table.Add({row.station_id(), row.name(), EnumLabel(row.tier()), row.enrolled() ? shell.T("是", "yes") : "",
-               Cat(row.sessions()), Cat(row.visits()), Cat(row.headcount()), Cat(row.opinions()),
-               row.enrolled() ? SyncText(row.last_sync_ms(), shell) : ""});
+    table.Add({row.station_id(), row.name(), EnumLabel(row.tier()), row.enrolled() ? "是" : "", Cat(row.sessions()),
+               Cat(row.visits()), Cat(row.headcount()), Cat(row.opinions()),
+               row.enrolled() ? SyncText(row.last_sync_ms()) : ""});
   table.Print(&shell.out());
-  shell.out() << shell.T("站点 ", "stations: ") << response.stations_size() << shell.T(" 个；数据截止 ", "; data as of ")
-              << response.cut_off() << "\n";
+  shell.out() << "站点 " << response.stations_size() << " 个；数据截止 " << response.cut_off() << "\n";
   return kDone;
 }
 
@@ -77,7 +76,7 @@ absl::StatusOr<std::string> Missing(const Shell& shell, const TownOptions& o) {
     v1::GetStatusResponse status;
     RETURN_IF_ERROR(CallService(&link, "RecordService/GetStatus", v1::GetStatusRequest(), &status));
     if (status.pending_ops() > 0) {
-      std::string missing = Cat(shell.T("待传 ", "pending: "), status.pending_ops());
+      std::string missing = Cat("待传 ", status.pending_ops());
       return status.link_error().empty() ? missing : Cat(missing, "，", status.link_error());
     }
   }
@@ -86,7 +85,7 @@ absl::StatusOr<std::string> Missing(const Shell& shell, const TownOptions& o) {
     request.set_limit(1);
     v1::ListMattersResponse response;
     RETURN_IF_ERROR(CallService(&link, "HubService/ListMatters", request, &response));
-    if (response.total() < o.matters) return Cat(shell.T("事项 ", "matters: "), response.total(), "/", o.matters);
+    if (response.total() < o.matters) return Cat("事项 ", response.total(), "/", o.matters);
   }
   return std::string();
 }
@@ -106,8 +105,7 @@ int Retry(const Shell& shell, const TownOptions& o) {
   v1::RetryNowResponse response;
   int code = kDone;
   if (!Ask(shell, o.common, "StationService/RetryNow", v1::RetryNowRequest(), &response, &code)) return code;
-  shell.out() << (response.link_up() ? shell.T("已连接镇中心，不用重试\n", "the link is up\n")
-                                     : shell.T("正在连接镇中心\n", "connecting to the hub\n"));
+  shell.out() << (response.link_up() ? "已连接镇中心，不用重试\n" : "正在连接镇中心\n");
   return kDone;
 }
 
@@ -116,35 +114,28 @@ int Retry(const Shell& shell, const TownOptions& o) {
 void AddVerifyCommand(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<TownOptions>();
   CLI::App* command =
-      AddCommand(app, "verify",
-                 shell->T("核对：由操作重算全部记录和统计，逐一比较；不同则退出码为 3",
-                          "compute everything again from the ops and compare; exit code 3 if it differs"),
-                 Kind::kReads, &o->common, *shell);
+      AddCommand(app, "verify", "核对：由操作重算全部记录和统计，逐一比较；不同则退出码为 3", Kind::kReads, &o->common);
   command->callback([=] { shell->code = Verify(*shell, *o); });
 }
 
 void AddTownCommands(CLI::App* app, Shell* shell) {
   auto add = [&](const char* name, const char* help, int (*run)(const Shell&, const TownOptions&), bool period) {
     auto o = std::make_shared<TownOptions>();
-    CLI::App* command = AddCommand(app, name, help, Kind::kReads, &o->common, *shell);
+    CLI::App* command = AddCommand(app, name, help, Kind::kReads, &o->common);
     command->callback([=] { shell->code = run(*shell, *o); });
     if (period) {
-      command->add_option("--from", o->from, shell->T("从哪一天，默认本年 1 月 1 日", "first day, else 1 January"));
-      command->add_option("--to", o->to, shell->T("到哪一天，默认今天", "last day, else today"));
+      command->add_option("--from", o->from, "从哪一天，默认本年 1 月 1 日");
+      command->add_option("--to", o->to, "到哪一天，默认今天");
     }
     return std::pair(command, o.get());
   };
-  add("stations", shell->T("各站点一览（镇中心）", "all stations (hub)"), ShowStations, true);
+  add("stations", "各站点一览（镇中心）", ShowStations, true);
   AddVerifyCommand(app, shell);
-  add("retry", shell->T("立即重试连接镇中心，不等下一次（站点）", "try to reach the hub now (station)"), Retry, false);
-  auto [wait, w] = add("wait",
-                       shell->T("等到程序已启动，可加：已送达，已收齐",
-                                "until the daemon answers, and also: all is delivered, has come in"),
-                       Wait, false);
-  wait->add_flag("--sent", w->sent, shell->T("等到没有待传的（站点）", "until nothing is pending (station)"));
-  wait->add_option("--matters", w->matters,
-                   shell->T("等到有这么多件事项（镇中心）", "until there are so many matters (hub)"));
-  wait->add_option("--timeout", w->timeout_s, shell->T("最多等几秒，默认 60", "seconds at most, 60 unless told"));
+  add("retry", "立即重试连接镇中心，不等下一次（站点）", Retry, false);
+  auto [wait, w] = add("wait", "等到程序已启动，可加：已送达，已收齐", Wait, false);
+  wait->add_flag("--sent", w->sent, "等到没有待传的（站点）");
+  wait->add_option("--matters", w->matters, "等到有这么多件事项（镇中心）");
+  wait->add_option("--timeout", w->timeout_s, "最多等几秒，默认 60");
 }
 
 }  // namespace liaison::cli

@@ -46,21 +46,21 @@ const google::protobuf::EnumValueDescriptor* PresetOf(const FieldInfo& field) {
 }
 
 // "性质：意见（默认）、建议"; of a matter that is changed there are no presets.
-std::string HelpOf(const FieldInfo& field, bool fresh, const Shell& shell) {
+std::string HelpOf(const FieldInfo& field, bool fresh) {
   std::string help = field.rules.label(), choices;
   if (field.descriptor->type() == FieldDescriptor::TYPE_BOOL) choices = "是、否";
   const auto* type = field.descriptor->enum_type();
   for (int i = 0; type != nullptr && i < type->value_count(); ++i) {
     if (LabelOf(type->value(i)) == kUnsaid) continue;
     choices += Cat(choices.empty() ? "" : "、", LabelOf(type->value(i)));
-    if (fresh && type->value(i) == PresetOf(field)) choices += shell.T("（默认）", " (default)");
+    if (fresh && type->value(i) == PresetOf(field)) choices += "（默认）";
   }
   return choices.empty() ? help : Cat(help, "：", choices);
 }
 
-void AddFieldOptions(CLI::App* c, bool fresh, const Shell& shell, Given* given) {
+void AddFieldOptions(CLI::App* c, bool fresh, Given* given) {
   for (const FieldInfo* field : OptionFields())
-    c->add_option(OptionName(field->descriptor), (*given)[field->descriptor->name()], HelpOf(*field, fresh, shell));
+    c->add_option(OptionName(field->descriptor), (*given)[field->descriptor->name()], HelpOf(*field, fresh));
 }
 
 // What was typed as ChangeRecord takes it.
@@ -236,9 +236,9 @@ absl::StatusOr<v1::LogVisitResponse> Log(const Shell& shell, const LogOptions& o
 int RunLog(const Shell& shell, const LogOptions& o) {
   absl::StatusOr<v1::LogVisitResponse> logged = Log(shell, o);
   if (!logged.ok()) return shell.Fail(logged.status());
-  shell.out() << shell.T("已保存 ", "saved ") << OneLine(logged->visit().entry().number());
+  shell.out() << "已保存 " << OneLine(logged->visit().entry().number());
   for (const v1::MatterView& matter : logged->visit().matters())
-    shell.out() << shell.T("，事项 ", ", matter ") << OneLine(matter.matter().number());
+    shell.out() << "，事项 " << OneLine(matter.matter().number());
   shell.out() << "\n";
   return kDone;
 }
@@ -268,11 +268,8 @@ int RunVoid(const Shell& shell, const VoidOptions& o) {
   v1::VoidRecordResponse response;
   status = CallService(&link, "RecordService/VoidRecord", request, &response);
   if (!status.ok()) return shell.Fail(status);
-  shell.out() << (response.record().voided() ? shell.T("已作废 ", "voided ") : shell.T("有效 ", "in force "))
-              << OneLine(o.id)
-              << (response.record().flagged() ? shell.T("（有人同时改过，待确认）", " (changed by another meanwhile)")
-                                              : "")
-              << "\n";
+  shell.out() << (response.record().voided() ? "已作废 " : "有效 ") << OneLine(o.id)
+              << (response.record().flagged() ? "（有人同时改过，待确认）" : "") << "\n";
   return kDone;
 }
 
@@ -317,49 +314,34 @@ int RunClose(const Shell& shell, const CloseOptions& o) {
   absl::Status status = CallService(&link, "StationService/CloseSession", request, &response);
   if (!status.ok()) return shell.Fail(status);
   const v1::SessionView& closed = response.session();
-  shell.out() << shell.T("已结束 ", "closed ") << OneLine(closed.session().number()) << shell.T("：", ": ")
-              << closed.visits() << shell.T(" 批 ", " visits, ") << closed.headcount()
-              << shell.T(" 人次，事项 ", " people, ") << closed.matters() << shell.T(" 件\n", " matters\n");
+  shell.out() << "已结束 " << OneLine(closed.session().number()) << "：" << closed.visits() << " 批 "
+              << closed.headcount() << " 人次，事项 " << closed.matters() << " 件\n";
   return kDone;
 }
 
 void AddLog(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<LogOptions>();
-  CLI::App* c = AddCommand(
-      app, "log",
-      shell->T("登记一批来访；当天没有进行中的接待则先开一场", "log one visit; opens the day's session if none is open"),
-      Kind::kWrites, &o->common, *shell);
-  c->add_option("--words", o->words, shell->T("反映内容（原话）", "what was said"))->required();
-  c->add_option("--category", o->category, shell->T("类别编号，如 01", "category code, e.g. 01"))->required();
-  c->add_option("--disposition", o->disposition,
-                shell->T("当场答复、村级办理、上报镇、引导",
-                         "当场答复 (answered), 村级办理 (village), 上报镇 (submit), 引导 (guided)"))
-      ->required();
-  AddFieldOptions(c, /*fresh=*/true, *shell, &o->fields);
-  c->add_option(
-      "--deputy", o->deputies,
-      shell->T("接待代表的编号，可写几个；当场答复的写在第一个", "deputies of the session; who answered comes first"));
-  c->add_option("--answer", o->answer, shell->T("当场答复的内容", "the answer given on the spot"));
-  c->add_flag("--solved", o->solved, shell->T("当场已解决", "solved on the spot"));
-  c->add_option("--guided-to", o->guided_to, shell->T("引导去向", "where the voter was guided"));
-  c->add_option("--guide-reason", o->guide_reason, shell->T("引导原因", "why"));
-  c->add_option("--headcount", o->headcount, shell->T("人数，默认 1", "people, 1 unless told"));
-  c->add_option("--name", o->name,
-                shell->T("反映人姓名；写 - 从标准输入读一行", "visitor's name; -: a line of standard input"));
-  c->add_option("--phone", o->phone, shell->T("电话；写 - 从标准输入读一行", "phone; -: a line of standard input"));
-  c->add_option("--group", o->group, shell->T("村组", "village group"));
-  c->add_option("--date", o->date, shell->T("接待日期，默认今天", "date, else today"));
-  c->add_option("--form", o->form,
-                shell->T("新开的一场的接待形式：坐班接待日（默认）、主题接待、流动接待、走访…", "form of a session that it opens"));
-  c->add_option("--urgency", o->urgency, shell->T("紧急程度：一般（默认）、急、重大", "how urgent it is"));
-  c->add_flag("--confidential", o->confidential, shell->T("反映人要求保密", "the visitor asks for confidentiality"));
-  c->add_option("--more", o->more,
-                shell->T("同一批来访的另一件事项：“类别 处理方式 内容”，可写几件",
-                         "another matter of the visit: 'CATEGORY DISPOSITION TEXT'; may be repeated"));
-  c->add_flag("--yes", o->yes,
-              shell->T("接待日期在一年以前，或晚于本机不可信的今天，确实无误",
-                       "the date is right, although it lies far back, or ahead of a doubtful clock"));
-  c->add_option("--station", o->station, shell->T("替哪个站点登记，默认本站", "for which station, else this one"));
+  CLI::App* c = AddCommand(app, "log", "登记一批来访；当天没有进行中的接待则先开一场", Kind::kWrites, &o->common);
+  c->add_option("--words", o->words, "反映内容（原话）")->required();
+  c->add_option("--category", o->category, "类别编号，如 01")->required();
+  c->add_option("--disposition", o->disposition, "当场答复、村级办理、上报镇、引导")->required();
+  AddFieldOptions(c, /*fresh=*/true, &o->fields);
+  c->add_option("--deputy", o->deputies, "接待代表的编号，可写几个；当场答复的写在第一个");
+  c->add_option("--answer", o->answer, "当场答复的内容");
+  c->add_flag("--solved", o->solved, "当场已解决");
+  c->add_option("--guided-to", o->guided_to, "引导去向");
+  c->add_option("--guide-reason", o->guide_reason, "引导原因");
+  c->add_option("--headcount", o->headcount, "人数，默认 1");
+  c->add_option("--name", o->name, "反映人姓名；写 - 从标准输入读一行");
+  c->add_option("--phone", o->phone, "电话；写 - 从标准输入读一行");
+  c->add_option("--group", o->group, "村组");
+  c->add_option("--date", o->date, "接待日期，默认今天");
+  c->add_option("--form", o->form, "新开的一场的接待形式：坐班接待日（默认）、主题接待、流动接待、走访…");
+  c->add_option("--urgency", o->urgency, "紧急程度：一般（默认）、急、重大");
+  c->add_flag("--confidential", o->confidential, "反映人要求保密");
+  c->add_option("--more", o->more, "同一批来访的另一件事项：“类别 处理方式 内容”，可写几件");
+  c->add_flag("--yes", o->yes, "接待日期在一年以前，或晚于本机不可信的今天，确实无误");
+  c->add_option("--station", o->station, "替哪个站点登记，默认本站");
   c->callback([=] { shell->code = RunLog(*shell, *o); });
 }
 
@@ -398,24 +380,23 @@ absl::Status Edit(const Shell& shell, const EditOptions& o) {
 
 void AddEdit(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<EditOptions>();
-  CLI::App* c = AddCommand(app, "edit", shell->T("修改一件事项的标题、类别、性质等", "changes a matter"), Kind::kWrites,
-                           &o->common, *shell);
-  c->add_option("id", o->id, shell->T("事项编号", "number or id"))->required();
-  c->add_option("--title", o->title, shell->T("标题", "title"));
-  c->add_option("--category", o->category, shell->T("类别编号，如 01", "category code"));
-  c->add_option("--subcategory", o->subcategory, shell->T("二级类别编号", "code of the second level"));
-  c->add_option("--urgency", o->urgency, shell->T("紧急程度：一般、急、重大", "how urgent it is"));
-  AddFieldOptions(c, /*fresh=*/false, *shell, &o->fields);
+  CLI::App* c = AddCommand(app, "edit", "修改一件事项的标题、类别、性质等", Kind::kWrites, &o->common);
+  c->add_option("id", o->id, "事项编号")->required();
+  c->add_option("--title", o->title, "标题");
+  c->add_option("--category", o->category, "类别编号，如 01");
+  c->add_option("--subcategory", o->subcategory, "二级类别编号");
+  c->add_option("--urgency", o->urgency, "紧急程度：一般、急、重大");
+  AddFieldOptions(c, /*fresh=*/false, &o->fields);
   c->callback([=] {
     const bool given =
         std::any_of(o->fields.begin(), o->fields.end(), [](const auto& one) { return !one.second.empty(); });
     if (!given && o->title.empty() && o->category.empty() && o->subcategory.empty() && o->urgency.empty()) {
-      shell->code = shell->FailUsage(shell->T("请写明要改什么，如 --title 新标题", "say what is to be changed"));
+      shell->code = shell->FailUsage("请写明要改什么，如 --title 新标题");
       return;
     }
     const absl::Status changed = Edit(*shell, *o);
     shell->code = changed.ok() ? kDone : shell->Fail(changed);
-    if (changed.ok()) shell->out() << shell->T("已修改 ", "changed ") << OneLine(o->id) << "\n";
+    if (changed.ok()) shell->out() << "已修改 " << OneLine(o->id) << "\n";
   });
 }
 
@@ -444,16 +425,14 @@ absl::StatusOr<v1::AttachFileResponse> Attach(const Shell& shell, const AttachOp
 
 void AddAttach(CLI::App* app, Shell* shell) {
   auto o = std::make_shared<AttachOptions>();
-  CLI::App* c =
-      AddCommand(app, "attach", shell->T("给事项、接待登记或接待场次附照片、扫描件", "attaches a photo or scan"),
-                 Kind::kWrites, &o->common, *shell);
-  c->add_option("id", o->id, shell->T("编号", "number or id of a matter, visit or session"))->required();
-  c->add_option("file", o->file, shell->T("照片（JPEG、PNG、WebP）或 PDF，最大 8 MB", "JPEG, PNG, WebP or PDF"))->required();
-  c->add_option("--name", o->name, shell->T("名称，默认文件名", "its name, else the file's"));
+  CLI::App* c = AddCommand(app, "attach", "给事项、接待登记或接待场次附照片、扫描件", Kind::kWrites, &o->common);
+  c->add_option("id", o->id, "编号")->required();
+  c->add_option("file", o->file, "照片（JPEG、PNG、WebP）或 PDF，最大 8 MB")->required();
+  c->add_option("--name", o->name, "名称，默认文件名");
   c->callback([=] {
     absl::StatusOr<v1::AttachFileResponse> attached = Attach(*shell, *o);
     shell->code = attached.ok() ? kDone : shell->Fail(attached.status());
-    if (attached.ok()) shell->out() << shell->T("已附 ", "attached ") << OneLine(attached->file().name()) << "\n";
+    if (attached.ok()) shell->out() << "已附 " << OneLine(attached->file().name()) << "\n";
   });
 }
 
@@ -464,25 +443,22 @@ void AddWriteCommands(CLI::App* app, Shell* shell) {
   AddEdit(app, shell);
   AddAttach(app, shell);
   auto v = std::make_shared<VoidOptions>();
-  CLI::App* c = AddCommand(app, "void", shell->T("作废一条记录，可恢复", "void a record; can be taken back"),
-                           Kind::kWrites, &v->common, *shell);
-  c->add_option("id", v->id, shell->T("编号", "number or id"))->required();
-  c->add_option("--reason", v->reason, shell->T("作废原因", "why"));
-  c->add_flag("--take-back", v->take_back, shell->T("恢复已作废的", "take a voiding back"));
+  CLI::App* c = AddCommand(app, "void", "作废一条记录，可恢复", Kind::kWrites, &v->common);
+  c->add_option("id", v->id, "编号")->required();
+  c->add_option("--reason", v->reason, "作废原因");
+  c->add_flag("--take-back", v->take_back, "恢复已作废的");
   c->callback([=] {
     if (v->reason.empty() && !v->take_back) {
-      shell->code = shell->FailUsage(shell->T("请用 --reason 写明作废原因", "give --reason"));
+      shell->code = shell->FailUsage("请用 --reason 写明作废原因");
     } else {
       shell->code = RunVoid(*shell, *v);
     }
   });
   auto s = std::make_shared<CloseOptions>();
-  c = AddCommand(app, "close-session", shell->T("结束接待", "close the session in progress"), Kind::kWrites, &s->common,
-                 *shell);
-  c->add_option("--session", s->session,
-                shell->T("场次编号；只有一场进行中时不必写", "its number, if several are open"));
-  c->add_option("--end", s->end, shell->T("结束时间，如 11:30", "when it ended, e.g. 11:30"));
-  c->add_option("--unregistered", s->unregistered, shell->T("未登记人数", "people who were not registered"));
+  c = AddCommand(app, "close-session", "结束接待", Kind::kWrites, &s->common);
+  c->add_option("--session", s->session, "场次编号；只有一场进行中时不必写");
+  c->add_option("--end", s->end, "结束时间，如 11:30");
+  c->add_option("--unregistered", s->unregistered, "未登记人数");
   c->callback([=] { shell->code = RunClose(*shell, *s); });
 }
 

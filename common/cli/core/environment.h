@@ -25,7 +25,6 @@ enum ExitCode : int { kDone = 0, kFailed = 1, kUsage = 2, kFound = 3, kUnreachab
 // What a command needs from the process it runs in; tests bring their own. All of it outlives Run().
 struct Environment {
   std::string bin_dir;  // where liaison-station and liaison-hub lie
-  bool english = false;
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;
   Random* random = nullptr;  // action ids and device keys

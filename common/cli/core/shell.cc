@@ -22,7 +22,7 @@
 namespace liaison::cli {
 
 int Shell::Fail(const absl::Status& status) const {
-  err() << T("出错：", "error: ") << OneLine(StdView(status.message())) << std::endl;
+  err() << "出错：" << OneLine(StdView(status.message())) << std::endl;
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
       return kUsage;
@@ -35,7 +35,7 @@ int Shell::Fail(const absl::Status& status) const {
 }
 
 int Shell::FailUsage(std::string_view why) const {
-  err() << T("用法不对：", "usage: ") << OneLine(why) << std::endl;
+  err() << "用法不对：" << OneLine(why) << std::endl;
   return kUsage;
 }
 
@@ -118,14 +118,13 @@ absl::StatusOr<std::string> ResolveId(Link* link, const std::string& text) {
   return found;
 }
 
-CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& help, Kind kind, Common* common,
-                     const Shell& shell) {
+CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& help, Kind kind, Common* common) {
   CLI::App* command = app->add_subcommand(name, help);
-  command->add_option("--data", common->dir, shell.T("数据文件夹", "the data folder"))->required();
+  command->add_option("--data", common->dir, "数据文件夹")->required();
   if (kind == Kind::kReads) {
-    command->add_flag("--json", common->json, shell.T("按 JSON 输出服务的答复", "print the service's answer as JSON"));
+    command->add_flag("--json", common->json, "按 JSON 输出服务的答复");
   } else {
-    command->add_option("--user", common->user, shell.T("操作人", "who does it"));
+    command->add_option("--user", common->user, "操作人");
   }
   return command;
 }

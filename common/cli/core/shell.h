@@ -33,9 +33,6 @@ class Shell {
   std::ostream& out() const { return *environment_.out; }
   std::ostream& err() const { return *environment_.err; }
 
-  // One of two wordings.
-  const char* T(const char* chinese, const char* english) const { return environment_.english ? english : chinese; }
-
   // Says why and returns the exit code that goes with the error.
   int Fail(const absl::Status& status) const;
   int FailUsage(std::string_view why) const;
@@ -101,8 +98,7 @@ void AddHandOver(CLI::App* parent, Shell* shell, const std::string& binary, cons
 
 // A command with --data and, where it reads, --json and, where it writes, --user. `common` must outlive the parsing.
 enum class Kind { kReads, kWrites };
-CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& help, Kind kind, Common* common,
-                     const Shell& shell);
+CLI::App* AddCommand(CLI::App* app, const std::string& name, const std::string& help, Kind kind, Common* common);
 
 }  // namespace liaison::cli
 

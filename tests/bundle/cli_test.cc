@@ -112,7 +112,7 @@ TEST_F(BundleCommands, PhotosGoBesideTheBundleAndBack) {
   {
     auto station = Enrol("D057", "HK-D057");
     const std::string matter = Visit(station.get(), "三组水渠垮了");
-    for (uint64_t seed = 1; seed < 3; ++seed) hash = Attach(station.get(), matter, Photo(900'000, seed), "渠.jpg");
+    for (uint64_t seed : {7, 8}) hash = Attach(station.get(), matter, Photo(900'000, seed), "渠.jpg");
   }
   CloseAll();
   EXPECT_EQ(Run({"bundle", "export", "--data", Dir("D057"), "--files-mb", "9999", Dir("stick")}).code, cli::kUsage);

@@ -43,6 +43,7 @@ TEST_F(CliTest, WrongUsageIsTwoAndSaysWhat) {
 TEST_F(CliTest, NumbersAreReadInAnyWidthAndWhatIsNoneIsRefusedInChinese) {
   MakeStation();
   FakeDaemon daemon;
+  daemon.Add("RecordService/GetStatus", StationStatus());
   daemon.Add("StationService/ListVisits", v1::ListVisitsResponse());
   daemon.Start(dir_);
   EXPECT_EQ(Run({"list", "--data", dir_, "--limit", "１２"}).code, kDone);
@@ -60,6 +61,7 @@ TEST_F(CliTest, AnInvitationAsJsonHasTheAddressThatWasTyped) {
   v1::InviteResponse invited;
   invited.set_code("any");
   invited.set_hub_address("127.0.0.1:4321");
+  daemon.Add("RecordService/GetStatus", HubStatus());
   daemon.Add("HubService/Invite", invited);
   daemon.Start(dir_);
   v1::InviteResponse shown;

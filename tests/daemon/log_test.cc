@@ -186,13 +186,13 @@ class CallLog : public ::testing::Test {
     Dispatcher dispatcher;
     int64_t now_ms = 0;
     dispatcher.set_steady_clock([&] { return now_ms; });
-    dispatcher.Add<v1::RetryNowRequest, v1::RetryNowResponse>(
-        "StationService", "RetryNow",
-        [&](const v1::RetryNowRequest&, const Caller&) -> absl::StatusOr<v1::RetryNowResponse> {
-          now_ms += takes_ms;
-          if (!status.ok()) return status;
-          return v1::RetryNowResponse();
-        });
+    const bool added = dispatcher.Add("/liaison.v1.StationService/RetryNow",
+                                      [&](std::string_view, const Caller&) -> absl::StatusOr<std::string> {
+                                        now_ms += takes_ms;
+                                        if (!status.ok()) return status;
+                                        return "{}";
+                                      });
+    EXPECT_TRUE(added);
     TempDir dir;
     LogSettings settings;
     settings.folder = dir.path() + "/log";

@@ -67,7 +67,7 @@ TEST(Workbooks, RowsOfAllSheetsBecomeRecordsOnce) {
 
 TEST(Requests, WithBytesThatAreNoUtf8AreRefusedInChinese) {
   v1::FindRequest request;
-  EXPECT_EQ(FromJson("{\"query\":\"\xcb\xae\"}", &request).message(), "请求内容读不懂：里面有不是 UTF-8 的字节");
+  EXPECT_EQ(FromJson("{\"query\":\"\xc7\xfe\"}", &request).message(), "请求内容读不懂：里面有不是 UTF-8 的字节");
 }
 
 // At the service, however the request came.

@@ -34,6 +34,7 @@ TEST(RefusedLog, HasTheStationAndCountsAndNoReason) {
   ASSERT_TRUE(AwaitSynced(station.get()));
   v1::RevokeNodeRequest revoke;
   revoke.set_node_id(device.config.node_id());
+  revoke.set_reason("遗失");
   ASSERT_TRUE(town.hub().registry()->RevokeNode(revoke).ok());
   ASSERT_TRUE(AwaitError(station.get(), "吊销"));
   Work(station.get(), "2026-11-20");

@@ -31,6 +31,7 @@ const std::map<std::string, Names> kServedAt = {
     {"FileService", {"station", "hub"}},
     {"CaseworkService", {"station", "hub"}},
     {"PrintService", {"station", "hub"}},
+    {"DoctorService", {"station", "hub"}},
     {"BundleService", {"station", "hub"}},
     {"CongressService", {"station", "hub"}},
     {"StationService", {"station"}},

@@ -36,7 +36,7 @@ std::string ToText(const Counts& counts) {
 TEST(DoorModel, HonestWordsAreNeverRefusedAndForgedOnesChangeNothing) {
   Variant variant;
   Counts counts;
-  const uint64_t histories = Number("LIAISON_DOOR_HISTORIES", 10'000);
+  const uint64_t histories = Number("LIAISON_DOOR_HISTORIES", 6'000);
   std::optional<Failure> failure = Explore(variant, Number("LIAISON_SEED", 1), histories, &counts);
   if (failure) FAIL() << Shown(variant, *failure);
   std::cout << ToText(counts) << "\n   ";

@@ -192,7 +192,12 @@ RightsFacts Hub::FactsOfRights(const Op& op) const {
                           : std::any_of(places.begin(), places.end(), in);
   };
   facts.in_scope = among(ScopeOf(Fold(rights)));
-  facts.in_scope_once = op.grants ? among(ScopeOf(seen)) : v_->rules.version_one_has_no_grants;
+  // A making that is hidden names a place too: the author may have met the record under it.
+  for (int id : Fold(op.record).applied())
+    for (const Change& write : u_->op(id).writes)
+      if (write.what == What::kPlace && Makes(*u_, u_->op(id)) && !Makes(*u_, op)) places.insert(write.value);
+  facts.in_scope_once =
+      op.grants ? among(ScopeOf(seen)) || among(ScopeOf(Fold(rights))) : v_->rules.version_one_has_no_grants;
   facts.person = PersonOf(op, rights);
   facts.may_import = Fold(rights).Has(What::kMayImport, 0, 1);
   if (u_->record(op.record).kind != Kind::kSession || op.date == 0) return facts;

@@ -138,6 +138,29 @@ bool World::Forge(Box* box, const Step& step) {
   return true;
 }
 
+// Sends for a visitor no key, any, the right one, or that of what it has sealed itself.
+bool World::ForgeKey(const Box& box, Hub* hub, const Step& step) {
+  const std::vector<int> visitors = Of(hub->disk(), Kind::kVisitor);
+  if (visitors.empty()) return false;
+  const int visitor = OneOf(visitors, step.c);
+  std::set<int> seals, own;
+  for (const Op& op : u_.ops)
+    for (const Change& write : op.writes)
+      if (op.record == visitor && write.what == What::kSealed) {
+        seals.insert(write.value);
+        if (op.station == box.station) own.insert(write.value);
+      }
+  int key = kNothing;
+  if (step.d % 4 == 1) key = ++u_.values;
+  if (step.d % 4 == 2) key = u_.record(visitor).key;
+  if (step.d % 4 == 3 && !own.empty()) key = *own.begin();
+  const Record& record = u_.record(visitor);
+  if (!hub->TakeKey(visitor, key, box.station) || !record.honest) return true;
+  const bool fits = seals.contains(key) && (box.station == record.maker || key == record.key);
+  if (!fits) Wrong("law 6: a forged key is that of visitor " + std::to_string(visitor));
+  return true;
+}
+
 bool World::ForgeNew(Box* box, const Step& step) {
   Op op;
   op.action = u_.actions++;

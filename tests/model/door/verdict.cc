@@ -30,7 +30,8 @@ void JudgeScope(const Rules& rules, const OpFacts& op, const RecordFacts& record
       record.kind == RecordClass::kVisitor && !op.claims_to_make && (record.author_is_maker || record.author_is_point);
   if (rights.in_scope || own_visitor) return;
   if (rights.in_scope_once) return Worst(ruling, Outcome::kHeld, Reason::kOutOfScope);
-  if (rules.missing_is_held && !op.grants_resolved) return Worst(ruling, Outcome::kHeld, Reason::kMissing);
+  if (rules.missing_is_held && !(op.grants_resolved && op.context_resolved))
+    return Worst(ruling, Outcome::kHeld, Reason::kMissing);
   Worst(ruling, Outcome::kQ, Reason::kOutOfScope);
 }
 

@@ -97,8 +97,9 @@ enum class Person {
 
 struct RightsFacts {
   Person person = Person::kLive;
-  bool in_scope = true;       // the station enters for a place of the record now
-  bool in_scope_once = true;  // it did by the op's `grants`; always true of an op without them
+  bool in_scope = true;  // the station enters for a place of the record now
+  // It did by the op's `grants`, or does for the place of a making op that is hidden; always of an op without `grants`.
+  bool in_scope_once = true;
   bool may_import = false;
   bool after_merger = false;  // dated on or after a merger of the station
   bool merger_known = false;  // such a one is covered by the op's `grants`
@@ -131,8 +132,7 @@ struct Ruling {
 struct Rules {
   bool missing_is_held = true;            // unresolved context, grants or making; false: refused, out of scope to Q
   bool version_one_has_no_grants = true;  // out of scope without `grants`: held; false: Q
-  bool taken_back_return =
-      true;  // 退回补正 by a station that takes back its own 上报; false: refused as the hub's state
+  bool taken_back_return = true;     // 退回补正 by who takes back the own 上报; false: refused as the hub's state
   bool visitor_void_is_held = true;  // a visitor voided by who enters for its point; false: refused
   bool second_claim_is_held = true;  // a record that another station made: held; false: refused
   bool made_again_is_held = true;    // a record that the own station made already; false: a making op like the first

@@ -124,16 +124,7 @@ bool World::DoBox(const Step& step) {
     if (box.honest) return false;
     if (step.act == Act::kForge) return Forge(&box, step);
     if (step.act == Act::kForgeNew) return ForgeNew(&box, step);
-    const std::vector<int> visitors = Of(hub->disk(), Kind::kVisitor);
-    if (visitors.empty()) return false;
-    const int visitor = OneOf(visitors, step.c);
-    const int key = step.d % 3 == 0 ? kNothing : step.d % 3 == 1 ? ++u_.values : u_.record(visitor).key;
-    const bool honest = std::all_of(boxes_.begin(), boxes_.end(), [&](const Box& one) {
-      return one.honest || one.station != u_.record(visitor).maker;
-    });
-    if (hub->TakeKey(visitor, key, box.station) && honest && key != u_.record(visitor).key)
-      Wrong("law 6: a forged key replaces that of visitor " + std::to_string(visitor));
-    return true;
+    return ForgeKey(box, hub, step);
   }
   return DoHonest(&box, step);
 }

@@ -128,6 +128,7 @@ class World : public Watcher {
   // forger.cc
   bool Forge(Box* box, const Step& step);
   bool ForgeNew(Box* box, const Step& step);
+  bool ForgeKey(const Box& box, Hub* hub, const Step& step);
   Change AnyWrite(uint32_t a, uint32_t b, int station, int record);
   std::set<int> AnyContext(const Box& box, int record, uint32_t a, uint32_t b) const;
   void AnyRights(const Box& box, const Step& step, Op* op) const;

@@ -127,8 +127,8 @@ struct Ruling {
   Reason reason = Reason::kNone;
 };
 
-// Rules that go beyond the two questions as first written, each found by a history that goes wrong without it; and the
-// other ways to judge, which the model must be able to reject.
+// The rules that are not obvious, each found by a history that goes wrong without it; and the other ways to judge,
+// which the model must be able to reject.
 struct Rules {
   bool missing_is_held = true;            // unresolved context, grants or making; false: refused, out of scope to Q
   bool version_one_has_no_grants = true;  // out of scope without `grants`: held; false: Q

@@ -1,10 +1,7 @@
 // A spreadsheet's cells as text, from .csv and .xlsx, and .csv back. What is read is bounded on every side, because the
 // file comes from anywhere: bytes (also after unpacking), rows, columns, cells, the text of all of them. Pure
-// functions, thread-safe. Errors are kInvalidArgument with a Chinese message for the person who chose the file; then there is no
-// table at all, never half of one.
-//
-// Nothing is left out in silence. A cell that cannot be read keeps what is there and says why (CellFault): who uses the
-// cell refuses its row, and no other one. What no reader of a table could use is named in Workbook::notices.
+// functions, thread-safe. Errors are kInvalidArgument with a Chinese message for the person who chose the file; then
+// there is no table at all, never half of one.
 #ifndef LIAISON_COMMON_SHEETS_TABLE_H_
 #define LIAISON_COMMON_SHEETS_TABLE_H_
 

@@ -16,6 +16,7 @@
 #include "common/rules/reception/attendance.h"
 #include "common/rules/roster/roster.h"
 #include "common/rules/visitor/visitors.h"
+#include "liaison/v1/people.pb.h"
 
 namespace liaison {
 namespace {
@@ -139,6 +140,12 @@ absl::Status CheckMayEdit(const ServiceContext& context, const Aggregate& aggreg
   return absl::OkStatus();
 }
 
+absl::Status CheckNotOfPeople(const Aggregate& aggregate) {
+  const TypeInfo* type = FindType(aggregate.id().type);
+  if (type != &TypeOf<v1::Account>() && type != &TypeOf<v1::Rights>()) return absl::OkStatus();
+  return absl::FailedPreconditionError(Cat(type->rules.label(), "：不能直接修改或作废，只能授权、收回、停用"));
+}
+
 absl::Status CheckMayWrite(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child) {
   const TypeInfo* type = FindType(child.IsRoot() ? aggregate.id().type : child.type);
   if (type == nullptr || aggregate.upgrade_needed())
@@ -210,6 +217,7 @@ absl::Status CheckDateOf(const ServiceContext& context, const Aggregate& aggrega
 
 absl::StatusOr<Edit> MakeEdit(const ServiceContext& context, const StoreReader& reader, const Aggregate& aggregate,
                               const RecordId& child, const Wish& wish) {
+  RETURN_IF_ERROR(CheckNotOfPeople(aggregate));
   RETURN_IF_ERROR(CheckMayEdit(context, aggregate, child));
   const TypeInfo& type = *FindType(child.IsRoot() ? aggregate.id().type : child.type);
   if (&type == &TypeOf<v1::Visitor>()) return EditVisitor(context, reader, aggregate, wish);

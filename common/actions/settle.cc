@@ -99,6 +99,8 @@ absl::StatusOr<std::string> FieldsOfText(const FieldInfo& field, const std::stri
 absl::Status CheckMaySettle(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
                             const TypeInfo& type, const FieldInfo& field) {
   RETURN_IF_ERROR(CheckMayEdit(context, aggregate, child));
+  // Of what two hubs wrote about people, 已收回 and 已停用 are no choice: either of them counts.
+  if (field.descriptor->type() == FieldDescriptor::TYPE_BOOL) RETURN_IF_ERROR(CheckNotOfPeople(aggregate));
   const bool hub_only = field.rules.owner() == v1::OWNER_HUB || type.rules.owner() == v1::OWNER_HUB;
   if (hub_only && !context.IsHub()) return FixedField(field.rules.label(), "只能由镇里确定");
   return absl::OkStatus();

@@ -143,6 +143,7 @@ std::string VoidValue(const v1::VoidRecordRequest& request, bool accusation) {
 // Whether the child may be voided, or be taken back, as it stands. OK: nothing that follows needs to ask again.
 absl::Status CheckMayVoidChild(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
                                bool take_back) {
+  RETURN_IF_ERROR(CheckNotOfPeople(aggregate));
   if (take_back && aggregate.VoidOf(child) == VoidState::kLive)
     return absl::FailedPreconditionError("这条记录没有作废");
   // A file that was attached by mistake can be undone as long as its record may be edited.

@@ -1,7 +1,9 @@
 #include "common/daemon/invitation.h"
 
 #include <cctype>
+#include <optional>
 
+#include "common/base/base32.h"
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -10,7 +12,6 @@
 namespace liaison {
 namespace {
 
-constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::string_view kCarried = "LIAISON/1/";
 constexpr uint8_t kVersion = 1;
 constexpr size_t kCheckBytes = 2, kGroup = 4;
@@ -18,37 +19,6 @@ constexpr size_t kCodeBytes = 2 + kInviteSecretBytes + kCodeFingerprintBytes + k
 static_assert(kCodeBytes % 5 == 0, "whole groups of base 32");
 
 std::string CheckOf(std::string_view bytes) { return Sha256(Cat("liaison-code-1", bytes)).substr(0, kCheckBytes); }
-
-std::string Base32(std::string_view bytes) {
-  std::string text;
-  uint32_t bits = 0;
-  int count = 0;
-  for (char c : bytes) {
-    bits = (bits << 8) | static_cast<uint8_t>(c);
-    for (count += 8; count >= 5; count -= 5) text.push_back(kAlphabet[(bits >> (count - 5)) & 31]);
-  }
-  return text;
-}
-
-// False if a character is not of the alphabet, or bits are left over.
-bool UnBase32(std::string_view text, std::string* bytes) {
-  uint32_t bits = 0;
-  int count = 0;
-  for (char c : text) {
-    if (c == '-' || c == ' ') continue;
-    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    if (c == 'I' || c == 'L') c = '1';
-    if (c == 'O') c = '0';
-    size_t value = kAlphabet.find(c);
-    if (value == kAlphabet.npos) return false;
-    bits = (bits << 5) | static_cast<uint32_t>(value);
-    count += 5;
-    if (count < 8) continue;
-    count -= 8;
-    bytes->push_back(static_cast<char>((bits >> count) & 255));
-  }
-  return count == 0;
-}
 
 std::string Upper(std::string text) {
   for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -65,9 +35,7 @@ std::string TypedCode(const InviteCode& code) {
   out.Raw(code.secret);
   out.Raw(code.fingerprint);
   out.Raw(CheckOf(bytes));
-  std::string plain = Base32(bytes), grouped;
-  for (size_t at = 0; at < plain.size(); at += kGroup) grouped += (at == 0 ? "" : "-") + plain.substr(at, kGroup);
-  return grouped;
+  return InGroups(Base32(bytes), kGroup);
 }
 
 std::string CarriedCode(const InviteCode& code) { return Cat(kCarried, Upper(code.hub_address), "/", TypedCode(code)); }
@@ -84,10 +52,10 @@ absl::StatusOr<InviteCode> ParseCode(std::string_view text) {
       code.hub_address.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
     text.remove_prefix(slash + 1);
   }
-  std::string bytes;
-  if (!UnBase32(text, &bytes) || bytes.size() != kCodeBytes)
+  const std::optional<std::string> bytes = UnBase32(text);
+  if (!bytes || bytes->size() != kCodeBytes)
     return absl::InvalidArgumentError("邀请码：不完整，或有认不出的字符，请核对");
-  std::string_view all(bytes), content = all.substr(0, kCodeBytes - kCheckBytes);
+  std::string_view all(*bytes), content = all.substr(0, kCodeBytes - kCheckBytes);
   if (CheckOf(content) != all.substr(content.size())) return absl::InvalidArgumentError("邀请码：抄错了，请核对");
   ByteReader in(content);
   if (in.U8() != kVersion) return absl::InvalidArgumentError("邀请码：是新版本的，请先更新本程序");

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "liaison/v1/congress.pb.h"
+#include "liaison/v1/people.pb.h"
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {
@@ -21,7 +22,9 @@ struct Schema {
   std::map<const Descriptor*, const TypeInfo*> by_descriptor;
 
   Schema() {
-    for (const auto* file : {v1::Station::descriptor()->file(), v1::Activity::descriptor()->file()}) Take(*file);
+    for (const auto* file : {v1::Station::descriptor()->file(), v1::Activity::descriptor()->file(),
+                             v1::Account::descriptor()->file()})
+      Take(*file);
     for (const TypeInfo& type : types) {
       by_type[type.type()] = &type;
       by_descriptor[type.descriptor] = &type;

@@ -7,6 +7,7 @@
 #include "common/record/view.h"
 #include "common/store/maker.h"
 #include "liaison/v1/congress.pb.h"
+#include "liaison/v1/people.pb.h"
 
 namespace liaison {
 namespace {
@@ -34,6 +35,10 @@ void AddFirstPoint(const std::optional<Op>& maker, std::set<std::string>* points
 
 std::vector<std::string> InterestsOf(const Aggregate& aggregate, const StoreReader& reader) {
   const TypeInfo* type = FindType(aggregate.id().type);
+  if (type == &TypeOf<v1::Rights>()) {
+    const std::string& place = aggregate.id().name;
+    return place == kHubStation ? std::vector<std::string>() : std::vector<std::string>{StationFeed(place)};
+  }
   if (type != nullptr && (type->rules.master() || type == &TypeOf<v1::Notice>())) return {std::string(kFeedOfAll)};
   std::set<std::string> points;
   if (type == &TypeOf<v1::ReceptionSession>())

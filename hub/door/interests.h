@@ -1,13 +1,13 @@
 // Who receives what: the interests that an aggregate belongs to, and those that a station subscribes to.
 //
-//   "all"           master records: every station
+//   "all"           master records but rights: every station
 //   "point:ID"      sessions, matters and visitors of a point (or of the area or centre station itself)
-//   "station:ID"    what one station wrote for another, and its keys
+//   "station:ID"    what one station wrote for another, its keys, and its rights
 //
 // A session goes to its point, a matter to the points of all its sources, a visitor to the point that it was made for,
 // wherever it is said to be later; each also to the station that made it (store/maker.h), for whoever else wrote to it
 // gets no key by that. An area station takes its points without their visitors' keys, so it can carry but not read
-// them; the centre takes all.
+// them; the centre takes all. Rights go to the station that their code names, whatever they say; the hub's to none.
 #ifndef LIAISON_HUB_DOOR_INTERESTS_H_
 #define LIAISON_HUB_DOOR_INTERESTS_H_
 

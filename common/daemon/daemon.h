@@ -5,6 +5,7 @@
 //   DIR/station.json    who this station is (stations only)
 //   DIR/endpoint.json   where the running daemon answers; there only while it runs
 //   DIR/metrics.token   who sends it may read /metrics (metrics.h), mode 0600
+//   DIR/secrets.json    who can log in at this machine (secrets.h), mode 0600
 //   DIR/log/            the program's log (base/log.h), where no service manager takes it
 #ifndef LIAISON_COMMON_DAEMON_DAEMON_H_
 #define LIAISON_COMMON_DAEMON_DAEMON_H_

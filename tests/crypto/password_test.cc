@@ -24,9 +24,13 @@ TEST(Password, IsKnownByItsHashAlone) {
 // It is kept on disks. The tag is what crypto_pwhash of libsodium 1.0.18 gives for this salt.
 TEST(Password, HasOneFormat) {
   std::string hash;
-  ASSERT_TRUE(Unhex("01" "40" "03" "30313233343536373839616263646566"
-                    "4b8ba32be63b0f40257ef4b2a1fae67cc619b45514775d8849b6cab40c21ed2a",
-                    &hash));
+  ASSERT_TRUE(
+      Unhex("01"
+            "40"
+            "03"
+            "30313233343536373839616263646566"
+            "4b8ba32be63b0f40257ef4b2a1fae67cc619b45514775d8849b6cab40c21ed2a",
+            &hash));
   EXPECT_TRUE(Must(IsPassword("135790", hash)));
   SeededRandom random(7);
   const std::string made = Must(HashPassword("135790", {64, 3}, &random));

@@ -126,7 +126,7 @@ bool RowLets(const std::string& text, char letter, Thing thing, bool paper) {
 
 struct Case {
   std::string path;
-  CallFacts facts;                  // what the row asks more
+  CallFacts facts;                 // what the row asks more
   std::vector<std::string> texts;  // all that must let
 };
 
@@ -171,9 +171,9 @@ TEST(Access, EveryMethodEveryRole) {
           for (const std::string& row : one.texts)
             expected = expected && RowLets(row, kLetters[role - 1], thing, paper);
           const absl::Status status = MayCall(OneWho(role), one.path, facts);
-          EXPECT_EQ(status.ok(), expected) << one.path << " " << kLetters[role - 1] << " thing "
-                                           << static_cast<int>(thing) << " paper " << paper << " step "
-                                           << one.facts.step << ": " << status;
+          EXPECT_EQ(status.ok(), expected)
+              << one.path << " " << kLetters[role - 1] << " thing " << static_cast<int>(thing) << " paper " << paper
+              << " step " << one.facts.step << ": " << status;
           if (!status.ok()) EXPECT_TRUE(absl::IsPermissionDenied(status)) << status;
           ++(expected ? lets : denies);
         }

@@ -200,8 +200,10 @@ TEST(Grants, AVoidedOneIsNoRightWhoeverWroteToItSince) {
 // A township in memory.
 struct Granting : testing::Test {
   Granting() {
-    for (const auto& [id, tier, parent] : {std::tuple{"HK-Z001", v1::CENTER, ""}, {"HK-P001", v1::AREA, "HK-Z001"},
-                                           {"HK-D057", v1::POINT, "HK-P001"}, {"HK-D058", v1::POINT, "HK-P001"},
+    for (const auto& [id, tier, parent] : {std::tuple{"HK-Z001", v1::CENTER, ""},
+                                           {"HK-P001", v1::AREA, "HK-Z001"},
+                                           {"HK-D057", v1::POINT, "HK-P001"},
+                                           {"HK-D058", v1::POINT, "HK-P001"},
                                            {"HK-D060", v1::POINT, "HK-P002"}}) {
       v1::Station& station = roster.stations[id];
       station.set_station_id(id);

@@ -1,7 +1,6 @@
 // Guesses, secrets and slips, sessions.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -144,6 +143,21 @@ TEST_F(Login, GuessesSurviveKillMinusNine) {
   EXPECT_TRUE(Guess("U00001", "135790").ok());
   Start();
   EXPECT_EQ(secrets->WaitMs("U00001"), 0);
+}
+
+TEST_F(Login, ARestartBeginsTheWaitOfTheAccountAndOfTheMachineAnew) {
+  for (const char* account : {"U00001", "U00002", "U00003"}) Must(secrets->Set(account, "135790"));
+  GuessWrong("U00001", 5);
+  now_ms += kMinuteMs;
+  EXPECT_TRUE(Guess("U00002", "135790").ok());
+  Start();
+  EXPECT_EQ(secrets->WaitMs("U00001"), kMinuteMs) << "the account's";
+  EXPECT_EQ(secrets->WaitMs("U00002"), 0);
+  GuessWrong("U00002", 3);
+  GuessWrong("U00003", 2);
+  now_ms += kMinuteMs;
+  Start();
+  EXPECT_EQ(secrets->WaitMs("U00002"), kMinuteMs) << "the machine's";
 }
 
 TEST_F(Login, OnADiskThatTakesNothingAWrongGuessCountsInMemory) {

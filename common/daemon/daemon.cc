@@ -106,6 +106,8 @@ absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
   v1::Endpoint endpoint;
   int port = 0;
   RETURN_IF_ERROR(ParseAddress(face.address, endpoint.mutable_host(), &port));
+  // Without it (a disk that has no sockets) the command line takes the port.
+  if (absl::Status local = server.ListenLocal(face.dir); !local.ok()) LogWarning(StdView(local.message()));
   RETURN_IF_ERROR(server.Listen(endpoint.host(), port));
   endpoint.set_port(server.port());
   endpoint.set_sync_port(face.sync_port);

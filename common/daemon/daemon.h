@@ -4,6 +4,7 @@
 //   DIR/key             this machine's signing key, mode 0600
 //   DIR/station.json    who this station is (stations only)
 //   DIR/endpoint.json   where the running daemon answers; there only while it runs
+//   DIR/socket          where it answers the folder's owner and root, mode 0600 (http/server.h); likewise
 //   DIR/metrics.token   who sends it may read /metrics (metrics.h), mode 0600
 //   DIR/secrets.json    who can log in at this machine (secrets.h), mode 0600
 //   DIR/log/            the program's log (base/log.h), where no service manager takes it
@@ -55,8 +56,8 @@ std::unique_ptr<ProgramLog> OpenLog(const std::string& dir, const std::string& m
 // Blocks SIGINT and SIGTERM in this thread and those it starts. Call first in main.
 void BlockSignals();
 
-// Serves the dispatcher and the pages until SIGINT or SIGTERM. Writes endpoint.json when it answers and prints
-// `banner("127.0.0.1:7060")`; takes the file away at the end. REQUIRES: BlockSignals() was called.
+// Serves the dispatcher and the pages until SIGINT or SIGTERM, on DIR/socket and at the address. Writes endpoint.json
+// when it answers and prints `banner("127.0.0.1:7060")`; takes both away at the end. REQUIRES: BlockSignals() was called.
 //
 // A service manager (service_manager.h) hears READY when all of that is done, and STOPPING at the signal; from then on
 // the process has `stop_s` seconds to end, however its owner takes it apart. A manager that watches hears WATCHDOG

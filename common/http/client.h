@@ -15,6 +15,10 @@ class Client {
   // `host` is a name or a numeric address, of IPv6 with brackets or without. Nothing is connected yet. `user` goes out
   // as Liaison-User if not empty.
   Client(std::string host, int port, std::string user = "");
+  // On the socket that a server has in the folder `dir` (Server::ListenLocal).
+  static Client InFolder(std::string dir, std::string user = "");
+  // A server is there, and this user may call it.
+  static bool AnswersInFolder(const std::string& dir);
 
   // The JSON that the method answered, or its error with code and message (Chinese) as the handler returned them.
   // kUnavailable: no connection, or it broke off. kDeadlineExceeded: silence for timeout_ms. In these two cases the
@@ -28,9 +32,10 @@ class Client {
  private:
   absl::StatusOr<std::string> Send(const std::string& path, const std::string* json, int timeout_ms) const;
 
-  const std::string host_;
-  const int port_;
-  const std::string user_;
+  std::string host_;
+  int port_;
+  std::string user_;
+  std::string dir_;  // empty: host_ and port_
 };
 
 }  // namespace liaison::http

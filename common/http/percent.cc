@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "common/base/bytes.h"
+#include "common/base/text.h"
 
 namespace liaison::http {
 
@@ -22,7 +23,7 @@ std::string PercentDecode(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     std::string byte;
-    if (text[i] == '%' && i + 2 < text.size() && Unhex(text.substr(i + 1, 2), &byte)) {
+    if (text[i] == '%' && i + 2 < text.size() && Unhex(absl::AsciiStrToLower(AbslView(text.substr(i + 1, 2))), &byte)) {
       out += byte;
       i += 2;
     } else {

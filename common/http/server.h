@@ -6,8 +6,8 @@
 // that is not ours for every POST, and a call must be application/json, which no form of another site can send. There
 // are no CORS headers. This says nothing about who sits at the keyboard: callers check what a user may do.
 //
-// Every connection carries one request: eight threads serve any number of browsers, none of which can keep a thread by
-// keeping a connection. Responses are not compressed, and Range is ignored.
+// A connection costs no thread and carries any number of requests, one at a time; what it may hold is bounded (see
+// transport.h). Responses are not compressed, and Range is ignored.
 #ifndef LIAISON_COMMON_HTTP_SERVER_H_
 #define LIAISON_COMMON_HTTP_SERVER_H_
 
@@ -41,9 +41,14 @@ struct File {
 
 struct ServerOptions {
   size_t body_bytes_max = 32 << 20;  // a longer body is refused with resource_exhausted
-  int threads = 8;                   // requests handled at a time; further ones wait in line
-  bool allow_lan = false;            // may listen on an address that other machines reach
-  std::vector<std::string> names;    // further host names that requests may be addressed to, without port
+  size_t header_bytes_max = 16 << 10;
+  int threads = 8;                 // requests handled at a time; further ones wait in line
+  int request_ms = 15'000;         // for a request to come in whole
+  int idle_ms = 30'000;            // for a connection between requests
+  int connections_max = 64;        // where all are taken, the one that has been silent longest makes room
+  int of_one_address_max = 16;     // of any but 127.0.0.1 and ::1
+  bool allow_lan = false;          // may listen on an address that other machines reach
+  std::vector<std::string> names;  // further host names that requests may be addressed to, without port
 };
 
 class Server {
@@ -67,6 +72,11 @@ class Server {
   // path. ETags are hashes of the content.
   void Pages(std::span<const Page> pages);
 
+  // Also serves DIR/socket, a Unix socket for processes of the folder's owner and of root; others get nothing. The same
+  // requests, with Host: localhost. It goes at Stop. kUnavailable (Chinese): it cannot be made. REQUIRES: before
+  // Listen, and this process is the folder's only one.
+  absl::Status ListenLocal(const std::string& dir);
+
   // Binds and starts serving; on return requests are answered. Port 0 takes any free one. "localhost" is 127.0.0.1.
   // kInvalidArgument: the address is not loopback, and allow_lan is not set. kUnavailable: cannot bind (in use, not an
   // address of this machine). kFailedPrecondition: called before with success. The server can be tried again after an
@@ -75,13 +85,13 @@ class Server {
 
   int port() const;  // 0 before Listen has succeeded
 
-  // Takes no further connections, waits for running handlers and until their answers are sent, ends all threads. A
-  // connection that is open but silent holds it up by at most about a second; a peer that stops in the middle of a
-  // request or reads no answer, five. Idempotent, thread-safe. It cannot be started again.
+  // Takes no further connections and waits for running handlers (without a limit: what they use may go after this) and
+  // until their answers are sent, which a peer that stops in the middle holds up by at most five seconds. Idempotent,
+  // thread-safe. It cannot be started again.
   void Stop();
 
  private:
-  class Impl;  // keeps httplib.h out of this header
+  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -183,7 +183,7 @@ absl::StatusOr<SecretFiles> SecretFilesOf(const std::string& dir) {
   for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename();
     if (it->is_directory(error) || name.starts_with(".") || name.ends_with(".new") || name == "endpoint.json" ||
-        name == kMetricsTokenFile)
+        name == "socket" || name == kMetricsTokenFile)
       continue;
     ASSIGN_OR_RETURN(files[name], ReadFile(it->path()));
   }

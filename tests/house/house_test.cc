@@ -29,7 +29,8 @@ namespace fs = std::filesystem;
 const std::vector<std::pair<std::regex, std::vector<std::string>>> kOnlyIn = {
     {std::regex("rocksdb/.*"), {"common/store/"}},
     {std::regex("(openssl/.*|sodium.*)"), {"common/crypto/"}},
-    {std::regex("httplib.*"), {"common/http/"}},
+    {std::regex("httplib.*"), {"common/http/client.cc"}},
+    {std::regex("event2/.*"), {"common/http/"}},
     {std::regex("grpc(pp)?/.*|.*\\.grpc\\.pb\\.h"), {"station/link/", "hub/door/"}},
     {std::regex("zstd.*"), {"common/codec/"}},
     {std::regex("systemd/.*"), {"common/daemon/"}},

@@ -74,6 +74,7 @@ TEST(PercentTest, DecodingTakesBackEncoding) {
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
   EXPECT_EQ(PercentDecode(PercentEncode(all)), all);
   EXPECT_EQ(PercentEncode("台账 1.xlsx"), "%e5%8f%b0%e8%b4%a6%201.xlsx");
+  EXPECT_EQ(PercentDecode("%E6%81%92"), "恒") << "as browsers write it";
   EXPECT_EQ(PercentDecode("100%"), "100%");
   EXPECT_EQ(PercentDecode("%zz%4"), "%zz%4");
 }

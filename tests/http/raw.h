@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,9 +17,12 @@ namespace liaison::http {
 
 class RawSocket {
  public:
-  explicit RawSocket(int port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // From 127.0.0.`from`; from 1 as usual.
+  explicit RawSocket(int port, uint32_t from = 1) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + from);
+    if (from != 1) ::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
@@ -38,6 +42,12 @@ class RawSocket {
     }
     return true;
   }
+  // The peer has closed it, or does within `ms`.
+  bool Closed(int ms) const {
+    pollfd wait{fd_, POLLIN, 0};
+    char byte;
+    return ::poll(&wait, 1, ms) > 0 && ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+  }
   void EndSending() const { ::shutdown(fd_, SHUT_WR); }
   // Until the peer closes in good order; "(reset)" at the end if it did not.
   std::string ReadAll() const {
@@ -56,10 +66,13 @@ class RawSocket {
   bool connected_;
 };
 
-// "(reset)" at the end also if the peer did not take the whole request.
+// One request, on a connection that ends with it. "(reset)" at the end also if the peer did not take the whole request.
 inline std::string Exchange(int port, std::string_view request) {
   RawSocket socket(port);
-  const bool sent = socket.Send(request);
+  std::string text(request);
+  constexpr std::string_view kFirst = " HTTP/1.1\r\n";
+  if (size_t at = text.find(kFirst); at != std::string::npos) text.insert(at + kFirst.size(), "Connection: close\r\n");
+  const bool sent = socket.Send(text);
   return socket.ReadAll() + (sent ? "" : "(reset)");
 }
 

@@ -265,7 +265,7 @@ TEST_F(ServerTest, EveryAnswerCarriesTheSecurityHeaders) {
 
 TEST_F(ServerTest, RangesAndCompressionAreIgnored) {
   Start();
-  for (std::string range : {"bytes=0-1", "bytes=999999-", "bytes=-5", "bytes=0-1,4-9"}) {
+  for (std::string range : {"bytes=0-1", "bytes=999999-", "bytes=-5", "bytes=0-1,4-9", "bytes=9-1"}) {
     const std::string headers = Cat("Host: localhost\r\nAccept-Encoding: gzip, br\r\nRange: ", range, "\r\n");
     const std::string answer = Exchange(port_, GetText("/", headers));
     EXPECT_EQ(StatusOf(answer), 200) << range;
@@ -430,7 +430,6 @@ TEST_F(ServerTest, AFailedListeningSocketIsOpenedAgainOnTheSamePort) {
 TEST_F(ServerTest, GarbageDoesNotStopTheServer) {
   Start();
   for (std::string text : {"\r\n\r\n", "GET\r\n\r\n", "POST / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n",
-                           "GET / HTTP/1.1\r\nHost: localhost\r\nRange: bytes=9-1\r\n\r\n",
                            "POST /liaison.test.Service/Echo HTTP/1.1\r\nHost: localhost\r\n\r\n"}) {
     const int status = StatusOf(Exchange(port_, text));
     EXPECT_TRUE(status == 0 || status >= 400) << text << status;

@@ -111,7 +111,7 @@ absl::Status SpareOwnFiles(const std::string& path) {
   static const auto* own =
       new std::set<std::string>{"db",            "files",     "bundles", "carried",         "station.json",
                                 "endpoint.json", "authority", "key",     "certificate.der", "enrolment",
-                                "log",           kMetricsTokenFile};
+                                "log",           "socket",    kMetricsTokenFile};
   std::error_code error;
   const std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
   if (path.empty() || error) return absl::OkStatus();

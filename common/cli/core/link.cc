@@ -98,7 +98,10 @@ void Link::Look() {
     Holder holder = here ? Holder{true, 0} : HolderOf(dir_);
     if (!holder.there) return;
     if (named) {
-      auto client = std::make_unique<http::Client>(endpoint.host(), endpoint.port(), user_);
+      // A daemon of before 0.5 has no socket; for another account there is none.
+      auto client = std::make_unique<http::Client>(http::Client::AnswersInFolder(dir_)
+                                                       ? http::Client::InFolder(dir_, user_)
+                                                       : http::Client(endpoint.host(), endpoint.port(), user_));
       bool known = endpoint.pid() == holder.pid;  // however slow it is
       if (!known) {
         absl::StatusOr<std::string> status = client->Post(kStatusPath, "{}", kLookTimeoutMs);

@@ -1,6 +1,7 @@
-// The way to a data folder's services. A running daemon is found through DIR/endpoint.json and asked over HTTP. Without
-// one, `liaison-station call` or `liaison-hub call` beside this program answers: it opens the database itself, which
-// only one process can, so the two ways never meet.
+// The way to a data folder's services. A running daemon is found through DIR/endpoint.json and asked over HTTP: on
+// DIR/socket if it answers there, else at the address in the file. Without one, `liaison-station call` or `liaison-hub
+// call` beside this program answers: it opens the database itself, which only one process can, so the two ways never
+// meet.
 //
 // An endpoint file may be stale (the daemon was killed), and by now another program, or another station, may answer on
 // its port. The lock of the database tells whether a process has it open, and which: if it is the one that the file

@@ -65,6 +65,15 @@ class FakeDaemon {
     endpoint.set_pid(pid);
     ASSERT_TRUE(WriteConfig(dir + "/endpoint.json", endpoint).ok());
   }
+  // Answers in `dir` alone: the port that its endpoint.json names is nobody's.
+  void StartOnSocket(const std::string& dir) {
+    ASSERT_TRUE(server_.ListenLocal(dir).ok());
+    Start(dir);
+    v1::Endpoint endpoint;
+    ASSERT_TRUE(ReadConfig(dir + "/endpoint.json", &endpoint).ok());
+    endpoint.set_port(1);
+    ASSERT_TRUE(WriteConfig(dir + "/endpoint.json", endpoint).ok());
+  }
   int port() const { return server_.port(); }
   void Stop() { server_.Stop(); }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -143,13 +144,18 @@ bool Transport::Impl::MakeRoom(const Connection& newcomer) {
   return true;
 }
 
-// Who makes room next, of one address or of all; null if all are being handled.
+// Who makes room next, of one address or of all; null if all are being handled. First those whose grace is over: the
+// idle before those that have begun to speak, the oldest first.
 Transport::Impl::Connection* Transport::Impl::Victim(const std::string* address) const {
+  const int64_t now_ms = SteadyMs();
+  auto order = [now_ms](const Connection& each) {
+    const bool has_grace = now_ms - each.since_ms < kGraceMs;
+    return std::tuple(has_grace, has_grace ? Phase::kIdle : each.phase, each.since_ms);
+  };
   Connection* victim = nullptr;
   for (const auto& other : connections_) {
     if (other->phase >= Phase::kHandling || (address != nullptr && other->peer.address != *address)) continue;
-    if (victim == nullptr || std::pair(other->phase, other->since_ms) < std::pair(victim->phase, victim->since_ms))
-      victim = other.get();
+    if (victim == nullptr || order(*other) < order(*victim)) victim = other.get();
   }
   return victim;
 }

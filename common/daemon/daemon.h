@@ -57,7 +57,7 @@ std::unique_ptr<ProgramLog> OpenLog(const std::string& dir, const std::string& m
 void BlockSignals();
 
 // Serves the dispatcher and the pages until SIGINT or SIGTERM, on DIR/socket and at the address. Writes endpoint.json
-// when it answers and prints `banner("127.0.0.1:7060")`; takes both away at the end. REQUIRES: BlockSignals() was called.
+// when it answers and prints `banner("127.0.0.1:7060")`; takes both away at the end. REQUIRES: BlockSignals().
 //
 // A service manager (service_manager.h) hears READY when all of that is done, and STOPPING at the signal; from then on
 // the process has `stop_s` seconds to end, however its owner takes it apart. A manager that watches hears WATCHDOG

@@ -39,7 +39,11 @@ std::string Plain(const std::string& comment) {
   std::string safe;
   for (char c : text) {
     if (c == '|' || c == '*') safe += '\\';
-    c == '<' ? safe += "&lt;" : safe += c;
+    if (c == '<') {
+      safe += "&lt;";
+    } else {
+      safe += c;
+    }
   }
   return safe;
 }

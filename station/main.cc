@@ -3,7 +3,6 @@
 //       [--clear]
 //   liaison-station enrol --data DIR --code CODE|- [--hub HOST:PORT] [--device NAME]      -: a line of standard input
 //   liaison-station call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -22,8 +21,8 @@
 #include "common/daemon/daemon.h"
 #include "common/doctor/doctor_service.h"
 #include "common/http/connect.h"
-#include "station/link/enrol.h"
 #include "station/examination.h"
+#include "station/link/enrol.h"
 #include "station/link/hub_channel.h"
 #include "station/station_node.h"
 #include "station_pages.h"
@@ -100,7 +99,6 @@ int EnrolHere(const EnrolByCode& options) {
 
 // Also where the folder cannot be opened. Its files are looked at before the program mends their modes.
 int ExamineOnce(StationNode::Options options, const Caller& caller) {
-  setenv("GRPC_VERBOSITY", "NONE", 0);  // what fails is told in words; gRPC would add lines of its own
   const std::string dir = options.dir;
   StationExamination examination{dir, CheckFolder(dir)};
   absl::StatusOr<std::unique_ptr<StationNode>> node = StationNode::Open(std::move(options));

@@ -143,7 +143,7 @@ absl::Status CheckMayEdit(const ServiceContext& context, const Aggregate& aggreg
 absl::Status CheckNotOfPeople(const Aggregate& aggregate) {
   const TypeInfo* type = FindType(aggregate.id().type);
   if (type != &TypeOf<v1::Account>() && type != &TypeOf<v1::Rights>()) return absl::OkStatus();
-  return absl::FailedPreconditionError(Cat(type->rules.label(), "：不能直接修改或作废，只能授权、收回、停用"));
+  return FixedField(type->rules.label(), "不能直接修改或作废，只能授权、收回、停用");
 }
 
 absl::Status CheckMayWrite(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child) {

@@ -57,7 +57,7 @@ std::string OpenDigest(const google::protobuf::Message& request) {
 absl::StatusOr<std::string> ActionId(std::string_view hex) {
   std::string bytes;
   if (!Unhex(hex, &bytes) || bytes.size() != kActionIdBytes)
-    return absl::InvalidArgumentError("action_id：应为20位十六进制数字（小写）");
+    return WrongField("action_id", "应为20位十六进制数字（小写）");
   return bytes;
 }
 

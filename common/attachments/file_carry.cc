@@ -52,15 +52,16 @@ absl::StatusOr<PackedCounts> PackFiles(FileStore* files, const std::vector<std::
   counts.bytes = kHeadSlack + directory.held.size() * kSha256Size;
   if (counts.bytes > budget) return absl::ResourceExhaustedError("放不下照片和文件");
   for (const std::string& hash : hashes) {
-    absl::StatusOr<std::string> bytes = files->Read(hash);
-    if (!bytes.ok()) continue;  // set aside: it comes again from the other side
-    const uint64_t length = BoxLength(bytes->size()) + kSha256Size + 4;
+    const absl::StatusOr<uint64_t> size = files->SizeOf(hash);  // what does not fit is not read
+    if (!size.ok()) continue;
+    const uint64_t length = BoxLength(*size) + kSha256Size + 4;
     if (directory.files.size() == kMostPackedNames || counts.bytes + length > budget) {
       ++counts.left;
-      counts.left_bytes += bytes->size();
+      counts.left_bytes += *size;
       continue;
     }
-    directory.files.push_back({hash, bytes->size()});
+    if (!files->Read(hash).ok()) continue;  // set aside: it comes again from the other side
+    directory.files.push_back({hash, *size});
     counts.bytes += length;
   }
   counts.files = directory.files.size();

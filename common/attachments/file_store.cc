@@ -159,6 +159,8 @@ std::vector<std::string> FileStore::OldestFirst(std::vector<std::string> hashes)
   return hashes;
 }
 
+absl::StatusOr<uint64_t> FileStore::SizeOf(std::string_view hash) const { return disk::Size(PathOf(hash)); }
+
 uint64_t FileStore::Room() const {
   const uint64_t available = options_.free_bytes(options_.dir).value_or(0);
   return available - std::min(available, options_.reserve_bytes);

@@ -70,6 +70,8 @@ class FileStore {
   std::vector<std::string> OldestFirst(std::vector<std::string> hashes) const;
   // Bytes that may still be taken before the disk is at its reserve.
   uint64_t Room() const;
+  // As it is on the disk; its bytes are not looked at.
+  absl::StatusOr<uint64_t> SizeOf(std::string_view hash) const;
   // A part, as it stands on the disk.
   absl::StatusOr<std::string> ReadSlice(std::string_view hash, uint64_t offset, size_t length) const;
 

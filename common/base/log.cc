@@ -18,6 +18,7 @@
 #include "common/base/file.h"
 #include "common/base/owner.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 
 namespace liaison {
 namespace {
@@ -45,9 +46,7 @@ constexpr LevelForm kLevels[] = {
 const LevelForm& FormOf(LogLevel level) { return kLevels[static_cast<size_t>(level)]; }
 
 std::string OneLine(std::string_view text) {
-  size_t length = std::min(text.size(), kLongestLine);
-  while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
-  std::string line(text.substr(0, length));
+  std::string line(CutBytes(text, kLongestLine));
   std::replace_if(
       line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
   return line;

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
+#include "common/base/utf8.h"
 
 namespace liaison {
 namespace {
@@ -54,14 +55,13 @@ size_t Columns() {
 std::string LineOf(const std::vector<RunningWork>& all) {
   std::string text;
   for (const RunningWork& work : all) text += Cat(text.empty() ? "正在" : "；正在", ProgressText(work));
-  // A Chinese character takes two columns and three bytes.
-  size_t columns = 0, bytes = 0;
-  const size_t most = Columns() - 1;
-  while (bytes < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[bytes]);
-    const size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if ((columns += lead < 0x80 ? 1 : 2) > most) break;
-    bytes += length;
+  const int most = static_cast<int>(Columns()) - 1;
+  int columns = 0;
+  size_t bytes = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const Char c = NextChar(&rest);
+    if ((columns += PlacesOnPaper(c.code)) > most) break;
+    bytes += c.bytes.size();
   }
   return text.substr(0, bytes);
 }

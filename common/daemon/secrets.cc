@@ -76,7 +76,8 @@ absl::Status Secrets::Check(std::string_view account, std::string_view secret) {
   RETURN_IF_ERROR(CheckWait(account));
   const std::string hash = HashOf(account);
   if (hash.empty()) return absl::FailedPreconditionError(Cat("还没有设", NameOf(options_.kind), "，请用激活码设置"));
-  RETURN_IF_ERROR(Try(account, [&] { return IsPassword(TypedSecret(options_.kind, secret), hash); }));
+  RETURN_IF_ERROR(
+      Try(account, NameOf(options_.kind), [&] { return IsPassword(TypedSecret(options_.kind, secret), hash); }));
   Save().IgnoreError();  // the failures that it forgets would only make the next one wait
   return absl::OkStatus();
 }
@@ -105,7 +106,7 @@ absl::Status Secrets::Redeem(std::string_view account, std::string_view typed_co
   for (const std::string& id : file_.used_codes()) left.erase(id);
   if (left.empty()) return absl::FailedPreconditionError("没有可用的激活码，请向发激活码的人再要一个");
   std::string used;
-  RETURN_IF_ERROR(Try(account, [&]() -> absl::StatusOr<bool> {
+  RETURN_IF_ERROR(Try(account, "激活码", [&]() -> absl::StatusOr<bool> {
     for (const auto& [id, kept] : left) {
       ASSIGN_OR_RETURN(const bool right, IsPassword(code, kept));
       if (right) used = id;
@@ -179,7 +180,8 @@ absl::Status Secrets::CheckWait(std::string_view account) const {
 }
 
 // One guess. It counts as a failure until it turns out to be right: whoever ends the process in between has guessed.
-absl::Status Secrets::Try(std::string_view account, const std::function<absl::StatusOr<bool>()>& is_right) {
+absl::Status Secrets::Try(std::string_view account, std::string_view what,
+                          const std::function<absl::StatusOr<bool>()>& is_right) {
   const v1::SecretsFile before = file_;
   const auto until_before_ms = until_ms_;
   const absl::Status noted = NoteFailure(account);
@@ -195,7 +197,7 @@ absl::Status Secrets::Try(std::string_view account, const std::function<absl::St
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(noted);
-  return absl::UnauthenticatedError("不对，请再试");
+  return absl::UnauthenticatedError(Cat(what, "不对，请再试"));
 }
 
 absl::Status Secrets::NoteFailure(std::string_view account) {

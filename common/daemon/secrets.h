@@ -81,8 +81,9 @@ class Secrets {
   v1::StoredSecret* Of(std::string_view account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int64_t LeftMs(std::string_view account) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckWait(std::string_view account) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Try(std::string_view account, const std::function<absl::StatusOr<bool>()>& is_right)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // `what`: of the guess, as a person reads it.
+  absl::Status Try(std::string_view account, std::string_view what,
+                   const std::function<absl::StatusOr<bool>()>& is_right) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status NoteFailure(std::string_view account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetFailures(std::string_view account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void BeginWait(std::string_view account, uint32_t failures) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

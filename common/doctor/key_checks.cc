@@ -50,7 +50,7 @@ void CheckDates(const Certificate& certificate, int64_t now_ms, Findings* findin
   } else if (IsRenewalDue(certificate, now_ms)) {
     findings->Attention(kDates, Cat("证书到 ", until, " 为止，已到该更新的时候"), kRenews);
   } else {
-    findings->Good(kDates, Cat("到 ", until, " 为止，以前会自动更新"));
+    findings->Good(kDates, Cat("到 ", until, " 为止，到期前会自动更新"));
   }
 }
 

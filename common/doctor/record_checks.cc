@@ -1,6 +1,5 @@
 #include "common/doctor/record_checks.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "common/base/minute.h"

@@ -3,8 +3,8 @@
 // The index lives in memory and nowhere else: names and phones must not lie on a disk in clear. It is made in the
 // background when the daemon starts. What is committed is only noted, and read when somebody asks next: romanising a
 // name costs more than writing a visit. Two-character names and any substring are found, since nothing is cut into
-// words: a search looks at everything (find_pool.h). tests/bench/README.md says why not by an
-// index of words or of pairs of characters; W9 there measures it.
+// words: a search looks at everything (find_pool.h). tests/bench/README.md says why there is no index of words or of
+// pairs of characters; W9 there measures it.
 #ifndef LIAISON_COMMON_FIND_FIND_H_
 #define LIAISON_COMMON_FIND_FIND_H_
 
@@ -53,8 +53,7 @@ class FindIndex : public StoreListener {
   // Who a visitor is, as far as can be told. Never to be stored. Waits for nothing: a visitor that has not been read is
   // read now.
   //   key: the phone, else the name with station and village group: two visits of one person have one key. The
-  // visitor's
-  //     own id bytes when nothing of it can be opened here.
+  //     visitor's own id bytes when nothing of it can be opened here.
   //   phoneless: it can be opened, and has no phone.
   using Who = FindWho;
   Who WhoIs(std::string_view visitor);

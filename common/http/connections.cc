@@ -163,13 +163,15 @@ Transport::Impl::Connection* Transport::Impl::Victim(const std::string* address)
 // ---- one connection
 
 void Transport::Impl::Enter(Connection* connection, Phase phase) {
-  handling_ += (phase == Phase::kHandling) - (connection->phase == Phase::kHandling);
   connection->phase = phase;
   connection->since_ms = SteadyMs();
   evtimer_del(connection->deadline);
   if (phase == Phase::kIdle) Arm(connection, options_.idle_ms);
   if (phase == Phase::kReading) Arm(connection, options_.request_ms);
-  if (phase == Phase::kWriting && stop_begun_) Arm(connection, kStopMs);
+  if (!stop_begun_) return;
+  if (phase == Phase::kIdle) Arm(connection, 0);  // its answer was begun before the stop and does not close it
+  if (phase == Phase::kReading) Arm(connection, std::min(kStopMs, options_.request_ms));
+  if (phase == Phase::kWriting) Arm(connection, kStopMs);
 }
 
 void Transport::Impl::Arm(Connection* connection, int ms) {
@@ -186,7 +188,8 @@ void Transport::Impl::OnInput(Connection* connection, const evbuffer_cb_info& ch
   if (connection->phase == Phase::kHandling) return;
   if (change.n_added > 0 && connection->phase == Phase::kIdle) Enter(connection, Phase::kReading);
   connection->seen += change.n_added;
-  Hold(connection, change.orig_size + change.n_added - change.n_deleted);
+  // Not the length of this buffer: of a chunked body libevent moves each chunk into another one.
+  Hold(connection, std::min(connection->seen, options_.body_bytes_max + options_.header_bytes_max));
   Connection* cut = nullptr;
   if (connection->seen / kDrainFactor > options_.body_bytes_max + options_.header_bytes_max) cut = connection;
   // As much as the handlers could be at, and not more: the largest of those that are still coming goes.
@@ -288,7 +291,6 @@ void Transport::Impl::OnSent(Connection* connection) {
 
 void Transport::Impl::Forget(Connection* connection) {
   Hold(connection, 0);
-  handling_ -= connection->phase == Phase::kHandling;
   if (connection->in != nullptr) {
     evbuffer_remove_cb_entry(bufferevent_get_input(connection->buffer), connection->in);
     evbuffer_remove_cb_entry(bufferevent_get_output(connection->buffer), connection->out);

@@ -144,8 +144,7 @@ class Transport::Impl {
   std::vector<std::unique_ptr<Door>> doors_;
   std::vector<std::unique_ptr<Connection>> connections_;
   uint64_t last_id_ = 0;
-  size_t held_ = 0;   // by all connections
-  int handling_ = 0;  // connections in that phase
+  size_t held_ = 0;  // by all connections
 
   absl::Mutex join_mutex_;
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(join_mutex_);

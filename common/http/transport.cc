@@ -205,7 +205,10 @@ void Transport::Impl::Attach(Door* door) {
       evconnlistener_new(base_, nullptr, nullptr, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, door->fd);
   door->bound = listener == nullptr ? nullptr : evhttp_bind_listener(http_, listener);
   if (door->bound == nullptr) {
-    if (listener != nullptr) evconnlistener_free(listener);
+    if (listener != nullptr) {
+      evconnlistener_free(listener);
+      door->fd = -1;  // closed with it
+    }
     return;
   }
   door->fd = -1;

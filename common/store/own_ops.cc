@@ -11,9 +11,10 @@
 namespace liaison {
 
 void ForEachOp(const KvReader& kv, std::string_view from, const OpVisit& visit) {
+  const bool any_kept = kv.Last(key::kKept, PrefixEnd(key::kKept)).has_value();  // mostly none: no look for each op
   kv.Scan(from.empty() ? std::string_view(key::kOp) : from, PrefixEnd(key::kOp),
           [&](std::string_view key, std::string_view value) {
-            const bool kept = kv.Get(Cat(key::kKept, key.substr(2))).has_value();
+            const bool kept = any_kept && kv.Get(Cat(key::kKept, key.substr(2))).has_value();
             absl::StatusOr<Op> op = kept ? DecodeFrame(value) : DecodeOp(value);
             if (op.ok() && key::Op(op->actor, op->seq, op->tag()) != key)
               op = absl::DataLossError("bytes of another op");

@@ -82,6 +82,7 @@ absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store)
   }
   take(
       DefaultCategories(), [](const v1::Code& c) { return CodeId(c); }, &counts.categories);
+  ProgressScope progress("读入名册", "项", static_cast<int64_t>(records.size()));
   for (size_t at = 0; at < records.size(); at += kOpsPerAction) {
     std::string action_id = store->options().random->Bytes(kActionIdBytes);
     auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
@@ -94,6 +95,7 @@ absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store)
       return action.ops.empty() ? Action::Nothing() : std::move(action);
     };
     RETURN_IF_ERROR(store->Commit(action_id, Sha256("roster"), build).status());
+    progress.Add(static_cast<int64_t>(std::min(records.size() - at, kOpsPerAction)));
   }
   return counts;
 }
@@ -105,7 +107,6 @@ absl::StatusOr<RosterCounts> SetUp(const std::string& folder, Store* store) {
     return absl::FailedPreconditionError(
         "这里的镇中心已建立过：名册没有改动。要改名册，请用 liaison roster import，或在网页上改");
   RETURN_IF_ERROR(store->PutMeta(kSetupMeta, kBegun));
-  ProgressScope progress("读入名册", "项");
   ASSIGN_OR_RETURN(RosterCounts counts, LoadRoster(folder, store));
   RETURN_IF_ERROR(store->PutMeta(kSetupMeta, "done"));
   return counts;

@@ -1,8 +1,9 @@
 #include "hub/door/apply_queue.h"
 
+#include <iterator>
+
 #include "common/base/log.h"
 #include "common/base/text.h"
-#include <iterator>
 #include "common/store/read_failure.h"
 
 namespace liaison {

@@ -476,8 +476,8 @@ absl::StatusOr<v1::ImportBundleResponse> HubBundles::Import(const v1::ImportBund
   }
   mark.acks = Essence(mark.acks);
   RETURN_IF_ERROR(WriteMark(device, mark));
-  RETURN_IF_ERROR(ImportFiles(files_path, header, device, older, &response));
   if (options_.on_receipt && (response.ops_new() > 0 || !repeated)) options_.on_receipt(header.station);
+  RETURN_IF_ERROR(ImportFiles(files_path, header, device, older, &response));
   LogInfo(Cat("已收下数据包 ", response.file_name(), "：操作 ", response.ops(), " 条（新的 ", response.ops_new(), " 条），内容 ",
               response.items(), " 项（新的 ", response.items_new(), " 项），回执 ", response.receipts(), " 个，问题 ",
               response.problems_size(), " 个"));

@@ -22,8 +22,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
-#include "common/base/status.h"
 #include "common/base/log.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 
 namespace liaison {

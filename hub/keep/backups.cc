@@ -236,7 +236,8 @@ absl::StatusOr<v1::BackupResponse> BackupService::Backup(const v1::BackupRequest
   response.mutable_backup()->set_attachments(response.attachments());
   std::string count;
   ByteWriter(&count).Varint(kept->files);
-  RETURN_IF_ERROR(store_->PutMeta(FilesMeta(made.verified.header.id), count));
+  if (absl::Status noted = store_->PutMeta(FilesMeta(made.verified.header.id), count); !noted.ok())
+    response.add_problems(Cat("照片和文件已备份，但个数没有记下：", StdView(noted.message())));
   return response;
 }
 

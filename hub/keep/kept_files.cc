@@ -50,7 +50,7 @@ absl::StatusOr<FileList> ReadList(const std::string& records_path, const std::st
   const std::string path = ListPath(records_path);
   ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
   absl::StatusOr<FileList> list = DecodeFileList(bytes);
-  if (!list.ok()) return absl::Status(list.status().code(), Cat("文件 ", path, " ", StdView(list.status().message())));
+  if (!list.ok()) return absl::Status(list.status().code(), Cat("文件 ", path, "：", StdView(list.status().message())));
   if (list->archive_id != archive_id) return absl::DataLossError(Cat("文件 ", path, " 不是这份备份的目录"));
   return list;
 }
@@ -147,7 +147,10 @@ KeptFiles BringFilesBack(const std::string& records_path, const std::string& arc
         Cat("照片和文件有 ", kept.files - kept.fresh - kept.damaged, " 个没有恢复：", StdView(why.message())));
     return kept;
   };
-  if (!list.ok()) return trouble(list.status());
+  if (!list.ok()) {  // nobody knows how many
+    kept.problems.push_back(Cat("照片和文件都没有恢复：", StdView(list.status().message())));
+    return kept;
+  }
   kept.files = list->files.size();
   kept.lacking = list->lacking;
   if (kept.files == 0) return kept;

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/file.h"
@@ -55,7 +56,7 @@ absl::StatusOr<std::vector<std::string>> ResolveWithin(const Resolve& resolve, c
 LinkStep NameStep(const LinkQuestion& question, const std::string& host, std::vector<std::string>* addresses) {
   absl::StatusOr<std::vector<std::string>> found = ResolveWithin(question.resolve, host, question.step_ms);
   if (absl::IsDeadlineExceeded(found.status()))
-    return Bad(LinkStep::kName, Cat("查主机名 ", host, "：", question.step_ms / 1000, "秒没有回答"),
+    return Bad(LinkStep::kName, Cat("查主机名 ", host, "：", question.step_ms / 1000, " 秒没有回答"),
                "请检查网络和路由器；或把镇中心地址改成数字，如 192.168.1.10:7061");
   if (!found.ok() || found->empty())
     return Bad(LinkStep::kName, Cat("找不到主机名 ", host),
@@ -102,7 +103,7 @@ LinkStep ConnectStep(const LinkQuestion& question, const std::vector<std::string
                  Cat("镇中心的机器可能没有开，或中间的防火墙、路由器不放行这个端口；", kSettings));
     case ENETUNREACH:
     case EHOSTUNREACH:
-      return Bad(LinkStep::kConnect, Cat(tried, " 没有路可到：本机没有联网，或不在一个网里"),
+      return Bad(LinkStep::kConnect, Cat(tried, " 到不了：本机没有联网，或与镇中心不在同一个网络里"),
                  "请检查网线、无线网和路由器");
     default:
       return Bad(LinkStep::kConnect, Cat("连不上 ", tried, "：", strerror(error)), kSettings);
@@ -131,7 +132,7 @@ LinkStep HelloStep(const HubChannels::Greeting& greeting) {
     case absl::StatusCode::kOk:
       return Good(LinkStep::kHello, "镇中心认得这台设备");
     case absl::StatusCode::kPermissionDenied:
-      return Bad(LinkStep::kHello, Cat("镇中心不让这台设备进：", words),
+      return Bad(LinkStep::kHello, Cat("镇中心没有接受这台设备：", words),
                  "设备被吊销或没有登记：请与镇里联系，要继续用须凭新的邀请码办理入网；本机的记录都还在");
     case absl::StatusCode::kUnauthenticated:
       return Bad(LinkStep::kHello, Cat("证书没有被接受：", words), "请与镇里联系，凭新的邀请码重新办理入网");
@@ -140,7 +141,7 @@ LinkStep HelloStep(const HubChannels::Greeting& greeting) {
     case absl::StatusCode::kUnimplemented:
       return Bad(LinkStep::kHello, "对方的程序没有这个服务", "镇中心的程序太旧，请先升级镇中心");
     case absl::StatusCode::kUnavailable:
-      return Bad(LinkStep::kHello, "话没有说完，连接断了", "请过一会儿再试；常这样的，请检查网络");
+      return Bad(LinkStep::kHello, "镇中心还没有答完，连接就断了", "请过一会儿再试；如果经常这样，请检查网络");
     default:
       return Bad(LinkStep::kHello, Cat("镇中心回答出错：", words), "请在镇中心运行 liaison doctor");
   }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/base/ports.h"
 #include "common/crypto/sign.h"
 #include "liaison/v1/config.pb.h"

@@ -142,6 +142,17 @@ TEST_F(BackupFiles, WithoutTheKeysFileTheyStayClosedAndThatIsSaid) {
   EXPECT_THAT(restored.out, HasSubstr("1 个没有恢复：没有密钥文件"));
 }
 
+TEST_F(BackupFiles, ADamagedListIsSaidAndTheRecordsAreRestored) {
+  TakePhotos({1000});
+  const v1::BackupResponse made = Must(Backup(Dir("to")));
+  const std::string list = fs::path(made.file()).replace_extension(".filelist");
+  FlipByte(list, fs::file_size(list) / 2);
+  cli::ProcessResult restored = Hub({"restore", Dir("to"), "--data", Dir("again")});
+  EXPECT_EQ(restored.exit_code, 0) << restored.out;
+  EXPECT_THAT(restored.out, HasSubstr("照片和文件都没有恢复：文件 "));
+  EXPECT_FALSE(fs::exists(Dir("again/files")));
+}
+
 TEST_F(BackupFiles, WhatTheHubLacksIsCounted) {
   TakePhotos({1000});
   auto other = Enrol("B", "HK-D058");

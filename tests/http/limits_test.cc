@@ -147,6 +147,21 @@ TEST_F(Http, BodiesOnTheirWayAreBoundedTogether) {
   EXPECT_EQ(open, 1);
 }
 
+TEST_F(Http, ChunkedBodiesOnTheirWayAreBoundedToo) {
+  Start({.body_bytes_max = 1 << 20, .threads = 1});
+  std::string chunks;
+  for (int i = 0; i < 60; ++i) chunks += Cat("2710\r\n", std::string(10'000, '1'), "\r\n");
+  std::vector<std::unique_ptr<RawSocket>> half;
+  for (int i = 0; i < 4; ++i) {
+    half.push_back(std::make_unique<RawSocket>(port_));
+    half.back()->Send(Cat("POST ", kEcho, " HTTP/1.1\r\n", kLocalJson, "Transfer-Encoding: chunked\r\n\r\n", chunks));
+  }
+  EXPECT_EQ(Post(kEcho, "{}").value_or("none"), "{}");
+  int open = 0;
+  for (const auto& socket : half) open += !socket->Closed(100);
+  EXPECT_EQ(open, 1);
+}
+
 TEST_F(Http, AConnectionCarriesManyRequestsAndEndsWhenIdle) {
   Start({.idle_ms = 100});
   RawSocket socket(port_);
@@ -190,6 +205,19 @@ TEST_F(Http, APeerThatReadsNothingDoesNotHoldUpStop) {
   const absl::Time start = absl::Now();
   server_->Stop();
   EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+}
+
+TEST_F(Http, AnAnswerThatEndsAfterTheStopDoesNotHoldItUp) {
+  Start({.idle_ms = 60'000});
+  RawSocket socket(port_);
+  socket.Send(PostText(kEcho, kLocalJson, std::string(24 << 20, '1')));
+  EXPECT_FALSE(socket.Closed(kSoonMs)) << "the answer has begun";
+  const absl::Time start = absl::Now();
+  std::thread stop([&] { server_->Stop(); });
+  while (RawSocket(port_).connected()) std::this_thread::yield();  // until the stop has begun
+  EXPECT_EQ(StatusOf(socket.ReadAll()), 200);
+  stop.join();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(20));
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "common/base/minute.h"
-#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/core/qr.h"
 #include "common/cli/core/shell.h"
@@ -65,8 +64,7 @@ int Invite(const Shell& shell, const DevicesOptions& o) {
               << "编号      " << response.id() << "\n"
               << "指纹      " << response.fingerprint() << "\n"
               << "镇中心    " << (parsed->hub_address.empty() ? "未知，入网时写 --hub" : parsed->hub_address) << "\n"
-              << "在站点运行 "
-              << "liaison enrol --data DIR --code " << CarriedCode(*parsed) << "\n"
+              << "在站点运行 liaison enrol --data DIR --code " << CarriedCode(*parsed) << "\n"
               << QrText(CarriedCode(*parsed)) << "邀请码只显示这一次，只能用一次；不要发在群里。\n";
   return kDone;
 }

@@ -161,7 +161,7 @@ void AddFileCommands(CLI::App* app, Shell* shell) {
   auto e = std::make_shared<ExportOptions>();
   c = app->add_subcommand("export", "导出台账");
   c->add_option("--data", e->common.dir, "数据文件夹")->required();
-  c->add_option("--format", e->format, "csv, xlsx")->required()->check(CLI::IsMember({"csv", "xlsx"}));
+  c->add_option("--format", e->format, "csv 或 xlsx")->required()->check(CLI::IsMember({"csv", "xlsx"}));
   c->add_option("--out", e->file, "写到哪个文件")->required();
   c->add_option("--from", e->from, "从哪一天");
   c->add_option("--to", e->to, "到哪一天");

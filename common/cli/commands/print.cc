@@ -113,7 +113,7 @@ void AddPrintCommands(CLI::App* app, Shell* shell) {
   o = std::make_shared<PrintOptions>();
   c = app->add_subcommand("county-export", "导出报区人大的数据（不含个人信息）");
   c->add_option("--data", o->common.dir, "数据文件夹")->required();
-  c->add_option("--format", o->format, "csv, xlsx")->required()->check(CLI::IsMember({"csv", "xlsx"}));
+  c->add_option("--format", o->format, "csv 或 xlsx")->required()->check(CLI::IsMember({"csv", "xlsx"}));
   c->add_option("-o,--out", o->file, "写到哪个文件")->required();
   AddPeriod(c, o.get());
   c->callback([=] { shell->code = RunCounty(*shell, *o); });

@@ -5,7 +5,6 @@
 
 #include "common/base/minute.h"
 #include "common/base/progress.h"
-#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/core/labels.h"
 #include "common/cli/core/shell.h"

@@ -80,9 +80,7 @@ int ShowReport(const Shell& shell, const StatisticsOptions& o) {
   shell.out() << response.sentence() << "\n";
   for (const std::string& text : {response.paragraph(), response.suggestions(), response.activities()})
     if (!text.empty()) shell.out() << text << "\n";
-  if (!response.problems().empty())
-    shell.out() << "存在问题："
-                << "\n";
+  if (!response.problems().empty()) shell.out() << "存在问题：\n";
   for (const std::string& problem : response.problems()) shell.out() << "  " << problem << "\n";
   for (const std::string& footnote : response.footnotes()) shell.out() << "注：" << footnote << "\n";
   return kDone;

@@ -96,7 +96,8 @@ int Wait(const Shell& shell, const TownOptions& o) {
     absl::StatusOr<std::string> now = Missing(shell, o);
     if (!now.ok() && !absl::IsUnavailable(now.status())) return shell.Fail(now.status());
     if (now.ok() && now->empty()) return kDone;
-    if (left_ms <= 0) return shell.Fail(now.ok() ? absl::CancelledError(Cat(o.timeout_s, " s: ", *now)) : now.status());
+    if (left_ms <= 0)
+      return shell.Fail(now.ok() ? absl::CancelledError(Cat("等了 ", o.timeout_s, " 秒：", *now)) : now.status());
     shell.environment().pause(kLookEveryMs);
   }
 }

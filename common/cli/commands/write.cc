@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/api/dispatcher.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/cli/core/labels.h"

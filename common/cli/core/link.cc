@@ -8,7 +8,6 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "common/api/dispatcher.h"
 #include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"

@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "common/base/status.h"
 #include "common/base/text.h"
 
 extern char** environ;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/fault.h"
 #include "common/base/text.h"
 #include "common/record/view.h"
 #include "common/rules/reception/attendance.h"
@@ -103,10 +104,9 @@ std::string Roster::HomeOf(std::string_view station_id) const {
 absl::Status CheckServes(const Roster& roster, std::string_view field, std::string_view deputy_id,
                          std::string_view date) {
   auto found = roster.deputies.find(deputy_id);
-  if (found == roster.deputies.end())
-    return absl::InvalidArgumentError(Cat(field, "：名册里没有编号为“", deputy_id, "”的代表"));
+  if (found == roster.deputies.end()) return WrongField(field, Cat("名册里没有编号为“", deputy_id, "”的代表"));
   if (ServesOn(found->second, date)) return absl::OkStatus();
-  return absl::InvalidArgumentError(Cat(field, "：", found->second.name(), "在", date, "不是在任代表"));
+  return WrongField(field, Cat(found->second.name(), "在", date, "不是在任代表"));
 }
 
 NewOp PolicyOp(const StoreReader& view, const v1::Policy& policy) {

@@ -230,9 +230,9 @@ const api = {
     batchId: q.dryRun ? (q.fileName.includes('断') ? '40.batch0' : '') : `40.batch${++batch}`,  // 断: as if an import of it was broken off
     rows: 200, accepted: 194, known: 0, refused: 6, mendFileName: '退回的行.csv', mendFile: Buffer.from('序号,退回原因\n').toString('base64'),
     refusals: [
-      {row: 14, column: '接待日期', reason: '「2026-02-30」没有这一天', serial: '12'}, {row: 47, column: '站点', reason: '「河东村」不在站点名册里', serial: '45'},
+      {row: 14, column: '接待日期', reason: '“2026-02-30”没有这一天', serial: '12'}, {row: 47, column: '站点', reason: '“河东村”不在站点名册里', serial: '45'},
       {row: 63, column: '联系电话', reason: '电话要 7 到 12 位数字', serial: '61'}, {row: 98, column: '反映内容', reason: '没有填写', serial: '96'},
-      {row: 120, column: '接待代表', reason: '「李强」有两名同名代表，请写明代表编号', serial: '118'}, {row: 171, column: '人数', reason: '「三人」不是数字', serial: '169'},
+      {row: 120, column: '接待代表', reason: '“李强”有两名同名代表，请写明代表编号', serial: '118'}, {row: 171, column: '人数', reason: '“三人”不是数字', serial: '169'},
     ],
   }),
   UndoImport: (q) => once(q, () => () => ({voided: 192, kept: 2})),

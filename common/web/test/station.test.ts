@@ -235,7 +235,7 @@ describe('an open edit', () => {
     const ids: string[] = [];
     const failing = async (change: Change): Promise<void> => (ids.push(change.id), change.id === 'm' ? refused() : undefined);
     const outcome = await writeEdit(open, blankPerson(), 'p', 'u', failing);
-    expect(outcomeText(outcome, '标题：太长')).toBe('已改成：登记；没有改成：事项 1号。标题：太长');
+    expect(outcomeText(outcome, '标题：太长')).toBe('已保存：登记；没有保存：事项 1号。标题：太长');
     await writeEdit(open, blankPerson(), 'p', 'u', async (change) => void ids.push(change.id));
     expect(ids).toEqual(['v', 'm', 'm']);
     open.entry.now.original_words = '水渠垮了三十米';
@@ -288,7 +288,7 @@ describe('an open edit', () => {
     open.entry.now.remark = '备注';
     open.matters[0].now.title = '三组水渠';
     const outcome = await writeEdit(open, person, 'p', 'u', (change) => (change.id === 'p' ? lost() : Promise.resolve()));
-    expect(outcomeText(outcome, '连不上')).toBe('已改成：登记；还没有确认改成：反映人；没有改成：事项 1号。连不上');
+    expect(outcomeText(outcome, '连不上')).toBe('已保存：登记；不知是否已保存：反映人；没有保存：事项 1号。连不上');
     expect(outcomeText(await writeEdit(open, person, 'p', 'u', async () => undefined), '')).toBe('');
   });
   test('ADraftOfAnOlderPageShowsTheRecordWhereItHasNothing', () => {

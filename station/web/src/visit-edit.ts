@@ -198,6 +198,6 @@ export async function writeEdit(open: EditOpen, person: EditPersonal, visitorId:
 // What is saved and what is not, and why; '' if everything is saved.
 export function outcomeText(outcome: Outcome, why: string): string {
   if (outcome.error === undefined) return '';
-  const parts = [['已改成', outcome.saved], ['还没有确认改成', outcome.unsure], ['没有改成', outcome.missed]] as const;
+  const parts = [['已保存', outcome.saved], ['不知是否已保存', outcome.unsure], ['没有保存', outcome.missed]] as const;
   return `${parts.filter(([, names]) => names.length).map(([what, names]) => `${what}：${names.join('、')}`).join('；')}。${why}`;
 }

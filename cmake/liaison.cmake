@@ -64,6 +64,7 @@ function(liaison_prelude name)
   add_library(${name} STATIC ${CMAKE_SOURCE_DIR}/cmake/prelude.cc)
   target_compile_options(${name} PRIVATE ${LIAISON_WARNINGS} -fpch-preprocess)
   target_precompile_headers(${name} PRIVATE ${ARGN})
+  set_target_properties(${name} PROPERTIES CXX_COMPILER_LAUNCHER "${CMAKE_SOURCE_DIR}/cmake/prelude.sh;${CMAKE_CXX_COMPILER_LAUNCHER}")
 endfunction()
 
 function(liaison_preludes)

@@ -11,7 +11,8 @@ usage() {
 ./run.sh --help     this text
 
 What it does, step by step:
-  1. The hub takes the roster in hub/fixture, and three stations enrol: the centre HK-Z001, the points HK-D057, HK-D012.
+  1. The hub takes the roster in hub/fixture and makes demo accounts, and three stations enrol: the centre HK-Z001, the
+     points HK-D057, HK-D012. PINs and passwords are drawn anew and written to build/run/logins.txt.
   2. The stations start. The hub does not run: there is no network, as it were.
   3. The old ledger of 200 rows is imported at the centre; 6 rows are refused, each with a reason.
   4. The hub starts, the stations find it by themselves, and the centre delivers.
@@ -90,7 +91,9 @@ free_port() {  # below the range that the kernel hands out; the hub says so if s
 
 sync=127.0.0.1:$(free_port)
 echo "== The hub's roster, and three stations"
-"$bin/liaison" hub init --data "$run/hub" --roster hub/fixture
+logins=$run/logins.txt
+"$bin/liaison" hub init --data "$run/hub" --roster hub/fixture --demo "$logins" \
+  --station HK-Z001 --station HK-D057 --station HK-D012
 for station in HK-Z001 HK-D057 HK-D012; do
   "$bin/liaison" enrol --station "$station" --data "$run/$station" --hub-data "$run/hub" --hub-sync "$sync"
 done
@@ -99,6 +102,11 @@ echo "== The stations start; the hub does not run"
 for station in HK-Z001 HK-D057 HK-D012; do
   start "$station" station run --data "$run/$station" --http 127.0.0.1:0
 done
+
+# Each PIN is set where it is used, through standard input: no other program of the machine sees it.
+while IFS=$'\t' read -r place role account name secret <&3; do
+  [ "$place" = HUB ] || "$bin/liaison" pin set "$account" --data "$run/$place" <<<"$secret" >>"$run/logs/pins.log"
+done 3<"$logins"
 
 echo "== The old ledger, at the centre"
 "$bin/liaison" import --data "$run/HK-Z001" --mend "$run/mend.csv" hub/fixture/ledger-old.csv
@@ -119,6 +127,8 @@ echo "== The hub checks itself"
 echo "== Pages"
 echo "hub      $(page hub)"
 for station in HK-Z001 HK-D057 HK-D012; do echo "$station  $(page "$station")"; done
+echo "== Logins: place, role, account, name, PIN or password; drawn anew each time, and kept in $logins"
+cat "$logins"
 echo "Ctrl-C ends all of them. The data is in $run, the programs' logs in $run/logs."
 wait -n "${pids[@]}" && code=0 || code=$?
 die "a program ended by itself (exit code $code); see $run/logs"

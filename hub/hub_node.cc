@@ -11,10 +11,17 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/daemon/login_service.h"
 #include "common/daemon/metrics.h"
+#include "common/daemon/rest.h"
+#include "common/daemon/secrets.h"
 #include "common/doctor/doctor_service.h"
 #include "common/record/feeds.h"
+#include "common/rules/people/people.h"
+#include "common/store/judging.h"
+#include "common/rules/people/scope.h"
 #include "common/store/read_failure.h"
+#include "hub/desk/demo.h"
 #include "hub/door/attachment_service.h"
 #include "hub/door/door_service.h"
 #include "hub/door/interests.h"
@@ -51,7 +58,8 @@ absl::Status HubNode::OpenStore(Options* options) {
   key_ = *key;
   std::unique_ptr<Kv> kv = std::move(options->kv);
   if (kv == nullptr) {
-    ASSIGN_OR_RETURN(kv, OpenRocks(DbPath(options->dir), RocksOptions{true}));
+    ASSIGN_OR_RETURN(options->files.vault, PrepareVault(options->dir, options->vault));
+    ASSIGN_OR_RETURN(kv, OpenRocks(DbPath(options->dir), RocksOptions{true, options->files.vault}));
   }
   StoreOptions store_options;
   store_options.station = kHubStation;
@@ -61,11 +69,12 @@ absl::Status HubNode::OpenStore(Options* options) {
   store_options.clock_quality = [box = box_.get()](int64_t wall_ms, int64_t newest_ms) {
     return box->QualityOf(wall_ms, newest_ms);
   };
-  store_options.projections = {&tables_, &file_rows_, &work_, &facts_, &counters_};
+  store_options.projections = {&tables_, &file_rows_, &work_, &facts_, &counters_, &verdicts_};
   store_options.derived_version = kDerivedVersion;
   store_options.interests = InterestsOf;
   store_options.refusal = RefusalOf;
-  store_options.objection = ObjectionTo;
+  store_options.judge = [this](const Op& op, const StoreReader& view) { return (*judge_)(op, view); };
+  store_options.judge_in_scope = [this](const Op& op, const StoreReader& view) { return judge_->InScope(op, view); };
   KeyPair copy = key_;
   store_options.sign = [copy](std::string_view bytes) {
     return sync::Seal{KeyId(copy.public_key), copy.algorithm, Sign(copy, bytes)};
@@ -92,6 +101,8 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   RETURN_IF_ERROR(node->OpenStore(&options));
   RETURN_IF_ERROR(node->OpenFiles(options));
   node->roster_ = std::make_unique<RosterCache>(node->store_.get());
+  node->people_ = std::make_unique<PeopleCache>(node->store_.get());
+  node->judge_ = std::make_unique<Judge>(node->roster_.get(), node->people_.get());
   node->find_ = std::make_unique<FindIndex>(node->store_.get());
   HubNode* raw = node.get();
   node->port_ = std::make_unique<HubPort>(node->store_.get(), node->roster_.get(),
@@ -100,10 +111,16 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   context.store = node->store_.get();
   context.roster = node->roster_.get();
   context.find = node->find_.get();
+  context.people = node->people_.get();
+  if (options.login)
+    context.check_secret = [raw](const Caller& caller, const std::string& secret) {
+      return raw->login_->CheckAgain(caller, secret);
+    };
   context.station_id = kHubStation;
   context.box = node->box_.get();
   context.files = [raw] { return raw->file_desk_->Counts(); };
   context.port = [raw] { return raw->PortState(); };
+  context.network = [raw] { return raw->lan_ == nullptr ? v1::NetworkState() : raw->lan_->State(); };
   node->file_desk_ = std::make_unique<FileDesk>(context, node->files_.get(), node->book_.get());
   node->file_desk_->Register(&node->dispatcher_);
   node->records_ = std::make_unique<RecordService>(context);
@@ -121,6 +138,7 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->imports_ = std::make_unique<Imports>(context);
   node->imports_->Register(&node->dispatcher_);
   RETURN_IF_ERROR(reads.status());  // before anything is made anew because it was not found
+  node->OpenPeople(options, context);
   RETURN_IF_ERROR(node->OpenRegister(options, context));
   node->bundles_ =
       std::make_unique<HubBundles>(HubBundles::Options{options.dir, node->key_, node->store_.get(), node->roster_.get(),
@@ -132,8 +150,43 @@ absl::StatusOr<std::unique_ptr<HubNode>> HubNode::Open(Options options) {
   node->backups_->Register(&node->dispatcher_);
   node->OpenDoctor(options);
   RETURN_IF_ERROR(reads.status());
+  node->SettleRights();
   if (!options.sync_address.empty()) RETURN_IF_ERROR(node->StartSync(options));
   return node;
+}
+
+void HubNode::OpenPeople(const Options& options, const ServiceContext& context) {
+  Secrets::Options secrets;
+  secrets.kind = Secrets::Kind::kPassword;
+  secrets.random = options.random;
+  secrets.steady_ms = options.steady_ms;
+  secrets.cost = options.password_cost;
+  absl::StatusOr<std::unique_ptr<Secrets>> opened = Secrets::Open(SecretsPath(options.dir), std::move(secrets));
+  LoginService::Options login;
+  login.context = context;
+  login.asks = true;
+  login.steady_ms = options.steady_ms;
+  if (opened.ok()) {
+    secrets_ = *std::move(opened);
+    login.secrets = secrets_.get();
+  } else {
+    login.secrets = opened.status();
+    LogError(Cat("谁也不能登录：", StdView(opened.status().message())));
+  }
+  accounts_ = std::make_unique<Accounts>(context, people_.get());
+  accounts_->Register(&dispatcher_);
+  local_secrets_ = std::make_unique<LocalSecrets>(secrets_.get(), people_.get(), kHubStation);
+  local_secrets_->Register(&dispatcher_);
+  login_ = std::make_unique<LoginService>(std::move(login));
+  login_->Register(&dispatcher_);
+  if (options.login) login_->Guard(&dispatcher_);
+}
+
+// A folder of before rights told of it, or a roster that was changed by hand. A hub whose disk is full still opens; the
+// same is tried again every day.
+void HubNode::SettleRights() {
+  if (absl::Status settled = SettleScopes(store_.get(), *roster_->Get()); !settled.ok())
+    LogError(Cat("各站代录范围没有写入权限记录：", absl::StatusCodeToString(settled.code())));
 }
 
 void HubNode::OpenDoctor(const Options& options) {
@@ -167,6 +220,9 @@ absl::Status HubNode::OpenRegister(const Options& options, const ServiceContext&
   admission_ = std::make_unique<Admission>(*std::move(authority), roster_.get(), context.clock());
   budget_ = std::make_unique<StationBudget>(options.budget, context.clock());
   registry_ = std::make_unique<Registry>(context, admission_.get());
+  ASSIGN_OR_RETURN(pages_, PageIssuer::Open(options.dir, store_.get(), context.clock()));
+  registry_->set_pages(pages_.get());
+  OpenLan(options);
   registry_->set_slowed([this] { return budget_->Slowed(); });
   registry_->set_clocks([this] { return Clocks(); });
   registry_->Register(&dispatcher_);
@@ -175,7 +231,28 @@ absl::Status HubNode::OpenRegister(const Options& options, const ServiceContext&
   return absl::OkStatus();
 }
 
+// Here a login is always required of who comes by the network.
+void HubNode::OpenLan(const Options& options) {
+  LanDoor::Options lan;
+  lan.dir = options.dir;
+  lan.port = options.lan_port;
+  lan.names = LocalNames(kHubStation, "", "");
+  lan.allowed = [this] {
+    return CheckDemoStaysHere(*store_, "0.0.0.0:1").ok() && NetworkAllowed(store_->Read(), kHubStation);
+  };
+  lan.login_required = [] { return true; };
+  lan.ask = [this](const std::string& key, const std::vector<std::string>& names) -> absl::StatusOr<v1::PageConfig> {
+    v1::PageConfig config;
+    ASSIGN_OR_RETURN(*config.mutable_certificate(), pages_->Issue({kHubStation, ""}, "", key, names));
+    config.set_authority(pages_->authority());
+    return config;
+  };
+  lan.clock = options.clock;
+  lan_ = std::make_unique<LanDoor>(std::move(lan));
+}
+
 absl::Status HubNode::StartSync(const Options& options) {
+  RETURN_IF_ERROR(CheckDemoStaysHere(*store_, options.sync_address));
   queue_ = std::make_unique<ApplyQueue>(store_.get(), [this](const std::string& station) { OnReceipt(station); });
   SyncServiceOptions sync;
   sync.address = options.sync_address;
@@ -204,11 +281,14 @@ absl::Status HubNode::StartSync(const Options& options) {
   daily_ = std::make_unique<Repeater>(kDailyCheck, [this, seen = std::pair<uint64_t, std::string>()]() mutable {
     const std::pair<uint64_t, std::string> now(store_->ops_held(), box_->Today());
     if (now == seen) return;
+    const absl::Status looked = Store::Judging(store_.get()).LookAgain().status();
+    if (!looked.ok()) LogError(Cat("待镇里确认的记录没有复核完，一分钟后再试：", absl::StatusCodeToString(looked.code())));
     absl::StatusOr<v1::RunDailyResponse> done = casework_->RunDaily({});
     if (!done.ok()) {
       LogError(Cat("每日处理没有完成，一分钟后再试：", absl::StatusCodeToString(done.status().code())));
       return;
     }
+    SettleRights();
     seen = now;
   });
   return absl::OkStatus();

@@ -1,15 +1,21 @@
 // liaison-station: the daemon of a village.
 //   liaison-station run --data DIR [--http HOST:PORT] [--hub HOST:PORT] [--retry-max SECONDS] [--log-level LEVEL]
-//       [--clear]
+//       [--lan-port PORT] [--clear]
 //   liaison-station enrol --data DIR --code CODE|- [--hub HOST:PORT] [--device NAME]      -: a line of standard input
 //   liaison-station call --data DIR /liaison.v1.SERVICE/METHOD      one call without a daemon; JSON on stdin and stdout
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <string_view>
+#include <utility>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/base/last_words.h"
 #include "common/base/log.h"
 #include "common/base/owner.h"
@@ -19,6 +25,9 @@
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/enrolment.h"
+#include "common/daemon/login_service.h"
+#include "common/daemon/locked.h"
 #include "common/doctor/doctor_service.h"
 #include "common/http/connect.h"
 #include "station/examination.h"
@@ -35,6 +44,8 @@ const char* malloc_conf = "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0";
 namespace liaison {
 namespace {
 
+constexpr absl::Duration kAskAgain = absl::Seconds(5);  // of a device that waits for a person at the hub
+
 int Fail(const absl::Status& status) {
   std::cerr << "出错：" << status.message() << std::endl;
   return absl::IsInvalidArgument(status) ? 2 : 1;
@@ -44,6 +55,12 @@ int Fail(const absl::Status& status) {
 int FailLogged(const absl::Status& status) {
   LogError(StdView(status.message()));
   return Fail(status);
+}
+
+std::string WhomToTelephone(const std::string& dir) {
+  v1::StationConfig config;
+  const bool known = ReadConfig(dir + "/station.json", &config).ok() && !config.township().empty();
+  return known ? Cat(config.township(), "人大") : "镇里";
 }
 
 int ServeUntilStopped(StationNode::Options options, const std::string& address) {
@@ -58,13 +75,25 @@ int ServeUntilStopped(StationNode::Options options, const std::string& address) 
     if (!kept.ok()) return Fail(kept.status());
     if (*kept) moved = Cat("\n镇中心地址已改为 ", options.hub_address, "，以后启动都用它");
   }
+  absl::StatusOr<VaultPtr> vault = VaultOrWait({dir, address, WhomToTelephone(dir)});
+  if (absl::IsCancelled(vault.status())) return 0;
+  if (!vault.ok()) return FailLogged(vault.status());
+  options.vault = *std::move(vault);
   auto node = UnderProgressLine([&] { return StationNode::Open(std::move(options)); });
   if (!node.ok()) return FailLogged(node.status());
   Face face;
   face.dir = dir;
   face.address = address;
   face.pages = StationPages();
-  face.more = [desk = (*node)->file_desk()](http::Server* server) { desk->Register(server); };
+  LoginService* const login = (*node)->login();
+  face.login = login;
+  face.more = [station = node->get(), login](http::Server* server) {
+    station->file_desk()->Register(server, [login](const http::Call& call) { return login->CallerOfFile(call); });
+    station->lan()->Register(server);
+  };
+  face.beside = [lan = (*node)->lan()](http::Server* server) {
+    return std::make_unique<Repeater>(kLanPause, [lan, server] { lan->Step(server); });
+  };
   face.metrics = [node = node->get()](Metrics* metrics) { node->AddMetrics(metrics); };
   face.work = [store = (*node)->store()] { AwaitWritable(store); };
   std::string name = (*node)->config().station_id();
@@ -81,6 +110,23 @@ int Run(StationNode::Options options, const std::string& address, LogSettings lo
   const int code = ServeUntilStopped(std::move(options), address);
   LogInfo(code == 0 ? "程序已结束" : "程序没有启动，或没有正常结束");
   return code;
+}
+
+// Shows the digits once and lets the hub be asked every few seconds, until a person there has compared them, or the
+// time is over, or somebody ends it. On standard error: whoever runs this program passes its output on at the end only.
+std::function<bool(const std::string&)> WaitForConfirmation(int minutes) {
+  const absl::Time end = absl::Now() + absl::Minutes(minutes);
+  return [end, shown = std::string()](const std::string& digits) mutable {
+    if (std::exchange(shown, digits) != digits)
+      std::cerr << "这个站点的新设备要等镇里核对。请打电话给镇里，报核对数字：\n\n        " << SpacedDigits(digits)
+                << "\n\n正在等镇里确认；可以按 Ctrl-C 离开，以后用同一个邀请码再运行一次。" << std::endl;
+    if (absl::Now() + kAskAgain > end) return false;
+    sigset_t ended;  // blocked since BlockSignals()
+    sigemptyset(&ended);
+    for (const int which : {SIGINT, SIGTERM}) sigaddset(&ended, which);
+    const timespec pause = absl::ToTimespec(kAskAgain);
+    return sigtimedwait(&ended, nullptr, &pause) < 0;
+  };
 }
 
 int EnrolHere(const EnrolByCode& options) {
@@ -128,7 +174,8 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   StationNode::Options options;
   std::string address = "127.0.0.1:7060", path, start_at, log_level = "info";
-  Caller caller;
+  options.login = true;
+  Caller caller{.owner = true};
   CLI::App* run = app.add_subcommand("run", "启动站点，直到按下 Ctrl-C");
   run->add_option("--data", options.dir, "数据文件夹")->required();
   run->add_option("--http", address, "网页地址，默认 127.0.0.1:7060");
@@ -136,6 +183,8 @@ int Main(int argc, char** argv) {
   int longest_s = 60;
   run->add_option("--retry-max", longest_s, "连不上镇中心时，最长隔多少秒再试，1 到 3600，默认 60")
       ->check(CLI::Range(1, 3600));
+  run->add_option("--lan-port", options.lan_port, "镇里允许以后，村内网络上的网页端口，默认 7443；0：任一空闲端口")
+      ->check(CLI::Range(0, 65535));
   run->add_option("--log-level", log_level, "日志记到哪一级：error、warning、info 或 debug，默认 info")
       ->check(CLI::IsMember({"error", "warning", "info", "debug"}));
   run->add_option("--start-at", start_at, "演练：程序的时钟从这一刻走起，如 2026-11-20T09:00，默认用本机时间");
@@ -146,6 +195,9 @@ int Main(int argc, char** argv) {
   enrol->add_option("--code", enrolment.code, "邀请码；写 - 从标准输入读一行")->required();
   enrol->add_option("--hub", enrolment.hub_address, "镇中心地址，默认用邀请码里的");
   enrol->add_option("--device", enrolment.device_name, "设备名称");
+  int wait_minutes = 30;
+  enrol->add_option("--wait", wait_minutes, "新设备要等镇里核对时，最多等几分钟，0 到 600，默认 30")
+      ->check(CLI::Range(0, 600));
   CLI::App* call = app.add_subcommand("call", "不启动站点，直接调用一次服务（JSON 从标准输入读）");
   call->add_option("--data", options.dir, "数据文件夹")->required();
   call->add_option("--user", caller.user, "操作人");
@@ -168,6 +220,7 @@ int Main(int argc, char** argv) {
     if (!plain.ok()) return Fail(plain.status());
     enrolment.hub_address = *std::move(plain);
   }
+  enrolment.wait = WaitForConfirmation(wait_minutes);
   if (enrol->parsed()) return Told(EnrolHere(enrolment));
   if (call->parsed()) return CallOnce(std::move(options), path, caller);
   absl::StatusOr<std::unique_ptr<Clock>> clock = ClockFrom(start_at);

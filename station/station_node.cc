@@ -1,17 +1,25 @@
 #include "station/station_node.h"
 
 #include <fstream>
+#include <optional>
 
 #include "common/api/methods.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
 #include "common/crypto/hash.h"
 #include "common/daemon/enrolment.h"
+#include "common/daemon/login_service.h"
 #include "common/daemon/metrics.h"
+#include "common/daemon/rest.h"
+#include "common/daemon/secrets.h"
 #include "common/doctor/doctor_service.h"
+#include "common/record/view.h"
+#include "common/rules/people/people.h"
+#include "common/rules/people/scope.h"
 #include "common/store/read_failure.h"
 #include "station/examination.h"
 
@@ -57,6 +65,7 @@ absl::StatusOr<std::unique_ptr<StationNode>> StationNode::Open(Options options) 
   node->OpenServices(options);
   RETURN_IF_ERROR(reads.status());
   if (options.link && !node->hub_address_.empty()) RETURN_IF_ERROR(node->StartLink(options));
+  node->OpenLan(options);
   return node;
 }
 
@@ -68,7 +77,8 @@ absl::Status StationNode::OpenStore(Options* options) {
   ASSIGN_OR_RETURN(key_, LoadKeyPair(KeyPath(options->dir)));
   std::unique_ptr<Kv> kv = std::move(options->kv);
   if (kv == nullptr) {
-    ASSIGN_OR_RETURN(kv, OpenRocks(DbPath(options->dir), RocksOptions()));
+    ASSIGN_OR_RETURN(options->files.vault, PrepareVault(options->dir, options->vault));
+    ASSIGN_OR_RETURN(kv, OpenRocks(DbPath(options->dir), RocksOptions{false, options->files.vault}));
   }
   StoreOptions store_options;
   store_options.station = config_.station_id();
@@ -83,6 +93,9 @@ absl::Status StationNode::OpenStore(Options* options) {
   store_options.sign = [key = key_](std::string_view bytes) {
     return sync::Seal{KeyId(key.public_key), key.algorithm, Sign(key, bytes)};
   };
+  store_options.grants = [station = config_.station_id()](const StoreReader& view) {
+    return RightsKnown(view, station);
+  };
   ASSIGN_OR_RETURN(store_, Store::Open(std::move(kv), std::move(store_options)));
   RETURN_IF_ERROR(TakeEnrolment(options->dir));
   box_->Attach(store_.get(), config_.node_id());
@@ -94,6 +107,7 @@ ServiceContext StationNode::MakeContext() {
   context.store = store_.get();
   context.roster = roster_.get();
   context.find = find_.get();
+  context.people = people_.get();
   context.station_id = config_.station_id();
   context.node_id = config_.node_id();
   context.block = config_.block();
@@ -105,18 +119,50 @@ ServiceContext StationNode::MakeContext() {
     return ServiceContext::Link{state.link_up, state.last_receipt_ms, state.last_error};
   };
   context.files = [this] { return FileCounts(); };
+  context.network = [this] { return lan_ == nullptr ? v1::NetworkState() : lan_->State(); };
   return context;
+}
+
+v1::Rights StationNode::OwnRights() const {
+  const RecordId id = RecordId::Master(TypeOf<v1::Rights>().type(), config_.station_id());
+  const std::optional<Aggregate> rights = store_->Read().Load(id);
+  return rights ? Show<v1::Rights>(*rights) : v1::Rights();
+}
+
+void StationNode::OpenLan(const Options& options) {
+  LanDoor::Options lan;
+  lan.dir = options.dir;
+  lan.port = options.lan_port;
+  lan.names = LocalNames(config_.station_id(), config_.block(), config_.node_id());
+  lan.allowed = [this] { return OwnRights().network_allowed(); };
+  lan.login_required = [this] { return login_->required(); };
+  lan.ask = [this](const std::string& key, const std::vector<std::string>& names) -> absl::StatusOr<v1::PageConfig> {
+    if (channels_ == nullptr) return absl::UnavailableError("没有与镇中心的加密连接，拿不到网页证书");
+    if (!uplink_->state().link_up) return absl::UnavailableError("连上镇中心以后才能拿到网页证书");
+    ASSIGN_OR_RETURN(const HubChannels::Page page, channels_->AskForPage(hub_address_, key, names));
+    v1::PageConfig config;
+    config.set_certificate(page.certificate);
+    config.set_authority(page.authority);
+    return config;
+  };
+  lan.clock = options.clock;
+  lan_ = std::make_unique<LanDoor>(std::move(lan));
 }
 
 void StationNode::OpenServices(const Options& options) {
   roster_ = std::make_unique<RosterCache>(store_.get());
+  people_ = std::make_unique<PeopleCache>(store_.get());
   find_ = std::make_unique<FindIndex>(store_.get());
   sync::Hello identity;
   identity.station = config_.station_id();
   identity.node = config_.node_id();
   identity.machine_id = NameOfThisMachine();
   port_ = std::make_unique<StationPort>(store_.get(), identity);
-  const ServiceContext context = MakeContext();
+  ServiceContext context = MakeContext();
+  if (options.login)
+    context.check_secret = [this](const Caller& caller, const std::string& secret) {
+      return login_->CheckAgain(caller, secret);
+    };
   file_desk_ = std::make_unique<FileDesk>(context, files_.get(), book_.get());
   file_desk_->Register(&dispatcher_);
   records_ = std::make_unique<RecordService>(context);
@@ -144,6 +190,32 @@ void StationNode::OpenServices(const Options& options) {
   };
   doctor_ = std::make_unique<DoctorService>(std::move(examine), store_.get());
   doctor_->Register(&dispatcher_);
+  OpenPeople(options, context);
+}
+
+void StationNode::OpenPeople(const Options& options, const ServiceContext& context) {
+  Secrets::Options secrets;
+  secrets.kind = Secrets::Kind::kPin;
+  secrets.random = options.random;
+  secrets.steady_ms = options.steady_ms;
+  secrets.cost = options.password_cost;
+  absl::StatusOr<std::unique_ptr<Secrets>> opened = Secrets::Open(SecretsPath(options.dir), std::move(secrets));
+  LoginService::Options login;
+  login.context = context;
+  login.asks = config_.login();
+  login.steady_ms = options.steady_ms;
+  if (opened.ok()) {
+    secrets_ = *std::move(opened);
+    login.secrets = secrets_.get();
+  } else {
+    login.secrets = opened.status();
+    LogError(Cat("谁也不能登录：", StdView(opened.status().message())));
+  }
+  local_secrets_ = std::make_unique<LocalSecrets>(secrets_.get(), people_.get(), config_.station_id());
+  local_secrets_->Register(&dispatcher_);
+  login_ = std::make_unique<LoginService>(std::move(login));
+  login_->Register(&dispatcher_);
+  if (options.login) login_->Guard(&dispatcher_);
 }
 
 absl::Status StationNode::OpenFiles(const Options& options) {

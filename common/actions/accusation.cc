@@ -7,6 +7,7 @@
 
 #include "common/record/live.h"
 #include "common/record/schema.h"
+#include "common/record/verdict.h"
 #include "common/rows/accusation_words.h"
 #include "common/rows/tables.h"
 #include "common/rules/matter/guards.h"
@@ -20,10 +21,17 @@ void BlankVerdicts(const Aggregate& matter, NewOp* op) {
   for (const auto& [key, field] : matter.Find({})->fields) {
     if (key.first != kVerdictTag) continue;
     const std::vector<Sibling>& shown = field.siblings();
-    if (std::any_of(shown.begin(), shown.end(), [](const Sibling& one) {
-          return one.value.size() > 1 && !StandsForAccusation(one.value.substr(1));
+    if (std::none_of(shown.begin(), shown.end(), [](const Sibling& one) {
+          const std::string words = ParseVerdict(one.value).words;
+          return !words.empty() && !StandsForAccusation(words);
         }))
-      op->writes.push_back({{}, kVerdictTag, key.second, std::string("1") + kAccusationWords});
+      continue;
+    const auto hides = std::find_if(shown.begin(), shown.end(), [](const Sibling& one) { return !one.value.empty(); });
+    const VerdictText verdict = ParseVerdict(hides->value);
+    op->writes.push_back({{},
+                          kVerdictTag,
+                          key.second,
+                          verdict.held ? HeldValue(verdict.code, kAccusationWords) : RefusedValue(kAccusationWords)});
   }
 }
 

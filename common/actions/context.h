@@ -16,10 +16,13 @@ namespace liaison {
 
 class BoxClock;
 class FindIndex;
+class PeopleCache;
 class RosterCache;
 class Store;
+struct Caller;
 namespace v1 {
 class FileCounts;
+class NetworkState;
 class PortState;
 }  // namespace v1
 
@@ -28,6 +31,7 @@ struct ServiceContext {
   Store* store = nullptr;
   RosterCache* roster = nullptr;
   FindIndex* find = nullptr;
+  PeopleCache* people = nullptr;  // null: authors are shown as they are written
   std::string station_id;  // own station; kHubStation at the hub
   std::string node_id;
   std::string block;  // this device's letter in numbers
@@ -42,6 +46,10 @@ struct ServiceContext {
   std::function<v1::FileCounts()> files;  // unset: nothing is told of files
   BoxClock* box = nullptr;                // null: the clock is taken as it is
   std::function<v1::PortState()> port;    // of a hub; unset: nothing is told of its port
+  // Whether this is the secret of the person who has logged in, asked for again; an error says why not, in Chinese, and
+  // counts as a wrong guess. Unset: it is not asked for.
+  std::function<absl::Status(const Caller& caller, const std::string& secret)> check_secret;
+  std::function<v1::NetworkState()> network;  // unset: this daemon serves no village's network
 
   bool IsHub() const;
   Clock* clock() const;  // of the store, as the next

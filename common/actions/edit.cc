@@ -16,6 +16,7 @@
 #include "common/rules/reception/attendance.h"
 #include "common/rules/roster/roster.h"
 #include "common/rules/visitor/visitors.h"
+#include "liaison/v1/audit.pb.h"
 #include "liaison/v1/people.pb.h"
 
 namespace liaison {
@@ -142,6 +143,7 @@ absl::Status CheckMayEdit(const ServiceContext& context, const Aggregate& aggreg
 
 absl::Status CheckNotOfPeople(const Aggregate& aggregate) {
   const TypeInfo* type = FindType(aggregate.id().type);
+  if (type == &TypeOf<v1::Audit>()) return FixedField(type->rules.label(), "不能修改或作废");
   if (type != &TypeOf<v1::Account>() && type != &TypeOf<v1::Rights>()) return absl::OkStatus();
   return FixedField(type->rules.label(), "不能直接修改或作废，只能授权、收回、停用");
 }

@@ -42,8 +42,8 @@ absl::StatusOr<Edit> MakeEdit(const ServiceContext& context, const StoreReader& 
 absl::Status CheckDateOf(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child,
                          std::span<const Write> writes, bool meant);
 
-// kFailedPrecondition: an account, or rights. A grant is written once and revoked once, and whoever ended stays so, so
-// they change in ways of their own only (rules/people/granting.h).
+// kFailedPrecondition: an account, or rights, or an audit. A grant is written once and revoked once, and whoever ended
+// stays so, so they change in ways of their own only (rules/people/granting.h); an audit is only added to (audit.h).
 absl::Status CheckNotOfPeople(const Aggregate& aggregate);
 // Whether this node may write to the record at all, void or not: voiding and taking it back ask no less.
 absl::Status CheckMayWrite(const ServiceContext& context, const Aggregate& aggregate, const RecordId& child);

@@ -9,6 +9,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/schema.h"
+#include "liaison/v1/accounts.pb.h"
 #include "liaison/v1/attachments.pb.h"
 #include "liaison/v1/backups.pb.h"
 #include "liaison/v1/bundles.pb.h"
@@ -16,6 +17,7 @@
 #include "liaison/v1/doctor.pb.h"
 #include "liaison/v1/file_service.pb.h"
 #include "liaison/v1/hub_service.pb.h"
+#include "liaison/v1/login.pb.h"
 #include "liaison/v1/record_service.pb.h"
 #include "liaison/v1/station_service.pb.h"
 #include "liaison/v1/sync.pb.h"
@@ -50,11 +52,12 @@ void AddValues(const EnumDescriptor& kind, std::vector<AccessRow>* rows) {
 std::vector<AccessRow> MakeTable() {
   std::vector<AccessRow> rows;
   for (const FileDescriptor* file :
-       {v1::StatFilesRequest::descriptor()->file(), v1::BackupRequest::descriptor()->file(),
-        v1::ExportBundleRequest::descriptor()->file(), v1::TakeStepRequest::descriptor()->file(),
-        v1::PlanSessionsRequest::descriptor()->file(), v1::ExamineRequest::descriptor()->file(),
-        v1::StoreFileRequest::descriptor()->file(), v1::ListStationsRequest::descriptor()->file(),
-        v1::ImportTableRequest::descriptor()->file(), v1::PrintFormRequest::descriptor()->file(),
+       {v1::ListAccountsRequest::descriptor()->file(), v1::StatFilesRequest::descriptor()->file(),
+        v1::BackupRequest::descriptor()->file(), v1::ExportBundleRequest::descriptor()->file(),
+        v1::TakeStepRequest::descriptor()->file(), v1::PlanSessionsRequest::descriptor()->file(),
+        v1::ExamineRequest::descriptor()->file(), v1::StoreFileRequest::descriptor()->file(),
+        v1::ListStationsRequest::descriptor()->file(), v1::ImportTableRequest::descriptor()->file(),
+        v1::GetLoginRequest::descriptor()->file(), v1::PrintFormRequest::descriptor()->file(),
         v1::GetRecordRequest::descriptor()->file(), v1::LogVisitRequest::descriptor()->file(),
         v1::RenewRequest::descriptor()->file()})
     AddMethods(*file, &rows);
@@ -141,6 +144,7 @@ absl::Status MayCall(const Who& who, std::string_view path, const CallFacts& fac
   if (access == nullptr) return absl::UnimplementedError(Cat("没有这个方法：", path));
   if (access->way() == v1::Access::LOCAL)
     return facts.local ? absl::OkStatus() : absl::PermissionDeniedError("只能在数据所在的机器上用命令办理");
+  if (access->way() == v1::Access::OPEN) return absl::OkStatus();
   if (access->way() != v1::Access::PERSON) return absl::PermissionDeniedError("只供站点设备使用");
   if (facts.local && access->open_locally()) return absl::OkStatus();
   if (who.rights.empty()) return absl::UnauthenticatedError("请先登录");
@@ -152,6 +156,11 @@ absl::Status MayCall(const Who& who, std::string_view path, const CallFacts& fac
     if (std::all_of(rows.begin(), rows.end(), lets)) return absl::OkStatus();
   }
   return Denied();
+}
+
+std::optional<v1::Access::Way> WayOf(std::string_view path) {
+  const v1::Access* access = AccessOf(path);
+  return access == nullptr ? std::nullopt : std::optional<v1::Access::Way>(access->way());
 }
 
 }  // namespace liaison

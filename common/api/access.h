@@ -1,11 +1,12 @@
 // Who may call what: the options `access`, `value_access` and `field_access` of the schema as one table, and the
-// question to it. Nobody asks it yet: Dispatcher::Call lets everybody in.
+// question to it, which gate.h asks for each call.
 //
 // Two questions stand apart. Here: may this person call this method about that thing at all? What a list or a record
 // then shows of it (nothing, masked, words, figures) is cut by whoever answers.
 #ifndef LIAISON_COMMON_API_ACCESS_H_
 #define LIAISON_COMMON_API_ACCESS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,9 @@ struct CallFacts {
 //   kPermissionDenied   the role may not, or not with this; or the way is another one (a device, the machine itself)
 //   kUnimplemented      no such method, or the schema does not say who may call it
 absl::Status MayCall(const Who& who, std::string_view path, const CallFacts& facts);
+
+// What lets callers of a method in; nullopt: no such method, or the schema does not say.
+std::optional<v1::Access::Way> WayOf(std::string_view path);
 
 }  // namespace liaison
 

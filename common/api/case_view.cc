@@ -21,7 +21,7 @@ void Copy(const Parts& parts, bool unwritten, google::protobuf::RepeatedPtrField
 void FillLinked(const Views& views, const std::string& bytes, v1::MatterView* out) {
   RecordId id;
   if (!RecordIdFromBytes(bytes, &id)) return;
-  if (std::optional<Aggregate> other = views.reader().Load(id)) *out = views.Matter(*other);
+  if (std::optional<Aggregate> other = views.Load(id)) *out = views.Matter(*other);
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ v1::CaseView MakeCaseView(const ServiceContext& context, const Roster& roster, c
   if (file.state == v1::CONVERTED) FillLinked(views, file.matter.converted_to(), view.mutable_follows());
   if (!file.matter.converted_from().empty()) FillLinked(views, file.matter.converted_from(), view.mutable_comes_from());
   for (const RecordId& id : tables::MergedInto(views.reader().kv(), aggregate.id()))
-    if (std::optional<Aggregate> merged = views.reader().Load(id)) *view.add_merged() = views.Matter(*merged);
+    if (std::optional<Aggregate> merged = views.Load(id)) *view.add_merged() = views.Matter(*merged);
   for (const StepRule& rule : AllSteps()) {
     v1::StepChoice& choice = *view.add_steps();
     choice.set_kind(rule.kind);

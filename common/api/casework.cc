@@ -33,9 +33,19 @@ absl::StatusOr<RecordId> MatterId(std::string_view text) {
   return id;
 }
 
+absl::Status NoSuchMatter(const RecordId& id) {
+  return absl::NotFoundError(Cat("没有编号为 ", ToText(id), " 的事项"));
+}
+
 absl::StatusOr<Aggregate> LoadMatter(const StoreReader& view, const RecordId& id) {
   std::optional<Aggregate> aggregate = view.Load(id);
-  if (!aggregate) return absl::NotFoundError(Cat("没有编号为 ", ToText(id), " 的事项"));
+  if (!aggregate) return NoSuchMatter(id);
+  return *std::move(aggregate);
+}
+
+absl::StatusOr<Aggregate> LoadMatter(const Views& views, const RecordId& id) {
+  std::optional<Aggregate> aggregate = views.Load(id);
+  if (!aggregate) return NoSuchMatter(id);
   return *std::move(aggregate);
 }
 
@@ -82,14 +92,14 @@ int Likeness(std::string_view a, std::string_view b) {
   return static_cast<int>(2000 * common / static_cast<int64_t>(of_a.size() + of_b.size()));
 }
 
-absl::StatusOr<v1::MatterView> Casework::ViewOf(const RecordId& id) const {
+absl::StatusOr<v1::MatterView> Casework::ViewOf(const RecordId& id, const Caller& caller) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadMatter(views.reader(), id));
   return views.Matter(aggregate);
 }
 
-absl::StatusOr<v1::TakeStepResponse> Casework::TakeStep(const v1::TakeStepRequest& request) {
+absl::StatusOr<v1::TakeStepResponse> Casework::TakeStep(const v1::TakeStepRequest& request, const Caller& caller) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   if (request.targets().empty()) return absl::InvalidArgumentError("事项：没有选中任何一件");
   if (request.targets_size() > kMostTargets)
@@ -103,10 +113,12 @@ absl::StatusOr<v1::TakeStepResponse> Casework::TakeStep(const v1::TakeStepReques
     targets.emplace_back(std::move(id), std::move(seen));
   }
   std::shared_ptr<const Roster> roster = context_.roster->Get();
+  const Viewer viewer = Viewer::Of(caller);
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     StepRun run(context_, *roster, view, action_id, request.user());
     for (const auto& [id, seen] : targets) {
       ASSIGN_OR_RETURN(Aggregate aggregate, LoadMatter(view, id));
+      if (!viewer.Sees(view, aggregate)) return NoSuchMatter(id);
       RETURN_IF_ERROR(run.Take(aggregate, seen, request.step()));
     }
     for (const RecordId& made : run.made()) run.action().result += ToText(made) + "\n";
@@ -115,17 +127,18 @@ absl::StatusOr<v1::TakeStepResponse> Casework::TakeStep(const v1::TakeStepReques
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
   v1::TakeStepResponse response;
   for (const auto& [id, seen] : targets) {
-    ASSIGN_OR_RETURN(*response.add_matters(), ViewOf(id));
+    ASSIGN_OR_RETURN(*response.add_matters(), ViewOf(id, caller));
   }
   for (const std::string& text : Split(committed.result)) {
     ASSIGN_OR_RETURN(RecordId id, MatterId(text));
-    ASSIGN_OR_RETURN(*response.add_made(), ViewOf(id));
+    ASSIGN_OR_RETURN(*response.add_made(), ViewOf(id, caller));
   }
   response.set_repeated_action(committed.repeated);
   return response;
 }
 
-absl::StatusOr<v1::RegisterProposalResponse> Casework::RegisterProposal(const v1::RegisterProposalRequest& request) {
+absl::StatusOr<v1::RegisterProposalResponse> Casework::RegisterProposal(const v1::RegisterProposalRequest& request,
+                                                                        const Caller& caller) {
   if (!context_.IsHub()) return absl::PermissionDeniedError("代表建议和议案由镇里登记");
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   v1::Matter matter = request.matter();
@@ -145,27 +158,28 @@ absl::StatusOr<v1::RegisterProposalResponse> Casework::RegisterProposal(const v1
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
   ASSIGN_OR_RETURN(RecordId id, MatterId(committed.result));
   v1::RegisterProposalResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_matter(), ViewOf(id));
+  ASSIGN_OR_RETURN(*response.mutable_matter(), ViewOf(id, caller));
   response.set_repeated_action(committed.repeated);
   return response;
 }
 
-absl::StatusOr<v1::GetCaseResponse> Casework::GetCase(const v1::GetCaseRequest& request) const {
+absl::StatusOr<v1::GetCaseResponse> Casework::GetCase(const v1::GetCaseRequest& request, const Caller& caller) const {
   ASSIGN_OR_RETURN(RecordId id, MatterId(request.id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
-  ASSIGN_OR_RETURN(Aggregate aggregate, LoadMatter(views.reader(), id));
+  Views views = MakeViews(context_, roster.get(), caller);
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadMatter(views, id));
   v1::GetCaseResponse response;
   *response.mutable_case_() = MakeCaseView(context_, *roster, views, aggregate);
   return response;
 }
 
-absl::StatusOr<v1::ListWorkResponse> Casework::ListWork(const v1::ListWorkRequest& request) const {
+absl::StatusOr<v1::ListWorkResponse> Casework::ListWork(const v1::ListWorkRequest& request,
+                                                        const Caller& caller) const {
   if (!v1::WorkList_IsValid(request.list())) return absl::InvalidArgumentError("清单：本程序不认识");
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   const Deadlines deadlines(roster->policies);
   const Day today = ParseDay(context_.Today()).value_or(kUndated);
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   struct Found {
     WorkFact fact;
     Duty duty;
@@ -178,6 +192,7 @@ absl::StatusOr<v1::ListWorkResponse> Casework::ListWork(const v1::ListWorkReques
       return;
     if (!request.unit().empty() && row.unit != request.unit()) return;
     if (!request.any_track() && row.duty.track != request.track()) return;
+    if (!views.viewer().sees_all() && !views.Load({TypeOf<v1::Matter>().type(), row.matter})) return;
     WorkFact fact = row;
     if (fact.duty.follows) FillFollowed(views.reader(), fact.link, &fact.duty);
     const Duty duty = DutyOf(fact.duty, deadlines, today);
@@ -223,11 +238,11 @@ absl::StatusOr<v1::ListWorkResponse> Casework::ListWork(const v1::ListWorkReques
 }
 
 absl::StatusOr<v1::SuggestDuplicatesResponse> Casework::SuggestDuplicates(
-    const v1::SuggestDuplicatesRequest& request) const {
+    const v1::SuggestDuplicatesRequest& request, const Caller& caller) const {
   ASSIGN_OR_RETURN(RecordId id, MatterId(request.id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
-  ASSIGN_OR_RETURN(Aggregate aggregate, LoadMatter(views.reader(), id));
+  Views views = MakeViews(context_, roster.get(), caller);
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadMatter(views, id));
   const CaseFile own(aggregate, {});
   const std::string text = Cat(own.matter.title(), own.matter.content());
   struct Candidate {
@@ -239,7 +254,7 @@ absl::StatusOr<v1::SuggestDuplicatesResponse> Casework::SuggestDuplicates(
     RecordId other_id{TypeOf<v1::Matter>().type(), fact.matter};
     if (other_id == id || fact.duty.follows) return;
     if (fact.duty.track != own.matter.track() || fact.category != own.matter.category()) return;
-    std::optional<Aggregate> other = views.reader().Load(other_id);
+    std::optional<Aggregate> other = views.Load(other_id);
     if (!other) return;
     auto matter = Show<v1::Matter>(*other);
     int likeness = Likeness(text, Cat(matter.title(), matter.content()));
@@ -255,7 +270,7 @@ absl::StatusOr<v1::SuggestDuplicatesResponse> Casework::SuggestDuplicates(
   v1::SuggestDuplicatesResponse response;
   for (size_t i = 0; i < std::min(limit, candidates.size()); ++i) {
     v1::DuplicateCandidate& row = *response.add_candidates();
-    ASSIGN_OR_RETURN(*row.mutable_matter(), ViewOf(candidates[i].id));
+    ASSIGN_OR_RETURN(*row.mutable_matter(), ViewOf(candidates[i].id, caller));
     row.set_likeness(candidates[i].likeness);
     row.set_why(row.matter().matter().station_id() == own.matter.station_id() ? "同站点、同类别" : "同类别");
   }

@@ -6,22 +6,28 @@
 #include "absl/status/statusor.h"
 #include "common/actions/context.h"
 #include "common/api/dispatcher.h"
+#include "common/api/viewer.h"
 #include "common/api/views.h"
 #include "common/rules/matter/duty.h"
 #include "liaison/v1/casework.pb.h"
 
 namespace liaison {
 
+// What a caller does not see is kNotFound, and counts nowhere (viewer.h).
 class Casework {
  public:
   explicit Casework(ServiceContext context) : context_(std::move(context)) {}
 
-  absl::StatusOr<v1::TakeStepResponse> TakeStep(const v1::TakeStepRequest& request);
-  absl::StatusOr<v1::RegisterProposalResponse> RegisterProposal(const v1::RegisterProposalRequest& request);
-  absl::StatusOr<v1::GetCaseResponse> GetCase(const v1::GetCaseRequest& request) const;
-  absl::StatusOr<v1::ListWorkResponse> ListWork(const v1::ListWorkRequest& request) const;
+  absl::StatusOr<v1::TakeStepResponse> TakeStep(const v1::TakeStepRequest& request, const Caller& caller = InProcess());
+  absl::StatusOr<v1::RegisterProposalResponse> RegisterProposal(const v1::RegisterProposalRequest& request,
+                                                                const Caller& caller = InProcess());
+  absl::StatusOr<v1::GetCaseResponse> GetCase(const v1::GetCaseRequest& request,
+                                              const Caller& caller = InProcess()) const;
+  absl::StatusOr<v1::ListWorkResponse> ListWork(const v1::ListWorkRequest& request,
+                                                const Caller& caller = InProcess()) const;
   // Matters of the same kind of place and subject that say much the same, among those that are open.
-  absl::StatusOr<v1::SuggestDuplicatesResponse> SuggestDuplicates(const v1::SuggestDuplicatesRequest& request) const;
+  absl::StatusOr<v1::SuggestDuplicatesResponse> SuggestDuplicates(const v1::SuggestDuplicatesRequest& request,
+                                                                  const Caller& caller = InProcess()) const;
   absl::StatusOr<v1::ListDeadlinesResponse> ListDeadlines(const v1::ListDeadlinesRequest& request) const;
   absl::StatusOr<v1::SetDeadlineResponse> SetDeadline(const v1::SetDeadlineRequest& request);
   // What the words of accusations have left in ops, for the erasure. Reads the ops of all accusations.
@@ -33,7 +39,8 @@ class Casework {
   void Register(Dispatcher* dispatcher);
 
  private:
-  absl::StatusOr<v1::MatterView> ViewOf(const RecordId& id) const;
+  // Of what the caller has seen already, or has just made.
+  absl::StatusOr<v1::MatterView> ViewOf(const RecordId& id, const Caller& caller) const;
 
   ServiceContext context_;
 };

@@ -46,8 +46,9 @@ absl::Status Congress::CheckHub() const {
   return context_.IsHub() ? absl::OkStatus() : absl::PermissionDeniedError("这项内容由镇里汇总，本站没有全部数据");
 }
 
-absl::StatusOr<v1::AddCongressRecordResponse> Congress::AddCongressRecord(const v1::AddCongressRecordRequest& request) {
-  if (request.has_finding()) return AddFinding(request);
+absl::StatusOr<v1::AddCongressRecordResponse> Congress::AddCongressRecord(const v1::AddCongressRecordRequest& request,
+                                                                          const Caller& caller) {
+  if (request.has_finding()) return AddFinding(request, caller);
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
@@ -60,7 +61,7 @@ absl::StatusOr<v1::AddCongressRecordResponse> Congress::AddCongressRecord(const 
   };
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
   roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   RecordId root, child;
   ParseFullId(committed.result, &root, &child);
   std::optional<Aggregate> aggregate = views.reader().Load(root);
@@ -73,11 +74,12 @@ absl::StatusOr<v1::AddCongressRecordResponse> Congress::AddCongressRecord(const 
 
 // What deputies find on an inspection is theirs to propose: a suggestion or a bill, never a voter's opinion. What
 // voters told them there is a session of form 走访.
-absl::StatusOr<v1::AddCongressRecordResponse> Congress::AddFinding(const v1::AddCongressRecordRequest& request) {
+absl::StatusOr<v1::AddCongressRecordResponse> Congress::AddFinding(const v1::AddCongressRecordRequest& request,
+                                                                   const Caller& caller) {
   RETURN_IF_ERROR(CheckHub());
   {
     std::shared_ptr<const Roster> roster = context_.roster->Get();
-    Views views = MakeViews(context_, roster.get());
+    Views views = MakeViews(context_, roster.get(), caller);
     RETURN_IF_ERROR(LoadLive(views.reader(), request.parent(), TypeOf<v1::Activity>().type(), "履职活动").status());
   }
   v1::RegisterProposalRequest proposal;
@@ -86,9 +88,9 @@ absl::StatusOr<v1::AddCongressRecordResponse> Congress::AddFinding(const v1::Add
   *proposal.mutable_matter() = request.finding();
   proposal.mutable_matter()->clear_sources();
   proposal.mutable_matter()->add_sources()->set_entry(request.parent());
-  ASSIGN_OR_RETURN(v1::RegisterProposalResponse registered, Casework(context_).RegisterProposal(proposal));
+  ASSIGN_OR_RETURN(v1::RegisterProposalResponse registered, Casework(context_).RegisterProposal(proposal, caller));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   ASSIGN_OR_RETURN(Aggregate matter,
                    LoadLive(views.reader(), registered.matter().id(), TypeOf<v1::Matter>().type(), "事项"));
   v1::AddCongressRecordResponse response;

@@ -198,26 +198,32 @@ class DeputyFile {
 
 }  // namespace
 
-absl::StatusOr<v1::GetDeputyFileResponse> Congress::GetDeputyFile(const v1::GetDeputyFileRequest& request) const {
+absl::StatusOr<v1::GetDeputyFileResponse> Congress::GetDeputyFile(const v1::GetDeputyFileRequest& request,
+                                                                  const Caller& caller) const {
   RETURN_IF_ERROR(CheckHub());
   ASSIGN_OR_RETURN(Period period, PeriodOf(context_, request.from(), request.to()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   if (!roster->deputies.contains(request.deputy_id()))
     return absl::NotFoundError(Cat("代表：名册里没有编号为“", request.deputy_id(), "”的代表"));
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
+  const v1::Deputy& deputy = roster->deputies.find(request.deputy_id())->second;
+  if (!views.viewer().SeesDeputy(request.deputy_id(), deputy.home_station_id()))
+    return absl::NotFoundError(Cat("代表：名册里没有编号为“", request.deputy_id(), "”的代表"));
   return DeputyFile(*roster, views.reader(), request.deputy_id(), period, context_.Today()).Make();
 }
 
-absl::StatusOr<v1::ListPointsResponse> Congress::ListPoints(const v1::ListPointsRequest& request) const {
+absl::StatusOr<v1::ListPointsResponse> Congress::ListPoints(const v1::ListPointsRequest& request,
+                                                            const Caller& caller) const {
   RETURN_IF_ERROR(CheckHub());
   ASSIGN_OR_RETURN(Period period, PeriodOf(context_, request.from(), request.to()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   const std::map<std::string, int> weights = PointWeights(*roster);
   DeedCounts counts = CountDeeds(views.reader(), period.from, period.to);
   v1::ListPointsResponse response;
   for (const auto& [id, deputy] : roster->deputies) {
     if (!request.station_id().empty() && deputy.home_station_id() != request.station_id()) continue;
+    if (!views.viewer().SeesDeputy(id, deputy.home_station_id())) continue;
     v1::PointRow& row = *response.add_rows();
     row.set_deputy_id(id);
     row.set_name(deputy.name());
@@ -275,7 +281,8 @@ std::map<std::string, Done> DoneIn(const StoreReader& reader, const std::string&
 
 }  // namespace
 
-absl::StatusOr<v1::ListObligationsResponse> Congress::ListObligations(const v1::ListObligationsRequest& request) const {
+absl::StatusOr<v1::ListObligationsResponse> Congress::ListObligations(const v1::ListObligationsRequest& request,
+                                                                      const Caller& caller) const {
   RETURN_IF_ERROR(CheckHub());
   const std::string date = request.date().empty() ? context_.Today() : request.date();
   if (!IsDate(date)) return absl::InvalidArgumentError(Cat("日期：“", date, "”不是有效日期"));
@@ -285,7 +292,7 @@ absl::StatusOr<v1::ListObligationsResponse> Congress::ListObligations(const v1::
   const std::string quarter_begin = Cat(date.substr(0, 5), first_month, "-01");
   const std::string month_end = DayText(AddMonths(ParseDay(month_begin).value_or(1), 1) - 1);
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   std::map<std::string, Done> done = DoneIn(views.reader(), quarter_begin, month_begin, month_end);
   v1::ListObligationsResponse response;
   response.set_month(date.substr(0, 7));
@@ -298,6 +305,7 @@ absl::StatusOr<v1::ListObligationsResponse> Congress::ListObligations(const v1::
                                                                 : home->first;
     if (!request.station_id().empty() && deputy.home_station_id() != request.station_id()) continue;
     if (!request.area_id().empty() && area != request.area_id()) continue;
+    if (!views.viewer().SeesDeputy(id, deputy.home_station_id())) continue;
     const Done& one = done[id];
     response.set_deputies(response.deputies() + 1);
     response.set_without_visit(response.without_visit() + (one.visits == 0 ? 1 : 0));

@@ -28,6 +28,15 @@ int SatisfiedPermille(const v1::Ballot& ballot) {
 }
 
 template <typename M>
+void ForSeen(const Views& views, const std::function<void(const Aggregate&, const M&)>& visit) {
+  views.reader().ForEach(TypeOf<M>().type(), [&](const Aggregate& aggregate) {
+    if (aggregate.Find({}) == nullptr || aggregate.VoidOf({}) == VoidState::kVoid) return true;
+    if (views.Sees(aggregate)) visit(aggregate, Show<M>(aggregate));
+    return true;
+  });
+}
+
+template <typename M>
 void ForLive(const StoreReader& reader, const std::function<void(const Aggregate&, const M&)>& visit) {
   reader.ForEach(TypeOf<M>().type(), [&](const Aggregate& aggregate) {
     if (aggregate.Find({}) != nullptr && aggregate.VoidOf({}) != VoidState::kVoid) visit(aggregate, Show<M>(aggregate));
@@ -50,15 +59,15 @@ std::string NameOf(const Roster& roster, const std::string& text) {
   return text;
 }
 
-// Numbers of the matters since `from` of which `texts_of` says one of `wanted`, by what it says.
+// Numbers of the matters that are seen, since `from` of which `texts_of` says one of `wanted`, by what it says.
 std::map<std::string, std::vector<std::string>> MatterNumbers(
-    const StoreReader& reader, const std::set<std::string>& wanted, const std::string& from,
+    const Views& views, const std::set<std::string>& wanted, const std::string& from,
     const std::function<std::vector<std::string>(const v1::Matter&)>& texts_of) {
   std::map<std::string, std::vector<std::string>> numbers;
   if (wanted.empty()) return numbers;
-  tables::ByDate(reader.kv(), TypeOf<v1::Matter>().type(), from, "",
+  tables::ByDate(views.reader().kv(), TypeOf<v1::Matter>().type(), from, "",
                  [&](const RecordId& id, std::string_view, std::string_view) {
-                   std::optional<Aggregate> aggregate = reader.Load(id);
+                   std::optional<Aggregate> aggregate = views.Load(id);
                    if (!aggregate || aggregate->VoidOf({}) == VoidState::kVoid) return true;
                    auto matter = Show<v1::Matter>(*aggregate);
                    for (const std::string& text : texts_of(matter))
@@ -70,23 +79,25 @@ std::map<std::string, std::vector<std::string>> MatterNumbers(
 
 }  // namespace
 
-absl::StatusOr<v1::ListActivitiesResponse> Congress::ListActivities(const v1::ListActivitiesRequest& request) const {
+absl::StatusOr<v1::ListActivitiesResponse> Congress::ListActivities(const v1::ListActivitiesRequest& request,
+                                                                    const Caller& caller) const {
   ASSIGN_OR_RETURN(Period period, PeriodOf(context_, request.from(), request.to()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   std::vector<ActivityDeed> deeds = ActivitiesIn(views.reader(), period.from, period.to);
   std::erase_if(deeds, [&](const ActivityDeed& deed) {
     const v1::Activity& activity = deed.activity;
     return (request.type() != v1::ACTIVITY_UNSPECIFIED && activity.type() != request.type()) ||
            (!request.deputy_id().empty() && !TookPart(activity, request.deputy_id())) ||
-           (!request.station_id().empty() && activity.station_id() != request.station_id());
+           (!request.station_id().empty() && activity.station_id() != request.station_id()) ||
+           (!views.viewer().sees_all() && !views.Load(deed.id));
   });
   v1::ListActivitiesResponse response;
   std::map<std::string, std::vector<std::string>> matters;
   if (request.with_matters()) {
     std::set<std::string> wanted;
     for (const ActivityDeed& deed : deeds) wanted.insert(ToText(deed.id));
-    matters = MatterNumbers(views.reader(), wanted, "", [](const v1::Matter& matter) {
+    matters = MatterNumbers(views, wanted, "", [](const v1::Matter& matter) {
       std::vector<std::string> entries;
       for (const v1::Source& source : matter.sources()) entries.push_back(source.entry());
       return entries;
@@ -115,14 +126,15 @@ absl::StatusOr<v1::ListActivitiesResponse> Congress::ListActivities(const v1::Li
   return response;
 }
 
-absl::StatusOr<v1::ListProjectsResponse> Congress::ListProjects(const v1::ListProjectsRequest& request) const {
+absl::StatusOr<v1::ListProjectsResponse> Congress::ListProjects(const v1::ListProjectsRequest& request,
+                                                                const Caller& caller) const {
   RETURN_IF_ERROR(CheckHub());
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   const std::string today = context_.Today();
   v1::ListProjectsResponse response;
   std::set<std::string> wanted;
-  ForLive<v1::LivelihoodProject>(views.reader(), [&](const Aggregate& aggregate, const v1::LivelihoodProject& project) {
+  ForSeen<v1::LivelihoodProject>(views, [&](const Aggregate& aggregate, const v1::LivelihoodProject& project) {
     if (request.year() != 0 && project.year() != request.year()) return;
     if (!request.id().empty() && ToText(aggregate.id()) != request.id()) return;
     v1::ProjectView& view = *response.add_projects();
@@ -141,7 +153,7 @@ absl::StatusOr<v1::ListProjectsResponse> Congress::ListProjects(const v1::ListPr
     const bool running = project.status() == v1::PROJECT_VOTED || project.status() == v1::PROJECT_RUNNING;
     view.set_overdue(running && !project.due_date().empty() && project.due_date() < today);
   });
-  auto matters = MatterNumbers(views.reader(), wanted, "",
+  auto matters = MatterNumbers(views, wanted, "",
                                [](const v1::Matter& matter) { return std::vector<std::string>{matter.project()}; });
   for (v1::ProjectView& view : *response.mutable_projects())
     for (const std::string& number : matters[view.id()]) view.add_matters(number);
@@ -153,13 +165,14 @@ absl::StatusOr<v1::ListProjectsResponse> Congress::ListProjects(const v1::ListPr
   return response;
 }
 
-absl::StatusOr<v1::ListContactsResponse> Congress::ListContacts(const v1::ListContactsRequest& request) const {
+absl::StatusOr<v1::ListContactsResponse> Congress::ListContacts(const v1::ListContactsRequest& request,
+                                                                const Caller& caller) const {
   RETURN_IF_ERROR(CheckHub());
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   const std::string today = context_.Today();
   v1::ListContactsResponse response;
-  ForLive<v1::Contact>(views.reader(), [&](const Aggregate& aggregate, const v1::Contact& contact) {
+  ForSeen<v1::Contact>(views, [&](const Aggregate& aggregate, const v1::Contact& contact) {
     if (request.kind() != v1::CONTACT_UNSPECIFIED && contact.kind() != request.kind()) return;
     if (!request.who().empty() && contact.from() != request.who() && contact.to() != request.who()) return;
     if (!request.station_id().empty() && contact.station_id() != request.station_id()) return;
@@ -180,12 +193,12 @@ absl::StatusOr<v1::ListContactsResponse> Congress::ListContacts(const v1::ListCo
   return response;
 }
 
-absl::StatusOr<v1::ListPostedNoticesResponse> Congress::ListPostedNotices(
-    const v1::ListPostedNoticesRequest& request) const {
+absl::StatusOr<v1::ListPostedNoticesResponse> Congress::ListPostedNotices(const v1::ListPostedNoticesRequest& request,
+                                                                          const Caller& caller) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   std::vector<v1::PostedNotice> notices;
-  ForLive<v1::Notice>(views.reader(), [&](const Aggregate& aggregate, const v1::Notice& notice) {
+  ForSeen<v1::Notice>(views, [&](const Aggregate& aggregate, const v1::Notice& notice) {
     if (notice.withdrawn() && !request.withdrawn_too()) return;
     v1::PostedNotice& view = notices.emplace_back();
     Head(aggregate, &view);
@@ -200,12 +213,13 @@ absl::StatusOr<v1::ListPostedNoticesResponse> Congress::ListPostedNotices(
   return response;
 }
 
-absl::StatusOr<v1::ListAppraisalsResponse> Congress::ListAppraisals(const v1::ListAppraisalsRequest& request) const {
+absl::StatusOr<v1::ListAppraisalsResponse> Congress::ListAppraisals(const v1::ListAppraisalsRequest& request,
+                                                                    const Caller& caller) const {
   RETURN_IF_ERROR(CheckHub());
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   v1::ListAppraisalsResponse response;
-  ForLive<v1::Appraisal>(views.reader(), [&](const Aggregate& aggregate, const v1::Appraisal& appraisal) {
+  ForSeen<v1::Appraisal>(views, [&](const Aggregate& aggregate, const v1::Appraisal& appraisal) {
     if (request.year() != 0 && appraisal.year() != request.year()) return;
     if (!request.kind().empty() && appraisal.kind() != request.kind()) return;
     v1::AppraisalView& view = *response.add_appraisals();
@@ -263,16 +277,18 @@ Proofs ProofsOf(const StoreReader& reader, const std::string& today) {
 
 }  // namespace
 
-absl::StatusOr<v1::ListTenHavesResponse> Congress::ListTenHaves(const v1::ListTenHavesRequest& request) const {
+absl::StatusOr<v1::ListTenHavesResponse> Congress::ListTenHaves(const v1::ListTenHavesRequest& request,
+                                                                const Caller& caller) const {
   RETURN_IF_ERROR(CheckHub());
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   const Proofs proofs = ProofsOf(views.reader(), context_.Today());
   v1::ListTenHavesResponse response;
   for (const auto& [id, station] : roster->stations) {
     if (station.status() == v1::STATION_MERGED || station.status() == v1::STATION_CLOSED) continue;
     if (!request.station_id().empty() && id != request.station_id()) continue;
     if (!request.area_id().empty() && id != request.area_id() && station.parent_id() != request.area_id()) continue;
+    if (!views.viewer().SeesStation(id)) continue;
     v1::TenHaveStation& view = *response.add_stations();
     view.set_station_id(id);
     view.set_name(roster->StationName(id));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/actions/settle.h"
+#include "common/api/author_names.h"
 #include "common/api/views.h"
 #include "common/base/bytes.h"
 #include "common/base/text.h"
@@ -11,6 +12,7 @@
 #include "common/rows/accusation_words.h"
 #include "common/rows/tables.h"
 #include "common/rules/matter/guards.h"
+#include "common/rules/people/people.h"
 
 namespace liaison {
 namespace {
@@ -55,7 +57,7 @@ void HideValues(bool words, v1::ConflictView* view) {
 
 v1::ConflictValue Views::AuthorOf(const Op& op) const {
   v1::ConflictValue shown;
-  shown.set_user(op.user);
+  shown.set_user(AuthorName(people_.get(), op));
   shown.set_station_id(op.actor.station);
   shown.set_station_name(op.actor.station == kHubStation ? "镇中心" : roster_->StationName(op.actor.station));
   shown.set_wall_time_ms(op.wall_ms);
@@ -68,7 +70,7 @@ v1::ConflictValue Views::ConflictValueOf(const Op& op, const RecordId& root, con
                                          std::string_view value) const {
   v1::ConflictValue shown = AuthorOf(op);
   shown.set_text(ValueText(root, type, tag, value));
-  shown.set_value(ValueJson(root, type, tag, value));
+  shown.set_value(ValueJson(type, tag, value));
   return shown;
 }
 

@@ -4,6 +4,9 @@
 #include <iostream>
 
 #include "common/actions/context.h"
+#include "common/base/fault.h"
+#include "common/base/text.h"
+#include "common/record/ids.h"
 #include "common/rules/roster/roster.h"
 
 namespace liaison {
@@ -11,6 +14,11 @@ namespace liaison {
 std::string AuthorOf(const ServiceContext& context, const Caller& caller) {
   if (!caller.user.empty()) return caller.user;
   return context.IsHub() ? "镇中心" : context.roster->Get()->StationName(context.station_id);
+}
+
+absl::Status CheckTypedName(const Caller& caller, std::string_view name) {
+  if (caller.who != nullptr || !IsAccountCode(name)) return absl::OkStatus();
+  return WrongField("填写人", Cat("“", name, "”是账号的写法：请写姓名，或先登录"));
 }
 
 absl::StatusOr<std::string> MethodPath(std::string_view service, std::string_view method,

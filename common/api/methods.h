@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/api/dispatcher.h"
+#include "common/base/fault.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/record/json.h"
@@ -21,6 +22,10 @@ struct ServiceContext;
 
 // Who is written as the author where the caller gave no name: the side that writes. Never empty.
 std::string AuthorOf(const ServiceContext& context, const Caller& caller);
+
+// Whoever has not logged in writes under a typed name, which must not look like an account's id. kInvalidArgument names
+// the field.
+absl::Status CheckTypedName(const Caller& caller, std::string_view name);
 
 // "/liaison.v1.SERVICE/METHOD". kInvalidArgument, in English: the schema has no such method, or one with other
 // messages.
@@ -68,6 +73,21 @@ class Methods {
           return (object->*handler)(request, AuthorOf(*context, caller));
         });
   }
+  // The handler is told all about who asks: what it shows depends on that.
+  template <typename Request, typename Response, typename Class>
+  void Bind(std::string_view method,
+            absl::StatusOr<Response> (Class::*handler)(const Request&, const Caller&)) {
+    Add<Request, Response>(method, [object = object_, handler](const Request& request, const Caller& caller) {
+      return (object->*handler)(request, caller);
+    });
+  }
+  template <typename Request, typename Response, typename Class>
+  void Bind(std::string_view method,
+            absl::StatusOr<Response> (Class::*handler)(const Request&, const Caller&) const) {
+    Add<Request, Response>(method, [object = object_, handler](const Request& request, const Caller& caller) {
+      return (object->*handler)(request, caller);
+    });
+  }
 
  private:
   template <typename Request, typename Response, typename Handler>
@@ -77,12 +97,18 @@ class Methods {
     const absl::StatusOr<std::string> path =
         MethodPath(service_, method, Request::descriptor(), Response::descriptor());
     Require(path.ok(), method, StdView(path.status().message()));
-    auto call = [context = context_, handler](std::string_view json,
-                                              const Caller& caller) -> absl::StatusOr<std::string> {
+    auto call = [context = context_, dispatcher = dispatcher_, path = *path, handler](
+                    std::string_view json, const Caller& caller) -> absl::StatusOr<std::string> {
       Request request;
       RETURN_IF_ERROR(FromJson(json, &request));
-      if constexpr (kNamesUser)
+      RETURN_IF_ERROR(CheckTypedName(caller, caller.user));
+      if constexpr (kNamesUser) {
+        if (caller.who != nullptr && !request.user().empty() && request.user() != caller.user)
+          return WrongField("填写人", "不能替别人填写：登录的是另一个账号");
+        RETURN_IF_ERROR(CheckTypedName(caller, request.user()));
         if (request.user().empty()) request.set_user(AuthorOf(*context, caller));
+      }
+      RETURN_IF_ERROR(dispatcher->Admit(path, request, caller));
       ASSIGN_OR_RETURN(const Response response, handler(request, caller));
       return ToJson(response);
     };

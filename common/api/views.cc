@@ -2,20 +2,25 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "common/actions/context.h"
+#include "common/api/author_names.h"
+#include "common/api/held_words.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
 #include "common/base/text_forms.h"
 #include "common/codec/token.h"
 #include "common/record/json.h"
 #include "common/record/live.h"
+#include "common/record/verdict.h"
 #include "common/record/view.h"
 #include "common/rows/accusation_words.h"
 #include "common/rows/tables.h"
 #include "common/rules/days/calendar.h"
 #include "common/rules/matter/case_file.h"
 #include "common/rules/matter/guards.h"
+#include "common/rules/people/people.h"
 #include "common/rules/reception/attendance.h"
 #include "common/rules/visitor/visitors.h"
 
@@ -50,9 +55,15 @@ v1::Light Slower(v1::Light a, v1::Light b) { return std::min(a, b); }
 
 }  // namespace
 
-Views::Views(const Store* store, const Roster* roster, bool link_up, bool reveal)
-    : store_(store), roster_(roster), reader_(store->Snapshot()), link_up_(link_up), reveal_(reveal) {
+Views::Views(const Store* store, const Roster* roster, Viewer viewer, bool link_up)
+    : store_(store), roster_(roster), reader_(store->Snapshot()), viewer_(std::move(viewer)), link_up_(link_up) {
   for (const Store::OwnLog& log : store->OwnLogs()) acked_[log.actor] = log.acked_seq;
+}
+
+std::optional<Aggregate> Views::Load(const RecordId& id) const {
+  std::optional<Aggregate> found = reader_.Load(id);
+  if (found && !Sees(*found)) found.reset();
+  return found;
 }
 
 v1::MatterState Views::StateOf(const Aggregate& matter) {
@@ -75,8 +86,10 @@ v1::Light Views::LightOf(const Aggregate& aggregate) const {
   return v1::LIGHT_DELIVERED;
 }
 
-Views MakeViews(const ServiceContext& context, const Roster* roster_now, bool reveal) {
-  return Views(context.store, roster_now, context.link().up, reveal);
+Views MakeViews(const ServiceContext& context, const Roster* roster_now, const Caller& caller) {
+  Views views(context.store, roster_now, Viewer::Of(caller), context.link().up);
+  if (context.people != nullptr) views.set_people(context.people->Get());
+  return views;
 }
 
 std::vector<RecordId> EntriesInOrder(const Aggregate& session) {
@@ -125,7 +138,7 @@ v1::SessionView Views::Session(const Aggregate& aggregate) const {
   view.set_headcount(headcount);
   int matters = 0;
   for (const RecordId& id : tables::MattersOf(reader_.kv(), aggregate.id())) {
-    std::optional<Aggregate> matter = reader_.Load(id);
+    std::optional<Aggregate> matter = Load(id);
     if (matter && matter->VoidOf({}) != VoidState::kVoid) ++matters;
   }
   view.set_matters(matters);
@@ -174,7 +187,7 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
       view.set_visitor_id(ToText(visitor_id));
       view.set_visitor_token(Token(*visitor));
       if (std::optional<v1::VisitorFields> fields = OpenVisitor(reader_, *visitor)) {
-        v1::VisitorFields shown = reveal_ ? *fields : Masked(*fields);
+        const v1::VisitorFields shown = Masked(*fields);
         view.set_visitor_name(shown.name());
         view.set_visitor_phone(shown.phone());
       } else {
@@ -186,7 +199,7 @@ v1::VisitView Views::Visit(const Aggregate& session, const RecordId& entry) cons
   auto brought = shared.matters.find(id);
   for (const RecordId& matter_id :
        brought == shared.matters.end() ? std::vector<RecordId>() : std::vector<RecordId>(brought->second)) {
-    std::optional<Aggregate> matter = reader_.Load(matter_id);
+    std::optional<Aggregate> matter = Load(matter_id);
     if (!matter) continue;
     v1::MatterView shown = Matter(*matter);
     light = Slower(light, shown.light());
@@ -214,13 +227,14 @@ std::string Views::VisitorName(const v1::VisitEntry& entry) const {
   if (!visitor) return "";
   std::optional<v1::VisitorFields> fields = OpenVisitor(reader_, *visitor);
   if (!fields) return kVisitorNotHere;
-  return reveal_ ? fields->name() : Masked(*fields).name();
+  return Masked(*fields).name();
 }
 
 v1::RecordView Views::Record(const Aggregate& aggregate, const RecordId& child) const {
   const Shared& shared = SharedOf(aggregate);
   const std::function<bool(const RecordId&)> unwritten = UnwrittenOf(reader_, aggregate);
   v1::RecordView view = RecordWith(shared, aggregate, child, unwritten(child));
+  AddHeldWords(*this, store_->options().station, aggregate, child, &view);
   if (!child.IsRoot()) return view;
   for (const auto& [id, state] : aggregate.children())
     if (!id.IsRoot()) *view.add_children() = RecordWith(shared, aggregate, id, unwritten(id));
@@ -250,7 +264,7 @@ v1::RecordView Views::RecordWith(const Shared& shared, const Aggregate& aggregat
   if (unwritten) HideWords(message.get());
   if (type == &TypeOf<v1::Visitor>()) {
     std::optional<v1::VisitorFields> fields = OpenVisitor(reader_, aggregate);
-    view.set_json(ToJson(fields ? (reveal_ ? *fields : Masked(*fields)) : v1::VisitorFields()));
+    view.set_json(ToJson(fields ? Masked(*fields) : v1::VisitorFields()));
   } else {
     view.set_json(ToJson(*message));
   }
@@ -264,7 +278,7 @@ std::string Views::ValueText(const RecordId& root, const TypeInfo* type, uint32_
   if (field->rules.sealed()) {
     std::optional<v1::VisitorFields> fields = OpenSealed(reader_, root, value);
     if (!fields) return "（个人信息，不在本机）";
-    v1::VisitorFields shown = reveal_ ? *fields : Masked(*fields);
+    const v1::VisitorFields shown = Masked(*fields);
     return Cat(shown.name(), " ", shown.phone(), " ", shown.village_group());
   }
   std::string bytes;
@@ -314,13 +328,10 @@ std::string Views::ValueText(const RecordId& root, const TypeInfo* type, uint32_
 }
 
 // The value under its field's name, as ChangeRecord takes it back.
-std::string Views::ValueJson(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const {
+std::string Views::ValueJson(const TypeInfo* type, uint32_t tag, std::string_view value) {
   const FieldInfo* field = type == nullptr ? nullptr : type->Find(tag >> 3);
   if (field == nullptr) return "";
-  if (field->rules.sealed()) {
-    std::optional<v1::VisitorFields> fields = OpenSealed(reader_, root, value);
-    return fields && reveal_ ? ToJson(*fields) : "";
-  }
+  if (field->rules.sealed()) return "";  // in full nowhere but by RevealVisitor
   if (value.empty()) return Cat("{\"", field->descriptor->json_name(), "\":null}");
   std::string bytes;
   AppendField(tag, value, &bytes);
@@ -348,7 +359,7 @@ std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& chil
       v1::HistoryEvent& event = events.emplace_back();
       event.set_wall_time_ms(op.wall_ms);
       event.set_clock_suspect(op.clock_quality == kClockSuspect);
-      event.set_user(op.user);
+      event.set_user(AuthorName(people_.get(), op));
       event.set_station_id(op.actor.station);
       event.set_action_id(Hex(op.action_id));
       event.set_child_label(type == nullptr ? "" : type->rules.label());
@@ -356,8 +367,8 @@ std::vector<v1::HistoryEvent> Views::EventsOf(const Op& op, const RecordId& chil
         event.set_field_label(write.value.empty() ? "取消作废" : "作废");
         event.set_text(write.value.empty() ? "" : write.value.substr(1));
       } else if (write.tag == kVerdictTag) {
-        event.set_field_label(write.value.empty() ? "恢复一项改动" : "退回一项改动");
-        event.set_text(write.value.empty() ? "" : write.value.substr(1));
+        event.set_field_label(std::string(VerdictLabel(write.value)));
+        event.set_text(ParseVerdict(write.value).words);
       } else {
         event.set_field_label(field == nullptr ? "未知字段" : field->rules.label());
         event.set_text(ValueText(op.aggregate, type, write.tag, write.value));
@@ -377,6 +388,7 @@ std::vector<v1::HistoryEvent> Views::History(const Aggregate& aggregate, const R
     bool refused = aggregate.Refused(op.name());
     for (v1::HistoryEvent& event : EventsOf(op, child, unwritten)) {
       event.set_refused(refused);
+      event.set_held(refused && IsHeld(aggregate, op.name()));
       events.push_back(std::move(event));
     }
   }

@@ -4,10 +4,13 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/api/viewer.h"
 #include "common/record/origin.h"
 #include "common/rules/days/late.h"
 #include "common/rules/roster/roster.h"
@@ -16,18 +19,27 @@
 
 namespace liaison {
 
+struct People;
+
 // The entries of a session in the order in which people came, voided ones too.
 std::vector<RecordId> EntriesInOrder(const Aggregate& session);
 
-// Builds views from one snapshot. Not thread-safe; made for one request.
+// Builds views from one snapshot, for one viewer. Not thread-safe; made for one request. Names and phones are masked.
 class Views {
  public:
-  // `link_up`: whether a record without a receipt is waiting (待传) or just saved (已存). `reveal`: names and phones
-  // unmasked.
-  Views(const Store* store, const Roster* roster, bool link_up, bool reveal = false);
+  // `link_up`: whether a record without a receipt is waiting (待传) or just saved (已存).
+  Views(const Store* store, const Roster* roster, Viewer viewer, bool link_up);
 
+  const Viewer& viewer() const { return viewer_; }
+  // Reads whatever is there: what is shown to the viewer comes from Load(), or is asked for by Sees().
   const StoreReader& reader() const { return reader_; }
+  // Whose names authors are shown by (author_names.h); none: as they are written.
+  void set_people(std::shared_ptr<const People> people) { people_ = std::move(people); }
+  // The record, if it is there and the viewer sees it.
+  std::optional<Aggregate> Load(const RecordId& id) const;
+  bool Sees(const Aggregate& aggregate) const { return viewer_.Sees(reader_, aggregate); }
 
+  // Each REQUIRES that the viewer sees the record. What it names beside itself is left out where he does not.
   v1::SessionView Session(const Aggregate& session) const;
   v1::MatterView Matter(const Aggregate& matter) const;
   v1::VisitView Visit(const Aggregate& session, const RecordId& entry) const;
@@ -66,7 +78,7 @@ class Views {
   std::vector<v1::HistoryEvent> EventsOf(const Op& op, const RecordId& child,
                                          const std::function<bool(const RecordId&)>& unwritten) const;
   std::string ValueText(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const;
-  std::string ValueJson(const RecordId& root, const TypeInfo* type, uint32_t tag, std::string_view value) const;
+  static std::string ValueJson(const TypeInfo* type, uint32_t tag, std::string_view value);
   // Who wrote it, where and when.
   v1::ConflictValue AuthorOf(const Op& op) const;
   v1::ConflictValue ConflictValueOf(const Op& op, const RecordId& root, const TypeInfo* type, uint32_t tag,
@@ -76,14 +88,16 @@ class Views {
   const Roster* roster_;
   StoreReader reader_;
   std::map<Actor, uint64_t> acked_;  // of own actors
-  bool link_up_, reveal_;
+  std::shared_ptr<const People> people_;
+  const Viewer viewer_;
+  bool link_up_;
   mutable std::optional<Shared> shared_;  // of the aggregate that was shown last
 };
 
 struct ServiceContext;
 
 // Of one snapshot, with this moment's link.
-Views MakeViews(const ServiceContext& context, const Roster* roster_now, bool reveal = false);
+Views MakeViews(const ServiceContext& context, const Roster* roster_now, const Caller& caller);
 
 }  // namespace liaison
 

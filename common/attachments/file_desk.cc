@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <utility>
 
 #include "common/api/methods.h"
 #include "common/api/request.h"
@@ -117,7 +118,8 @@ absl::StatusOr<v1::StoreFileResponse> FileDesk::StoreFile(const v1::StoreFileReq
   return response;
 }
 
-absl::StatusOr<v1::AttachFileResponse> FileDesk::AttachFile(const v1::AttachFileRequest& request) {
+absl::StatusOr<v1::AttachFileResponse> FileDesk::AttachFile(const v1::AttachFileRequest& request,
+                                                            const Caller& caller) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   RecordId entry;
   ASSIGN_OR_RETURN(RecordId root, RootOf(request.id(), &entry));
@@ -133,9 +135,11 @@ absl::StatusOr<v1::AttachFileResponse> FileDesk::AttachFile(const v1::AttachFile
   ref.set_name(request.name());
   if (!entry.IsRoot()) ref.set_entry(FullId(root, entry));
   RETURN_IF_ERROR(Validate(ref));
+  const Viewer viewer = Viewer::Of(caller);
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
     std::optional<Aggregate> aggregate = view.Load(root);
-    if (!aggregate) return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
+    if (!aggregate || !viewer.Sees(view, *aggregate))
+      return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
     RETURN_IF_ERROR(CheckMayAttach(context_, *aggregate));
     if (!entry.IsRoot()) RETURN_IF_ERROR(CheckVisit(view, *aggregate, entry));
     for (const RecordId& other : LiveRefs(*aggregate))
@@ -170,12 +174,14 @@ v1::FileView FileDesk::View(const Aggregate& root, const RecordId& child) const 
   return view;
 }
 
-absl::StatusOr<v1::ListFilesResponse> FileDesk::ListFiles(const v1::ListFilesRequest& request) const {
+absl::StatusOr<v1::ListFilesResponse> FileDesk::ListFiles(const v1::ListFilesRequest& request,
+                                                          const Caller& caller) const {
   RecordId entry;
   ASSIGN_OR_RETURN(RecordId root, RootOf(request.id(), &entry));
   const StoreReader reader = context_.store->Read();
   std::optional<Aggregate> aggregate = reader.Load(root);
-  if (!aggregate) return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
+  if (!aggregate || !Viewer::Of(caller).Sees(reader, *aggregate))
+    return absl::NotFoundError(Cat("没有编号为 ", request.id(), " 的记录"));
   const std::function<bool(const RecordId&)> unwritten = UnwrittenOf(reader, *aggregate);
   v1::ListFilesResponse response;
   for (const RecordId& child : LiveRefs(*aggregate))
@@ -183,13 +189,14 @@ absl::StatusOr<v1::ListFilesResponse> FileDesk::ListFiles(const v1::ListFilesReq
   return response;
 }
 
-absl::StatusOr<http::File> FileDesk::Show(std::string_view hex) const {
+absl::StatusOr<http::File> FileDesk::Show(std::string_view hex, const Caller& caller) const {
   absl::StatusOr<std::string> hash = HashOfHex(hex);
   std::vector<FileRef> refs = hash.ok() ? book_->RefsOf(*hash) : std::vector<FileRef>();
   const StoreReader reader = context_.store->Read();
+  const Viewer viewer = Viewer::Of(caller);
   std::erase_if(refs, [&](const FileRef& ref) {
     const std::optional<Aggregate> root = reader.Load(ref.root);
-    return !root || UnwrittenOf(reader, *root)(ref.child);
+    return !root || !viewer.Sees(reader, *root) || UnwrittenOf(reader, *root)(ref.child);
   });
   if (refs.empty()) return absl::NotFoundError("没有记录引用这个文件");
   ASSIGN_OR_RETURN(std::string bytes, files_->Read(*hash));
@@ -219,10 +226,12 @@ void FileDesk::Register(Dispatcher* dispatcher) {
   methods.Bind("ListFiles", &FileDesk::ListFiles);
 }
 
-void FileDesk::Register(http::Server* server) {
-  server->Get("/files/", [this](const http::Call& call) -> absl::StatusOr<http::File> {
+void FileDesk::Register(http::Server* server, CallerOf caller_of) {
+  if (!caller_of) caller_of = [](const http::Call& call) { return Caller{call.user, nullptr, false}; };
+  server->Get("/files/", [this, caller_of](const http::Call& call) -> absl::StatusOr<http::File> {
+    ASSIGN_OR_RETURN(const Caller caller, caller_of(call));
     ReadWatch reads;
-    absl::StatusOr<http::File> file = Show(call.rest);
+    absl::StatusOr<http::File> file = Show(call.rest, caller);
     RETURN_IF_ERROR(reads.status());
     return file;
   });

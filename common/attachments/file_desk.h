@@ -2,19 +2,21 @@
 #ifndef LIAISON_COMMON_ATTACHMENTS_FILE_DESK_H_
 #define LIAISON_COMMON_ATTACHMENTS_FILE_DESK_H_
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "common/actions/context.h"
 #include "common/api/dispatcher.h"
+#include "common/api/viewer.h"
 #include "common/attachments/file_book.h"
 #include "common/http/server.h"
 #include "liaison/v1/file_service.pb.h"
 
 namespace liaison {
 
-// Thread-safe. Messages are Chinese.
+// Thread-safe. Messages are Chinese. Files of a record that the caller does not see are kNotFound (api/viewer.h).
 class FileDesk {
  public:
   // Both outlive this.
@@ -25,14 +27,18 @@ class FileDesk {
   absl::StatusOr<v1::StoreFileResponse> StoreFile(const v1::StoreFileRequest& request);
   // kFailedPrecondition: the file is not here, or may not go with this record: it is void, of an old ledger, or an
   // accusation, of which nothing is stored.
-  absl::StatusOr<v1::AttachFileResponse> AttachFile(const v1::AttachFileRequest& request);
-  absl::StatusOr<v1::ListFilesResponse> ListFiles(const v1::ListFilesRequest& request) const;
-  // GET /files/HASH. kNotFound: not the hash of a file that a live record names, or not here.
-  absl::StatusOr<http::File> Show(std::string_view hex) const;
+  absl::StatusOr<v1::AttachFileResponse> AttachFile(const v1::AttachFileRequest& request,
+                                                    const Caller& caller = InProcess());
+  absl::StatusOr<v1::ListFilesResponse> ListFiles(const v1::ListFilesRequest& request,
+                                                  const Caller& caller = InProcess()) const;
+  // GET /files/HASH. kNotFound: not the hash of a file that a live record names which the caller sees, or not here.
+  absl::StatusOr<http::File> Show(std::string_view hex, const Caller& caller = InProcess()) const;
   v1::FileCounts Counts() const;
 
   void Register(Dispatcher* dispatcher);
-  void Register(http::Server* server);
+  // Who asks for a file; an error is answered instead of the file. Unset: nobody has to log in.
+  using CallerOf = std::function<absl::StatusOr<Caller>(const http::Call& call)>;
+  void Register(http::Server* server, CallerOf caller_of = nullptr);
 
  private:
   v1::FileView View(const Aggregate& root, const RecordId& child) const;

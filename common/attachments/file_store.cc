@@ -10,6 +10,7 @@
 #include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/crypto/at_rest.h"
 #include "common/crypto/hash.h"
 
 namespace liaison {
@@ -102,7 +103,7 @@ absl::StatusOr<std::string> FileStore::Add(std::string_view bytes) {
     absl::MutexLock lock(&mutex_);
     temporary = Incoming(hash, Cat(".", ++temporaries_, kNew));
   }
-  absl::Status status = disk::Write(temporary, 0, bytes);
+  absl::Status status = disk::Write(options_.vault.get(), temporary, 0, bytes);
   if (status.ok()) status = Publish(temporary, hash);
   if (!status.ok()) {
     disk::Remove(temporary);
@@ -134,10 +135,10 @@ bool FileStore::Has(std::string_view hash) const {
 
 absl::StatusOr<std::string> FileStore::Read(std::string_view hash) {
   if (!Has(hash)) return NotHere();
-  absl::StatusOr<std::string> bytes = disk::Read(PathOf(hash), 0, kMostFileBytes + 1);
+  absl::StatusOr<std::string> bytes = disk::Read(options_.vault.get(), PathOf(hash), 0, kMostFileBytes + 1);
   if (bytes.ok() && Sha256(*bytes) == hash) return bytes;
-  // An error that may pass is no proof of damage; a file that is gone is.
-  if (!bytes.ok() && !absl::IsNotFound(bytes.status())) return bytes.status();
+  // An error that may pass is no proof of damage; a file that is gone, or does not open, is.
+  if (!bytes.ok() && !absl::IsNotFound(bytes.status()) && !absl::IsDataLoss(bytes.status())) return bytes.status();
   RETURN_IF_ERROR(SetAside(hash));
   return absl::DataLossError("这个文件在磁盘上已损坏，正在重新取回");
 }
@@ -159,7 +160,9 @@ std::vector<std::string> FileStore::OldestFirst(std::vector<std::string> hashes)
   return hashes;
 }
 
-absl::StatusOr<uint64_t> FileStore::SizeOf(std::string_view hash) const { return disk::Size(PathOf(hash)); }
+absl::StatusOr<uint64_t> FileStore::SizeOf(std::string_view hash) const {
+  return disk::Size(options_.vault.get(), PathOf(hash));
+}
 
 uint64_t FileStore::Room() const {
   const uint64_t available = options_.free_bytes(options_.dir).value_or(0);
@@ -168,7 +171,7 @@ uint64_t FileStore::Room() const {
 
 absl::StatusOr<std::string> FileStore::ReadSlice(std::string_view hash, uint64_t offset, size_t length) const {
   if (!Has(hash)) return NotHere();
-  return disk::Read(PathOf(hash), offset, length);
+  return disk::Read(options_.vault.get(), PathOf(hash), offset, length);
 }
 
 absl::Status FileStore::SetAside(std::string_view hash) {
@@ -181,7 +184,7 @@ absl::Status FileStore::SetAside(std::string_view hash) {
     std::string to;
     do {
       to = Cat(options_.dir, "/damaged/", Hex(hash), "-", ++times);
-    } while (disk::Size(to).ok());
+    } while (disk::Size(nullptr, to).ok());
     absl::Status moved = disk::Rename(PathOf(hash), to);
     if (!moved.ok() && !absl::IsNotFound(moved)) return moved;
     whole_.erase(it);
@@ -195,7 +198,7 @@ absl::Status FileStore::SetAside(std::string_view hash) {
 Partial* FileStore::Find(const std::string& hash) {
   auto it = partials_.find(hash);
   if (it != partials_.end()) return it->second.get();
-  std::unique_ptr<Partial> partial = Partial::Load(Incoming(hash, ""), kMostFileBytes);
+  std::unique_ptr<Partial> partial = Partial::Load(Incoming(hash, ""), kMostFileBytes, options_.vault.get());
   if (partial == nullptr) return nullptr;
   return (partials_[hash] = std::move(partial)).get();
 }
@@ -229,7 +232,8 @@ absl::StatusOr<Position> FileStore::Begin(std::string_view hash, const PieceMap&
   RETURN_IF_ERROR(CheckSpace(map.size));
   RETURN_IF_ERROR(MakeFolder(options_.dir + "/incoming"));
   // Also where none was loaded: what is left of a map that does not read.
-  ASSIGN_OR_RETURN(std::unique_ptr<Partial> fresh, Partial::Create(Incoming(hash, ""), map));
+  ASSIGN_OR_RETURN(std::unique_ptr<Partial> fresh,
+                   Partial::Create(Incoming(hash, ""), map, options_.vault.get()));
   return (partials_[name] = std::move(fresh))->At();
 }
 
@@ -255,8 +259,8 @@ absl::StatusOr<Position> FileStore::Put(std::string_view hash, uint32_t piece, u
 // The whole hash decides. Where it does not come out, either the disk has changed a piece since it came, or the map
 // that the pieces were held against was wrong.
 absl::StatusOr<Position> FileStore::Finish(const std::string& hash, Partial* partial) {
-  absl::StatusOr<std::string> bytes = disk::Read(partial->file(), 0, kMostFileBytes + 1);
-  if (!bytes.ok() && !absl::IsNotFound(bytes.status())) return bytes.status();
+  absl::StatusOr<std::string> bytes = disk::Read(options_.vault.get(), partial->file(), 0, kMostFileBytes + 1);
+  if (!bytes.ok() && !absl::IsNotFound(bytes.status()) && !absl::IsDataLoss(bytes.status())) return bytes.status();
   bool right = bytes.ok() && Sha256(*bytes) == hash;
   if (right && !TypeOfFile(*bytes).empty()) {
     RETURN_IF_ERROR(Publish(partial->file(), hash));
@@ -323,8 +327,8 @@ void FileStore::SetDelivered(std::string_view hash, bool delivered) {
     // Not synced: a mark that is lost costs one question.
     if (delivered) {
       delivered_.emplace(hash);
-      if (!disk::Write(path, 0, "").ok() && MakeFolder(options_.dir + "/delivered").ok())
-        disk::Write(path, 0, "").IgnoreError();
+      if (!disk::Write(nullptr, path, 0, "").ok() && MakeFolder(options_.dir + "/delivered").ok())
+        disk::Write(nullptr, path, 0, "").IgnoreError();
     } else {
       delivered_.erase(delivered_.find(hash));
       disk::Remove(path);

@@ -13,6 +13,9 @@
 // come of a file in pieces is read back from the disk and held against the map: nothing else says so. A piece that a
 // crash has torn therefore comes again, and no other.
 //
+// With a vault each of them but the empty ones is encrypted (crypto/at_rest.h); their names are not. One in the clear
+// counts as damaged.
+//
 // Bounds: a file on its way holds its declared size, and only one beginning of each piece; who may declare one is for
 // the caller to decide. Stored files are never removed.
 #ifndef LIAISON_COMMON_ATTACHMENTS_FILE_STORE_H_
@@ -37,6 +40,8 @@
 
 namespace liaison {
 
+class Vault;
+
 inline constexpr uint64_t kMostFileBytes = 8 << 20;
 inline constexpr uint64_t kFileReserveBytes = 300 << 20;          // of the disk, kept for records
 inline constexpr int kMostStarts = 3;                             // of one file whose bytes turn out to be others
@@ -50,6 +55,7 @@ class FileStore {
  public:
   struct Options {
     std::string dir;  // made when the first file comes
+    std::shared_ptr<const Vault> vault;  // null: in the clear
     uint64_t reserve_bytes = kFileReserveBytes;
     std::function<absl::StatusOr<uint64_t>(const std::string& dir)> free_bytes = FreeBytes;
     std::function<void()> before_rename = [] {};  // tests: here a process may die
@@ -72,7 +78,7 @@ class FileStore {
   uint64_t Room() const;
   // As it is on the disk; its bytes are not looked at.
   absl::StatusOr<uint64_t> SizeOf(std::string_view hash) const;
-  // A part, as it stands on the disk.
+  // A part, as it is on the disk.
   absl::StatusOr<std::string> ReadSlice(std::string_view hash, uint64_t offset, size_t length) const;
 
   // ---- files in pieces

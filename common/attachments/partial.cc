@@ -54,25 +54,26 @@ absl::StatusOr<PieceMap> PieceMap::Decode(std::string_view bytes, uint64_t most_
   return Make(size, in.rest(), most_bytes);
 }
 
-Partial::Partial(std::string stem, PieceMap map)
-    : stem_(std::move(stem)), map_(std::move(map)), here_(map_.hashes.size()) {}
+Partial::Partial(std::string stem, PieceMap map, const Vault* vault)
+    : stem_(std::move(stem)), map_(std::move(map)), vault_(vault), here_(map_.hashes.size()) {}
 
-std::unique_ptr<Partial> Partial::Load(const std::string& stem, uint64_t most_bytes) {
-  absl::StatusOr<std::string> bytes = disk::Read(stem + ".map", 0, most_bytes);
+std::unique_ptr<Partial> Partial::Load(const std::string& stem, uint64_t most_bytes, const Vault* vault) {
+  absl::StatusOr<std::string> bytes = disk::Read(vault, stem + ".map", 0, most_bytes);
   if (!bytes.ok()) return nullptr;
   absl::StatusOr<PieceMap> map = PieceMap::Decode(*bytes, most_bytes);
   if (!map.ok()) return nullptr;
-  std::unique_ptr<Partial> partial(new Partial(stem, *std::move(map)));
+  std::unique_ptr<Partial> partial(new Partial(stem, *std::move(map), vault));
   partial->ReadBack();
   return partial;
 }
 
 // The map goes by rename, so that it is whole or absent; it need not outlive a power cut.
-absl::StatusOr<std::unique_ptr<Partial>> Partial::Create(const std::string& stem, const PieceMap& map) {
-  std::unique_ptr<Partial> partial(new Partial(stem, map));
+absl::StatusOr<std::unique_ptr<Partial>> Partial::Create(const std::string& stem, const PieceMap& map,
+                                                           const Vault* vault) {
+  std::unique_ptr<Partial> partial(new Partial(stem, map, vault));
   partial->Remove();
   disk::Remove(stem + ".map.new");
-  RETURN_IF_ERROR(disk::Write(stem + ".map.new", 0, map.Encode()));
+  RETURN_IF_ERROR(disk::Write(vault, stem + ".map.new", 0, map.Encode()));
   RETURN_IF_ERROR(disk::Rename(stem + ".map.new", stem + ".map"));
   return partial;
 }
@@ -80,9 +81,9 @@ absl::StatusOr<std::unique_ptr<Partial>> Partial::Create(const std::string& stem
 void Partial::ReadBack() {
   for (uint32_t piece = 0; piece < here_.size(); ++piece) {
     uint32_t size = map_.PieceBytes(piece);
-    absl::StatusOr<std::string> bytes = disk::Read(file(), uint64_t{piece} * kPieceBytes, size);
+    absl::StatusOr<std::string> bytes = disk::Read(vault_, file(), uint64_t{piece} * kPieceBytes, size);
     here_[piece] = bytes.ok() && Sha256(*bytes) == map_.hashes[piece];
-    absl::StatusOr<uint64_t> begun = disk::Size(Beginning(piece));
+    absl::StatusOr<uint64_t> begun = disk::Size(vault_, Beginning(piece));
     if (!begun.ok()) continue;
     // A beginning as long as its piece was about to be moved when the process ended: it comes again.
     if (here_[piece] || *begun >= size) {
@@ -113,12 +114,12 @@ absl::Status Partial::Put(uint32_t piece, uint32_t offset, std::string_view byte
   if (offset > held || offset + bytes.size() <= held) return absl::OkStatus();
   bytes.remove_prefix(held - offset);
   if (held + bytes.size() < size) {
-    RETURN_IF_ERROR(disk::Write(Beginning(piece), held, bytes));
+    RETURN_IF_ERROR(disk::Write(vault_, Beginning(piece), held, bytes));
     begun_[piece] = held + static_cast<uint32_t>(bytes.size());
     return absl::OkStatus();
   }
   if (held == 0) return Complete(piece, bytes);
-  absl::StatusOr<std::string> whole = disk::Read(Beginning(piece), 0, held);
+  absl::StatusOr<std::string> whole = disk::Read(vault_, Beginning(piece), 0, held);
   return Complete(piece, (whole.ok() ? *whole : "") + std::string(bytes));
 }
 
@@ -127,7 +128,7 @@ absl::Status Partial::Complete(uint32_t piece, std::string_view bytes) {
   if (Sha256(bytes) != map_.hashes[piece]) {
     status = absl::DataLossError(Cat("第", piece + 1, "块在路上损坏，重新传这一块"));
   } else {
-    RETURN_IF_ERROR(disk::Write(file(), uint64_t{piece} * kPieceBytes, bytes));
+    RETURN_IF_ERROR(disk::Write(vault_, file(), uint64_t{piece} * kPieceBytes, bytes));
     here_[piece] = true;
   }
   begun_.erase(piece);
@@ -138,7 +139,8 @@ absl::Status Partial::Complete(uint32_t piece, std::string_view bytes) {
 bool Partial::Recheck() {
   bool all = true;
   for (uint32_t piece = 0; piece < here_.size(); ++piece) {
-    absl::StatusOr<std::string> bytes = disk::Read(file(), uint64_t{piece} * kPieceBytes, map_.PieceBytes(piece));
+    absl::StatusOr<std::string> bytes =
+        disk::Read(vault_, file(), uint64_t{piece} * kPieceBytes, map_.PieceBytes(piece));
     here_[piece] = bytes.ok() && Sha256(*bytes) == map_.hashes[piece];
     all &= here_[piece];
   }

@@ -13,6 +13,8 @@
 
 namespace liaison {
 
+class Vault;
+
 inline constexpr uint32_t kPieceBytes = 64 << 10;  // of every piece but the last
 
 struct PieceMap {
@@ -38,12 +40,14 @@ struct Position {
   bool operator==(const Position&) const = default;
 };
 
-// Not thread-safe. `stem` is the path without its suffix; see file_store.h for the files.
+// Not thread-safe. `stem` is the path without its suffix; see file_store.h for the files. `vault` as in disk.h, must
+// outlive this.
 class Partial {
  public:
   // Null if there is none, or its map does not read: it then begins anew.
-  static std::unique_ptr<Partial> Load(const std::string& stem, uint64_t most_bytes);
-  static absl::StatusOr<std::unique_ptr<Partial>> Create(const std::string& stem, const PieceMap& map);
+  static std::unique_ptr<Partial> Load(const std::string& stem, uint64_t most_bytes, const Vault* vault);
+  static absl::StatusOr<std::unique_ptr<Partial>> Create(const std::string& stem, const PieceMap& map,
+                                                         const Vault* vault);
 
   const PieceMap& map() const { return map_; }
   Position At() const;
@@ -55,13 +59,14 @@ class Partial {
   void Remove();  // all its files
 
  private:
-  Partial(std::string stem, PieceMap map);
+  Partial(std::string stem, PieceMap map, const Vault* vault);
   void ReadBack();
   absl::Status Complete(uint32_t piece, std::string_view bytes);
   std::string Beginning(uint32_t piece) const { return stem_ + ".p" + std::to_string(piece); }
 
   const std::string stem_;
   const PieceMap map_;
+  const Vault* const vault_;
   std::vector<bool> here_;
   std::map<uint32_t, uint32_t> begun_;  // piece -> bytes of it in its file
 };

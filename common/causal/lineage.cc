@@ -24,10 +24,17 @@ bool Lineage::Ready(const Dot& dot, Tag previous) const {
   return dot.n == 1 ? previous == 0 : Find(dot.actor, dot.n - 1, previous) != nullptr;
 }
 
-void Lineage::Add(const Dot& dot, Tag previous, uint64_t seq, bool projected) {
+void Lineage::Add(const Dot& dot, Tag previous, uint64_t seq, bool projected, bool hidden) {
   std::vector<Step>& steps = steps_[dot.actor];
-  Step step{dot.n, dot.tag, previous, seq, projected};
+  Step step{dot.n, dot.tag, previous, seq, projected, hidden};
   steps.insert(std::upper_bound(steps.begin(), steps.end(), step), step);
+}
+
+void Lineage::Hide(const Actor& actor, uint64_t seq, Tag tag) {
+  auto it = steps_.find(actor);
+  if (it == steps_.end()) return;
+  for (Step& step : it->second)
+    if (step.seq == seq && step.tag == tag && !step.projected) step.hidden = true;
 }
 
 bool Lineage::Covers(const Dot& entry, const Dot& dot) const {
@@ -76,17 +83,22 @@ VersionVector Lineage::Heads() const {
 }
 
 VersionVector Lineage::Visible() const {
+  using Place = std::pair<uint64_t, Tag>;
   VersionVector heads;
   for (const auto& [actor, steps] : steps_) {
-    // A step is open if it and all its predecessors are projected; steps are ascending, so one pass decides.
-    std::set<std::pair<uint64_t, Tag>> open, followed;
+    // Of each step that can be reached without meeting an unknown one, the last projected step up to it; n 0: none.
+    // Steps are ascending, so one pass decides.
+    std::map<Place, Place> last;
+    std::set<Place> followed;
     for (const Step& step : steps) {
-      if (!step.projected || (step.n > 1 && !open.contains({step.n - 1, step.previous}))) continue;
-      open.emplace(step.n, step.tag);
-      followed.emplace(step.n - 1, step.previous);
+      const auto before = last.find({step.n - 1, step.previous});
+      if ((step.n > 1 && before == last.end()) || (!step.projected && !step.hidden)) continue;
+      const Place seen = step.n > 1 ? before->second : Place(0, 0);
+      if (step.projected) followed.insert(seen);
+      last[{step.n, step.tag}] = step.projected ? Place(step.n, step.tag) : seen;
     }
-    for (const auto& [n, tag] : open)
-      if (!followed.contains({n, tag})) heads.Insert({actor, n, tag});
+    for (const auto& [place, seen] : last)
+      if (place == seen && !followed.contains(place)) heads.Insert({actor, place.first, place.second});
   }
   return heads;
 }

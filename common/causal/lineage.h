@@ -26,6 +26,7 @@ class Lineage {
     Tag previous = 0;  // 0 iff n == 1
     uint64_t seq = 0;
     bool projected = true;  // false: refused, or of a kind that this version does not know
+    bool hidden = false;    // not projected, because a verdict hides it; not encoded: Hide() tells it anew
 
     auto operator<=>(const Step&) const = default;
     bool operator==(const Step&) const = default;
@@ -36,7 +37,9 @@ class Lineage {
   bool Contains(const Dot& dot) const { return Find(dot.actor, dot.n, dot.tag) != nullptr; }
 
   // REQUIRES: Ready(dot, previous) and !Contains(dot).
-  void Add(const Dot& dot, Tag previous, uint64_t seq, bool projected);
+  void Add(const Dot& dot, Tag previous, uint64_t seq, bool projected, bool hidden = false);
+  // A verdict hides what stands there, if it is here and not projected.
+  void Hide(const Actor& actor, uint64_t seq, Tag tag);
 
   // True iff `entry` is `dot`, or `entry` is applied and `dot` lies on its chain of predecessors.
   bool Covers(const Dot& entry, const Dot& dot) const;
@@ -48,8 +51,9 @@ class Lineage {
 
   // The aggregate's version vector: the last applied dot of each branch of each actor.
   VersionVector Heads() const;
-  // The vector that authors are handed: each branch stops before its first op that is not projected, so that nobody
-  // covers what nobody could see.
+  // The vector that authors are handed: of each branch the last op that is projected. It passes over what a verdict
+  // hides, so that later words of the same log can be settled; it stops before the first op that this version does not
+  // know, so that nobody covers what nobody could see.
   VersionVector Visible() const;
 
   const std::map<Actor, std::vector<Step>>& steps() const { return steps_; }  // per actor ascending by (n, tag)

@@ -2,7 +2,6 @@
 
 #include <openssl/bio.h>
 #include <openssl/conf.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -20,75 +19,20 @@
 #include "common/crypto/hash.h"
 #include "common/crypto/internal.h"
 #include "common/crypto/secret_file.h"
+#include "common/crypto/x509_parts.h"
 
 namespace liaison {
 namespace {
 
-using crypto_internal::Bytes;
-using crypto_internal::Require;
+using namespace crypto_internal;  // NOLINT(google-build-using-namespace): this folder's own parts
 
 constexpr std::string_view kMagic = "LIAISONC";
 constexpr std::string_view kKind = "authority file";
 constexpr uint8_t kVersion = 1;
 constexpr size_t kMostFileBytes = 4096;
 constexpr size_t kMostNameBytes = 64;  // of OU and CN (RFC 5280, appendix A)
-constexpr size_t kSerialBytes = 16;
 constexpr int64_t kDayMs = 86'400'000;
-constexpr char kNoEnd[] = "99991231235959Z";
 constexpr char kDoorUsage[] = "2.25.133898075420989147872719222278722391953";  // an arc that needs no registration
-
-template <auto free>
-struct Freer {
-  void operator()(auto* p) const { free(p); }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using CertPtr = std::unique_ptr<X509, Freer<X509_free>>;
-using BioPtr = std::unique_ptr<BIO, Freer<BIO_free_all>>;
-using StorePtr = std::unique_ptr<X509_STORE, Freer<X509_STORE_free>>;
-using ContextPtr = std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>>;
-
-std::string_view Contents(const BioPtr& bio) {
-  char* data = nullptr;
-  long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string_view(data, static_cast<size_t>(size));
-}
-
-BioPtr Reading(std::string_view bytes) { return BioPtr(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))); }
-
-CertPtr ReadDer(std::string_view der) {
-  const unsigned char* at = Bytes(der);
-  CertPtr cert(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-  if (cert != nullptr && at != Bytes(der) + der.size()) cert.reset();  // bytes are left over
-  return cert;
-}
-
-std::string ToDer(const X509* cert) {
-  unsigned char* bytes = nullptr;
-  int size = i2d_X509(cert, &bytes);
-  Require(size > 0, "i2d_X509");
-  std::string der(reinterpret_cast<char*>(bytes), static_cast<size_t>(size));
-  OPENSSL_free(bytes);
-  return der;
-}
-
-std::string ToPem(X509* cert) {
-  BioPtr bio(BIO_new(BIO_s_mem()));
-  Require(PEM_write_bio_X509(bio.get(), cert) == 1, "PEM_write_bio_X509");
-  return std::string(Contents(bio));
-}
-
-std::string ToPem(EVP_PKEY* key) {
-  BioPtr bio(BIO_new(BIO_s_secmem()));
-  Require(PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1,
-          "PEM_write_bio_PKCS8PrivateKey");
-  return std::string(Contents(bio));
-}
-
-KeyPtr NewP256() {
-  KeyPtr key(EVP_EC_gen("P-256"));
-  Require(key != nullptr, "EVP_EC_gen");
-  return key;
-}
 
 KeyPtr DeviceKey(const KeyPair& keys) {
   Require(keys.algorithm == kEd25519 && keys.secret_key.size() == kSecretKeySize, "a device without an Ed25519 key");
@@ -96,52 +40,6 @@ KeyPtr DeviceKey(const KeyPair& keys) {
                                           kSecretKeySize - kPublicKeySize));
   Require(key != nullptr, "EVP_PKEY_new_raw_private_key");
   return key;
-}
-
-KeyPtr AuthorityKey(const Authority& authority) {
-  const unsigned char* at = Bytes(std::string_view(authority.secret_key));
-  KeyPtr key(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(authority.secret_key.size())));
-  Require(key != nullptr, "an authority without its key");
-  return key;
-}
-
-void AddName(X509_NAME* name, const char* field, std::string_view value) {
-  Require(X509_NAME_add_entry_by_txt(name, field, MBSTRING_ASC, Bytes(value), static_cast<int>(value.size()), -1, 0),
-          "X509_NAME_add_entry_by_txt");
-}
-
-void AddExtension(X509* cert, int nid, const char* value) {
-  X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, cert, cert, nullptr, nullptr, 0);
-  std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>> extension(
-      X509V3_EXT_conf_nid(nullptr, &context, nid, value));
-  Require(extension != nullptr && X509_add_ext(cert, extension.get(), -1) == 1, "X509_add_ext");
-}
-
-// Version, serial, dates and key; names, extensions and the signature are still to come.
-CertPtr Draft(EVP_PKEY* key, int64_t not_before_ms, int64_t not_after_ms) {
-  CertPtr cert(X509_new());
-  unsigned char serial[kSerialBytes];
-  randombytes_buf(serial, sizeof serial);
-  serial[0] = (serial[0] & 0x7f) | 0x40;  // positive, and of one length
-  std::unique_ptr<BIGNUM, Freer<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
-  Require(X509_set_version(cert.get(), X509_VERSION_3) == 1 && X509_set_pubkey(cert.get(), key) == 1 &&
-              BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(cert.get())) != nullptr &&
-              ASN1_TIME_set(X509_getm_notBefore(cert.get()), not_before_ms / 1000) != nullptr &&
-              (not_after_ms == 0 ? ASN1_TIME_set_string_X509(X509_getm_notAfter(cert.get()), kNoEnd) == 1
-                                 : ASN1_TIME_set(X509_getm_notAfter(cert.get()), not_after_ms / 1000) != nullptr),
-          "a certificate's fields");
-  return cert;
-}
-
-// Issues in the name of the authority.
-void Complete(X509* cert, const Authority& authority) {
-  CertPtr issuer = ReadDer(authority.certificate);
-  KeyPtr key = AuthorityKey(authority);
-  Require(issuer != nullptr && X509_set_issuer_name(cert, X509_get_subject_name(issuer.get())) == 1 &&
-              X509_sign(cert, key.get(), EVP_sha256()) > 0,
-          "X509_sign");
 }
 
 std::string NameEntry(const X509* cert, int nid) {
@@ -191,21 +89,7 @@ Authority NewAuthority(int64_t now_ms) {
   crypto_internal::EnsureSodium();
   KeyPtr key = NewP256();
   CertPtr cert = Draft(key.get(), now_ms - kDayMs, 0);
-  AddName(X509_get_subject_name(cert.get()), "CN", "liaison");
-  Require(X509_set_issuer_name(cert.get(), X509_get_subject_name(cert.get())) == 1, "X509_set_issuer_name");
-  AddExtension(cert.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
-  AddExtension(cert.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
-  AddExtension(cert.get(), NID_subject_key_identifier, "hash");
-  Require(X509_sign(cert.get(), key.get(), EVP_sha256()) > 0, "X509_sign");
-  std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freer<PKCS8_PRIV_KEY_INFO_free>> plain(EVP_PKEY2PKCS8(key.get()));
-  unsigned char* bytes = nullptr;
-  int size = plain == nullptr ? 0 : i2d_PKCS8_PRIV_KEY_INFO(plain.get(), &bytes);
-  Require(size > 0, "i2d_PKCS8_PRIV_KEY_INFO");
-  Authority authority;
-  authority.certificate = ToDer(cert.get());
-  authority.secret_key.assign(reinterpret_cast<char*>(bytes), static_cast<size_t>(size));
-  OPENSSL_clear_free(bytes, static_cast<size_t>(size));
-  return authority;
+  return CompleteAuthority(cert.get(), key.get(), "liaison", "", "");
 }
 
 absl::Status SaveAuthority(const std::string& path, const Authority& authority) {

@@ -15,9 +15,9 @@ namespace {
 
 using crypto_internal::Bytes;
 
-constexpr size_t kSaltSize = crypto_pwhash_SALTBYTES, kPasswordTagSize = 32;
+constexpr size_t kSaltSize = kPasswordSaltSize, kPasswordTagSize = 32;
 constexpr uint32_t kLeastKib = 8;
-static_assert(kSaltSize == 16 && crypto_pwhash_MEMLIMIT_MIN <= kLeastKib << 10);
+static_assert(kSaltSize == crypto_pwhash_SALTBYTES && crypto_pwhash_MEMLIMIT_MIN <= kLeastKib << 10);
 
 absl::StatusOr<std::string> Argon2id(std::string_view password, const PasswordCost& cost, std::string_view salt) {
   crypto_internal::EnsureSodium();
@@ -58,6 +58,12 @@ absl::StatusOr<std::string> HashPassword(std::string_view password, const Passwo
   out.Raw(salt);
   out.Raw(tag);
   return hash;
+}
+
+absl::StatusOr<std::string> KeyOfPassword(std::string_view password, const PasswordCost& cost, std::string_view salt) {
+  if (salt.size() != kSaltSize || !IsBearable(cost))
+    return absl::InvalidArgumentError("password key: a salt of another size, or asking for more than it may");
+  return Argon2id(password, cost, salt);
 }
 
 absl::StatusOr<bool> IsPassword(std::string_view password, std::string_view hash) {

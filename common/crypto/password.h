@@ -9,6 +9,7 @@
 #ifndef LIAISON_COMMON_CRYPTO_PASSWORD_H_
 #define LIAISON_COMMON_CRYPTO_PASSWORD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -42,6 +43,12 @@ PasswordCost CalibratePasses(uint32_t memory_kib, int64_t target_ms, const std::
 // Draws exactly 16 bytes from `random`. kResourceExhausted: there is no memory for it.
 // REQUIRES: memory of 8 to kMostMemoryKib, 1 to kMostPasses; aborts otherwise.
 absl::StatusOr<std::string> HashPassword(std::string_view password, const PasswordCost& cost, Random* random);
+
+// The 32 bytes that a password gives with that salt: a key instead of a hash.
+// kInvalidArgument: a salt of other than kPasswordSaltSize bytes, or asking for more than a hash may.
+// kResourceExhausted: there is no memory for it.
+inline constexpr size_t kPasswordSaltSize = 16;
+absl::StatusOr<std::string> KeyOfPassword(std::string_view password, const PasswordCost& cost, std::string_view salt);
 
 // Whether the hash is of that password.
 // kInvalidArgument: no such hash, of an algorithm that this build does not know, or asking for more than it may.

@@ -3,6 +3,9 @@
 //   DIR/bundles/   files on their way between the daemon and the command line; nothing stays here
 //   DIR/carried/   bundles of others, at a station: kept as they came, put on every stick that is made here
 //
+// Both hold bundles and packs as they travel, whose bodies are sealed to their recipient's key (codec/bundle_file.h):
+// they are not encrypted once more.
+//
 // The daemon opens files of these two folders only. The command line, which runs as the person who holds the stick,
 // copies between the stick and DIR/bundles.
 #ifndef LIAISON_COMMON_DAEMON_BUNDLE_SPOOL_H_

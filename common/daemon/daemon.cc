@@ -17,6 +17,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
+#include "common/daemon/login_service.h"
 #include "common/daemon/metrics.h"
 #include "common/daemon/service_manager.h"
 #include "common/http/client.h"
@@ -34,13 +35,17 @@ sigset_t StopSignals() {
   return signals;
 }
 
-constexpr char kStatusPath[] = "/liaison.v1.RecordService/GetStatus";
+constexpr char kStatusPath[] = "/liaison.v1.RecordService/GetStatus", kAlivePath[] = "/healthz";
 constexpr int kRoundsInPatience = 4;  // so that one that comes late costs nothing
 
 // One round through the work, as a person at the page goes through it. Its answer may be an error: that is one too.
 void GoRound(const v1::Endpoint& endpoint, const Face& face) {
   int silence_ms = 600'000;
-  http::Client(endpoint.host(), endpoint.port()).Post(kStatusPath, "{}", silence_ms).IgnoreError();
+  const http::Client port(endpoint.host(), endpoint.port());
+  port.Get(kAlivePath, silence_ms).IgnoreError();
+  // Over the port the answer is that nobody has logged in. A disk without sockets leaves that way alone.
+  const bool socket = http::Client::AnswersInFolder(face.dir);
+  (socket ? http::Client::InFolder(face.dir) : port).Post(kStatusPath, "{}", silence_ms).IgnoreError();
   face.work();
 }
 
@@ -90,14 +95,28 @@ void BlockSignals() {
   signal(SIGPIPE, SIG_IGN);
 }
 
-absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
-  http::Server server;
+void ServeMethods(const Dispatcher& dispatcher, LoginService* login, http::Server* server) {
   for (const auto& [path, method] : dispatcher.methods()) {
-    server.Handle(path, [&dispatcher, path = path](const http::Call& call) {
-      return dispatcher.Call(path, call.body, Caller{call.user, call.language});
+    server->Handle(path, [&dispatcher, login, path = path](const http::Call& call) -> absl::StatusOr<http::Reply> {
+      PageSession page;
+      Caller caller{call.user, nullptr, call.local, &page};
+      if (login != nullptr) {
+        ASSIGN_OR_RETURN(caller, login->CallerOf(path, call, &page));
+      }
+      ASSIGN_OR_RETURN(std::string json, dispatcher.Call(path, call.body, caller));
+      http::Reply reply(std::move(json));
+      reply.cookie = page.set_cookie;
+      return reply;
     });
   }
-  server.Get("/healthz", [](const http::Call&) {
+}
+
+absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
+  http::ServerOptions options;
+  if (face.login != nullptr) options.cookie = face.login->cookie_name();
+  http::Server server(std::move(options));
+  ServeMethods(dispatcher, face.login, &server);
+  server.Get(kAlivePath, [](const http::Call&) {
     return absl::StatusOr<http::File>(http::File{"text/plain; charset=utf-8", "", "ok\n"});
   });
   ServeMetrics(face.dir, face.metrics, &server);
@@ -117,8 +136,10 @@ absl::Status Serve(const Dispatcher& dispatcher, const Face& face) {
   const std::string banner = face.banner(Cat(endpoint.host(), ":", server.port()));
   std::cout << banner << std::endl;
   LogInfo(banner);
+  std::unique_ptr<Repeater> beside = face.beside(&server);
   AwaitStop(endpoint, face, banner);
   LogInfo("正在停止");
+  beside.reset();
   unlink(path.c_str());
   server.Stop();
   return absl::OkStatus();

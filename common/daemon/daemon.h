@@ -5,8 +5,11 @@
 //   DIR/station.json    who this station is (stations only)
 //   DIR/endpoint.json   where the running daemon answers; there only while it runs
 //   DIR/socket          where it answers the folder's owner and root, mode 0600 (http/server.h); likewise
+//   DIR/rest.json       how the data key of the database and the photos opens (rest.h); rest.key beside it, mode 0600
 //   DIR/metrics.token   who sends it may read /metrics (metrics.h), mode 0600
 //   DIR/secrets.json    who can log in at this machine (secrets.h), mode 0600
+//   DIR/page.key        the key of the page on the village's network, mode 0600 (lan_door.h)
+//   DIR/page.json       its certificate
 //   DIR/log/            the program's log (base/log.h), where no service manager takes it
 #ifndef LIAISON_COMMON_DAEMON_DAEMON_H_
 #define LIAISON_COMMON_DAEMON_DAEMON_H_
@@ -20,6 +23,7 @@
 #include "absl/status/statusor.h"
 #include "common/api/dispatcher.h"
 #include "common/base/log.h"
+#include "common/base/repeater.h"
 #include "common/crypto/sign.h"
 #include "common/http/page.h"
 #include "common/store/store.h"
@@ -29,6 +33,7 @@ namespace liaison {
 namespace http {
 class Server;
 }
+class LoginService;
 class Metrics;
 
 std::string DbPath(const std::string& dir);
@@ -61,20 +66,26 @@ void BlockSignals();
 //
 // A service manager (service_manager.h) hears READY when all of that is done, and STOPPING at the signal; from then on
 // the process has `stop_s` seconds to end, however its owner takes it apart. A manager that watches hears WATCHDOG
-// while each round through the work ends: a call of GetStatus through the port, then `work`.
+// while each round through the work ends: a page through the port, GetStatus on the socket, then `work`.
 struct Face {
   std::string dir;
   std::string address = "127.0.0.1:0";
   int sync_port = 0;
+  LoginService* login = nullptr;  // says who calls; null: everybody is let in, by the name that the call gives
   std::span<const http::Page> pages;
   std::function<std::string(const std::string& page)> banner;
   std::function<void(http::Server*)> more = [](http::Server*) {};  // what is served beside services and pages
+  // What runs beside the server while it serves; it goes before the server stops.
+  std::function<std::unique_ptr<Repeater>(http::Server*)> beside = [](http::Server*) { return nullptr; };
   std::function<void(Metrics*)> metrics = [](Metrics*) {};  // what /metrics tells beside version and size
   // Goes once through what must live beside the port, and blocks for as long as it does not. Another thread's.
   std::function<void()> work = [] {};
   int stop_s = 25;  // less than the TimeoutStopSec of the units
 };
 absl::Status Serve(const Dispatcher& dispatcher, const Face& face);
+
+// The part of Serve() that puts each method at its path; `login` as in Face. All outlive the server.
+void ServeMethods(const Dispatcher& dispatcher, LoginService* login, http::Server* server);
 
 // Returns when nobody holds the store's write lock. Writes nothing.
 void AwaitWritable(Store* store);

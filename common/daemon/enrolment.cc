@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <system_error>
 
+#include "absl/strings/str_format.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/crypto/hash.h"
 #include "common/daemon/daemon.h"
 
 namespace liaison {
@@ -84,6 +86,8 @@ absl::StatusOr<v1::StationConfig> WriteStation(const std::string& dir, const v1:
   config.set_authority(response.authority());
   config.set_door_usage_seen(before.door_usage_seen());
   config.set_door_key(before.door_key());
+  // A folder of an older version that enrols again goes on as it was, until the township asks for logins.
+  config.set_login(before.station_id().empty() || before.login());
   RETURN_IF_ERROR(WriteConfig(ConfigPath(dir), config));
   return config;
 }
@@ -106,6 +110,18 @@ bool IsInDate(const Certificate& certificate, int64_t now_ms) {
 bool IsRenewalDue(const Certificate& certificate, int64_t now_ms) {
   int64_t third = (certificate.not_after_ms - certificate.not_before_ms) / 3;
   return !IsInDate(certificate, now_ms) || certificate.not_after_ms - now_ms <= third;
+}
+
+std::string EnrolDigits(std::string_view public_key, std::string_view authority, std::string_view nonce) {
+  std::string bytes = "liaison-enrol-digits-1";
+  ByteWriter out(&bytes);
+  for (std::string_view part : {public_key, authority, nonce}) out.String(part);
+  const std::string hash = Sha256(bytes);
+  return absl::StrFormat("%06d", ByteReader(hash).Fixed64() % 1'000'000);
+}
+
+std::string SpacedDigits(std::string_view digits) {
+  return digits.size() == 6 ? Cat(digits.substr(0, 3), " ", digits.substr(3)) : std::string(digits);
 }
 
 std::string TimeSigningBytes(std::string_view nonce, int64_t time_ms) {

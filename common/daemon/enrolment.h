@@ -46,6 +46,18 @@ inline constexpr int64_t kCertificateDays = 365;
 bool IsInDate(const Certificate& certificate, int64_t now_ms);
 bool IsRenewalDue(const Certificate& certificate, int64_t now_ms);
 
+// The six digits that a person compares before a further device of a station is let in: of its key, the authority that
+// it found the hub by, and a nonce that the hub drew after it had seen the key, so that nobody can try keys until the
+// digits are another device's.
+//   SHA-256("liaison-enrol-digits-1" | public key:string | authority's certificate:string | nonce:string), the first 8
+//   bytes as a number, modulo a million
+std::string EnrolDigits(std::string_view public_key, std::string_view authority, std::string_view nonce);
+inline constexpr size_t kEnrolNonceBytes = 16;
+// "123 456", as it is read out.
+std::string SpacedDigits(std::string_view digits);
+// With the refusal of a device that has to wait: the nonce. In the trailing metadata of DoorService/Enrol.
+inline constexpr char kEnrolNonceMetadata[] = "liaison-waits-bin";
+
 // What the hub signs when a station asks for the time: "liaison-time-1", the nonce, the time.
 std::string TimeSigningBytes(std::string_view nonce, int64_t time_ms);
 inline constexpr size_t kTimeNonceBytes = 16;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kPinDigits = 6, kPasswordChars = 10, kMostSecretBytes = 1'000;
 constexpr std::string_view kMachine = "";
+constexpr char kOwnCode[] = "own";  // beside the ids of records, which have a dot
 
 int64_t WaitAfter(uint32_t failures) {
   if (failures < Secrets::kFreeFailures) return 0;
@@ -104,6 +105,8 @@ absl::Status Secrets::Redeem(std::string_view account, std::string_view typed_co
   for (const auto& [id, one] : codes)
     if (one.account_id() == account) left[ToText(id)] = one.code_hash();
   for (const std::string& id : file_.used_codes()) left.erase(id);
+  for (const v1::LocalCode& own : file_.local_codes())
+    if (own.account_id() == account) left[kOwnCode] = own.code_hash();
   if (left.empty()) return absl::FailedPreconditionError("没有可用的激活码，请向发激活码的人再要一个");
   std::string used;
   RETURN_IF_ERROR(Try(account, "激活码", [&]() -> absl::StatusOr<bool> {
@@ -115,7 +118,11 @@ absl::Status Secrets::Redeem(std::string_view account, std::string_view typed_co
   }));
   ASSIGN_OR_RETURN(const std::string hash, Hash(secret));
   const v1::SecretsFile before = file_;
-  file_.add_used_codes(used);
+  if (used == kOwnCode) {
+    ForgetCode(account);
+  } else {
+    file_.add_used_codes(used);
+  }
   Of(account)->set_hash(hash);
   absl::Status status = Save();
   if (!status.ok()) file_ = before;
@@ -129,6 +136,37 @@ absl::Status Secrets::Forget(std::string_view account) {
   absl::Status status = Save();
   if (!status.ok()) file_ = before;
   return status;
+}
+
+absl::StatusOr<std::string> Secrets::NewCode(std::string_view account) {
+  ASSIGN_OR_RETURN(const Slip slip, NewSlip(options_.random));
+  absl::MutexLock lock(&mutex_);
+  const v1::SecretsFile before = file_;
+  Of(account)->set_hash("");  // the old secret ends
+  ForgetCode(account);
+  v1::LocalCode* code = file_.add_local_codes();
+  code->set_account_id(std::string(account));
+  code->set_code_hash(slip.code_hash);
+  absl::Status status = Save();
+  if (!status.ok()) file_ = before;
+  RETURN_IF_ERROR(status);
+  return slip.typed;
+}
+
+absl::Status Secrets::Guess(std::string_view name, std::string_view what,
+                            const std::function<absl::StatusOr<bool>()>& is_right) {
+  absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(CheckWait(name));
+  RETURN_IF_ERROR(Try(name, what, is_right));
+  Save().IgnoreError();  // the failures that it forgets would only make the next one wait
+  return absl::OkStatus();
+}
+
+void Secrets::ForgetCode(std::string_view account) {
+  auto* codes = file_.mutable_local_codes();
+  codes->erase(std::remove_if(codes->begin(), codes->end(),
+                              [&](const v1::LocalCode& code) { return code.account_id() == account; }),
+               codes->end());
 }
 
 absl::Status Secrets::CheckForm(std::string_view secret) const {

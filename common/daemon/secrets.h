@@ -71,11 +71,21 @@ class Secrets {
                       const std::map<RecordId, v1::OneTimeCode>& codes, std::string_view secret);
   // Takes the secret away: the account needs a new code. OK is durable.
   absl::Status Forget(std::string_view account);
+  // The same, and makes the new code, which is of this machine alone: what is on its slip. Redeem() takes it beside the
+  // codes of the records; an earlier one of the account ends.
+  absl::StatusOr<std::string> NewCode(std::string_view account);
+
+  // kInvalidArgument: what Set() and Redeem() would say of the secret.
+  absl::Status CheckForm(std::string_view secret) const;
+  // A guess at something else than an account's secret, waited for and counted in the same way. `name`: no account's;
+  // `what`: as a person reads it. An error of `is_right` costs no guess.
+  absl::Status Guess(std::string_view name, std::string_view what,
+                     const std::function<absl::StatusOr<bool>()>& is_right);
+  Kind kind() const { return options_.kind; }
 
  private:
   Secrets(std::string path, Options options, v1::SecretsFile file);
 
-  absl::Status CheckForm(std::string_view secret) const;
   absl::StatusOr<std::string> Hash(std::string_view secret) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string HashOf(std::string_view account) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   v1::StoredSecret* Of(std::string_view account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -86,6 +96,7 @@ class Secrets {
                    const std::function<absl::StatusOr<bool>()>& is_right) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status NoteFailure(std::string_view account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetFailures(std::string_view account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ForgetCode(std::string_view account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void BeginWait(std::string_view account, uint32_t failures) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Save() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

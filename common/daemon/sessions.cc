@@ -73,6 +73,15 @@ void Sessions::End(const Key& key) {
   if (Find(key) != nullptr) by_cookie_.erase(key.cookie);
 }
 
+void Sessions::EndOthers(const Key& key) {
+  absl::MutexLock lock(&mutex_);
+  const Session* session = Find(key);
+  if (session == nullptr) return;
+  const std::string account = session->account;
+  std::erase_if(by_cookie_,
+                [&](const auto& entry) { return entry.first != key.cookie && entry.second.account == account; });
+}
+
 void Sessions::EndUnless(const std::function<bool(const std::string& account)>& may_stay) {
   absl::MutexLock lock(&mutex_);
   std::erase_if(by_cookie_, [&](const auto& entry) { return !may_stay(entry.second.account); });

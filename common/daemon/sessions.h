@@ -46,6 +46,7 @@ class Sessions {
   // After the PIN or password of AccountOf() was checked. kUnauthenticated as above.
   absl::Status Unlock(const Key& key);
   void End(const Key& key);
+  void EndOthers(const Key& key);  // of the same account
   // Ends those of everybody of whom `may_stay` says no: after rights changed.
   void EndUnless(const std::function<bool(const std::string& account)>& may_stay);
   size_t size() const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/text.h"
+#include "common/record/live.h"
 #include "common/record/view.h"
 #include "common/rows/accusation_words.h"
 #include "common/rules/matter/case_file.h"
@@ -170,7 +171,7 @@ void FindBook::TakeSession(const StoreReader& reader, const Aggregate& aggregate
 void FindBook::TakeMatter(const StoreReader& reader, const Aggregate& aggregate) {
   const Slot root = SlotOf(aggregate.id());
   uint32_t& index = what_[root];
-  if (aggregate.VoidOf({}) == VoidState::kVoid) {
+  if (!IsLive(aggregate)) {  // void, or its making is hidden by a verdict
     if (index != 0) Free(std::exchange(index, 0));
     return;
   }

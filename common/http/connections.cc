@@ -1,4 +1,5 @@
 // The connections of transport.h: taken in, counted, timed, answered, forgotten.
+#include <event2/bufferevent_ssl.h>
 #include <event2/keyvalq_struct.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "common/base/ports.h"
 #include "common/base/text.h"
@@ -46,6 +48,30 @@ void AddBytes(evbuffer* to, WireResponse* response) {
   }
 }
 
+// The answer to plain HTTP at the door of TLS: the same address with https. `rest` is the request without its first
+// five bytes: "GET /", or another method with its space.
+std::string TlsAddressFor(std::string_view rest) {
+  constexpr std::string_view kHost = "\r\nhost:";
+  constexpr size_t kMostHostBytes = 255, kMostPathBytes = 512;
+  const std::string lower = absl::AsciiStrToLower(AbslView(rest));
+  std::string host, path(rest.substr(0, rest.find_first_of(" \r\n")));
+  if (const size_t at = lower.find(kHost); at != std::string::npos) {
+    const size_t begin = at + kHost.size();
+    host = lower.substr(begin, lower.find('\r', begin) - begin);
+    absl::StripAsciiWhitespace(&host);
+  }
+  const bool good_host = !host.empty() && host.size() <= kMostHostBytes &&
+                         host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:[]") == std::string::npos;
+  const bool good_path = path.size() <= kMostPathBytes &&
+                         std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 127; });
+  if (!path.starts_with('/')) path.insert(0, "/");
+  const std::string words = "请用 https:// 开头的网址打开\n";
+  const std::string moved = Cat("301 Moved Permanently\r\nLocation: https://", host, good_path ? path : "/");
+  return Cat("HTTP/1.1 ", good_host ? moved : "400 Bad Request",
+             "\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ", words.size(),
+             "\r\n\r\n", words);
+}
+
 }  // namespace
 
 size_t WireRequest::Count(std::string_view name) const {
@@ -62,12 +88,18 @@ std::string_view WireRequest::Header(std::string_view name) const {
 
 // evhttp asks for the buffer of a socket that it has just accepted. What it makes of both is seen in Adopt(), before
 // the loop waits again, so before a byte is read.
-bufferevent* Transport::Impl::Accepted() {
+bufferevent* Transport::Impl::Accepted(bool tls) {
   auto made = std::make_unique<Connection>();
   Connection* connection = made.get();
   connection->all = this;
   connection->id = ++last_id_;
-  connection->buffer = bufferevent_socket_new(base_, -1, 0);
+  connection->tls = tls;
+  if (ssl_st* session = tls ? tls_.NewSession() : nullptr) {
+    connection->buffer = bufferevent_openssl_socket_new(base_, -1, session, BUFFEREVENT_SSL_ACCEPTING,
+                                                        BEV_OPT_CLOSE_ON_FREE);
+  } else if (!tls) {
+    connection->buffer = bufferevent_socket_new(base_, -1, 0);
+  }
   if (connection->buffer == nullptr) return nullptr;
   bufferevent_incref(connection->buffer);  // until Adopt()
   connection->look = event_new(
@@ -107,7 +139,7 @@ void Transport::Impl::Adopt(Connection* connection) {
   };
   const bool known = !connection->peer.local ||
                      std::any_of(doors_.begin(), doors_.end(), [&](const auto& door) { return may_enter(*door); });
-  if (stop_begun_ || !known || !MakeRoom(*connection)) return Close(connection);
+  if (stop_begun_ || connection->last || !known || !MakeRoom(*connection)) return Close(connection);
   const int yes = 1;
   if (!connection->peer.local) ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   connection->in = evbuffer_add_cb(
@@ -124,6 +156,7 @@ void Transport::Impl::Adopt(Connection* connection) {
       connection);
   const timeval unread = After(options_.request_ms);
   bufferevent_set_timeouts(buffer, nullptr, &unread);
+  if (connection->tls) connection->by_ms = SteadyMs() + options_.request_ms;
   Enter(connection, Phase::kIdle);
   Balance();
 }
@@ -168,6 +201,9 @@ void Transport::Impl::Enter(Connection* connection, Phase phase) {
   evtimer_del(connection->deadline);
   if (phase == Phase::kIdle) Arm(connection, options_.idle_ms);
   if (phase == Phase::kReading) Arm(connection, options_.request_ms);
+  if (phase > Phase::kReading) connection->by_ms = 0;
+  if (connection->by_ms != 0) Arm(connection, static_cast<int>(std::max<int64_t>(0, connection->by_ms - SteadyMs())));
+  if (phase == Phase::kIdle && connection->last) Arm(connection, 0);
   if (!stop_begun_) return;
   if (phase == Phase::kIdle) Arm(connection, 0);  // its answer was begun before the stop and does not close it
   if (phase == Phase::kReading) Arm(connection, std::min(kStopMs, options_.request_ms));
@@ -223,7 +259,7 @@ void Transport::Impl::AnswerInstead(Connection* connection) {
   size_t length = 0;
   char* line = evbuffer_readln(out, &length, EVBUFFER_EOL_CRLF_STRICT);
   evbuffer_drain(out, evbuffer_get_length(out));
-  evbuffer_freeze(out, 1);
+  if (!connection->tls) evbuffer_freeze(out, 1);  // those of TLS never are
   std::string text =
       Cat(line == nullptr ? head : line, "\r\nConnection: close\r\nContent-Length: ", response.size(), "\r\n");
   std::free(line);
@@ -243,6 +279,9 @@ void Transport::Impl::OnRequest(evhttp_request* request) {
   job.request.method = MethodOf(request);
   job.request.target = evhttp_request_get_uri(request);
   job.request.local_address = connection->peer.arrived;
+  job.request.peer_address = connection->peer.address;
+  job.request.local = connection->peer.local;
+  job.request.secure = connection->tls;
   const evkeyvalq* headers = evhttp_request_get_input_headers(request);
   for (const evkeyval* at = headers->tqh_first; at != nullptr; at = at->next.tqe_next)
     job.request.headers.emplace_back(at->key, at->value);
@@ -265,7 +304,7 @@ void Transport::Impl::Send(Answer answer) {
   evhttp_request* request = std::exchange(connection->request, nullptr);
   evkeyvalq* headers = evhttp_request_get_output_headers(request);
   for (const auto& [name, value] : answer.response.headers) evhttp_add_header(headers, name.c_str(), value.c_str());
-  if (answer.response.close || stop_begun_) evhttp_add_header(headers, "Connection", "close");
+  if (answer.response.close || connection->last || stop_begun_) evhttp_add_header(headers, "Connection", "close");
   evhttp_request_set_on_complete_cb(
       request,
       [](evhttp_request*, void* at) { static_cast<Connection*>(at)->all->OnSent(static_cast<Connection*>(at)); },
@@ -289,9 +328,24 @@ void Transport::Impl::OnSent(Connection* connection) {
   Enter(connection, connection->seen > 0 ? Phase::kReading : Phase::kIdle);
 }
 
+// In the place of TLS' silence: what the peer asked lies in the socket still, but for the first five bytes.
+void Transport::Impl::SendToTls(const Connection& connection) {
+  bool plain = false;
+  while (const unsigned long error = bufferevent_get_openssl_error(connection.buffer))
+    plain |= PageTls::IsPlainHttp(error);
+  if (!plain) return;
+  const int socket = bufferevent_getfd(connection.buffer);
+  std::string rest(options_.header_bytes_max, 0);
+  const ssize_t got = ::recv(socket, rest.data(), rest.size(), MSG_DONTWAIT);
+  rest.resize(static_cast<size_t>(std::max<ssize_t>(0, got)));
+  const std::string answer = TlsAddressFor(rest);
+  (void)::send(socket, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);  // who does not read it goes without
+}
+
 void Transport::Impl::Forget(Connection* connection) {
   Hold(connection, 0);
   if (connection->in != nullptr) {
+    if (connection->tls && connection->seen == 0) SendToTls(*connection);
     evbuffer_remove_cb_entry(bufferevent_get_input(connection->buffer), connection->in);
     evbuffer_remove_cb_entry(bufferevent_get_output(connection->buffer), connection->out);
   }

@@ -21,6 +21,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "common/crypto/page_tls.h"
 #include "common/http/sockets.h"
 #include "common/http/transport.h"
 
@@ -41,6 +42,13 @@ class Transport::Impl {
 
   absl::Status ListenLocal(const std::string& dir);
   absl::Status Listen(const std::string& host, int port);
+  absl::Status SetIdentity(const TlsIdentity& identity) { return tls_.Set(identity); }
+  absl::Status ListenTls(const std::string& host, int port);
+  void StopTls();
+  int tls_port() const {
+    absl::MutexLock lock(&mutex_);
+    return tls_port_;
+  }
   void Stop();
   int port() const {
     absl::MutexLock lock(&mutex_);
@@ -69,6 +77,9 @@ class Transport::Impl {
     size_t held = 0;        // of them in memory
     bool cut = false;       // to be closed
     bool answered = false;  // by evhttp itself: a page of its own is on its way
+    bool tls = false;
+    bool last = false;   // it ends with the answer that is on its way
+    int64_t by_ms = 0;   // when the handshake and the first request must be in; 0: they are, or there is no handshake
   };
 
   struct Door {
@@ -77,6 +88,7 @@ class Transport::Impl {
     int port = 0;
     std::string dir;  // of a folder's socket; empty for TCP
     uid_t owner = 0;
+    bool tls = false;
     int fd = -1;  // until the event thread has it
     evhttp_bound_socket* bound = nullptr;
     bool resting = false;  // after an error, until reopen_
@@ -101,11 +113,14 @@ class Transport::Impl {
   void OnWake();
   void BeginStop();
   void EndIfDone();
+  void Configure(evhttp* server);
   void Attach(Door* door);
+  void Detach(Door* door);
+  void ChangeTls();
   void OnAcceptError(evconnlistener* listener, int error);
   void Reopen();
   void Balance();
-  bufferevent* Accepted();
+  bufferevent* Accepted(bool tls);
   void Look(Connection* connection);
   void Adopt(Connection* connection);
   bool MakeRoom(const Connection& newcomer);
@@ -116,6 +131,7 @@ class Transport::Impl {
   void OnInput(Connection* connection, const evbuffer_cb_info& change);
   void OnOutput(Connection* connection, const evbuffer_cb_info& change);
   void AnswerInstead(Connection* connection);
+  void SendToTls(const Connection& connection);
   void OnRequest(evhttp_request* request);
   void Send(Answer answer);
   void OnSent(Connection* connection);
@@ -127,9 +143,13 @@ class Transport::Impl {
   const TransportOptions options_;
   const Handle handle_;
   const Refuse refuse_;
+  PageTls tls_;
 
   mutable absl::Mutex mutex_;
   int port_ ABSL_GUARDED_BY(mutex_) = 0;
+  int tls_port_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::unique_ptr<Door> new_door_ ABSL_GUARDED_BY(mutex_);  // of TLS, for the event thread
+  bool close_tls_ ABSL_GUARDED_BY(mutex_) = false;          // asked of the event thread
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;  // no job comes any more
   std::deque<Job> jobs_ ABSL_GUARDED_BY(mutex_);
@@ -138,7 +158,7 @@ class Transport::Impl {
 
   int wake_fd_ = -1;
   event_base* base_ = nullptr;
-  evhttp* http_ = nullptr;
+  evhttp *http_ = nullptr, *https_ = nullptr;  // one for each kind of connection; the limits are of both together
   event *wake_ = nullptr, *reopen_ = nullptr, *balance_ = nullptr;
   bool stop_begun_ = false;
   std::vector<std::unique_ptr<Door>> doors_;

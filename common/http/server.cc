@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/log.h"
+#include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/http/connect.h"
 #include "common/http/origin.h"
@@ -54,11 +57,38 @@ bool EtagMatches(std::string_view if_none_match, const std::string& etag) {
   return if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos;
 }
 
-Call CallOf(const WireRequest& request) {
+// The value of the cookie in the header's "a=1; b=2"; empty if it is not there, or twice.
+std::string CookieIn(const WireRequest& request, std::string_view name) {
+  std::string value;
+  if (name.empty() || request.Count("Cookie") != 1) return value;
+  int found = 0;
+  for (absl::string_view part : absl::StrSplit(AbslView(request.Header("Cookie")), ';')) {
+    part = absl::StripAsciiWhitespace(part);
+    const size_t equals = part.find('=');
+    if (equals == absl::string_view::npos || StdView(part.substr(0, equals)) != name) continue;
+    value = std::string(StdView(part.substr(equals + 1)));
+    ++found;
+  }
+  return found == 1 ? value : "";
+}
+
+// HttpOnly: no script reads it. SameSite=Strict: no page of another site makes the browser send it. No port: browsers
+// know none, so it is only half of a session.
+std::string SetCookie(std::string_view name, std::string_view value, bool tls) {
+  return Cat(name, "=", value, "; Path=/; HttpOnly; SameSite=Strict", tls ? "; Secure" : "",
+             value.empty() ? "; Max-Age=0" : "");
+}
+
+Call CallOf(const WireRequest& request, std::string_view cookie_name) {
   Call call;
   call.user = PercentDecode(request.Header("Liaison-User"));
-  if (absl::StartsWithIgnoreCase(AbslView(request.Header("Accept-Language")), "en")) call.language = "en";
+  call.secure = request.secure;
   if (request.Count("Authorization") == 1) call.authorization = request.Header("Authorization");
+  call.cookie = CookieIn(request, cookie_name);
+  if (request.Count("Liaison-Token") == 1) call.token = request.Header("Liaison-Token");
+  call.local = request.local;
+  call.peer = request.peer_address;
+  call.background = request.Count("Liaison-Background") > 0;
   return call;
 }
 
@@ -104,6 +134,8 @@ class Server::Impl {
   explicit Impl(ServerOptions options);
 
   absl::Status Listen(const std::string& host, int port);
+  absl::Status SetNetwork(const TlsIdentity& identity, const std::vector<std::string>& names);
+  absl::Status OpenNetwork(const std::string& host, int port);
 
   // Frozen by Listen, then read without a lock.
   absl::flat_hash_map<std::string, Handler> handlers;
@@ -118,10 +150,13 @@ class Server::Impl {
   WireResponse AnswerPost(WireRequest& request, const std::string& path) const;
   WireResponse Refuse(int http_status) const;
   absl::Status CheckHost(const WireRequest& request) const;
+  bool IsNetworkName(std::string_view name) const;
   Refusal CheckPost(const WireRequest& request, const std::string& path) const;
 
   const ServerOptions options_;
   std::vector<std::string> names_;  // of options_, normalised
+  mutable absl::Mutex network_mutex_;
+  std::vector<std::string> network_names_ ABSL_GUARDED_BY(network_mutex_);  // normalised
 
  public:
   Transport transport;  // last: its threads use all of the above
@@ -189,7 +224,7 @@ WireResponse Server::Impl::AnswerGet(const WireRequest& request, const std::stri
   size_t folder = path.rfind('/') + 1;
   if (it == gets.end() && folder > 1) it = gets.find(path.substr(0, folder));
   if (it == gets.end()) return AnswerPage(request, path);
-  Call call = CallOf(request);
+  Call call = CallOf(request, options_.cookie);
   call.query = QueryOf(request.target);
   if (it->first.size() < path.size()) call.rest = path.substr(it->first.size());
   absl::StatusOr<File> file = it->second(call);
@@ -228,11 +263,14 @@ WireResponse Server::Impl::AnswerPost(WireRequest& request, const std::string& p
     if (refusal.http_status == 415) response.headers.emplace_back("Accept-Post", kJson);
     return response;
   }
-  Call call = CallOf(request);
+  Call call = CallOf(request, options_.cookie);
   call.body = std::move(request.body);
-  absl::StatusOr<std::string> json = handlers.find(path)->second(call);
-  if (!json.ok()) return AnswerError(HttpStatus(json.status().code()), json.status());
-  return AnswerOnce(200, kJson, *std::move(json));
+  absl::StatusOr<Reply> answer = handlers.find(path)->second(call);
+  if (!answer.ok()) return AnswerError(HttpStatus(answer.status().code()), answer.status());
+  WireResponse response = AnswerOnce(200, kJson, std::move(answer->json));
+  if (answer->cookie && !options_.cookie.empty())
+    response.headers.emplace_back("Set-Cookie", SetCookie(options_.cookie, *answer->cookie, request.secure));
+  return response;
 }
 
 // What the transport refuses by itself.
@@ -247,7 +285,9 @@ WireResponse Server::Impl::Refuse(int http_status) const {
 
 absl::Status Server::Impl::CheckHost(const WireRequest& request) const {
   const std::string_view host = request.Header("Host");
-  if (request.Count("Host") == 1) {
+  if (request.secure) {
+    if (request.Count("Host") == 1 && IsNetworkName(HostName(host))) return absl::OkStatus();
+  } else if (request.Count("Host") == 1) {
     if (HostAllowed(host, names_)) return absl::OkStatus();
     // A numeric address needs no name service, so nobody can have re-pointed it.
     if (options_.allow_lan && !HostName(host).empty() && HostName(host) == request.local_address)
@@ -256,10 +296,16 @@ absl::Status Server::Impl::CheckHost(const WireRequest& request) const {
   return absl::PermissionDeniedError("不能用这个网址访问本系统，请使用管理员告知的地址");
 }
 
+bool Server::Impl::IsNetworkName(std::string_view name) const {
+  absl::MutexLock lock(&network_mutex_);
+  return !name.empty() && std::find(network_names_.begin(), network_names_.end(), name) != network_names_.end();
+}
+
 Refusal Server::Impl::CheckPost(const WireRequest& request, const std::string& path) const {
   if (absl::Status status = CheckHost(request); !status.ok()) return {403, status};
   for (const auto& [name, value] : request.headers) {
-    if (absl::EqualsIgnoreCase(name, "Origin") && !SameOrigin(value, request.Header("Host"))) {
+    const bool right_scheme = !request.secure || absl::StartsWithIgnoreCase(value, "https://");
+    if (absl::EqualsIgnoreCase(name, "Origin") && !(right_scheme && SameOrigin(value, request.Header("Host")))) {
       return {403, absl::PermissionDeniedError("请求来自其他网站，已拒绝")};
     }
   }
@@ -292,6 +338,22 @@ absl::Status Server::Impl::Listen(const std::string& host, int port) {
   return absl::OkStatus();
 }
 
+absl::Status Server::Impl::SetNetwork(const TlsIdentity& identity, const std::vector<std::string>& names) {
+  RETURN_IF_ERROR(transport.SetIdentity(identity));
+  std::vector<std::string> plain;
+  for (const std::string& name : names) plain.push_back(HostName(name));
+  absl::MutexLock lock(&network_mutex_);
+  network_names_ = std::move(plain);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Impl::OpenNetwork(const std::string& host, int port) {
+  const absl::Status status = transport.ListenTls(host, port);
+  if (absl::IsUnavailable(status))
+    return absl::UnavailableError(Cat("不能在村内网络上监听 ", host, " 端口 ", port, "，端口可能已被其他程序占用"));
+  return status;
+}
+
 Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Server::~Server() { impl_->transport.Stop(); }
 void Server::Handle(std::string path, Handler handler) { impl_->handlers[std::move(path)] = std::move(handler); }
@@ -302,6 +364,12 @@ void Server::Pages(std::span<const Page> pages) {
 absl::Status Server::ListenLocal(const std::string& dir) { return impl_->transport.ListenLocal(dir); }
 absl::Status Server::Listen(const std::string& host, int port) { return impl_->Listen(host, port); }
 int Server::port() const { return impl_->transport.port(); }
+absl::Status Server::SetNetwork(const TlsIdentity& identity, std::vector<std::string> names) {
+  return impl_->SetNetwork(identity, names);
+}
+absl::Status Server::OpenNetwork(const std::string& host, int port) { return impl_->OpenNetwork(host, port); }
+void Server::CloseNetwork() { impl_->transport.StopTls(); }
+int Server::network_port() const { return impl_->transport.tls_port(); }
 void Server::Stop() { impl_->transport.Stop(); }
 
 }  // namespace liaison::http

@@ -14,12 +14,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/crypto/certificate.h"
 #include "common/http/page.h"
 
 namespace liaison::http {
@@ -27,10 +30,23 @@ namespace liaison::http {
 struct Call {
   std::string body;                          // what was posted, at most body_bytes_max; not yet parsed; empty for GET
   std::string user;                          // from the header Liaison-User (percent-encoded UTF-8): a claim, no proof
-  std::string language = "zh";               // "zh", or "en" if the browser's first choice is English
   std::map<std::string, std::string> query;  // of a GET: ?name=value, decoded; the first of equal names
   std::string rest;                          // of a GET under a folder: the path behind it
+  bool secure = false;                       // it came by TLS
   std::string authorization;                 // the header Authorization as it came; empty if it came twice
+  // Of a page's session (common/daemon/sessions.h): the value of our cookie, which browsers send to every port of the
+  // host, and the header Liaison-Token, which only our page can send. Empty if it did not come, or came twice.
+  std::string cookie, token;
+  bool local = false;       // came through DIR/socket: from a process of the folder's owner or of root
+  std::string peer;         // the numeric address that it came from; empty on DIR/socket
+  bool background = false;  // the page asks by itself, without its person (header Liaison-Background)
+};
+
+// What a call is answered: JSON, and what our cookie is set to; empty: it is taken away.
+struct Reply {
+  Reply(std::string text) : json(std::move(text)) {}  // implicit: most answers are only that
+  std::string json;
+  std::optional<std::string> cookie;
 };
 
 struct File {
@@ -49,13 +65,14 @@ struct ServerOptions {
   int of_one_address_max = 16;     // of any but 127.0.0.1 and ::1
   bool allow_lan = false;          // may listen on an address that other machines reach
   std::vector<std::string> names;  // further host names that requests may be addressed to, without port
+  std::string cookie;              // the name of our cookie; empty: there is none
 };
 
 class Server {
  public:
   // Handlers run concurrently on the server's threads, and Stop waits for those that are running. A handler must not
   // call Stop. An error's message reaches the person as it stands.
-  using Handler = std::function<absl::StatusOr<std::string>(const Call&)>;  // JSON out
+  using Handler = std::function<absl::StatusOr<Reply>(const Call&)>;
   using GetHandler = std::function<absl::StatusOr<File>(const Call&)>;
 
   explicit Server(ServerOptions options = {});
@@ -84,6 +101,18 @@ class Server {
   absl::Status Listen(const std::string& host, int port);
 
   int port() const;  // 0 before Listen has succeeded
+
+  // A second door, of TLS, on a network that others reach: the same pages and methods. A request there must be
+  // addressed to one of `names` exactly (host names and numeric addresses, those of the certificate), and an Origin
+  // must be https. From any thread, also while it serves; a handler may call CloseNetwork.
+  //
+  // What connections from now on are shown, and what they may be addressed to. kInvalidArgument: see PageTls::Set().
+  absl::Status SetNetwork(const TlsIdentity& identity, std::vector<std::string> names);
+  // `host` may be any address, "::" is all. kFailedPrecondition: SetNetwork has not succeeded, or it is open, or the
+  // server does not serve. kUnavailable (Chinese): cannot bind.
+  absl::Status OpenNetwork(const std::string& host, int port);
+  void CloseNetwork();       // its connections go; what is being answered is answered
+  int network_port() const;  // 0: it is closed
 
   // Takes no further connections and waits for running handlers (without a limit: what they use may go after this) and
   // until their answers are sent, which a peer that stops in the middle holds up by at most five seconds. Idempotent,

@@ -36,6 +36,7 @@ Transport::Impl::~Impl() {
     ::close(door->fd);
     if (!door->dir.empty()) RemoveFromFolder(door->dir);
   }
+  if (new_door_ != nullptr) ::close(new_door_->fd);
   if (wake_fd_ >= 0) ::close(wake_fd_);
 }
 
@@ -66,8 +67,10 @@ absl::Status Transport::Impl::Listen(const std::string& host, int port) {
   event_set_log_callback([](int, const char*) {});  // what matters here is said here
   base_ = event_base_new();
   http_ = base_ == nullptr ? nullptr : evhttp_new(base_);
-  if (wake_fd_ < 0 || http_ == nullptr) {
+  https_ = http_ == nullptr ? nullptr : evhttp_new(base_);
+  if (wake_fd_ < 0 || https_ == nullptr) {
     ::close(door->fd);
+    if (http_ != nullptr) evhttp_free(std::exchange(http_, nullptr));
     if (base_ != nullptr) event_base_free(std::exchange(base_, nullptr));
     if (wake_fd_ >= 0) ::close(std::exchange(wake_fd_, -1));
     return absl::UnavailableError("资源不足");
@@ -81,6 +84,36 @@ absl::Status Transport::Impl::Listen(const std::string& host, int port) {
   threads_.emplace_back([this] { Run(); });
   for (int i = 0; i < std::max(1, options_.threads); ++i) threads_.emplace_back([this] { Work(); });
   return absl::OkStatus();
+}
+
+absl::Status Transport::Impl::ListenTls(const std::string& host, int port) {
+  if (!tls_.ready()) return absl::FailedPreconditionError("");
+  auto door = std::make_unique<Door>();
+  door->all = this;
+  door->host = host;
+  door->port = port;
+  door->tls = true;
+  absl::MutexLock lock(&mutex_);
+  if (port_ == 0 || stopping_ || tls_port_ != 0) return absl::FailedPreconditionError("");
+  door->fd = ListenTcp(host, &door->port);
+  if (door->fd < 0) return absl::UnavailableError(std::strerror(errno));
+  tls_port_ = door->port;
+  new_door_ = std::move(door);
+  Wake();
+  return absl::OkStatus();
+}
+
+void Transport::Impl::StopTls() {
+  absl::MutexLock lock(&mutex_);
+  if (tls_port_ == 0) return;
+  tls_port_ = 0;
+  if (new_door_ != nullptr) ::close(new_door_->fd);
+  new_door_.reset();
+  if (stopping_) return;
+  close_tls_ = true;
+  Wake();
+  auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !close_tls_ || stopping_; };
+  mutex_.Await(absl::Condition(&done));
 }
 
 void Transport::Impl::Stop() {
@@ -136,15 +169,12 @@ void Transport::Impl::Run() {
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-  evhttp_set_allowed_methods(http_, 0xffff);  // the handler refuses
-  evhttp_set_default_content_type(http_, nullptr);
-  evhttp_set_max_headers_size(http_, static_cast<ev_ssize_t>(options_.header_bytes_max));
-  evhttp_set_max_body_size(http_, static_cast<ev_ssize_t>(options_.body_bytes_max));
-  evhttp_set_flags(http_, EVHTTP_SERVER_LINGERING_CLOSE);  // a body that is too long is read on, and not kept
+  Configure(http_);
+  Configure(https_);
   evhttp_set_bevcb(
-      http_, [](event_base*, void* all) { return static_cast<Impl*>(all)->Accepted(); }, this);
-  evhttp_set_gencb(
-      http_, [](evhttp_request* request, void* all) { static_cast<Impl*>(all)->OnRequest(request); }, this);
+      http_, [](event_base*, void* all) { return static_cast<Impl*>(all)->Accepted(false); }, this);
+  evhttp_set_bevcb(
+      https_, [](event_base*, void* all) { return static_cast<Impl*>(all)->Accepted(true); }, this);
   wake_ = event_new(
       base_, wake_fd_, EV_READ | EV_PERSIST, [](int, short, void* all) { static_cast<Impl*>(all)->OnWake(); }, this);
   reopen_ = evtimer_new(
@@ -155,11 +185,22 @@ void Transport::Impl::Run() {
   for (const auto& door : doors_) Attach(door.get());
   event_base_loop(base_, EVLOOP_NO_EXIT_ON_EMPTY);
   evhttp_free(http_);
+  evhttp_free(https_);
   event_free(wake_);
   event_free(reopen_);
   event_free(balance_);
   event_base_free(base_);
   ended_.Notify();
+}
+
+void Transport::Impl::Configure(evhttp* server) {
+  evhttp_set_allowed_methods(server, 0xffff);  // the handler refuses
+  evhttp_set_default_content_type(server, nullptr);
+  evhttp_set_max_headers_size(server, static_cast<ev_ssize_t>(options_.header_bytes_max));
+  evhttp_set_max_body_size(server, static_cast<ev_ssize_t>(options_.body_bytes_max));
+  evhttp_set_flags(server, EVHTTP_SERVER_LINGERING_CLOSE);  // a body that is too long is read on, and not kept
+  evhttp_set_gencb(
+      server, [](evhttp_request* request, void* all) { static_cast<Impl*>(all)->OnRequest(request); }, this);
 }
 
 void Transport::Impl::OnWake() {
@@ -174,6 +215,7 @@ void Transport::Impl::OnWake() {
     stop = stopping_;
   }
   if (stop && !std::exchange(stop_begun_, true)) BeginStop();
+  if (!stop_begun_) ChangeTls();
   for (Answer& answer : answers) Send(std::move(answer));
   EndIfDone();
 }
@@ -183,7 +225,7 @@ void Transport::Impl::BeginStop() {
   for (const auto& door : doors_) {
     if (door->bound == nullptr) continue;
     if (!door->dir.empty()) RemoveFromFolder(door->dir);
-    evhttp_del_accept_socket(http_, std::exchange(door->bound, nullptr));
+    Detach(door.get());
   }
   std::vector<Connection*> idle;
   for (const auto& connection : connections_) {
@@ -203,7 +245,7 @@ void Transport::Impl::EndIfDone() {
 void Transport::Impl::Attach(Door* door) {
   evconnlistener* listener =
       evconnlistener_new(base_, nullptr, nullptr, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, door->fd);
-  door->bound = listener == nullptr ? nullptr : evhttp_bind_listener(http_, listener);
+  door->bound = listener == nullptr ? nullptr : evhttp_bind_listener(door->tls ? https_ : http_, listener);
   if (door->bound == nullptr) {
     if (listener != nullptr) {
       evconnlistener_free(listener);
@@ -213,6 +255,44 @@ void Transport::Impl::Attach(Door* door) {
   }
   door->fd = -1;
   evconnlistener_set_error_cb(listener, [](evconnlistener* failed, void*) { here_->OnAcceptError(failed, errno); });
+}
+
+void Transport::Impl::Detach(Door* door) {
+  if (door->bound != nullptr) evhttp_del_accept_socket(door->tls ? https_ : http_, std::exchange(door->bound, nullptr));
+}
+
+// The door of TLS comes or goes. With it go its connections; what is being answered is answered.
+void Transport::Impl::ChangeTls() {
+  std::unique_ptr<Door> fresh;
+  bool closing = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    fresh = std::move(new_door_);
+    closing = close_tls_;
+  }
+  if (closing) {
+    std::vector<Connection*> ending;
+    for (const auto& connection : connections_) {
+      if (!connection->tls) continue;
+      connection->last = true;
+      if (connection->phase == Phase::kIdle || connection->phase == Phase::kReading) ending.push_back(connection.get());
+      if (connection->phase == Phase::kWriting) Arm(connection.get(), std::min(kStopMs, options_.request_ms));
+    }
+    for (const auto& door : doors_) {
+      if (!door->tls) continue;
+      Detach(door.get());
+      if (door->fd >= 0) ::close(door->fd);
+    }
+    std::erase_if(doors_, [](const auto& door) { return door->tls; });
+    for (Connection* connection : ending) Close(connection);
+    absl::MutexLock lock(&mutex_);
+    close_tls_ = false;
+  }
+  if (fresh == nullptr) return;
+  Door* door = fresh.get();
+  doors_.push_back(std::move(fresh));
+  Attach(door);
+  Balance();
 }
 
 // A station has nobody to restart it, so an error of accept() is waited out, or the port is opened again.
@@ -231,7 +311,7 @@ void Transport::Impl::Reopen() {
   bool again = false;
   for (const auto& door : doors_) {
     if (std::exchange(door->broken, false)) {
-      if (door->bound != nullptr) evhttp_del_accept_socket(http_, std::exchange(door->bound, nullptr));
+      Detach(door.get());
       if (door->fd < 0) door->fd = door->dir.empty() ? ListenTcp(door->host, &door->port) : ListenInFolder(door->dir);
       if (door->fd >= 0) Attach(door.get());
       door->broken = door->bound == nullptr;
@@ -275,6 +355,10 @@ Transport::~Transport() = default;
 absl::Status Transport::ListenLocal(const std::string& dir) { return impl_->ListenLocal(dir); }
 absl::Status Transport::Listen(const std::string& host, int port) { return impl_->Listen(host, port); }
 int Transport::port() const { return impl_->port(); }
+absl::Status Transport::SetIdentity(const TlsIdentity& identity) { return impl_->SetIdentity(identity); }
+absl::Status Transport::ListenTls(const std::string& host, int port) { return impl_->ListenTls(host, port); }
+void Transport::StopTls() { impl_->StopTls(); }
+int Transport::tls_port() const { return impl_->tls_port(); }
 void Transport::Stop() { impl_->Stop(); }
 
 }  // namespace liaison::http

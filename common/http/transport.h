@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/crypto/certificate.h"
 
 namespace liaison::http {
 
@@ -26,6 +27,9 @@ struct WireRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string local_address;  // numeric, that it arrived at; empty on the folder's socket
+  std::string peer_address;   // numeric, that it came from; empty on the folder's socket
+  bool local = false;         // on the folder's socket: its process is the owner's or root's
+  bool secure = false;        // by TLS
 
   size_t Count(std::string_view name) const;
   std::string_view Header(std::string_view name) const;  // the first one; empty if there is none
@@ -73,6 +77,18 @@ class Transport {
   // stopped. Neither has a text for people.
   absl::Status Listen(const std::string& host, int port);
   int port() const;  // 0 before Listen
+
+  // A door of TLS beside the others, with the same limits together; of a connection there the handshake and the first
+  // request have one deadline. Who speaks plain HTTP to it is told its address with https. From any thread but the
+  // event thread, while the server runs.
+  //
+  // What it presents, from the next connection on; codes as PageTls::Set().
+  absl::Status SetIdentity(const TlsIdentity& identity);
+  // Codes as Listen(). kFailedPrecondition: there is nothing to present, this server does not listen, or has this door.
+  absl::Status ListenTls(const std::string& host, int port);
+  // On return it takes no connection any more; those that it took are gone, or go with the answer that is on its way.
+  void StopTls();
+  int tls_port() const;  // 0: it is closed
 
   // Takes no connection and no request any more, waits for running handlers without a limit, for what is on its way
   // in or out at most five seconds. Idempotent, thread-safe. A handler must not call it.

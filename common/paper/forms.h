@@ -145,6 +145,15 @@ struct BallotForm {
 };
 std::string Print(const BallotForm& form);
 
+// Slips with the codes with which people set their first PIN or password, to be cut out: none of the thirteen.
+struct SlipCard {
+  std::string name, place, roles, account, code, date;
+  bool at_hub = false;  // else at a station
+};
+// What whoever gets a slip is to do: three sentences, the same as on the page (common/web, SlipSheet).
+std::vector<std::string> SlipSentences(bool at_hub);
+std::string PrintSlips(const std::vector<SlipCard>& slips);
+
 }  // namespace liaison::office
 
 #endif  // LIAISON_COMMON_PAPER_FORMS_H_

@@ -67,7 +67,10 @@ std::string WithoutPhones(std::string_view text) {
 class County {
  public:
   County(const ServiceContext& context, const v1::ExportCountyRequest& request)
-      : request_(request), roster_(context.roster->Get()), views_(MakeViews(context, roster_.get())) {
+      : request_(request),
+        roster_(context.roster->Get()),
+        // Reads everything, whoever asks: who may have the list may have all of it, and what comes out is cut here.
+        views_(MakeViews(context, roster_.get(), InProcess())) {
     CollectNames();
     CountVillages();
     Suppress();

@@ -112,8 +112,9 @@ std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster,
   const StoreReader& reader = views.reader();
   tables::ByDate(reader.kv(), TypeOf<v1::Matter>().type(), from, to,
                  [&](const RecordId& id, std::string_view, std::string_view station) {
-                   std::optional<Aggregate> matter = reader.Load(id);
-                   if (!matter || (!station_id.empty() && station != station_id)) return true;
+                   if (!station_id.empty() && station != station_id) return true;
+                   std::optional<Aggregate> matter = views.Load(id);
+                   if (!matter) return true;
                    v1::MatterView view = views.Matter(*matter);
                    if (view.voided()) return true;
                    v1::VisitView visit;
@@ -121,7 +122,7 @@ std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster,
                      RecordId session_id, entry;
                      std::optional<Aggregate> session;
                      if (ParseFullId(view.matter().sources(0).entry(), &session_id, &entry))
-                       session = reader.Load(session_id);
+                       session = views.Load(session_id);
                      if (session) visit = views.Visit(*session, entry);
                    }
                    LedgerEntry& entry = entries.emplace_back();

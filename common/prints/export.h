@@ -22,8 +22,8 @@ struct LedgerEntry {
   std::vector<std::string> first, more;  // columns that the schema adds (FieldsIn): after the category, at the end
 };
 
-// The register of visits and matters (社情民意台账), one a matter, ascending by date. Voided ones are left out; a
-// matter whose visit is not here has its visit's fields empty.
+// The register of visits and matters (社情民意台账) that the views' viewer sees, one a matter, ascending by date. Voided
+// ones are left out; a matter whose visit is not here has its visit's fields empty.
 std::vector<LedgerEntry> LedgerEntries(const Views& views, const Roster& roster, std::string_view from,
                                        std::string_view to, std::string_view station_id);
 

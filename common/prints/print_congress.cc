@@ -25,13 +25,13 @@ std::string MandateText(const v1::Deputy& deputy) {
 
 }  // namespace
 
-absl::StatusOr<std::string> Deputy(const ServiceContext& context, const Congress& congress,
+absl::StatusOr<std::string> Deputy(const ServiceContext& context, const Caller& caller, const Congress& congress,
                                    const v1::PrintFormRequest& request) {
   v1::GetDeputyFileRequest get;
   get.set_deputy_id(request.id());
   get.set_from(request.from());
   get.set_to(request.to());
-  ASSIGN_OR_RETURN(v1::GetDeputyFileResponse file, congress.GetDeputyFile(get));
+  ASSIGN_OR_RETURN(v1::GetDeputyFileResponse file, congress.GetDeputyFile(get, caller));
   std::shared_ptr<const Roster> roster = context.roster->Get();
   office::DeputyForm form;
   form.name = file.name();
@@ -58,10 +58,11 @@ absl::StatusOr<std::string> Deputy(const ServiceContext& context, const Congress
   return office::Print(form);
 }
 
-absl::StatusOr<std::string> TenHaves(const ServiceContext& context, const Congress& congress, const std::string& id) {
+absl::StatusOr<std::string> TenHaves(const ServiceContext& context, const Caller& caller, const Congress& congress,
+                                     const std::string& id) {
   v1::ListTenHavesRequest list;
   list.set_station_id(id);
-  ASSIGN_OR_RETURN(v1::ListTenHavesResponse response, congress.ListTenHaves(list));
+  ASSIGN_OR_RETURN(v1::ListTenHavesResponse response, congress.ListTenHaves(list, caller));
   if (id.empty() || response.stations_size() != 1) return absl::NotFoundError(Cat("站点：没有“", id, "”这个站点"));
   office::TenHavesForm form;
   form.station = SignName(*context.roster->Get(), id);
@@ -71,14 +72,16 @@ absl::StatusOr<std::string> TenHaves(const ServiceContext& context, const Congre
   return office::Print(form);
 }
 
-absl::StatusOr<std::string> Ballots(const ServiceContext& context, const Congress& congress, const std::string& id) {
+absl::StatusOr<std::string> Ballots(const ServiceContext& context, const Caller& caller, const Congress& congress,
+                                    const std::string& id) {
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = MakeViews(context, roster.get());
+  const Views views = MakeViews(context, roster.get(), caller);
   ASSIGN_OR_RETURN(Aggregate aggregate, LoadLive(views.reader(), id, TypeOf<v1::Activity>().type(), "履职活动"));
+  if (!views.Sees(aggregate)) return absl::NotFoundError("履职活动：没有这一条");
   v1::ListActivitiesRequest list;
   list.set_from(Show<v1::Activity>(aggregate).date());
   list.set_to(list.from());
-  ASSIGN_OR_RETURN(v1::ListActivitiesResponse response, congress.ListActivities(list));
+  ASSIGN_OR_RETURN(v1::ListActivitiesResponse response, congress.ListActivities(list, caller));
   for (const v1::ActivityView& view : response.activities()) {
     if (view.id() != ToText(aggregate.id())) continue;
     if (view.ballots().empty()) return absl::FailedPreconditionError("这次活动还没有测评结果，不能打印");

@@ -21,18 +21,18 @@
 namespace liaison::prints {
 namespace {
 
-absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, const RecordId& id) {
+absl::StatusOr<Aggregate> LoadSession(const Views& views, const RecordId& id) {
   if (id.type != TypeOf<v1::ReceptionSession>().type()) return absl::InvalidArgumentError("接待场次：编号无效");
-  std::optional<Aggregate> session = reader.Load(id);
+  std::optional<Aggregate> session = views.Load(id);
   if (!session) return absl::NotFoundError("接待场次：没有这一场");
   if (session->VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("接待场次：这一场已作废，不能打印");
   return *std::move(session);
 }
 
-absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, const std::string& text) {
+absl::StatusOr<Aggregate> LoadSession(const Views& views, const std::string& text) {
   RecordId id;
   if (!ParseRecordId(text, &id)) return absl::InvalidArgumentError(Cat("接待场次：编号“", text, "”无效"));
-  return LoadSession(reader, id);
+  return LoadSession(views, id);
 }
 
 std::vector<std::string> PresentNames(const Roster& roster, const v1::ReceptionSession& session) {
@@ -49,22 +49,23 @@ bool IsConfidential(const v1::VisitView& visit) {
                      [](const v1::MatterView& view) { return view.matter().confidential(); });
 }
 
-void FillVisitor(const StoreReader& reader, const v1::VisitView& visit, bool own_station, office::VisitForm* form) {
+// True: the form has the visitor's data in full.
+bool FillVisitor(const StoreReader& reader, const v1::VisitView& visit, bool own_station, office::VisitForm* form) {
   form->anonymous = visit.visitor_id().empty();
   form->village_group = visit.entry().village_group();
   if (IsConfidential(visit)) {
     form->name = Cat("（", kConfidential, "）");
     form->village_group.clear();
-    return;
+    return false;
   }
   RecordId id;
   std::optional<Aggregate> visitor;
   if (RecordIdFromBytes(visit.entry().visitor_id(), &id)) visitor = reader.Load(id);
-  if (!visitor) return;
+  if (!visitor) return false;
   std::optional<v1::VisitorFields> fields = OpenVisitor(reader, *visitor);
   if (!fields) {
     form->name = visit.visitor_name();
-    return;
+    return false;
   }
   const v1::VisitorFields shown = own_station ? *fields : Masked(*fields);
   form->name = shown.name();
@@ -72,6 +73,7 @@ void FillVisitor(const StoreReader& reader, const v1::VisitView& visit, bool own
   form->age_band = shown.age_band();
   form->phone = shown.phone();
   if (!shown.village_group().empty()) form->village_group = shown.village_group();
+  return own_station;
 }
 
 office::VisitMatter MatterLine(const Roster& roster, const StoreReader& reader, const v1::MatterView& view) {
@@ -103,13 +105,14 @@ office::VisitMatter MatterLine(const Roster& roster, const StoreReader& reader, 
 
 }  // namespace
 
-absl::StatusOr<std::string> Visit(const ServiceContext& context, const std::string& id) {
+absl::StatusOr<std::string> Visit(const ServiceContext& context, const Caller& caller, const std::string& id,
+                                  std::vector<std::string>* revealed) {
   RecordId root, entry;
   if (!ParseFullId(id, &root, &entry) || entry.type != TypeOf<v1::VisitEntry>().type())
     return absl::InvalidArgumentError(Cat("接待登记：编号“", id, "”无效"));
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = MakeViews(context, roster.get());
-  ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views.reader(), root));
+  const Views views = MakeViews(context, roster.get(), caller);
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views, root));
   if (aggregate.Find(entry) == nullptr) return absl::NotFoundError("接待登记：没有这一条");
   const v1::VisitView visit = views.Visit(aggregate, entry);
   if (visit.voided()) return absl::FailedPreconditionError("接待登记：这一条已作废，不能打印");
@@ -125,16 +128,16 @@ absl::StatusOr<std::string> Visit(const ServiceContext& context, const std::stri
   form.recorder = session.recorder();
   form.headcount = visit.entry().headcount();
   form.words = visit.entry().original_words();
-  FillVisitor(views.reader(), visit, session.station_id() == context.station_id, &form);
+  if (FillVisitor(views.reader(), visit, session.station_id() == context.station_id, &form)) revealed->push_back(id);
   for (const v1::MatterView& matter : visit.matters())
     if (!matter.voided()) form.matters.push_back(MatterLine(*roster, views.reader(), matter));
   return office::Print(form);
 }
 
-absl::StatusOr<std::string> Session(const ServiceContext& context, const std::string& id) {
+absl::StatusOr<std::string> Session(const ServiceContext& context, const Caller& caller, const std::string& id) {
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = MakeViews(context, roster.get());
-  ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views.reader(), id));
+  const Views views = MakeViews(context, roster.get(), caller);
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views, id));
   const v1::ReceptionSession session = Show<v1::ReceptionSession>(aggregate);
   office::SessionForm form;
   form.number = session.number();
@@ -173,10 +176,10 @@ absl::StatusOr<std::string> Session(const ServiceContext& context, const std::st
   return office::Print(form);
 }
 
-absl::StatusOr<std::string> Notice(const ServiceContext& context, const std::string& id) {
+absl::StatusOr<std::string> Notice(const ServiceContext& context, const Caller& caller, const std::string& id) {
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = MakeViews(context, roster.get());
-  ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views.reader(), id));
+  const Views views = MakeViews(context, roster.get(), caller);
+  ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(views, id));
   const v1::ReceptionSession session = Show<v1::ReceptionSession>(aggregate);
   office::NoticeForm form;
   form.station = SignName(*roster, session.station_id());
@@ -195,11 +198,12 @@ absl::StatusOr<std::string> Notice(const ServiceContext& context, const std::str
   return office::Print(form);
 }
 
-absl::StatusOr<std::string> Ledger(const ServiceContext& context, const v1::PrintFormRequest& request) {
+absl::StatusOr<std::string> Ledger(const ServiceContext& context, const Caller& caller,
+                                   const v1::PrintFormRequest& request) {
   for (const std::string* date : {&request.from(), &request.to()})
     if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   std::shared_ptr<const Roster> roster = context.roster->Get();
-  const Views views = MakeViews(context, roster.get());
+  const Views views = MakeViews(context, roster.get(), caller);
   office::LedgerForm form;
   const std::string station =
       request.station_id().empty() && !context.IsHub() ? context.station_id : request.station_id();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/record/verdict.h"
+
 namespace liaison {
 namespace {
 
@@ -28,25 +30,21 @@ Voiding ParseVoid(std::string_view bytes) {
   return {VersionVector::Decode(&context), std::string(in.rest())};
 }
 
-std::string VerdictElement(const OpName& name) {
-  std::string element;
-  ByteWriter writer(&element);
-  EncodeOpName(name, &writer);
-  return element;
-}
-
 bool KnownKind(const Op& op) { return op.kind <= kNewestKnownKind; }
 
 bool Writes(const Op& op, uint32_t tag) {
   return std::any_of(op.writes.begin(), op.writes.end(), [&](const Write& w) { return w.tag == tag; });
 }
 
+bool Hides(const Register& verdicts) {
+  return std::any_of(verdicts.siblings().begin(), verdicts.siblings().end(),
+                     [](const Sibling& s) { return !s.value.empty(); });
+}
+
 bool Condemned(const OpName& name, const Child* root) {
   if (root == nullptr) return false;
   auto it = root->fields.find({kVerdictTag, VerdictElement(name)});
-  if (it == root->fields.end()) return false;
-  return std::any_of(it->second.siblings().begin(), it->second.siblings().end(),
-                     [](const Sibling& s) { return !s.value.empty(); });
+  return it != root->fields.end() && Hides(it->second);
 }
 
 // An op that carries a verdict cannot itself be refused, so that "refused" is decided by one level of writes.
@@ -76,6 +74,18 @@ bool Aggregate::Refused(const OpName& name) const {
   return std::none_of(actor->second.begin(), actor->second.end(), [&](const Lineage::Step& step) {
     return step.projected && step.seq == name.seq && step.tag == tag;
   });
+}
+
+void Aggregate::HideCondemned() {
+  const Child* root = Find({});
+  if (root == nullptr) return;
+  for (auto it = root->fields.lower_bound({kVerdictTag, ""});
+       it != root->fields.end() && it->first.first == kVerdictTag; ++it) {
+    if (!Hides(it->second)) continue;
+    ByteReader in(it->first.second);
+    const OpName name = DecodeOpName(&in);
+    if (in.ok()) lineage_.Hide(name.actor, name.seq, TagOf(name.hash));
+  }
 }
 
 size_t Aggregate::refused_count() const {
@@ -122,7 +132,7 @@ Aggregate::Outcome Aggregate::Apply(const Op& op) {
 
 void Aggregate::Project(const Op& op) {
   bool projected = Projects(op, Find({}));
-  lineage_.Add(op.dot(), op.previous, op.seq, projected);
+  lineage_.Add(op.dot(), op.previous, op.seq, projected, !projected && Condemned(op.name(), Find({})));
   if (!KnownKind(op)) ++unknown_kinds_;
   if (loose_) SettleAll();
   if (!projected) return;
@@ -194,7 +204,8 @@ Aggregate Aggregate::Fold(const RecordId& id, std::span<const Op* const> ops) {
   result.children_ = verdicts.children_;
   auto projected = [&](const Op& op) { return Projects(op, verdicts.Find({})); };
   for (const Op* op : ready) {
-    result.lineage_.Add(op->dot(), op->previous, op->seq, projected(*op));
+    const bool shown = projected(*op);
+    result.lineage_.Add(op->dot(), op->previous, op->seq, shown, !shown && Condemned(op->name(), verdicts.Find({})));
     if (!KnownKind(*op)) ++result.unknown_kinds_;
   }
   for (const Op* op : ready) {

@@ -92,6 +92,7 @@ class Aggregate {
   bool CarriesVerdictOnApplied(const Op& op) const;
   bool HasVerdicts() const;
   void SettleAll();
+  void HideCondemned();  // after decoding: the state says which steps are not projected, and not why
   std::string EncodeState(bool whole) const;
 
   RecordId id_;

@@ -182,6 +182,7 @@ absl::StatusOr<Aggregate> Aggregate::Decode(const RecordId& id, std::string_view
   }
   absl::Status status = in.Finish(Cat("state of aggregate ", ToText(id)));
   if (!status.ok()) return absl::DataLossError(status.message());
+  result.HideCondemned();
   return result;
 }
 

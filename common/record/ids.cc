@@ -29,6 +29,13 @@ bool IsOfAction(const RecordId& id, std::string_view action_id) {
   return id.name.size() == kRandomNameBytes && action_id.size() == kActionIdBytes && id.name.starts_with(action_id);
 }
 
+bool IsAccountCode(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  constexpr size_t kAccountCodeChars = 6;
+  return text.size() == kAccountCodeChars && text[0] == 'U' &&
+         text.find_first_not_of(kDigits, 1) == std::string_view::npos;
+}
+
 RecordId RecordId::Random(uint8_t type, std::string_view action_id, uint16_t index) {
   RecordId id{type, std::string(action_id)};
   id.name.push_back(static_cast<char>(index >> 8));

@@ -31,6 +31,9 @@ struct RecordId {
 // Whether the id is one that this action gave: Random(type, action_id, index) for some index.
 bool IsOfAction(const RecordId& id, std::string_view action_id);
 
+// Whether a text is the code of an account: "U" and five digits of Crockford's base 32. No name that is typed may be.
+bool IsAccountCode(std::string_view text);
+
 // The id as text: "24.00112233445566778899000a" for random ids, "1:HK-D057" for master records. Parsing refuses
 // everything else (false, *out untouched).
 std::string ToText(const RecordId& id);

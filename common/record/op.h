@@ -27,7 +27,7 @@ struct Write {
 // Reserved fields. Numbers that protobuf cannot give to a schema.
 // Void of a record: value "1" and the reason, or empty: taken back.
 inline constexpr uint32_t kVoidTag = 0 << 3 | 2;
-// The hub's verdict on an op; element: the op's name. Value "1" and the reason: refused; empty: accepted again.
+// The hub's verdict on an op; element: the op's name; value: see verdict.h. Empty: accepted again.
 inline constexpr uint32_t kVerdictTag = 19000 << 3 | 2;
 
 enum OpKind : uint32_t {
@@ -41,7 +41,10 @@ enum ClockQuality : uint8_t {
   kClockSuspect = 2,  // it cannot be right (rules/days/clock_trust.h)
 };
 
-inline constexpr uint32_t kSchemaVersion = 1;
+// What `user` of an op is: a name as somebody typed it, or the id of an account that logged in. Older programs read an
+// op of either like the other.
+inline constexpr uint32_t kTypedNameVersion = 1, kAccountVersion = 2;
+inline constexpr uint32_t kSchemaVersion = kAccountVersion;  // the newest that this program knows
 
 // Where a new actor continues: the newest own op that its disk held.
 struct ParentLink {
@@ -62,11 +65,13 @@ struct Op {
   uint32_t count = 1;
   RecordId aggregate;
   uint32_t kind = kWriteOp;
-  uint32_t schema_version = kSchemaVersion;
+  uint32_t schema_version = kTypedNameVersion;
   uint64_t n = 0;         // how many ops this actor has made on this aggregate, this one included
   Tag previous = 0;       // the tag of the one before, 0 iff n == 1
   VersionVector context;  // what the author's screen was loaded with
-  VersionVector grants;   // the grant records that the author knew
+  // What the author knew of the rights of its station (Rights in people.proto). It stands on an actor's first op and
+  // where it is other than before; empty: as in the op before it in the log.
+  VersionVector grants;
   uint64_t logical_time = 0;
   int64_t wall_ms = 0;
   uint8_t clock_quality = kClockUnknown;

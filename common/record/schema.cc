@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "liaison/v1/audit.pb.h"
 #include "liaison/v1/congress.pb.h"
 #include "liaison/v1/people.pb.h"
 #include "liaison/v1/records.pb.h"
@@ -23,7 +24,7 @@ struct Schema {
 
   Schema() {
     for (const auto* file : {v1::Station::descriptor()->file(), v1::Activity::descriptor()->file(),
-                             v1::Account::descriptor()->file()})
+                             v1::Account::descriptor()->file(), v1::Audit::descriptor()->file()})
       Take(*file);
     for (const TypeInfo& type : types) {
       by_type[type.type()] = &type;

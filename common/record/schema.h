@@ -1,5 +1,6 @@
 // The schema as the descriptors tell it: record types, their fields, labels, limits and merge types. Built once from
-// records.proto, congress.proto and people.proto in proto/liaison/v1; read-only afterwards, so safe from any thread.
+// records.proto, congress.proto, people.proto and audit.proto in proto/liaison/v1; read-only afterwards, so safe from
+// any thread.
 #ifndef LIAISON_COMMON_RECORD_SCHEMA_H_
 #define LIAISON_COMMON_RECORD_SCHEMA_H_
 

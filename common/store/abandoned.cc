@@ -8,6 +8,7 @@
 #include "common/codec/op_codec.h"
 #include "common/crypto/hash.h"
 #include "common/store/batch.h"
+#include "common/store/judging.h"
 #include "common/store/keys.h"
 #include "common/store/store.h"
 
@@ -206,15 +207,19 @@ absl::StatusOr<sync::Want> Store::LackingOf(const sync::FeedBatch& batch) const 
   return lacking;
 }
 
-// Such an op may be a fragment: those before it, which other disks have, are not here. It is marked as beside its chain
-// (table N) until the chain reaches it, and counts in no receipt.
+// Nothing of it is judged: it was, when this hub signed it. Such an op may be a fragment: those before it, which other
+// disks have, are not here. It is marked as beside its chain (table N) until the chain reaches it, and counts in no
+// receipt.
 absl::Status Store::TakeOffered(const sync::FeedBatch& offered, std::span<const sync::KeyItem> keys,
                                 const std::string& known) {
   absl::MutexLock lock(&write_mutex_);
   std::vector<OpName> stood;  // kept here, and in a feed that this hub has signed: taken before the hub was restored
   for (const sync::FeedItem& item : offered.items)
     if (item.kind == sync::ItemKind::kOp && IsKeptReadable(*kv_, item.name)) stood.push_back(item.name);
-  RETURN_IF_ERROR(AcceptAll(stood, kHubUser).status());  // first: `known` says that all of it is here
+  // First: `known` says that all of it is here.
+  RETURN_IF_ERROR(AcceptAll(stood, kHubUser, true, nullptr).status());
+  std::optional<OwnLog> before = SaveOwn();
+  std::vector<Judging::Brought> rulings;
   Batch batch(kv_.get(), &options_);
   for (size_t i = 0; i < offered.items.size(); ++i) {
     const sync::FeedItem& item = offered.items[i];
@@ -224,6 +229,7 @@ absl::Status Store::TakeOffered(const sync::FeedBatch& offered, std::span<const 
       return absl::InvalidArgumentError(Cat("offer of ", offered.interest, ": bytes of another op"));
     batch.out().Put(key::Branch(op->actor, op->seq, op->tag()), "");
     batch.AddOp(*op, offered.ops[i]);
+    if (op->actor.station == options_.station) Judging::AddBrought(*op, &rulings);
     NoteBranch(*op, &batch);
     hybrid_clock_.Witness(op->logical_time, options_.clock->NowMs());
   }
@@ -236,8 +242,12 @@ absl::Status Store::TakeOffered(const sync::FeedBatch& offered, std::span<const 
     batch.AddKey(key);
   }
   if (!known.empty()) batch.out().Put(key::Meta(Cat("x-", AbandonedMeta(known))), "");
-  if (batch.out().changes().empty()) return absl::OkStatus();
-  return Finish(&batch, false);
+  Judging judging(this);
+  absl::Status status = judging.Merge(rulings, &batch);
+  if (status.ok()) status = judging.LookAgainIn(&batch);
+  if (status.ok() && !batch.out().changes().empty()) status = Finish(&batch, false);
+  if (!status.ok()) RestoreOwn(before);
+  return status;
 }
 
 }  // namespace liaison

@@ -13,6 +13,7 @@
 #include "common/base/progress.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/crypto/at_rest.h"
 #include "common/store/keys.h"
 #include "common/store/read_failure.h"
 
@@ -173,7 +174,7 @@ absl::StatusOr<VerifiedArchive> VerifyArchive(const std::string& path, const Sto
   fs::remove_all(scratch, ignored);
   absl::Cleanup remove = [&] { fs::remove_all(scratch, ignored); };
   RETURN_IF_ERROR(MakeFolder(scratch));
-  ASSIGN_OR_RETURN(std::unique_ptr<Kv> kv, OpenRocks(scratch, RocksOptions{true}));
+  ASSIGN_OR_RETURN(std::unique_ptr<Kv> kv, OpenRocks(scratch, RocksOptions{true, Vault::New()}));
   RETURN_IF_ERROR(Load(reader.get(), kv.get(), nullptr, &verified));
   RETURN_IF_ERROR(CheckLoaded(std::move(kv), verified.header, options, &verified.check));
   return verified;
@@ -181,7 +182,7 @@ absl::StatusOr<VerifiedArchive> VerifyArchive(const std::string& path, const Sto
 
 absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const std::string& keys,
                                                const std::string& given_dir, const StoreOptions& options,
-                                               const PutMore& more) {
+                                               const PutMore& more, const VaultOfFolder& vault_of) {
   const std::string dir = Trimmed(given_dir), making = dir + ".restoring";
   std::error_code error;
   if (fs::exists(dir, error) && (!fs::is_directory(dir, error) || !fs::is_empty(dir, error)))
@@ -203,8 +204,12 @@ absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const
   absl::Cleanup remove = [&] { fs::remove_all(making, error); };
   RETURN_IF_ERROR(MakeFolder(making + "/db"));
   SecretFiles secrets;
+  std::shared_ptr<const Vault> vault;
+  if (vault_of) {
+    ASSIGN_OR_RETURN(vault, vault_of(making));
+  }
   {
-    ASSIGN_OR_RETURN(std::unique_ptr<Kv> kv, OpenRocks(making + "/db", RocksOptions{true}));
+    ASSIGN_OR_RETURN(std::unique_ptr<Kv> kv, OpenRocks(making + "/db", RocksOptions{true, vault}));
     RETURN_IF_ERROR(Load(reader.get(), kv.get(), nullptr, &restored));
     if (key_reader != nullptr) RETURN_IF_ERROR(Load(key_reader.get(), kv.get(), &secrets, &restored));
     const std::string lineage_key = key::Meta(Cat("x-", kLineageMeta));

@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -45,20 +46,23 @@ struct MadeArchive {
 absl::StatusOr<MadeArchive> MakeArchive(Store* store, const std::string& folder, const SecretFiles& secrets);
 
 // Reads all of a file of either part and compares its hash; loads records into a scratch database beside the file,
-// opens it, folds everything afresh, and deletes it. kDataLoss (Chinese): what is damaged, and where. `options`: as
-// those of the store that it is of; only station and projections are used.
+// encrypted under a key that nobody keeps, opens it, folds everything afresh, and deletes it. kDataLoss (Chinese): what
+// is damaged, and where. `options`: as those of the store that it is of; only station and projections are used.
 absl::StatusOr<VerifiedArchive> VerifyArchive(const std::string& path, const StoreOptions& options);
 
 // Makes the data folder `dir` with the database in DIR/db, and with the secret files if `keys` is not empty: under
 // another name, verified, then renamed, so that `dir` is there whole or not at all. The database gets a new random
 // epoch and remembers the old one with the archive. kFailedPrecondition: `dir` is not empty. kInvalidArgument: the
-// files are not of one archive. `more`: puts into the folder what else belongs there, before it has its name. Where
-// root restores, the folder goes to the owner of the empty folder that stood there, of the folder around it, or of the
+// files are not of one archive. `more`: puts into the folder what else belongs there, before it has its name.
+// `vault_of`: makes the vault of that folder, whose database is then encrypted; null: in the clear. Where root
+// restores, the folder goes to the owner of the empty folder that stood there, of the folder around it, or of the
 // records file: the first that is not root.
+using VaultOfFolder = std::function<absl::StatusOr<std::shared_ptr<const Vault>>(const std::string& making)>;
 using PutMore = std::function<void(const ArchiveHeader& header, const std::string& making)>;
 absl::StatusOr<VerifiedArchive> RestoreArchive(const std::string& records, const std::string& keys,
                                                const std::string& dir, const StoreOptions& options,
-                                               const PutMore& more = nullptr);
+                                               const PutMore& more = nullptr,
+                                               const VaultOfFolder& vault_of = nullptr);
 
 }  // namespace liaison
 

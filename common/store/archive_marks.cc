@@ -1,5 +1,6 @@
 // What a database knows of its archives, and how it takes over another database.
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -9,6 +10,7 @@
 #include "common/crypto/hash.h"
 #include "common/store/archive.h"
 #include "common/store/batch.h"
+#include "common/store/judging.h"
 #include "common/store/keys.h"
 #include "common/store/signed_ranges.h"
 #include "common/store/store.h"
@@ -180,13 +182,38 @@ std::set<std::string> Vouched(const KvReader& other, const StoreOptions& options
   return keys;
 }
 
+bool IsOfSameHub(const KvReader& other, const KvReader& here) {
+  return other.Get(key::Meta("format")) == here.Get(key::Meta("format")) &&
+         other.Get(key::Meta("station")) == here.Get(key::Meta("station"));
+}
+
+// Each key of a visitor there that is another than here. Stops when `visit` returns false.
+void ForEachOtherKey(const KvReader& other, const KvReader& here,
+                     const std::function<bool(const sync::KeyItem&)>& visit) {
+  const StoreReader records(&other);
+  other.ScanPrefix(key::kKey, [&](std::string_view key, std::string_view value) {
+    ByteReader in(key.substr(2));
+    RecordId visitor;
+    if (!RecordIdFromBytes(in.String(), &visitor) || here.Get(key) == value) return true;
+    const std::optional<sync::KeyItem> item = records.VisitorKey(visitor, in.rest());
+    return !item || visit(*item);
+  });
+}
+
+// What keys in O of that station's actors begin with.
+std::string OpsOfStation(const std::string& station) {
+  std::string prefix = key::kOp;
+  ByteWriter(&prefix).String(station);
+  return prefix;
+}
+
 }  // namespace
 
-// Each op is taken as one that was offered: by name, folded, new in the feeds that it belongs to now. It stands beside
-// its chain until its author's log reaches it, and counts in no receipt before.
+// Nothing of it is judged: it was, when the other hub signed it. Each op is taken as one that was offered: by name,
+// folded, new in the feeds that it belongs to now. It stands beside its chain until its author's log reaches it, and
+// counts in no receipt before.
 absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
-  if (other.Get(key::Meta("format")) != kv_->Get(key::Meta("format")) ||
-      other.Get(key::Meta("station")) != options_.station)
+  if (!IsOfSameHub(other, *kv_))
     return absl::FailedPreconditionError("那个文件夹里的数据不是镇中心的，或格式不同");
   absl::MutexLock lock(&write_mutex_);
   Imported done;
@@ -202,8 +229,12 @@ absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
     batch = std::make_unique<Batch>(kv_.get(), &options_);
     return status.ok();
   };
-  other.ScanPrefix(key::kOp, [&](std::string_view key, std::string_view value) {
+  std::vector<Judging::Brought> rulings;
+  const std::string of_hub = OpsOfStation(options_.station);
+  bool hub_now = true;  // the hub's own ops first: a feed must not show an op before the verdict on it
+  auto take = [&](std::string_view key, std::string_view value) {
     write_mutex_.AssertHeld();
+    if (key.starts_with(of_hub) != hub_now) return true;
     ++done.ops;
     std::optional<std::string> kept = other.Get(Cat(key::kKept, key.substr(2)));
     absl::StatusOr<Op> op = kept ? DecodeFrame(value) : DecodeOp(value);
@@ -224,32 +255,31 @@ absl::StatusOr<Store::Imported> Store::Import(const KvReader& other) {
       batch->KeepOp(*op, value, {sync::Verdict::kRefused, kUnsignedReason, ""});
     } else {
       batch->AddOp(*op, value);
+      if (hub_now) Judging::AddBrought(*op, &rulings);
       NoteBranch(*op, batch.get());
       hybrid_clock_.Witness(op->logical_time, options_.clock->NowMs());
     }
     ++done.new_ops;
     bytes += value.size();
     return flush(kImportBatchBytes);
-  });
+  };
+  for (bool first : {true, false}) {
+    hub_now = first;
+    if (status.ok()) other.ScanPrefix(key::kOp, take);
+  }
   RETURN_IF_ERROR(status);
-  StoreReader records(&other);
-  other.ScanPrefix(key::kKey, [&](std::string_view key, std::string_view value) {
+  ForEachOtherKey(other, *kv_, [&](const sync::KeyItem& item) {
     write_mutex_.AssertHeld();
-    ByteReader in(key.substr(2));
-    RecordId visitor;
-    if (!RecordIdFromBytes(in.String(), &visitor) || kv_->Get(key) == value) return true;
-    std::optional<sync::KeyItem> item = records.VisitorKey(visitor, in.rest());
-    if (!item) return true;
-    const Store::Batch::KeyOutcome outcome = batch->AddKey(*item);
+    const Store::Batch::KeyOutcome outcome = batch->AddKey(item);
     done.new_keys += outcome == Store::Batch::KeyOutcome::kTaken ? 1 : 0;
     done.ignored_keys += outcome == Store::Batch::KeyOutcome::kIgnored ? 1 : 0;
-    bytes += value.size();
+    bytes += item.key.size() + 1;
     return flush(kImportBatchBytes);
   });
+  if (status.ok()) flush(0);
   RETURN_IF_ERROR(status);
-  flush(0);
-  RETURN_IF_ERROR(status);
-  RETURN_IF_ERROR(AcceptAll(stood, kHubUser).status());
+  RETURN_IF_ERROR(AcceptAll(stood, kHubUser, true, nullptr).status());
+  RETURN_IF_ERROR(Judging(this).MergeImported(rulings, other));
   return done;
 }
 

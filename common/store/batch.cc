@@ -7,6 +7,7 @@
 #include "common/crypto/hash.h"
 #include "common/record/feeds.h"
 #include "common/store/keys.h"
+#include "common/store/maker.h"
 #include "common/store/own_ops.h"
 
 namespace liaison {
@@ -40,6 +41,17 @@ absl::StatusOr<Store::OwnLog> DecodeChain(const Actor& actor, std::string_view b
   if (!status.ok()) return absl::DataLossError(status.message());
   return log;
 }
+
+namespace {
+
+bool HasVerdicts(const Aggregate& aggregate) {
+  const Child* root = aggregate.Find({});
+  if (root == nullptr) return false;
+  const auto first = root->fields.lower_bound({kVerdictTag, ""});
+  return first != root->fields.end() && first->first.first == kVerdictTag;
+}
+
+}  // namespace
 
 Store::Batch::Entry& Store::Batch::Load(const RecordId& id) {
   auto [it, fresh] = entries_.try_emplace(id);
@@ -77,6 +89,7 @@ void Store::Batch::AddOp(const Op& op, std::string_view bytes) {
   out_.Put(key::Op(op.actor, op.seq, op.tag()), std::string(bytes));
   new_ops_.emplace_back(op.aggregate, op.name());
   entry.changed = true;
+  unread_.insert(op.aggregate);
   ApplyOp(out_, op, &entry.now);
 }
 
@@ -85,6 +98,19 @@ std::vector<const Aggregate*> Store::Batch::changed() const {
   for (const auto& [id, entry] : entries_)
     if (entry.changed) changed.push_back(&entry.now);
   return changed;
+}
+
+std::vector<RecordId> Store::Batch::changed_ids() const {
+  std::vector<RecordId> ids;
+  for (const auto& [id, entry] : entries_)
+    if (entry.changed) ids.push_back(id);
+  return ids;
+}
+
+StoreReader Store::Batch::View() {
+  for (const RecordId& id : unread_) out_.Put(key::Aggregate(id), entries_.at(id).now.Encode());
+  unread_.clear();
+  return StoreReader(&out_);
 }
 
 void Store::Batch::Derive(std::string_view epoch) {
@@ -126,8 +152,9 @@ void Store::Batch::Append(const std::string& interest, const sync::FeedItem& ite
   ++feed.position;
 }
 
-// An aggregate that enters an interest brings all its ops, in the order of each actor; one that stays brings what is
-// new, in order of arrival, so that a feed never shows an op before the op it follows.
+// An aggregate that enters an interest brings all its ops, in the order of each actor, where somebody was judged the
+// hub's first; one that stays brings what is new, in order of arrival. So a feed never shows an op before the op that
+// it follows, nor before a verdict on it.
 void Store::Batch::DeriveFeeds(std::string_view epoch) {
   std::map<RecordId, std::set<std::string>> staying, entered, interests;
   std::map<RecordId, std::vector<OpName>> fresh;  // all ops of aggregates that are new
@@ -154,6 +181,9 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
         for (const Op& op : StoreReader(&out_).OpsOf(entry.now)) all.push_back(op.name());
       if (all.empty()) all = fresh[id];
       std::sort(all.begin(), all.end());
+      if (HasVerdicts(entry.now))
+        std::stable_partition(all.begin(), all.end(),
+                              [&](const OpName& name) { return name.actor.station == options_->station; });
       Append(interest, {.kind = sync::ItemKind::kEnter, .aggregate = aggregate, .count = all.size()});
       for (const OpName& name : all)
         Append(interest, {.kind = sync::ItemKind::kOp, .aggregate = aggregate, .name = name});
@@ -175,8 +205,16 @@ void Store::Batch::DeriveFeeds(std::string_view epoch) {
   }
 }
 
+// Where a making is hidden or disputed.
+bool Store::Batch::NobodyMade(const RecordId& visitor) {
+  const StoreReader reader(&out_);
+  const Makers makers = MakersOf(reader, Get(visitor));
+  return makers.IsDisputed() || (makers.standing.empty() && !makers.hidden.empty());
+}
+
 // A key goes to the stations that may read the visitor, each by its own feed: never to a whole area. A new key goes to
-// all of them, the known keys of a visitor to those that it enters.
+// all of them, the known keys of a visitor to those that it enters. Of a visitor of whom nobody can say who made it a
+// key goes to nobody.
 void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered,
                                   const std::map<RecordId, std::set<std::string>>& interests) {
   auto stations = [](const auto& interests) {
@@ -197,6 +235,7 @@ void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>
   for (const sync::KeyItem& key : new_keys_) {
     RecordId visitor;
     if (!RecordIdFromBytes(key.aggregate, &visitor)) continue;
+    if (!key.key.empty() && NobodyMade(visitor)) continue;
     fresh.emplace(key.aggregate, key.key_id);
     auto known = interests.find(visitor);
     append(known != interests.end() ? stations(known->second)
@@ -207,6 +246,7 @@ void Store::Batch::DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>
     const auto& children = entries_.at(id).now.children();
     if (std::all_of(children.begin(), children.end(), [](const auto& child) { return child.second.sealed.empty(); }))
       continue;
+    if (NobodyMade(id)) continue;
     std::vector<sync::KeyItem> known;
     std::string prefix = key::VisitorKeys(id);
     out_.ScanPrefix(prefix, [&, &id = id](std::string_view key, std::string_view) {

@@ -53,9 +53,14 @@ class Store::Batch {
   // Loaded once per batch; changed by AddOp.
   Aggregate& Get(const RecordId& id);
 
+  // Reads the records as they are with all that was added so far. Lives no longer than the batch, and tells nothing of
+  // projections, which are made last.
+  StoreReader View();
+
   // Writes states, projections and feeds into out(). Afterwards `changed()` names the aggregates.
   void Derive(std::string_view epoch);
   std::vector<const Aggregate*> changed() const;
+  std::vector<RecordId> changed_ids() const;
 
  private:
   struct Entry {
@@ -72,6 +77,7 @@ class Store::Batch {
   void DeriveFeeds(std::string_view epoch);
   void DeriveKeyFeeds(const std::map<RecordId, std::set<std::string>>& entered,
                       const std::map<RecordId, std::set<std::string>>& interests);
+  bool NobodyMade(const RecordId& visitor);
   void Append(const std::string& interest, const sync::FeedItem& item);
   std::set<std::string> Members(const RecordId& id) const;
   void PutKey(const sync::KeyItem& item, bool told);
@@ -79,6 +85,7 @@ class Store::Batch {
   KvWriter out_;
   const StoreOptions* options_;
   std::map<RecordId, Entry> entries_;
+  std::set<RecordId> unread_;  // changed since View(): out_ has an older state
   std::vector<std::pair<RecordId, OpName>> new_ops_;  // in order of arrival
   std::vector<sync::KeyItem> new_keys_;
   std::map<std::string, Feed> feeds_;

@@ -9,6 +9,9 @@
 // waiting for it. So the mark never claims more than the disk holds, it costs no fsync a write, it outlives a killed
 // process at once, and a power cut after some milliseconds. 64 bytes lie in one sector, so a power cut leaves one mark
 // or the other. The file is also the lock that keeps two programs apart.
+//
+// It stays in the clear where the database is encrypted: how often something was written, and the hash of a random id,
+// tell of nobody, and `liaison doctor` reads it while another program has the folder.
 #ifndef LIAISON_COMMON_STORE_HEAD_MARK_H_
 #define LIAISON_COMMON_STORE_HEAD_MARK_H_
 

@@ -35,6 +35,7 @@ struct KeptOp {
 // By actor and number. Stops when `visit` returns false.
 void ForEachKept(const KvReader& kv, const std::function<bool(const KeptOp&)>& visit);
 
+bool IsKept(const KvReader& kv, const OpName& name);
 // Whether an op of this disk is kept and could be taken.
 bool IsKeptReadable(const KvReader& kv, const OpName& name);
 

@@ -29,6 +29,7 @@
 //                                                           ordinal:varint verified:u8 tips:varint
 //                                                           (actor seq:varint head:32)*
 //   P      projection byte, its own key                     derived
+//          byte 'j'                                         what verdicts hide (verdict_rows.h)
 //          byte 0                                           only while tables are made anew (rebuild.cc):
 //                                                           derived-version:varint phase:u8 last-state-key
 //

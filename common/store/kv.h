@@ -16,6 +16,8 @@
 
 namespace liaison {
 
+class Vault;
+
 // Reads. An implementation says which threads may use it. A read that fails answers "absent" and leaves a note on its
 // thread (read_failure.h), to be asked for before anything is made of it; and it is returned by the next Kv::Write.
 class KvReader {
@@ -73,8 +75,10 @@ std::unique_ptr<Kv> NewMemoryKv();
 
 // Opens or creates the RocksDB in `dir` with a station's (small) or the hub's profile. kUnavailable: in use. kDataLoss:
 // unreadable, damaged, or short of what was acknowledged (head_mark.h), left as it was. kResourceExhausted: disk full.
+// kFailedPrecondition (Chinese): encrypted, and no vault is given. Of a data folder: OpenDatabase() in daemon/rest.h.
 struct RocksOptions {
   bool hub = false;
+  std::shared_ptr<const Vault> vault = nullptr;  // its files are encrypted (crypto/at_rest.h); null: in the clear
 };
 absl::StatusOr<std::unique_ptr<Kv>> OpenRocks(const std::string& dir, const RocksOptions& options);
 

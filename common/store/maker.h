@@ -4,6 +4,8 @@
 #define LIAISON_COMMON_STORE_MAKER_H_
 
 #include <optional>
+#include <set>
+#include <string>
 
 #include "common/record/aggregate.h"
 #include "common/record/op.h"
@@ -17,6 +19,14 @@ std::optional<Op> MakerOf(const StoreReader& reader, const Aggregate& aggregate)
 
 // Whether an op says that its author made the record.
 bool ClaimsToMake(const Op& op);
+
+// The stations whose ops say that they made the record: those that count, and those that a verdict hides.
+struct Makers {
+  std::set<std::string> standing, hidden;
+  // Two stations say so, and nothing proves which was first: then nobody reads it until a person declines one.
+  bool IsDisputed() const { return standing.size() > 1 || (standing.empty() && hidden.size() > 1); }
+};
+Makers MakersOf(const StoreReader& reader, const Aggregate& aggregate);
 
 }  // namespace liaison
 

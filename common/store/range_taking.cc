@@ -10,6 +10,7 @@
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
 #include "common/store/batch.h"
+#include "common/store/judging.h"
 #include "common/store/keys.h"
 #include "common/store/store.h"
 
@@ -53,7 +54,7 @@ class Store::RangeTaking {
   absl::StatusOr<sync::Ack> Run(bool keep_fragment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_.write_mutex_);
 
  private:
-  // An op of the range as it will be kept. `why` (Chinese) is set when it has a name and, if it is new, is not folded.
+  // An op of the range. `why` (Chinese) is set when it has a name and, if it is new, is not folded.
   struct TakenOp {
     Op op;
     std::string why;
@@ -80,12 +81,17 @@ class Store::RangeTaking {
   // Puts a range into the batch that follows `start`.
   absl::Status Add(const sync::Range& range, bool on_chain) ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_.write_mutex_);
   absl::Status AddFragment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_.write_mutex_);
-  // A new op and its bytes: folded, or kept with why not. True: it is of one of this disk's own logs (NoteBranch).
-  absl::StatusOr<bool> AddNew(const TakenOp& taken, std::string_view bytes, const std::string& key_id)
+  // A new op and its bytes: judged, then folded, or kept with why not. True: it is of one of this disk's own logs
+  // (NoteBranch).
+  absl::StatusOr<bool> AddNew(TakenOp& taken, std::string_view bytes, const std::string& key_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_.write_mutex_);
   absl::Status AddRefusal(const TakenOp& taken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_.write_mutex_);
   bool Place(const Op& op, const std::string& head, bool held, bool own, bool* on_chain);
-  bool IsKept(const Op& op) const { return batch_.out().Get(key::Kept(op.actor, op.seq, op.tag())).has_value(); }
+  // Of one that is kept.
+  std::optional<KeptMark> MarkOf(const Op& op) const {
+    const std::optional<std::string> mark = batch_.out().Get(key::Kept(op.actor, op.seq, op.tag()));
+    return mark ? std::optional(DecodeKeptMark(*mark)) : std::nullopt;
+  }
 
   sync::Ack Answer(sync::Verdict verdict, uint64_t seq, std::string reason) {
     ack_.verdicts.push_back({{range_.actor, seq, std::string(kHashBytes, '\0')}, verdict, std::move(reason)});
@@ -119,8 +125,11 @@ absl::StatusOr<sync::Ack> Store::RangeTaking::Run(bool keep_fragment) {
     Object(range);
     RETURN_IF_ERROR(Add(range, start.on_chain));
     ack_.tip = {range.actor, range.last, range.head_after};
-    for (const TakenOp& taken : ops_)  // not of those that stand: they were here before, or a person has taken them
-      if (!taken.why.empty() && IsKept(taken.op)) ack_.verdicts.push_back({taken.op.name(), taken.verdict, taken.why});
+    for (const TakenOp& taken : ops_) {
+      const std::optional<KeptMark> mark = MarkOf(taken.op);
+      if (mark && mark->reason != kUnsignedReason)
+        ack_.verdicts.push_back({taken.op.name(), mark->verdict, mark->reason});
+    }
     return ack_;
   }
   // On a live link heads are not sent: it may follow a branch of this log that was here once and went with a restore.
@@ -142,10 +151,7 @@ bool Store::RangeTaking::ReadOps() {
     if (!op.ok()) return malformed(range_.first + i, std::move(why));
     if (op->actor != range_.actor || op->seq != range_.first + i)
       return malformed(range_.first + i, "记录的编号与所在位置不符");
-    TakenOp& taken = ops_.emplace_back(TakenOp{*std::move(op), std::move(why)});
-    if (!taken.why.empty()) continue;
-    taken.why = store_.WhyNot(taken.op, &batch_);
-    taken.verdict = sync::Verdict::kRefused;
+    ops_.push_back({*std::move(op), std::move(why)});
   }
   return true;
 }
@@ -217,8 +223,8 @@ absl::Status Store::RangeTaking::Add(const sync::Range& range, bool on_chain) {
     if (!held) {
       ASSIGN_OR_RETURN(own, AddNew(ops_[i], range.ops[i], range.seal.key_id));
     }
-    const bool stands = held ? !IsKept(op) : ops_[i].why.empty();
-    if (stands) folded.insert(ToBytes(op.aggregate));
+    if (!range.keys.empty() && !MarkOf(op) && !batch_.Get(op.aggregate).Refused(op.name()))
+      folded.insert(ToBytes(op.aggregate));
     const bool placed = Place(op, head, held, own, &on_chain);
     news |= !held || placed;
   }
@@ -230,13 +236,19 @@ absl::Status Store::RangeTaking::Add(const sync::Range& range, bool on_chain) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> Store::RangeTaking::AddNew(const TakenOp& taken, std::string_view bytes,
-                                                const std::string& key_id) {
+absl::StatusOr<bool> Store::RangeTaking::AddNew(TakenOp& taken, std::string_view bytes, const std::string& key_id) {
+  Judging judging(&store_);
+  const Judgement judgement = taken.why.empty() ? judging.New(taken.op, &batch_) : Judgement();
+  if (judgement.outcome == Judgement::Outcome::kKept) {
+    taken.why = judgement.words;
+    taken.verdict = sync::Verdict::kRefused;
+  }
   if (!taken.why.empty()) {
     batch_.KeepOp(taken.op, bytes, {taken.verdict, taken.why, key_id});
     RETURN_IF_ERROR(AddRefusal(taken));
     return false;
   }
+  RETURN_IF_ERROR(judging.Pronounce(taken.op, judgement, &batch_));
   batch_.AddOp(taken.op, bytes);
   store_.hybrid_clock_.Witness(taken.op.logical_time, store_.options_.clock->NowMs());
   return store_.NoteBranch(taken.op, &batch_);
@@ -286,6 +298,7 @@ absl::StatusOr<std::vector<sync::Ack>> Store::ApplyRanges(std::span<const sync::
     if (!status.ok()) break;
     acks.push_back(*std::move(ack));
   }
+  if (status.ok()) status = Judging(this).LookAgainIn(&batch);
   if (status.ok() && !batch.out().changes().empty()) status = Finish(&batch, false);
   if (status.ok()) return acks;
   RestoreOwn(before);

@@ -1,6 +1,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
@@ -11,11 +12,14 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "common/crypto/at_rest.h"
 #include "common/store/head_mark.h"
 #include "common/store/kv.h"
 #include "common/store/read_failure.h"
+#include "common/store/rest_fs.h"
 #include "common/store/rocks_env.h"
 
 namespace liaison {
@@ -103,8 +107,8 @@ class RocksSnapshot : public KvReader {
 
 class RocksKv : public Kv {
  public:
-  RocksKv(std::unique_ptr<HeadMark> mark, std::unique_ptr<rocksdb::DB> db)
-      : mark_(std::move(mark)), db_(std::move(db)), reader_(db_.get(), nullptr, &failed_) {}
+  RocksKv(std::unique_ptr<HeadMark> mark, std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db)
+      : mark_(std::move(mark)), env_(std::move(env)), db_(std::move(db)), reader_(db_.get(), nullptr, &failed_) {}
 
   std::optional<std::string> Get(std::string_view key) const override { return reader_.Get(key); }
   void Scan(std::string_view from, std::string_view to, const Visit& visit) const override {
@@ -158,7 +162,8 @@ class RocksKv : public Kv {
   mutable std::atomic<bool> failed_ = false;
   absl::Mutex write_mutex_;
   bool full_ ABSL_GUARDED_BY(write_mutex_) = false;
-  std::unique_ptr<HeadMark> mark_;  // its lock is given up last
+  std::unique_ptr<HeadMark> mark_;     // its lock is given up last
+  std::unique_ptr<rocksdb::Env> env_;  // of encrypted files; null: another's
   std::unique_ptr<rocksdb::DB> db_;
   RocksReader reader_;
 };
@@ -234,15 +239,29 @@ absl::Status CheckAgainstMark(const rocksdb::Options& options, const std::string
   return absl::OkStatus();
 }
 
+// Without the key every file of it would look damaged.
+absl::Status CheckReadable(const std::string& dir, const RocksOptions& profile) {
+  if (profile.vault != nullptr) return absl::OkStatus();
+  absl::StatusOr<std::string> current = ReadFile(dir + "/CURRENT");
+  if (!current.ok() || !LooksEncrypted(*current)) return absl::OkStatus();
+  return absl::FailedPreconditionError(Cat("数据库 ", dir, " 是加密的，没有它的数据密钥（rest.json），打不开"));
+}
+
 }  // namespace
 
 // A readable mark proves completeness, so recovery may drop a torn tail, whatever it looks like: nothing of it was
 // acknowledged. Without one, only a tail that ends too early is dropped.
 absl::StatusOr<std::unique_ptr<Kv>> OpenRocksOn(rocksdb::Env* env, const std::string& dir,
                                                 const RocksOptions& profile) {
+  RETURN_IF_ERROR(CheckReadable(dir, profile));
   ASSIGN_OR_RETURN(std::unique_ptr<HeadMark> mark, HeadMark::Open(dir));
   rocksdb::Options options = Profile(profile);
   if (env != nullptr) options.env = env;
+  std::unique_ptr<rocksdb::Env> encrypted;
+  if (profile.vault != nullptr) {
+    encrypted = rocksdb::NewCompositeEnv(EncryptedFiles(options.env->GetFileSystem(), profile.vault));
+    options.env = encrypted.get();
+  }
   if (mark->found().written) options.create_if_missing = false;
   if (mark->found().sequence) {
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -256,7 +275,7 @@ absl::StatusOr<std::unique_ptr<Kv>> OpenRocksOn(rocksdb::Env* env, const std::st
   status = db->GetDbIdentity(id);
   if (!status.ok()) return Refused(status, dir);
   RETURN_IF_ERROR(mark->Start(id, db->GetLatestSequenceNumber()));
-  return std::make_unique<RocksKv>(std::move(mark), std::move(db));
+  return std::make_unique<RocksKv>(std::move(mark), std::move(encrypted), std::move(db));
 }
 
 absl::StatusOr<std::unique_ptr<Kv>> OpenRocks(const std::string& dir, const RocksOptions& options) {

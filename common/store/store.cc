@@ -8,6 +8,7 @@
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
 #include "common/store/batch.h"
+#include "common/store/judging.h"
 #include "common/store/keys.h"
 #include "common/store/read_failure.h"
 
@@ -184,6 +185,7 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
   for (const Dot& dot : wanted.context.dots())
     if (!aggregate.lineage().Contains(dot))
       return absl::InvalidArgumentError(Cat("页面凭据与本机数据不符，请刷新页面后重试（", ToText(wanted.aggregate), "）"));
+  VersionVector grants = options_.grants ? options_.grants(StoreReader(kv_.get())) : VersionVector();
   absl::MutexLock lock(&state_mutex_);
   Op op;
   if (!actor_) {
@@ -213,6 +215,8 @@ absl::Status Store::AppendOwn(const NewOp& wanted, std::string_view action_id, u
   op.n = steps == aggregate.lineage().steps().end() ? 1 : steps->second.back().n + 1;
   op.previous = op.n == 1 ? 0 : steps->second.back().tag;
   op.context = wanted.context;
+  if (grants != log.grants) op.grants = log.grants = std::move(grants);
+  op.schema_version = IsAccountCode(action.user) ? kAccountVersion : kTypedNameVersion;
   op.wall_ms = options_.clock->NowMs();
   if (options_.clock_quality) op.clock_quality = options_.clock_quality(op.wall_ms, newest_wall_ms());
   NoteWall(op, batch);
@@ -280,7 +284,8 @@ absl::StatusOr<Store::Committed> Store::Commit(std::string_view action_id, std::
     out.String(request_hash);
     out.String(action.result);
     batch.out().Put(key::Action(action_id), std::move(stored));
-    status = Finish(&batch, true);
+    status = Judging(this).LookAgainIn(&batch);
+    if (status.ok()) status = Finish(&batch, true);
   }
   if (!status.ok()) {
     RestoreOwn(before);

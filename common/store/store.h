@@ -62,8 +62,10 @@ class Store {
   absl::StatusOr<std::vector<sync::Ack>> ApplyRanges(std::span<const sync::Range> ranges, bool keep_fragments = false);
   // A person takes ops that are kept (kept.h): they are folded as if they had just come, their marks go, and what told
   // their author is withdrawn, in one batch. Returns how many; those that stand already are passed over. On an error
-  // nothing was written. kNotFound; kFailedPrecondition (Chinese): it cannot be read, or judges others' ops.
-  absl::StatusOr<size_t> AcceptKept(std::span<const OpName> names, std::string_view user);
+  // nothing was written. kNotFound; kFailedPrecondition (Chinese): it cannot be read, judges others' ops, or may not
+  // stand of a station that enters for the record either. With `left` such ones are counted there and passed over.
+  absl::StatusOr<size_t> AcceptKept(std::span<const OpName> names, std::string_view user, size_t* left = nullptr);
+  class Judging;  // what is held or refused in the records, and a person who takes it (judging.h)
   // A station takes what of a batch lies behind its cursor; the header is kept whole, as signed. kFailedPrecondition:
   // it does not lead on from the cursor (a gap, another history, nothing new). kInvalidArgument: an op's bytes are
   // missing or another's, no item names a key, or the prefix does not come out.
@@ -111,6 +113,7 @@ class Store {
     sync::AckLevel level = sync::AckLevel::kDurable;  // kArchived: all that is acked is
     uint64_t archived_seq = 0;                        // up to here in an archive of the hub
     std::optional<sync::Tip> parent;                  // what this disk held when the actor began, as its first op says
+    VersionVector grants;                             // that the last op of this run names; of other runs empty
   };
   std::vector<OwnLog> OwnLogs() const;   // durable ones, in order of creation
   std::optional<sync::Tip> tip() const;  // the newest own op of this disk
@@ -205,10 +208,10 @@ class Store {
   std::string WhyNot(const Op& op, Batch* batch) const;
   void TakeKeys(const sync::Range& range, std::span<const Op* const> ops, const std::set<std::string>& folded,
                 Batch* batch);
-  absl::StatusOr<size_t> AcceptAll(std::span<const OpName> names, std::string_view user)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  // False: it stands already.
-  absl::StatusOr<bool> AcceptOp(const OpName& name, std::string_view user, Batch* batch)
+  // What this hub has signed before (`signed_before`) is not judged again. AcceptOp: false: it stands already.
+  absl::StatusOr<size_t> AcceptAll(std::span<const OpName> names, std::string_view user, bool signed_before,
+                                   size_t* left) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::StatusOr<bool> AcceptOp(const OpName& name, std::string_view user, bool signed_before, Batch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Before and after an attempt to author: what the run's own log is if it fails.
   std::optional<OwnLog> SaveOwn() const;

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "common/base/ports.h"
 #include "common/record/aggregate.h"
+#include "common/store/judgement.h"
 #include "common/store/projection.h"
 #include "common/store/reader.h"
 
@@ -44,8 +45,16 @@ struct StoreOptions {
   // The interests that an aggregate belongs to, by its folded state and the op that made it (maker.h), which `reader`
   // has. Set at the hub only: keeps the feeds.
   std::function<std::vector<std::string>(const Aggregate&, const StoreReader& reader)> interests;
-  // Why an op of a station may not stand (Chinese), or empty: it is then kept and not folded. Set at the hub only.
-  std::function<std::string(const Op&)> objection;
+  // What an op of a station that is new in a range is worth; asked once, under the write lock. `view` has the records
+  // as they are before it, what came with it in front of it included; tables that are derived lag behind by the batch.
+  // In the second look (judging.h) the op itself is among them, hidden. Set at the hub only.
+  std::function<Judgement(const Op& op, const StoreReader& view)> judge;
+  // The same as if the op's station entered for the record's place: asked when a person takes an op that is kept.
+  // Unset: `judge`.
+  std::function<Judgement(const Op& op, const StoreReader& view)> judge_in_scope;
+  // What this disk knows of the rights of its station: own ops name it where it changed (Op::grants). Must not call the
+  // store. Set at a station only.
+  std::function<VersionVector(const StoreReader& view)> grants;
   // What tells the author that an op of its was kept and not folded, and why (Chinese). Set at the hub only; authored
   // in the batch that keeps the op.
   std::function<NewOp(const OpName& name, std::string_view reason)> refusal;

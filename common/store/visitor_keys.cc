@@ -84,11 +84,10 @@ void Store::Batch::TellKeys(const RecordId& visitor) {
   });
 }
 
-// Why a new op of a range may not stand (Chinese); empty: nothing is against it.
+// Why a new op of a range may not stand where nobody judges (Chinese); empty: nothing is against it.
 std::string Store::WhyNot(const Op& op, Batch* batch) const {
-  if (op.actor.station == options_.station) return options_.objection ? options_.objection(op) : "";
+  if (op.actor.station == options_.station) return "";
   if (JudgesOps(op)) return "只有镇中心可以退回记录";
-  if (std::string why = options_.objection ? options_.objection(op) : ""; !why.empty()) return why;
   if (!ClaimsToMake(op)) return "";
   std::optional<Op> maker = MakerOf(StoreReader(&batch->out()), batch->Get(op.aggregate));
   return maker && maker->actor.station != op.actor.station ? "这条记录是别的站点建立的" : "";
@@ -104,11 +103,12 @@ void Store::TakeKeys(const sync::Range& range, std::span<const Op* const> ops, c
                    std::any_of(ops.begin(), ops.end(), [&](const Op* op) { return op->aggregate == id; });
     if (written && !key.key.empty()) {
       const Aggregate& visitor = batch->Get(id);
-      std::optional<Op> maker = MakerOf(StoreReader(&batch->out()), visitor);
+      const Makers makers = MakersOf(StoreReader(&batch->out()), visitor);
+      const std::set<std::string>& stations = makers.standing.empty() ? makers.hidden : makers.standing;
       // What is kept and not folded has its maker in the range itself.
-      bool made = maker ? maker->actor.station == range.actor.station
-                        : std::any_of(ops.begin(), ops.end(),
-                                      [&](const Op* op) { return op->aggregate == id && ClaimsToMake(*op); });
+      bool made = stations.empty() ? std::any_of(ops.begin(), ops.end(),
+                                                 [&](const Op* op) { return op->aggregate == id && ClaimsToMake(*op); })
+                                   : stations == std::set<std::string>{range.actor.station};
       if (made && OpensAny(key, visitor, ops)) outcome = batch->AddKey(key, folded.contains(key.aggregate));
     }
     ignored += outcome == Batch::KeyOutcome::kIgnored ? 1 : 0;

@@ -10,7 +10,8 @@ const proto = join(here, '..', '..', 'proto');
 const out = join(here, 'web-gen');
 const files = [
   'options', 'records', 'views', 'record_service', 'file_service', 'station_service', 'devices', 'figures', 'hub_service',
-  'congress', 'casework', 'congress_services', 'print',
+  'congress', 'casework', 'congress_services', 'print', 'people', 'login', 'accounts',
+  'audit',
 ].map((name) => `liaison/v1/${name}.proto`);
 
 // Made beside and moved over, file by file and only where it differs: a build that runs at the same time is not disturbed.

@@ -6,7 +6,7 @@ import {defineConfig} from 'vitest/config';
 import type {Plugin} from 'vite';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'";
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob:; object-src 'none'; base-uri 'none'";
 
 function packagesFromHere(): Plugin {
   return {

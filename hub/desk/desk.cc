@@ -12,6 +12,7 @@
 #include "common/rows/tables.h"
 #include "common/rules/roster/roster.h"
 #include "common/store/store.h"
+#include "hub/desk/withhold.h"
 #include "hub/facts/facts.h"
 
 namespace liaison {
@@ -22,7 +23,8 @@ constexpr Day kLookBackDays = 730;       // a station without a session for long
 
 }  // namespace
 
-absl::StatusOr<v1::ListStationsResponse> Desk::ListStations(const v1::ListStationsRequest& request) const {
+absl::StatusOr<v1::ListStationsResponse> Desk::ListStations(const v1::ListStationsRequest& request,
+                                                            const Caller& caller) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   std::string today = context_.Today();
   std::string from_text = request.from().empty() ? today.substr(0, 4) + "-01-01" : request.from();
@@ -56,6 +58,7 @@ absl::StatusOr<v1::ListStationsResponse> Desk::ListStations(const v1::ListStatio
     row.set_silent_days(last == last_days.end() ? -1 : *now - last->second);
     if (last != last_days.end()) row.set_last_session_date(DayText(last->second));
   }
+  if (Viewer::Of(caller).figures_only()) WithholdSmall(&response);
   response.set_cut_off(MinuteText(context_.clock()->NowMs()));
   return response;
 }
@@ -92,19 +95,20 @@ bool Says(const v1::Matter& matter, const std::string& query) {
 
 }  // namespace
 
-absl::StatusOr<v1::ListMattersResponse> Desk::ListMatters(const v1::ListMattersRequest& request) const {
+absl::StatusOr<v1::ListMattersResponse> Desk::ListMatters(const v1::ListMattersRequest& request,
+                                                          const Caller& caller) const {
   for (const std::string* date : {&request.from(), &request.to()})
     if (!date->empty() && !IsDate(*date)) return absl::InvalidArgumentError(Cat("日期：“", *date, "”不是有效日期"));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   const std::string query = Fold(request.query());
   ASSIGN_OR_RETURN(const std::vector<RecordId> ids, MattersAskedFor(views.reader().kv(), *roster, request));
   int limit = std::clamp(request.limit() > 0 ? request.limit() : 100, 1, 1000), total = 0;
   v1::ListMattersResponse response;
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {  // the newest first
     const bool on_page = total >= request.offset() && response.matters_size() < limit;
-    if (on_page || !query.empty()) {
-      std::optional<Aggregate> matter = views.reader().Load(*id);
+    if (on_page || !query.empty() || !views.viewer().sees_all()) {
+      std::optional<Aggregate> matter = views.Load(*id);
       if (!matter || (!query.empty() && !Says(Show<v1::Matter>(*matter), query))) continue;
       if (on_page) *response.add_matters() = views.Matter(*matter);
     }

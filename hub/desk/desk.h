@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/actions/context.h"
 #include "common/api/dispatcher.h"
+#include "common/api/viewer.h"
 #include "liaison/v1/hub_service.pb.h"
 
 namespace liaison {
@@ -25,8 +26,10 @@ class Desk {
   // `board` must outlive this.
   Desk(ServiceContext context, const SyncBoard* board) : context_(std::move(context)), board_(board) {}
 
-  absl::StatusOr<v1::ListStationsResponse> ListStations(const v1::ListStationsRequest& request) const;
-  absl::StatusOr<v1::ListMattersResponse> ListMatters(const v1::ListMattersRequest& request) const;
+  absl::StatusOr<v1::ListStationsResponse> ListStations(const v1::ListStationsRequest& request,
+                                                        const Caller& caller = InProcess()) const;
+  absl::StatusOr<v1::ListMattersResponse> ListMatters(const v1::ListMattersRequest& request,
+                                                      const Caller& caller = InProcess()) const;
 
   void Register(Dispatcher* dispatcher);
 

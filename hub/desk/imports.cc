@@ -16,6 +16,7 @@
 #include "common/crypto/hash.h"
 #include "common/prints/export.h"
 #include "common/record/view.h"
+#include "common/rules/people/scope.h"
 #include "common/rules/roster/roster.h"
 #include "common/store/op_on.h"
 #include "common/store/store.h"
@@ -184,6 +185,11 @@ absl::StatusOr<Action> Imports::MakeAction(const StoreReader& view, const Plan& 
     if (moved != plan.moved) return Action::Nothing();
     ASSIGN_OR_RETURN(const std::string action_id, ActionId(request.action_id()));
     AppendMovedDues(view, moved, action_id, context_.Today(), &action);
+  }
+  if (plan.kind == v1::ROSTER_STATIONS) {
+    Roster after = *context_.roster->Get();
+    for (const RosterRow& row : plan.rows) after.stations[row.code] = static_cast<const v1::Station&>(*row.after);
+    for (NewOp& op : ScopeOps(view, after)) action.ops.push_back(std::move(op));
   }
   v1::ImportTableResponse counts = plan.answer;
   counts.clear_changes();

@@ -13,6 +13,7 @@
 #include "common/crypto/hash.h"
 #include "common/intake/roster_csv.h"
 #include "common/record/view.h"
+#include "common/rules/people/scope.h"
 #include "common/rules/roster/roster.h"
 
 namespace liaison {
@@ -97,6 +98,7 @@ absl::StatusOr<RosterCounts> LoadRoster(const std::string& folder, Store* store)
     RETURN_IF_ERROR(store->Commit(action_id, Sha256("roster"), build).status());
     progress.Add(static_cast<int64_t>(std::min(records.size() - at, kOpsPerAction)));
   }
+  RETURN_IF_ERROR(SettleScopes(store, *RosterCache(store).Get()));
   return counts;
 }
 

@@ -15,6 +15,7 @@
 #include "common/rows/tables.h"
 #include "common/rules/roster/roster.h"
 #include "common/store/store.h"
+#include "hub/desk/withhold.h"
 #include "hub/figures/figure_changes.h"
 #include "hub/report/report.h"
 #include "hub/report/report_files.h"
@@ -130,20 +131,24 @@ absl::StatusOr<ReportContents> Statistics::Contents(const v1::FigureScope& scope
   return contents;
 }
 
-absl::StatusOr<v1::GetFiguresResponse> Statistics::GetFigures(const v1::GetFiguresRequest& request) const {
+absl::StatusOr<v1::GetFiguresResponse> Statistics::GetFigures(const v1::GetFiguresRequest& request,
+                                                              const Caller& caller) const {
   const Moment now = Now();
   ASSIGN_OR_RETURN(const Asked asked, Resolve(now, ScopeOf(request)));
   ASSIGN_OR_RETURN(Figures figures, Count(now, asked.query));
   if (request.compare()) Compare(now, asked, &figures.response);
+  if (Viewer::Of(caller).figures_only()) WithholdSmall(&figures.response);
   return std::move(figures.response);
 }
 
-absl::StatusOr<v1::GetReportResponse> Statistics::GetReport(const v1::GetReportRequest& request) const {
+absl::StatusOr<v1::GetReportResponse> Statistics::GetReport(const v1::GetReportRequest& request,
+                                                            const Caller& caller) const {
   const Moment now = Now();
   ASSIGN_OR_RETURN(const Asked asked, Resolve(now, ScopeOf(request)));
   ASSIGN_OR_RETURN(const Figures figures, Count(now, asked.query));
   v1::GetReportResponse response = MakeReport(figures, *now.roster);
   if (request.compare()) Compare(now, asked, response.mutable_figures());
+  if (Viewer::Of(caller).figures_only()) WithholdSmall(&response);
   return response;
 }
 
@@ -178,14 +183,17 @@ absl::StatusOr<v1::ListFigureRecordsResponse> Statistics::ListFigureRecords(
   return response;
 }
 
-absl::StatusOr<v1::GetTablesResponse> Statistics::GetTables(const v1::GetTablesRequest& request) const {
+absl::StatusOr<v1::GetTablesResponse> Statistics::GetTables(const v1::GetTablesRequest& request,
+                                                            const Caller& caller) const {
   const std::vector<std::string> names(request.names().begin(), request.names().end());
   RETURN_IF_ERROR(CheckTableNames(names));
   const Moment now = Now();
   ASSIGN_OR_RETURN(const Asked asked, Resolve(now, request.scope()));
   ASSIGN_OR_RETURN(const Figures figures, Count(now, asked.query));
   v1::GetTablesResponse response;
-  for (v1::ReportTable& table : TablesOf(now, figures, names)) *response.add_tables() = std::move(table);
+  std::vector<v1::ReportTable> tables = TablesOf(now, figures, names);
+  if (Viewer::Of(caller).figures_only()) WithholdSmall(&tables);
+  for (v1::ReportTable& table : tables) *response.add_tables() = std::move(table);
   response.set_cut_off(asked.query.sync.cut_off);
   response.set_stations_synced(asked.query.sync.stations_synced);
   response.set_stations_total(asked.query.sync.stations_total);

@@ -12,6 +12,7 @@
 #include "common/rules/roster/roster.h"
 #include "common/store/store.h"
 #include "hub/desk/statistics.h"
+#include "hub/desk/withhold.h"
 #include "hub/report/published.h"
 #include "hub/report/report.h"
 #include "hub/report/report_files.h"
@@ -140,11 +141,13 @@ absl::StatusOr<Published> PublishedById(const StoreReader& reader, const std::st
 }  // namespace
 
 absl::StatusOr<v1::ExportResponse> Statistics::ExportPublishedReport(
-    const v1::ExportPublishedReportRequest& request) const {
+    const v1::ExportPublishedReportRequest& request, const Caller& caller) const {
   RETURN_IF_ERROR(CheckReportFormat(request.format()));
-  ASSIGN_OR_RETURN(const Published published, PublishedById(context_.store->Read(), request.id()));
+  ASSIGN_OR_RETURN(Published published, PublishedById(context_.store->Read(), request.id()));
+  const bool figures_only = Viewer::Of(caller).figures_only();
+  if (figures_only) WithholdSmall(&published);
   const v1::ReportSnapshot& snapshot = published.snapshot;
-  ReportFileOptions options{snapshot.unit(), snapshot.published_date(), request.restricted()};
+  ReportFileOptions options{snapshot.unit(), snapshot.published_date(), request.restricted() && !figures_only};
   if (options.unit.empty()) options.unit = context_.roster->Get()->PresidiumName();
   return ReportFile(
       Cat(Truncate(snapshot.title(), kMostOfAName), "（第", snapshot.version(), "版）"), request.format(),
@@ -153,7 +156,7 @@ absl::StatusOr<v1::ExportResponse> Statistics::ExportPublishedReport(
 }
 
 absl::StatusOr<v1::GetPublishedReportResponse> Statistics::GetPublishedReport(
-    const v1::GetPublishedReportRequest& request) const {
+    const v1::GetPublishedReportRequest& request, const Caller& caller) const {
   const Moment now = Now();
   ASSIGN_OR_RETURN(const Published published, PublishedById(now.reader, request.id()));
   RecordId id;
@@ -171,6 +174,7 @@ absl::StatusOr<v1::GetPublishedReportResponse> Statistics::GetPublishedReport(
   response.set_cut_off(asked.query.sync.cut_off);
   for (const v1::SnapshotFigure& then : published.figures)
     *response.add_figures() = ComparePublished(then, figures.Find(then.code()), request.ids());
+  if (Viewer::Of(caller).figures_only()) WithholdSmall(&response);
   return response;
 }
 

@@ -28,42 +28,46 @@ std::string NextBlock(const Roster& roster, const std::string& station_id) {
 
 }  // namespace
 
-absl::StatusOr<v1::EnrolResponse> EnrolDevice(const ServiceContext& context, const v1::EnrolRequest& request) {
+absl::StatusOr<v1::Node> RegisterDevice(const ServiceContext& context, const v1::EnrolRequest& request,
+                                        const std::string& node_id, const std::string& user) {
   std::shared_ptr<const Roster> roster = context.roster->Get();
   auto station = roster->stations.find(request.station_id());
   if (station == roster->stations.end())
     return absl::InvalidArgumentError(Cat("站点：名册里没有“", request.station_id(), "”"));
   if (request.public_key().size() != kPublicKeySize || request.signature_algorithm() != kEd25519)
     return absl::InvalidArgumentError("设备公钥：长度或算法不对");
-  v1::EnrolResponse response;
   // The same device asking again (its answer was lost) is given the same node.
   for (const auto& [id, node] : roster->nodes) {
     if (node.public_key() != request.public_key()) continue;
     if (node.station_id() != request.station_id()) return absl::AlreadyExistsError("设备公钥：已登记在别的站点");
-    response.set_node_id(id);
-    response.set_block(node.block());
+    return node;
   }
-  if (response.node_id().empty()) {
-    v1::Node node;
-    node.set_block(NextBlock(*roster, request.station_id()));
-    if (node.block() > "z") return absl::ResourceExhaustedError(Cat("设备：一个站点最多", kMostDevices, "台"));
-    node.set_node_id(Cat("N-", Hex(context.random()->Bytes(8))));
-    node.set_station_id(request.station_id());
-    node.set_device_name(request.device_name());
-    node.set_public_key(request.public_key());
-    node.set_signature_algorithm(request.signature_algorithm());
-    RETURN_IF_ERROR(Validate(node));
-    auto build = [&](const StoreReader&) {
-      Action action;
-      action.user = "入网";
-      action.ops.push_back(MasterOp(node, node.node_id()));
-      return absl::StatusOr<Action>(std::move(action));
-    };
-    RETURN_IF_ERROR(
-        context.store->Commit(context.random()->Bytes(kActionIdBytes), RequestHash(request), build).status());
-    response.set_node_id(node.node_id());
-    response.set_block(node.block());
-  }
+  v1::Node node;
+  node.set_block(NextBlock(*roster, request.station_id()));
+  if (node.block() > "z") return absl::ResourceExhaustedError(Cat("设备：一个站点最多", kMostDevices, "台"));
+  node.set_node_id(node_id.empty() ? Cat("N-", Hex(context.random()->Bytes(8))) : node_id);
+  node.set_station_id(request.station_id());
+  node.set_device_name(request.device_name());
+  node.set_public_key(request.public_key());
+  node.set_signature_algorithm(request.signature_algorithm());
+  RETURN_IF_ERROR(Validate(node));
+  auto build = [&](const StoreReader&) {
+    Action action;
+    action.user = user;
+    action.ops.push_back(MasterOp(node, node.node_id()));
+    return absl::StatusOr<Action>(std::move(action));
+  };
+  RETURN_IF_ERROR(
+      context.store->Commit(context.random()->Bytes(kActionIdBytes), RequestHash(request), build).status());
+  return node;
+}
+
+absl::StatusOr<v1::EnrolResponse> EnrolDevice(const ServiceContext& context, const v1::EnrolRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Node node, RegisterDevice(context, request, "", "入网"));
+  std::shared_ptr<const Roster> roster = context.roster->Get();
+  v1::EnrolResponse response;
+  response.set_node_id(node.node_id());
+  response.set_block(node.block());
   response.set_hub_public_key(context.store->GetMeta(kHubKeyMeta).value_or(""));
   if (const v1::Station* center = roster->Center()) response.set_township(roster->StationName(center->station_id()));
   uint64_t position = 0;

@@ -2,7 +2,11 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <string>
+
+#include "absl/strings/cord.h"
 #include "common/base/text.h"
+#include "common/daemon/enrolment.h"
 #include "common/store/read_failure.h"
 #include "hub/door/to_grpc.h"
 
@@ -33,6 +37,8 @@ grpc::ServerUnaryReactor* DoorService::Enrol(grpc::CallbackServerContext* contex
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
+  if (const auto nonce = answer.status().GetPayload(kWaitsPayload))
+    context->AddTrailingMetadata(kEnrolNonceMetadata, std::string(*nonce));
   if (request->secret().empty()) context->AddTrailingMetadata(kAuthorityKey, admission_->authority().certificate);
   reactor->Finish(ToGrpc(answer.status()));
   return reactor;

@@ -45,7 +45,7 @@ class HubPort : public sync::HubPort {
   std::function<void(const std::string&)> on_in_step_;
 };
 
-// A station's op on a master record: only the township edits those. For StoreOptions.objection.
+// A station's op on a master record: only the township edits those. What is kept of a device is not taken over this.
 std::string ObjectionTo(const Op& op);
 
 // The record that tells a station of an op of its that is kept and not folded. For StoreOptions.refusal.

@@ -31,6 +31,18 @@ void AddFirstPoint(const std::optional<Op>& maker, std::set<std::string>* points
       points->insert(write.value);
 }
 
+// Whether a making may be hidden, or there may be two. Else nobody's first op has to be read.
+bool MayBeClaimed(const Aggregate& aggregate) {
+  std::set<std::string_view> first;
+  for (const auto& [actor, steps] : aggregate.lineage().steps()) {
+    if (actor.station == kHubStation) continue;
+    first.insert(actor.station);
+    for (const Lineage::Step& step : steps)
+      if (step.n == 1 && step.hidden) return true;
+  }
+  return first.size() > 1;
+}
+
 }  // namespace
 
 std::vector<std::string> InterestsOf(const Aggregate& aggregate, const StoreReader& reader) {
@@ -58,6 +70,11 @@ std::vector<std::string> InterestsOf(const Aggregate& aggregate, const StoreRead
     auto matter = Show<v1::Matter>(aggregate);
     for (const v1::Source& source : matter.sources())
       if (!source.station_id().empty()) points.insert(source.station_id());
+  }
+  if (MayBeClaimed(aggregate)) {
+    const Makers makers = MakersOf(reader, aggregate);
+    if (makers.IsDisputed()) return {};
+    if (makers.standing.empty() && !makers.hidden.empty()) return {StationFeed(*makers.hidden.begin())};
   }
   std::vector<std::string> interests;
   for (const std::string& point : points) interests.push_back(PointFeed(point));

@@ -7,7 +7,10 @@
 // A session goes to its point, a matter to the points of all its sources, a visitor to the point that it was made for,
 // wherever it is said to be later; each also to the station that made it (store/maker.h), for whoever else wrote to it
 // gets no key by that. An area station takes its points without their visitors' keys, so it can carry but not read
-// them; the centre takes all. Rights go to the station that their code names, whatever they say; the hub's to none.
+// them; the centre takes all. A record whose making is hidden by a verdict goes to the station that says so alone; one
+// that two stations have made to nobody, until a person declines one. Rights go to the station that their code names,
+// whatever they say; the hub's to none.
+// Audits go nowhere: the hub has a station's from its log.
 #ifndef LIAISON_HUB_DOOR_INTERESTS_H_
 #define LIAISON_HUB_DOOR_INTERESTS_H_
 

@@ -19,7 +19,9 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/encrypt_folder.h"
 #include "common/daemon/metrics.h"
+#include "common/daemon/rest.h"
 #include "common/record/view.h"
 #include "common/rows/tables.h"
 #include "common/rules/roster/roster.h"
@@ -134,7 +136,8 @@ int Restore(const Arguments& arguments) {
     return RestoreArchive(records, keys, arguments.dir, checking.options,
                           [&](const ArchiveHeader& header, const std::string& making) {
                             kept = BringFilesBack(records, header.id, making);
-                          });
+                          },
+                          [](const std::string& making) { return PrepareVault(making); });
   });
   if (!restored.ok()) return Finish(restored.status());
   {
@@ -183,7 +186,7 @@ absl::StatusOr<SecretFiles> SecretFilesOf(const std::string& dir) {
   for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename();
     if (it->is_directory(error) || name.starts_with(".") || name.ends_with(".new") || name == "endpoint.json" ||
-        name == "socket" || name == kMetricsTokenFile)
+        name == "socket" || name == kMetricsTokenFile || name.starts_with(kRestFilePrefix))
       continue;
     ASSIGN_OR_RETURN(files[name], ReadFile(it->path()));
   }
@@ -279,6 +282,15 @@ absl::StatusOr<v1::ListBackupsResponse> BackupService::ListBackups(const v1::Lis
 
 namespace {
 
+// What the copy of a folder's database opens with: that folder's vault, or a new one if the folder is in the clear.
+absl::StatusOr<VaultPtr> VaultOfCopy(const std::string& folder, const std::string& copy) {
+  absl::StatusOr<VaultPtr> vault = OpenVault(folder);
+  if (absl::IsNotFound(vault.status())) vault = Vault::New();
+  RETURN_IF_ERROR(vault.status());
+  RETURN_IF_ERROR(EncryptDatabase(copy, **vault));  // what its hub had in the clear
+  return vault;
+}
+
 int64_t UnsignedOps(const Store& store) {
   int64_t count = 0;
   ForEachKept(*store.Snapshot(), [&](const KeptOp& kept) {
@@ -308,12 +320,13 @@ absl::StatusOr<v1::ImportFolderResponse> BackupService::ImportFolder(const v1::I
   fs::copy(from, copy, fs::copy_options::recursive, error);
   if (error) return FileError(error.value(), "复制文件夹", from);
   RETURN_IF_ERROR(KeepPrivate(copy));  // of a folder that can only be read
+  ASSIGN_OR_RETURN(const VaultPtr vault, VaultOfCopy(request.folder(), copy));
   v1::ImportFolderResponse response;
-  absl::StatusOr<std::unique_ptr<Kv>> other = OpenRocks(copy, RocksOptions{true});
+  absl::StatusOr<std::unique_ptr<Kv>> other = OpenRocks(copy, RocksOptions{true, vault});
   if (absl::IsDataLoss(other.status())) {  // its end is missing: what is there is taken all the same
     response.set_incomplete(true);
     fs::remove(HeadMark::PathIn(copy), error);
-    other = OpenRocks(copy, RocksOptions{true});
+    other = OpenRocks(copy, RocksOptions{true, vault});
   }
   RETURN_IF_ERROR(other.status());
   const int64_t unsigned_before = UnsignedOps(*store_);

@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/rest.h"
 
 namespace liaison {
 namespace {
@@ -162,6 +163,9 @@ KeptFiles BringFilesBack(const std::string& records_path, const std::string& arc
   FileStore::Options options;
   options.dir = dir + "/files";
   options.reserve_bytes = 0;
+  absl::StatusOr<VaultPtr> vault = OpenVault(dir);
+  if (vault.ok()) options.vault = *vault;
+  if (!vault.ok() && !absl::IsNotFound(vault.status())) return trouble(vault.status());
   absl::StatusOr<std::unique_ptr<FileStore>> files = FileStore::Open(std::move(options));
   if (!files.ok()) return trouble(files.status());
   std::vector<std::string> damaged;

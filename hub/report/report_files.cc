@@ -22,6 +22,7 @@ constexpr size_t kMostChartBars = 15, kMostSeries = 3;  // more cannot be read o
 
 // Empty: nothing to divide by.
 std::string CellText(const v1::TableColumn& column, const v1::TableCell& cell) {
+  if (cell.withheld()) return cell.text();
   switch (column.kind()) {
     case v1::CELL_NUMBER:
       return Cat(cell.number());
@@ -33,6 +34,7 @@ std::string CellText(const v1::TableColumn& column, const v1::TableCell& cell) {
 }
 
 office::SheetCell SheetCellOf(const v1::TableColumn& column, const v1::TableCell& cell) {
+  if (cell.withheld()) return office::SheetCell(cell.text());
   switch (column.kind()) {
     case v1::CELL_NUMBER:
       return office::SheetCell::Number(static_cast<double>(cell.number()));

@@ -32,6 +32,10 @@ class Hub {
     absl::MutexLock lock(&mutex_);
     return !door_.empty();
   }
+  std::string authority() {
+    absl::MutexLock lock(&mutex_);
+    return authority_;
+  }
   // The authority that the hub claims, if it is the one of the fingerprint, and the door that we are talking to is its.
   absl::Status Pin(const std::string& authority, const std::string& fingerprint) {
     absl::MutexLock lock(&mutex_);
@@ -119,9 +123,19 @@ absl::StatusOr<v1::StationConfig> Enrol(const EnrolByCode& options) {
   }
   request.set_secret(code.secret);
   request.set_device_name(options.device_name);
-  grpc::ClientContext context;
-  SetDeadline(options.timeout_ms, &context);
-  RETURN_IF_ERROR(FromGrpc(stub->Enrol(&context, request, &response)));
+  for (;;) {
+    grpc::ClientContext context;
+    SetDeadline(options.timeout_ms, &context);
+    response.Clear();
+    const absl::Status answer = FromGrpc(stub->Enrol(&context, request, &response));
+    if (answer.ok()) break;
+    const auto& trailing = context.GetServerTrailingMetadata();
+    const auto nonce = trailing.find(kEnrolNonceMetadata);
+    if (nonce == trailing.end() || options.wait == nullptr) return answer;
+    // Reckoned here, and not taken from the hub's words: of the key that this device has and the hub that it has found.
+    if (!options.wait(EnrolDigits(key.public_key, hub->authority(), {nonce->second.data(), nonce->second.size()})))
+      return answer;
+  }
   if (Fingerprint(response.authority()).substr(0, code.fingerprint.size()) != code.fingerprint)
     return absl::InternalError("镇中心的回答不对");
   before.set_door_usage_seen(true);

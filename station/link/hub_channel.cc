@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/codec/message_codec.h"
+#include "common/crypto/page_certificate.h"
 #include "common/daemon/enrolment.h"
 #include "liaison/v1/sync.grpc.pb.h"
 
@@ -18,6 +20,8 @@ namespace liaison {
 namespace {
 
 namespace tls = grpc::experimental;
+
+constexpr int kPageMs = 8'000;  // for a page's certificate: a program that ends waits for it
 
 class HubVerifier : public tls::ExternalCertificateVerifier {
  public:
@@ -199,6 +203,27 @@ HubChannels::Greeting HubChannels::Greet(const std::string& address, int step_ms
   greeting.hub_time_ms = call.response.hub_time_ms();
   greeting.hub_version = call.response.program_version();
   return greeting;
+}
+
+absl::StatusOr<HubChannels::Page> HubChannels::AskForPage(const std::string& address, const std::string& public_key,
+                                                          const std::vector<std::string>& names) const {
+  const auto door = std::make_shared<KnownDoor>(options_.dir, options_.config);
+  std::unique_ptr<v1::DoorService::Stub> stub = v1::DoorService::NewStub(Connect(address, door, false));
+  Call call;
+  call.request.set_nonce(options_.random->Bytes(kTimeNonceBytes));
+  call.request.set_page_key(public_key);
+  for (const std::string& name : names) call.request.add_page_names(name);
+  call.context.set_deadline(After(std::min(options_.timeout_ms, kPageMs)));
+  const grpc::Status status = stub->Renew(&call.context, call.request, &call.response);
+  if (!status.ok()) return absl::UnavailableError("连不上镇中心，还没有拿到网页证书");
+  RETURN_IF_ERROR(CheckTime(call));
+  const v1::RenewResponse& response = call.response;
+  if (!response.page_refused().empty()) return absl::PermissionDeniedError(response.page_refused());
+  if (response.page_certificate().empty()) return absl::UnavailableError("镇中心的程序太旧，不发网页证书");
+  for (const std::string& name : names)
+    if (!VerifyPage(response.page_certificate(), response.page_authority(), public_key, name).ok())
+      return absl::UnauthenticatedError("镇中心发来的网页证书不对");
+  return Page{response.page_certificate(), response.page_authority()};
 }
 
 // The time counts only with the hub's signature over our nonce: an answer from another day, or from a relay, does not.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -70,6 +71,16 @@ class HubChannels : public Channels {
   // Over a connection of its own; both steps wait at most `step_ms`. Any thread; another call does not disturb it, nor
   // does Cancel().
   Greeting Greet(const std::string& address, int step_ms) const;
+
+  // A certificate for this device's page on its village's network, with the authority that it hangs on. `public_key`
+  // as PublicHalf() of crypto/page_certificate.h gives it. Over a connection of its own; any thread; waits for the
+  // network eight seconds at most. kUnavailable: the hub was not reached, or its program is too old.
+  // kPermissionDenied: the hub issues none, in its words. kUnauthenticated: what came is no such certificate.
+  struct Page {
+    std::string certificate, authority;  // DER
+  };
+  absl::StatusOr<Page> AskForPage(const std::string& address, const std::string& public_key,
+                                  const std::vector<std::string>& names) const;
 
   Certificate certificate() const;
   // This box's clock, corrected as above.

@@ -51,6 +51,12 @@ absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, std::string_vie
   return *std::move(session);
 }
 
+absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, const Viewer& viewer, std::string_view text) {
+  ASSIGN_OR_RETURN(Aggregate session, LoadSession(reader, text));
+  if (!viewer.Sees(reader, session)) return absl::NotFoundError("接待场次：没有这一场");
+  return session;
+}
+
 absl::Status CheckSession(const v1::ReceptionSession& session) {
   v1::ReceptionSession checked = session;
   if (checked.form() == v1::FORM_OPINION_BOX && checked.deputies().empty())
@@ -111,6 +117,8 @@ absl::Status AppendVisit(const ServiceContext& context, const std::string& actio
   WritesOf(entry, ids->entry, &visit_op.writes, &visit_op.sealed);
   for (size_t i = 0; i < input.matters.size(); ++i) {
     v1::Matter& matter = input.matters[i];
+    for (const FieldInfo& field : TypeOf<v1::Matter>().fields)  // whatever a request says
+      if (field.rules.owner() == v1::OWNER_HUB) v1::Matter::GetReflection()->ClearField(&matter, field.descriptor);
     if (matter.title().empty()) matter.set_title(Truncate(matter.content(), 40));
     matter.set_station_id(station);
     matter.set_date(date);

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/actions/context.h"
 #include "common/actions/number_giver.h"
+#include "common/api/viewer.h"
 #include "liaison/v1/records.pb.h"
 
 namespace liaison {
@@ -23,6 +24,8 @@ absl::Status CheckReceives(const Roster& roster, const v1::ReceptionSession& ses
 
 // By its id as text; kInvalidArgument or kNotFound in Chinese.
 absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, std::string_view text);
+// The same, if the viewer sees it.
+absl::StatusOr<Aggregate> LoadSession(const StoreReader& reader, const Viewer& viewer, std::string_view text);
 
 // A session as it is entered: its fields, its deputies' times, start before end. Only an opinion box needs no deputy.
 absl::Status CheckSession(const v1::ReceptionSession& session);

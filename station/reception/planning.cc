@@ -62,22 +62,23 @@ absl::Status CheckBegun(v1::SessionState state) {
 
 }  // namespace
 
-absl::StatusOr<v1::SessionView> Planning::ViewOf(const std::string& session_id) const {
+absl::StatusOr<v1::SessionView> Planning::ViewOf(const std::string& session_id, const Caller& caller) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   ASSIGN_OR_RETURN(Aggregate session, LoadSession(views.reader(), session_id));
   return views.Session(session);
 }
 
 template <typename Request>
-absl::StatusOr<v1::SessionView> Planning::Edit(const Request& request, const Change& change) {
+absl::StatusOr<v1::SessionView> Planning::Edit(const Request& request, const Caller& caller,
+                                                const Change& change) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   RecordId id;
   if (!ParseRecordId(request.session_id(), &id)) return absl::InvalidArgumentError("接待场次：编号无效");
   ASSIGN_OR_RETURN(VersionVector seen, ReadToken(request.token(), id));
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
-    ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, request.session_id()));
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, Viewer::Of(caller), request.session_id()));
     RETURN_IF_ERROR(CheckMayWorkOn(context_, *roster, aggregate));
     Action action;
     action.user = request.user();
@@ -88,10 +89,11 @@ absl::StatusOr<v1::SessionView> Planning::Edit(const Request& request, const Cha
     return action;
   };
   RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
-  return ViewOf(request.session_id());
+  return ViewOf(request.session_id(), caller);
 }
 
-absl::StatusOr<v1::PlanSessionsResponse> Planning::PlanSessions(const v1::PlanSessionsRequest& request) {
+absl::StatusOr<v1::PlanSessionsResponse> Planning::PlanSessions(const v1::PlanSessionsRequest& request,
+                                                                const Caller& caller) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   v1::PlanSessionsResponse response;
@@ -107,7 +109,7 @@ absl::StatusOr<v1::PlanSessionsResponse> Planning::PlanSessions(const v1::PlanSe
   ASSIGN_OR_RETURN(const Store::Committed committed, context_.store->Commit(action_id, RequestHash(request), build));
   const std::string& ids = committed.result;
   for (size_t at = 0; at < ids.size(); at = ids.find('\n', at) + 1) {
-    ASSIGN_OR_RETURN(*response.add_planned(), ViewOf(ids.substr(at, ids.find('\n', at) - at)));
+    ASSIGN_OR_RETURN(*response.add_planned(), ViewOf(ids.substr(at, ids.find('\n', at) - at), caller));
   }
   std::stable_sort(
       response.mutable_planned()->begin(), response.mutable_planned()->end(),
@@ -116,7 +118,8 @@ absl::StatusOr<v1::PlanSessionsResponse> Planning::PlanSessions(const v1::PlanSe
   return response;
 }
 
-absl::StatusOr<v1::StartSessionResponse> Planning::StartSession(const v1::StartSessionRequest& request) {
+absl::StatusOr<v1::StartSessionResponse> Planning::StartSession(const v1::StartSessionRequest& request,
+                                                                const Caller& caller) {
   auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state,
                     NewOp* op) -> absl::Status {
     if (state == v1::SESSION_CLOSED) return absl::FailedPreconditionError("这一场已经结束");
@@ -131,16 +134,17 @@ absl::StatusOr<v1::StartSessionResponse> Planning::StartSession(const v1::StartS
     return absl::OkStatus();
   };
   v1::StartSessionResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, change));
+  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, caller, change));
   return response;
 }
 
-absl::StatusOr<v1::ListDueNoticesResponse> Planning::ListDueNotices(const v1::ListDueNoticesRequest& request) const {
+absl::StatusOr<v1::ListDueNoticesResponse> Planning::ListDueNotices(const v1::ListDueNoticesRequest& request,
+                                                                    const Caller& caller) const {
   if (request.days_ahead() < 0 || request.days_ahead() > kMostDaysAhead)
     return absl::InvalidArgumentError(Cat("天数：应为0到", kMostDaysAhead));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   const Deadlines deadlines(roster->policies);
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   v1::ListDueNoticesResponse response;
   response.set_today(context_.Today());
   const Day today = ParseDay(context_.Today()).value_or(kUndated);
@@ -148,7 +152,7 @@ absl::StatusOr<v1::ListDueNoticesResponse> Planning::ListDueNotices(const v1::Li
     const Day day = ParseDay(date).value_or(kUndated), by = NoticeBy(day, deadlines);
     if (by > today + request.days_ahead()) return true;
     if (!request.station_id().empty() && station != request.station_id()) return true;
-    std::optional<Aggregate> aggregate = views.reader().Load(id);
+    std::optional<Aggregate> aggregate = views.Load(id);
     if (!aggregate || aggregate->VoidOf({}) == VoidState::kVoid) return true;
     if (Views::SessionStateOf(*aggregate) != v1::SESSION_PLANNED) return true;
     v1::SessionView view = views.Session(*aggregate);
@@ -167,7 +171,8 @@ absl::StatusOr<v1::ListDueNoticesResponse> Planning::ListDueNotices(const v1::Li
   return response;
 }
 
-absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::RecordNoticesRequest& request) {
+absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::RecordNoticesRequest& request,
+                                                                  const Caller& caller) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   if (request.session_ids().empty() || request.session_ids_size() > kMostNotices)
     return absl::InvalidArgumentError(Cat("接待场次：一次1到", kMostNotices, "场"));
@@ -181,7 +186,7 @@ absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::Reco
     std::set<std::string> once;
     for (const std::string& text : request.session_ids()) {
       if (!once.insert(text).second) continue;
-      ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, text));
+      ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, Viewer::Of(caller), text));
       RETURN_IF_ERROR(CheckMayWorkOn(context_, *roster, aggregate));
       auto session = Show<v1::ReceptionSession>(aggregate);
       if (change.notice_date() > session.date())
@@ -195,12 +200,12 @@ absl::StatusOr<v1::RecordNoticesResponse> Planning::RecordNotices(const v1::Reco
   RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
   v1::RecordNoticesResponse response;
   for (const std::string& text : request.session_ids()) {
-    ASSIGN_OR_RETURN(*response.add_sessions(), ViewOf(text));
+    ASSIGN_OR_RETURN(*response.add_sessions(), ViewOf(text, caller));
   }
   return response;
 }
 
-absl::StatusOr<v1::SignInResponse> Planning::SignIn(const v1::SignInRequest& request) {
+absl::StatusOr<v1::SignInResponse> Planning::SignIn(const v1::SignInRequest& request, const Caller& caller) {
   if (request.in().empty() && request.out().empty()) return absl::InvalidArgumentError("签到时间：不能为空");
   auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state,
                     NewOp* op) -> absl::Status {
@@ -218,11 +223,11 @@ absl::StatusOr<v1::SignInResponse> Planning::SignIn(const v1::SignInRequest& req
     return absl::OkStatus();
   };
   v1::SignInResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, change));
+  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, caller, change));
   return response;
 }
 
-absl::StatusOr<v1::TakeLeaveResponse> Planning::TakeLeave(const v1::TakeLeaveRequest& request) {
+absl::StatusOr<v1::TakeLeaveResponse> Planning::TakeLeave(const v1::TakeLeaveRequest& request, const Caller& caller) {
   if (request.reason().empty()) return absl::InvalidArgumentError("请假原因：不能为空");
   auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state, NewOp* op) {
     if (state == v1::SESSION_CLOSED) return absl::FailedPreconditionError("这一场已经结束");
@@ -235,11 +240,12 @@ absl::StatusOr<v1::TakeLeaveResponse> Planning::TakeLeave(const v1::TakeLeaveReq
     return absl::OkStatus();
   };
   v1::TakeLeaveResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, change));
+  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, caller, change));
   return response;
 }
 
-absl::StatusOr<v1::SubstituteResponse> Planning::Substitute(const v1::SubstituteRequest& request) {
+absl::StatusOr<v1::SubstituteResponse> Planning::Substitute(const v1::SubstituteRequest& request,
+                                                            const Caller& caller) {
   if (request.substitute_for().empty()) return absl::InvalidArgumentError("替班：请写明替哪位代表");
   auto change = [&](const Aggregate&, const v1::ReceptionSession& session, v1::SessionState state,
                     NewOp* op) -> absl::Status {
@@ -258,18 +264,19 @@ absl::StatusOr<v1::SubstituteResponse> Planning::Substitute(const v1::Substitute
     return absl::OkStatus();
   };
   v1::SubstituteResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, change));
+  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, caller, change));
   return response;
 }
 
-absl::StatusOr<v1::ListLateEntriesResponse> Planning::ListLateEntries(const v1::ListLateEntriesRequest& request) const {
+absl::StatusOr<v1::ListLateEntriesResponse> Planning::ListLateEntries(const v1::ListLateEntriesRequest& request,
+                                                                      const Caller& caller) const {
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   const Day today = ParseDay(context_.Today()).value_or(kUndated);
   v1::ListLateEntriesResponse response;
   auto visit = [&](const RecordId& id, std::string_view date, std::string_view station) {
     if (!request.station_id().empty() && station != request.station_id()) return true;
-    std::optional<Aggregate> aggregate = views.reader().Load(id);
+    std::optional<Aggregate> aggregate = views.Load(id);
     if (!aggregate || aggregate->VoidOf({}) == VoidState::kVoid) return true;
     if (!Show<v1::ReceptionSession>(*aggregate).paper_pending()) return true;
     v1::LateEntryRow& row = *response.add_rows();
@@ -284,7 +291,8 @@ absl::StatusOr<v1::ListLateEntriesResponse> Planning::ListLateEntries(const v1::
   return response;
 }
 
-absl::StatusOr<v1::FinishLateEntryResponse> Planning::FinishLateEntry(const v1::FinishLateEntryRequest& request) {
+absl::StatusOr<v1::FinishLateEntryResponse> Planning::FinishLateEntry(const v1::FinishLateEntryRequest& request,
+                                                                      const Caller& caller) {
   auto change = [&](const Aggregate& aggregate, const v1::ReceptionSession& session, v1::SessionState, NewOp* op) {
     if (!session.paper_pending()) return absl::FailedPreconditionError("补录：这一场没有待补录的纸质记录");
     const std::vector<RecordId> entries = ChildrenOf<v1::VisitEntry>(aggregate);
@@ -297,7 +305,7 @@ absl::StatusOr<v1::FinishLateEntryResponse> Planning::FinishLateEntry(const v1::
     return absl::OkStatus();
   };
   v1::FinishLateEntryResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, change));
+  ASSIGN_OR_RETURN(*response.mutable_session(), Edit(request, caller, change));
   return response;
 }
 

@@ -40,7 +40,8 @@ NewOp StartOp(const Aggregate& planned) {
 
 }  // namespace
 
-absl::StatusOr<v1::OpenSessionResponse> Reception::OpenSession(const v1::OpenSessionRequest& request) {
+absl::StatusOr<v1::OpenSessionResponse> Reception::OpenSession(const v1::OpenSessionRequest& request,
+                                                              const Caller& caller) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   RecordId id = RecordId::Random(TypeOf<v1::ReceptionSession>().type(), action_id, 0);
@@ -69,21 +70,23 @@ absl::StatusOr<v1::OpenSessionResponse> Reception::OpenSession(const v1::OpenSes
     return action;
   };
   RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   v1::OpenSessionResponse response;
   ASSIGN_OR_RETURN(Aggregate session, LoadSession(views.reader(), ToText(id)));
   *response.mutable_session() = views.Session(session);
   return response;
 }
 
-absl::StatusOr<v1::CloseSessionResponse> Reception::CloseSession(const v1::CloseSessionRequest& request) {
+absl::StatusOr<v1::CloseSessionResponse> Reception::CloseSession(const v1::CloseSessionRequest& request,
+                                                                const Caller& caller) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
   RecordId id;
   if (!ParseRecordId(request.session_id(), &id)) return absl::InvalidArgumentError("接待场次：编号无效");
   ASSIGN_OR_RETURN(VersionVector context, ReadToken(request.token(), id));
+  const Viewer viewer = Viewer::Of(caller);
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
-    ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, request.session_id()));
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, viewer, request.session_id()));
     auto session = Show<v1::ReceptionSession>(aggregate);
     RETURN_IF_ERROR(CheckMayEnterFor(context_, *roster, session.station_id()));
     if (aggregate.VoidOf({}) == VoidState::kVoid) return absl::FailedPreconditionError("这一场已作废");
@@ -106,21 +109,23 @@ absl::StatusOr<v1::CloseSessionResponse> Reception::CloseSession(const v1::Close
     return action;
   };
   RETURN_IF_ERROR(context_.store->Commit(action_id, RequestHash(request), build).status());
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   ASSIGN_OR_RETURN(Aggregate session, LoadSession(views.reader(), request.session_id()));
   v1::CloseSessionResponse response;
   *response.mutable_session() = views.Session(session);
   return response;
 }
 
-absl::StatusOr<v1::ListSessionsResponse> Reception::ListSessions(const v1::ListSessionsRequest& request) const {
+absl::StatusOr<v1::ListSessionsResponse> Reception::ListSessions(const v1::ListSessionsRequest& request,
+                                                                const Caller& caller) const {
   RETURN_IF_ERROR(CheckDates(request.from(), request.to()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   std::vector<RecordId> ids;
   tables::ByDate(views.reader().kv(), TypeOf<v1::ReceptionSession>().type(), request.from(), request.to(),
                  [&](const RecordId& id, std::string_view, std::string_view station) {
-                   if (request.station_id().empty() || station == request.station_id()) ids.push_back(id);
+                   if (!request.station_id().empty() && station != request.station_id()) return true;
+                   if (views.viewer().sees_all() || views.Load(id)) ids.push_back(id);
                    return true;
                  });
   size_t limit = request.limit() > 0 ? static_cast<size_t>(request.limit()) : 100;
@@ -136,11 +141,12 @@ absl::StatusOr<v1::ListSessionsResponse> Reception::ListSessions(const v1::ListS
   return response;
 }
 
-absl::StatusOr<v1::LogVisitResponse> Reception::LogVisit(const v1::LogVisitRequest& request) {
+absl::StatusOr<v1::LogVisitResponse> Reception::LogVisit(const v1::LogVisitRequest& request, const Caller& caller) {
   ASSIGN_OR_RETURN(std::string action_id, ActionId(request.action_id()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
+  const Viewer viewer = Viewer::Of(caller);
   auto build = [&](const StoreReader& view) -> absl::StatusOr<Action> {
-    ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, request.session_id()));
+    ASSIGN_OR_RETURN(Aggregate aggregate, LoadSession(view, viewer, request.session_id()));
     VisitInput input;
     input.session = Show<v1::ReceptionSession>(aggregate);
     RETURN_IF_ERROR(CheckMayEnterFor(context_, *roster, input.session.station_id()));
@@ -181,20 +187,23 @@ absl::StatusOr<v1::LogVisitResponse> Reception::LogVisit(const v1::LogVisitReque
   ASSIGN_OR_RETURN(Store::Committed committed, context_.store->Commit(action_id, hash, build));
   v1::GetVisitRequest read;
   read.set_id(committed.result);
-  ASSIGN_OR_RETURN(v1::GetVisitResponse visit, GetVisit(read));
+  ASSIGN_OR_RETURN(v1::GetVisitResponse visit, GetVisit(read, caller));
   v1::LogVisitResponse response;
   *response.mutable_visit() = std::move(*visit.mutable_visit());
   response.set_repeated_action(committed.repeated);
   return response;
 }
 
-absl::StatusOr<v1::GetVisitResponse> Reception::GetVisit(const v1::GetVisitRequest& request) const {
+absl::StatusOr<v1::GetVisitResponse> Reception::GetVisit(const v1::GetVisitRequest& request,
+                                                        const Caller& caller) const {
+  if (request.reveal())
+    return absl::InvalidArgumentError("反映人：查看姓名和电话须写明用途，请用“查看反映人”（RevealVisitor）");
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get(), request.reveal());
+  Views views = MakeViews(context_, roster.get(), caller);
   RecordId root, entry;
   if (!ParseFullId(request.id(), &root, &entry) || entry.type != TypeOf<v1::VisitEntry>().type())
     return absl::InvalidArgumentError(Cat("接待登记：编号“", request.id(), "”无效"));
-  ASSIGN_OR_RETURN(Aggregate session, LoadSession(views.reader(), ToText(root)));
+  ASSIGN_OR_RETURN(Aggregate session, LoadSession(views.reader(), views.viewer(), ToText(root)));
   if (session.Find(entry) == nullptr) return absl::NotFoundError("接待登记：没有这一条");
   v1::GetVisitResponse response;
   *response.mutable_visit() = views.Visit(session, entry);
@@ -202,13 +211,14 @@ absl::StatusOr<v1::GetVisitResponse> Reception::GetVisit(const v1::GetVisitReque
   return response;
 }
 
-absl::StatusOr<v1::ListVisitsResponse> Reception::ListVisits(const v1::ListVisitsRequest& request) const {
+absl::StatusOr<v1::ListVisitsResponse> Reception::ListVisits(const v1::ListVisitsRequest& request,
+                                                            const Caller& caller) const {
   RETURN_IF_ERROR(CheckDates(request.from(), request.to()));
   std::shared_ptr<const Roster> roster = context_.roster->Get();
-  Views views = MakeViews(context_, roster.get());
+  Views views = MakeViews(context_, roster.get(), caller);
   std::vector<RecordId> sessions;
   if (!request.session_id().empty()) {
-    ASSIGN_OR_RETURN(Aggregate session, LoadSession(views.reader(), request.session_id()));
+    ASSIGN_OR_RETURN(Aggregate session, LoadSession(views.reader(), views.viewer(), request.session_id()));
     sessions.push_back(session.id());
   } else {
     tables::ByDate(views.reader().kv(), TypeOf<v1::ReceptionSession>().type(), request.from(), request.to(),
@@ -221,7 +231,7 @@ absl::StatusOr<v1::ListVisitsResponse> Reception::ListVisits(const v1::ListVisit
   v1::ListVisitsResponse response;
   int total = 0;
   for (auto id = sessions.rbegin(); id != sessions.rend(); ++id) {  // the newest first
-    std::optional<Aggregate> session = views.reader().Load(*id);
+    std::optional<Aggregate> session = views.Load(*id);
     if (!session) continue;
     std::vector<RecordId> entries = EntriesInOrder(*session);
     std::reverse(entries.begin(), entries.end());

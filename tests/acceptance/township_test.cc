@@ -104,10 +104,11 @@ void TownshipScenario::ExpectRareNames(Daemon& centre) {
   list.set_limit(300);
   auto visits = Call<v1::ListVisitsResponse>(centre, "StationService/ListVisits", list);
   for (const v1::VisitView& visit : visits.visits()) {
-    v1::GetVisitRequest get;
-    get.set_id(visit.id());
-    get.set_reveal(true);
-    names += Call<v1::GetVisitResponse>(centre, "StationService/GetVisit", get).visit().visitor_name() + "\n";
+    if (visit.visitor_id().empty()) continue;
+    v1::RevealVisitorRequest reveal;
+    reveal.set_id(visit.id());
+    reveal.set_purpose(v1::PURPOSE_VERIFY);
+    names += Call<v1::RevealVisitorResponse>(centre, "RecordService/RevealVisitor", reveal).visitor().name() + "\n";
   }
   EXPECT_THAT(names, HasSubstr("吕𬱖\n"));
   EXPECT_THAT(names, HasSubstr("龚䶮\n"));

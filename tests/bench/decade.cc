@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/rest.h"
 #include "common/rules/matter/numbering.h"
 #include "tests/bench/decade_station.h"
 #include "tests/bench/decade_words.h"
@@ -266,7 +267,7 @@ DecadeCounts FillDecade(const Setting& setting, const std::string& dir, int matt
   options.sync_address = "";
   options.clock = &clock;
   options.random = &hub_random;
-  options.kv = std::make_unique<LazyKv>(OrDie(OpenRocks(DbPath(dir), RocksOptions{true})));
+  options.kv = std::make_unique<LazyKv>(OrDie(OpenDatabase(dir, RocksOptions{true})));
   std::unique_ptr<HubNode> hub = OrDie(HubNode::Open(std::move(options)));
   Points points(hub.get(), &scribe, matters / 4);
   std::vector<DeputyName> deputies = ReadDeputies(setting.roster());

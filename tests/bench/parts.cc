@@ -6,6 +6,7 @@
 #include "common/attachments/file_index.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/rest.h"
 #include "common/rows/tables.h"
 #include "common/rows/work.h"
 #include "hub/facts/facts.h"
@@ -61,7 +62,7 @@ void InParts(const Setting& setting) {
     std::filesystem::create_directory(dir + "/filled");
   }
   HubTables hub;
-  std::unique_ptr<Store> store = OrDie(Store::Open(OrDie(OpenRocks(DbPath(dir), RocksOptions{true})), hub.options));
+  std::unique_ptr<Store> store = OrDie(Store::Open(OrDie(OpenDatabase(dir, RocksOptions{true})), hub.options));
   // The first one fills the caches of the database, 64 MB at a hub: what the second grows by is its own.
   for (const char* what : {"verify, caches cold", "verify"})
     Measure(setting, what, matters, [&] {

@@ -12,6 +12,7 @@
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/enrolment.h"
+#include "common/daemon/rest.h"
 #include "common/http/client.h"
 #include "common/http/connect.h"
 #include "common/record/json.h"
@@ -102,7 +103,7 @@ std::unique_ptr<HubChannels> ChannelsOf(const std::string& dir) {
   return OrDie(HubChannels::Open(std::move(options)));
 }
 
-Daemon::Daemon(const Setting& setting, Role role, const std::string& dir, int hub_port) {
+Daemon::Daemon(const Setting& setting, Role role, const std::string& dir, int hub_port) : dir_(dir) {
   const bool hub = role == Role::kHub;
   std::vector<std::string> words{setting.bin + (hub ? "/liaison-hub" : "/liaison-station"), "run", "--data", dir};
   words.insert(words.end(), {"--http", "127.0.0.1:0", hub ? "--sync" : "--hub"});
@@ -121,7 +122,10 @@ void Daemon::Stop() {
 
 void Daemon::Call(const std::string& method, const google::protobuf::Message& request,
                   google::protobuf::Message* response) {
-  http::Client client(endpoint_.host(), endpoint_.port());
+  // A program of before 0.5 has no socket, and asks for no login.
+  const http::Client client = http::Client::AnswersInFolder(dir_)
+                                  ? http::Client::InFolder(dir_)
+                                  : http::Client(endpoint_.host(), endpoint_.port());
   OrDie(FromJson(OrDie(client.Post("/liaison.v1." + method, ToJson(request), 120'000)), response));
 }
 
@@ -206,14 +210,14 @@ JsonLine LineOf(const Setting& setting, const std::string& workload, const std::
 std::vector<std::pair<std::string, std::string>> NewPairs(const std::string& before, const std::string& after) {
   std::map<std::string, std::string> known;
   {
-    std::unique_ptr<Kv> kv = OrDie(OpenRocks(DbPath(before), RocksOptions{true}));
+    std::unique_ptr<Kv> kv = OrDie(OpenDatabase(before, RocksOptions{true}));
     kv->Scan("", "", [&](std::string_view key, std::string_view value) {
       known.emplace(key, value);
       return true;
     });
   }
   std::vector<std::pair<std::string, std::string>> pairs;
-  std::unique_ptr<Kv> kv = OrDie(OpenRocks(DbPath(after), RocksOptions{true}));
+  std::unique_ptr<Kv> kv = OrDie(OpenDatabase(after, RocksOptions{true}));
   kv->Scan("", "", [&](std::string_view key, std::string_view value) {
     auto it = known.find(std::string(key));
     if (it == known.end() || it->second != value) pairs.emplace_back(key, value);

@@ -65,6 +65,7 @@ class Daemon {
 
  private:
   std::unique_ptr<Child> child_;
+  const std::string dir_;
   v1::Endpoint endpoint_;
   double start_ms_ = 0;
 };

@@ -7,6 +7,7 @@
 #include "common/api/request.h"
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/rest.h"
 #include "station/reception/entry.h"
 #include "tests/bench/entry_clerk.h"
 #include "tests/testing/forwarding_kv.h"
@@ -62,7 +63,7 @@ class BarePuts {
 }  // namespace
 
 std::unique_ptr<StationNode> OpenCounted(const std::string& dir, std::vector<size_t>* sizes) {
-  return OpenOffline(dir, std::make_unique<CountingKv>(OrDie(OpenRocks(DbPath(dir), RocksOptions())), sizes));
+  return OpenOffline(dir, std::make_unique<CountingKv>(OrDie(OpenDatabase(dir, RocksOptions())), sizes));
 }
 
 void MeasureCommits(const Setting& setting, StationNode* node, std::vector<size_t>* sizes, JsonLine* line) {

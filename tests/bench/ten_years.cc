@@ -1,5 +1,6 @@
 // W9: a hub after ten years: what it answers and how fast, what it takes in, what it weighs.
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/utilities/options_util.h>
 
 #include <algorithm>
@@ -9,9 +10,12 @@
 
 #include "common/base/text.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/rest.h"
 #include "common/find/find.h"
 #include "common/rows/tables.h"
+#include "common/store/rest_fs.h"
 #include "hub/figures/figures.h"
+#include "tests/bench/child.h"
 #include "tests/bench/decade.h"
 #include "tests/bench/decade_words.h"
 #include "tests/bench/workloads.h"
@@ -44,11 +48,28 @@ double ResidentMb() {
   return resident * 4096 / (1 << 20);
 }
 
+// RocksDB's own log is written in the clear, which our files refuse.
+class NoLines : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// The files of the folder's database as RocksDB sees them.
+std::unique_ptr<rocksdb::Env> EnvOf(const std::string& dir) {
+  return rocksdb::NewCompositeEnv(EncryptedFiles(rocksdb::Env::Default()->GetFileSystem(), OrDie(OpenVault(dir))));
+}
+
 // All levels merged to the last, as a quiet night would leave them; then bytes by the store's tables.
 void Compact(const std::string& dir) {
+  const std::unique_ptr<rocksdb::Env> env = EnvOf(dir);
+  rocksdb::ConfigOptions config;
+  config.env = env.get();
   rocksdb::DBOptions options;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  rocksdb::Status status = rocksdb::LoadLatestOptions(rocksdb::ConfigOptions(), DbPath(dir), &options, &families);
+  rocksdb::Status status = rocksdb::LoadLatestOptions(config, DbPath(dir), &options, &families);
+  options.env = env.get();
+  options.info_log = std::make_shared<NoLines>();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
   if (status.ok()) status = rocksdb::DB::Open(options, DbPath(dir), families, &handles, &opened);
@@ -65,8 +86,12 @@ void Compact(const std::string& dir) {
 
 // Bytes of the compacted tables, and of each of the store's tables by their share.
 void AddDiskBytes(const std::string& dir, double matters, JsonLine* line) {
+  const std::unique_ptr<rocksdb::Env> env = EnvOf(dir);
+  rocksdb::Options options;
+  options.env = env.get();
+  options.info_log = std::make_shared<NoLines>();
   rocksdb::DB* opened = nullptr;
-  rocksdb::Status status = rocksdb::DB::OpenForReadOnly(rocksdb::Options(), DbPath(dir), &opened);
+  rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, DbPath(dir), &opened);
   if (!status.ok()) Die(status.ToString());
   std::unique_ptr<rocksdb::DB> db(opened);
   uint64_t live = 0;
@@ -120,7 +145,7 @@ size_t MeasureIndex(const Setting& setting, const std::string& dir, double matte
   StoreOptions options;
   options.station = kHubStation;
   options.derived_version = kDerivedVersion;  // else Open would derive all of it anew, without the hub's tables
-  std::unique_ptr<Store> store = OrDie(Store::Open(OrDie(OpenRocks(DbPath(dir), RocksOptions{true})), options));
+  std::unique_ptr<Store> store = OrDie(Store::Open(OrDie(OpenDatabase(dir, RocksOptions{true})), options));
   const double before_mb = ResidentMb(), begin = MonotonicMs(), cpu = OwnCpuSeconds();
   FindIndex index(store.get());
   JsonLine line = LineOf(setting, "W9", "the index by itself");

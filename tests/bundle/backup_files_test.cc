@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "common/api/dispatcher.h"
+#include "common/attachments/file_store.h"
 #include "common/cli/core/process.h"
+#include "common/daemon/rest.h"
 #include "common/record/json.h"
 #include "hub/keep/kept_files.h"
 #include "liaison/v1/backups.pb.h"
@@ -83,8 +85,11 @@ TEST_F(BackupFiles, ComeBackByteForByte) {
   cli::ProcessResult restored = Hub({"restore", Dir("to"), "--data", Dir("again")});
   EXPECT_EQ(restored.exit_code, 0) << restored.out;
   EXPECT_THAT(restored.out, AllOf(HasSubstr("照片和文件 3 个"), Not(HasSubstr("注意"))));
-  for (const std::string& hash : hashes)
-    EXPECT_EQ(ReadBytes(PathIn(Dir("again/files"), hash)), Must(hub_->files()->Read(hash)));
+  FileStore::Options files;
+  files.dir = Dir("again/files");
+  files.vault = Must(OpenVault(Dir("again")));
+  const std::unique_ptr<FileStore> again = Must(FileStore::Open(std::move(files)));
+  for (const std::string& hash : hashes) EXPECT_EQ(Must(again->Read(hash)), Must(hub_->files()->Read(hash)));
 }
 
 TEST_F(BackupFiles, AreWrittenOnceForAllBackupsOfAFolder) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "common/codec/op_codec.h"
+#include "common/daemon/rest.h"
 #include "common/store/archive.h"
 #include "tests/bundle/stick.h"
 #include "tests/testing/must.h"
@@ -21,7 +22,9 @@ class RestoredHub : public StickTest {
   // The hub's disk is as in the last backup, under a new epoch.
   void Restore() {
     std::string before = hub_->store()->epoch();
-    absl::StatusOr<VerifiedArchive> restored = RestoreArchive(archive_, "", Dir("restored"), hub_->store()->options());
+    absl::StatusOr<VerifiedArchive> restored =
+        RestoreArchive(archive_, "", Dir("restored"), hub_->store()->options(), nullptr,
+                       [this](const std::string&) { return OpenVault(Dir("hub")); });
     ASSERT_TRUE(restored.ok()) << restored.status();
     hub_.reset();
     std::filesystem::remove_all(DbPath(Dir("hub")));

@@ -84,6 +84,38 @@ TEST(Lineage, HeadsAreTheLastOfEachBranch) {
   EXPECT_EQ(Lineage().Heads(), ""_vv);
 }
 
+TEST(Lineage, WhatAuthorsSeePassesOverWhatAVerdictHides) {
+  Lineage lineage;
+  lineage.Add("Alice1"_dot, 0, 1, true);
+  lineage.Add("Alice2"_dot, "Alice1"_dot.tag, 2, false, true);
+  EXPECT_EQ(lineage.Visible(), "Alice1"_vv);  // nobody is handed what nobody could see
+  lineage.Add("Alice3"_dot, "Alice2"_dot.tag, 3, true);
+  lineage.Add("Bob1"_dot, 0, 1, false, true);
+  EXPECT_EQ(lineage.Visible(), "Alice3"_vv);
+  lineage.Add("Bob2"_dot, "Bob1"_dot.tag, 4, false, true);
+  lineage.Add("Bob3"_dot, "Bob2"_dot.tag, 5, true);
+  EXPECT_EQ(lineage.Visible(), "Alice3 Bob3"_vv);
+  lineage.Add("Alice4"_dot, "Alice3"_dot.tag, 6, false);  // of a kind that is not known here
+  lineage.Add("Alice5"_dot, "Alice4"_dot.tag, 7, true);
+  EXPECT_EQ(lineage.Visible(), "Alice3 Bob3"_vv);
+}
+
+TEST(Lineage, WhatIsHiddenIsToldAnewAfterDecoding) {
+  Lineage lineage;
+  lineage.Add("Alice1"_dot, 0, 1, false, true);
+  lineage.Add("Alice2"_dot, "Alice1"_dot.tag, 2, true);
+  std::string bytes;
+  ByteWriter writer(&bytes);
+  lineage.Encode(&writer);
+  ByteReader reader(bytes);
+  Lineage decoded = Lineage::Decode(&reader);
+  EXPECT_EQ(decoded.Visible(), ""_vv);
+  decoded.Hide("Alice1"_dot.actor, 1, "Alice1"_dot.tag);
+  decoded.Hide("Alice2"_dot.actor, 2, "Alice2"_dot.tag);  // it is projected
+  EXPECT_EQ(decoded, lineage);
+  EXPECT_EQ(decoded.Visible(), "Alice2"_vv);
+}
+
 TEST(Lineage, WhatAuthorsSeeStopsBeforeTheFirstOpThatIsNotProjected) {
   Lineage lineage;
   lineage.Add("Alice1"_dot, 0, 1, true);

@@ -73,6 +73,40 @@ TEST_F(CliTest, AnInvitationAsJsonHasTheAddressThatWasTyped) {
   EXPECT_EQ(shown.hub_address(), "127.0.0.1:4321");
 }
 
+TEST_F(CliTest, ADeviceThatWaitsIsListedConfirmedAndRefused) {
+  MakeHub();
+  FakeDaemon daemon;
+  v1::ListNodesResponse nodes;
+  v1::PendingDevice& waiting = *nodes.add_pending();
+  waiting.set_node_id("N-0123456789abcdef");
+  waiting.set_station_id("HK-D057");
+  waiting.set_digits("012345");
+  v1::RevokeNodeResponse revoked;
+  revoked.mutable_node()->set_node_id("N-0123456789abcdef");
+  revoked.set_held_visitors(7);
+  daemon.Add("RecordService/GetStatus", HubStatus());
+  daemon.Add("HubService/ListNodes", nodes);
+  daemon.Add("HubService/ConfirmDevice", v1::ConfirmDeviceResponse());
+  daemon.Add("HubService/RevokeNode", revoked);
+  daemon.Add("HubService/AllowNetwork", v1::AllowNetworkResponse());
+  daemon.Start(dir_);
+  EXPECT_THAT(Run({"hub", "devices", "--data", dir_}).out, HasSubstr("012 345"));
+  EXPECT_EQ(Run({"hub", "confirm", "N-0123456789abcdef", "012345", "--data", dir_, "--user", "王主任"}).code, kDone);
+  v1::ConfirmDeviceRequest confirm;
+  ASSERT_EQ(daemon.requests["HubService/ConfirmDevice"].size(), 1u);
+  ASSERT_TRUE(FromJson(daemon.requests["HubService/ConfirmDevice"][0], &confirm).ok());
+  EXPECT_EQ(confirm.digits(), "012345");
+  EXPECT_EQ(confirm.user(), "王主任");
+  EXPECT_THAT(Run({"hub", "revoke", "N-0123456789abcdef", "--data", dir_}).out, HasSubstr("7 名选民的信息"));
+  EXPECT_EQ(Run({"hub", "network", "on", "HK-D057", "--data", dir_}).code, kDone);
+  EXPECT_EQ(Run({"hub", "network", "yes", "HK-D057", "--data", dir_}).code, kUsage);
+  v1::AllowNetworkRequest allow;
+  ASSERT_EQ(daemon.requests["HubService/AllowNetwork"].size(), 1u);
+  ASSERT_TRUE(FromJson(daemon.requests["HubService/AllowNetwork"][0], &allow).ok());
+  EXPECT_TRUE(allow.allowed());
+  EXPECT_EQ(allow.place(), "HK-D057");
+}
+
 TEST_F(CliTest, HelpIsInChineseAndExplainsTheExitCodes) {
   Outcome chinese = Run({"--help"});
   EXPECT_EQ(chinese.code, kDone);

@@ -117,6 +117,8 @@ class CliTest : public ::testing::Test {
     environment.out = &out;
     environment.err = &err;
     environment.random = &random_;
+    std::istringstream in(input_);
+    if (!input_.empty()) environment.in = &in;
     environment.exec = [this](const std::string& path, const std::vector<std::string>& args) {
       executed_ = path;
       executed_args_ = args;
@@ -166,6 +168,7 @@ class CliTest : public ::testing::Test {
   std::string root_, bin_, dir_;
   std::string executed_;
   std::vector<std::string> executed_args_;
+  std::string input_;  // standard input; empty: there is none
   int64_t paused_ms_ = 0;
   std::function<void()> on_pause_;
 };

@@ -20,5 +20,18 @@ TEST_F(Local, TheCommandLineUsesTheSocket) {
   EXPECT_EQ(daemon.requests["StationService/ListVisits"].size(), 1u);
 }
 
+TEST_F(Local, OverThePortADaemonThatWantsALoginSendsOneToItsFolder) {
+  MakeStation();
+  FakeDaemon daemon;
+  daemon.Add("HubService/Enrol", [](const std::string&) -> absl::StatusOr<std::string> {
+    return absl::UnauthenticatedError("请先登录");
+  });
+  daemon.Start(dir_);
+  const Outcome asked = Run({"enrol", "--station", "HK-D058", "--data", root_ + "/new", "--hub-http",
+                             Cat("127.0.0.1:", daemon.port())});
+  EXPECT_NE(asked.code, kDone);
+  EXPECT_THAT(asked.err, ::testing::HasSubstr("数据文件夹所在的机器上"));
+}
+
 }  // namespace
 }  // namespace liaison::cli

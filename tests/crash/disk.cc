@@ -11,6 +11,7 @@
 
 #include "common/base/text.h"
 #include "common/codec/op_codec.h"
+#include "common/crypto/at_rest.h"
 #include "common/store/keys.h"
 #include "common/store/rocks_env.h"
 
@@ -21,13 +22,21 @@ namespace fs = std::filesystem;
 
 constexpr uint32_t kTitleTag = 4 << 3 | 2, kContentTag = 5 << 3 | 2;
 
+std::shared_ptr<const Vault>& VaultNow() {
+  static std::shared_ptr<const Vault> vault;
+  return vault;
+}
+
 absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& dir, Random* random = SystemRandom()) {
-  absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(dir, {});
+  absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(dir, RocksOptions{false, VaultNow()});
   if (!kv.ok()) return kv.status();
   return Store::Open(*std::move(kv), {.station = kStation, .random = random});
 }
 
 }  // namespace
+
+EncryptedDisks::EncryptedDisks() { VaultNow() = Vault::New(); }
+EncryptedDisks::~EncryptedDisks() { VaultNow() = nullptr; }
 
 absl::Status Act(Store* store, const std::string& action_id, size_t bytes) {
   RecordId matter = RecordId::Random(24, action_id, 0), session = RecordId::Random(16, action_id, 1);
@@ -90,7 +99,7 @@ absl::Status GoesOn(const std::string& dir, Random* random) {
 Life::Life(const std::string& dir, Random* random, const std::function<void(PowerFs*)>& before_opening)
     : fs_(std::make_shared<PowerFs>(dir)), env_(rocksdb::NewCompositeEnv(fs_)) {
   before_opening(fs_.get());
-  absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocksOn(env_.get(), dir, {});
+  absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocksOn(env_.get(), dir, RocksOptions{false, VaultNow()});
   opened_ = kv.status();
   if (!kv.ok()) return;
   kv_ = kv->get();

@@ -16,6 +16,15 @@ namespace liaison::testing_crash {
 inline constexpr char kStation[] = "HK-D057";
 inline constexpr size_t kOpsPerAction = 3;
 
+// While it lives, all that opens a disk here opens it encrypted, under one key.
+class EncryptedDisks {
+ public:
+  EncryptedDisks();
+  ~EncryptedDisks();
+  EncryptedDisks(const EncryptedDisks&) = delete;
+  EncryptedDisks& operator=(const EncryptedDisks&) = delete;
+};
+
 // Commits one action: a matter, a session, and the matter again, with about `bytes` of text.
 absl::Status Act(Store* store, const std::string& action_id, size_t bytes);
 

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/text.h"
+#include "common/daemon/rest.h"
 #include "common/record/schema.h"
 #include "hub/desk/setup.h"
 #include "tests/crash/disk.h"
@@ -42,7 +43,6 @@ class Village {
   void Start() {
     daemon_.Start();
     absl::MutexLock lock(&mutex_);
-    endpoint_ = daemon_.endpoint();
     up_ = true;
   }
   void Kill() {
@@ -88,7 +88,7 @@ class Village {
     bool patient = random_.U64() % 2 == 0;
     for (;;) {
       v1::LogVisitResponse response;
-      absl::Status status = CallAt(Endpoint(), "StationService/LogVisit", request, &response);
+      absl::Status status = CallIn(DirOnceUp(), "StationService/LogVisit", request, &response);
       if (status.ok()) {
         saved.emplace(response.visit().id(), response.visit().entry().number());
         return;
@@ -112,10 +112,10 @@ class Village {
     --forms_;
     return !leaving_;
   }
-  v1::Endpoint Endpoint() {
+  const std::string& DirOnceUp() {
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(&up_));
-    return endpoint_;
+    return dir_;
   }
 
   const std::string dir_;
@@ -124,7 +124,6 @@ class Village {
   std::string session_id_;
   int visits_ = 0;
   absl::Mutex mutex_;
-  v1::Endpoint endpoint_ ABSL_GUARDED_BY(mutex_);
   bool up_ ABSL_GUARDED_BY(mutex_) = false;
   int forms_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<bool> leaving_ = false;
@@ -262,7 +261,7 @@ void ExpectFigures(Daemon* hub, const Counted& sum) {
 
 // Every record of the station is the same at the hub; `states` counts them.
 void ExpectSameStates(const std::string& station_dir, const StoreReader& at_hub, int* states) {
-  absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(DbPath(station_dir), RocksOptions());
+  absl::StatusOr<std::unique_ptr<Kv>> kv = OpenDatabase(station_dir, RocksOptions());
   ASSERT_TRUE(kv.ok()) << kv.status();
   StoreReader reader(kv->get());
   for (const TypeInfo& type : AllTypes()) {
@@ -300,7 +299,7 @@ TEST_F(Kills, WhatWasSavedIsWholeAtTheStationAndAtTheHub) {
   for (auto& village : villages_) village->daemon().Stop(SIGTERM);
   hub_->Stop(SIGTERM);
 
-  absl::StatusOr<std::unique_ptr<Kv>> hub_kv = OpenRocks(DbPath(hub_dir_), RocksOptions{true});
+  absl::StatusOr<std::unique_ptr<Kv>> hub_kv = OpenDatabase(hub_dir_, RocksOptions{true});
   ASSERT_TRUE(hub_kv.ok()) << hub_kv.status();
   const StoreReader at_hub(hub_kv->get());
   int states = 0;

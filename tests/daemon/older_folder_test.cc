@@ -10,6 +10,7 @@
 #include "common/base/file.h"
 #include "common/base/text.h"
 #include "common/cli/core/process.h"
+#include "common/daemon/rest.h"
 #include "common/store/keys.h"
 #include "common/store/kv.h"
 #include "tests/store/fixture.h"
@@ -51,6 +52,7 @@ TEST_F(OlderFolder, Of040GoesOnWithEveryVisitAtBothSides) {
   Daemon hub(kBinaries + "liaison-hub", In("hub"),
              {"run", "--data", In("hub"), "--http", "127.0.0.1:0", "--sync", "127.0.0.1:0", "--start-at", clock});
   hub.Start();
+  EXPECT_THAT(Ok("$L hub setup-code --data hub"), HasSubstr("设置码    "));
   EXPECT_EQ(Shell("$L find 水渠 --data hub | grep -c 民意.*D001-0001").out, "1\n");
   EXPECT_EQ(Shell("$L find 垃圾 --data hub | grep -c 民意.*D001-0003").out, "0\n");
   Daemon station(kBinaries + "liaison-station", In("station"),
@@ -68,13 +70,14 @@ TEST_F(OlderFolder, Of040GoesOnWithEveryVisitAtBothSides) {
   Ok("$L verify --data station");
   station.Stop(SIGTERM);
   hub.Stop(SIGTERM);
+  EXPECT_THAT(Ok("cat hub/log/hub.log"), HasSubstr("还没有系统管理员"));
 }
 
 // A program that is older than the folder must not write to it.
 TEST_F(OlderFolder, ANewerOneIsRefusedWithASentenceAndLeftAsItIs) {
   for (const char* name : {"hub", "station"}) {
     {
-      absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(In(name) + "/db", {});
+      absl::StatusOr<std::unique_ptr<Kv>> kv = OpenDatabase(In(name), {});
       ASSERT_TRUE(kv.ok()) << kv.status();
       ASSERT_TRUE((*kv)->Write({{key::Meta("format"), "liaison-store-2"}}, true).ok());
     }
@@ -87,7 +90,7 @@ TEST_F(OlderFolder, ANewerOneIsRefusedWithASentenceAndLeftAsItIs) {
       EXPECT_THAT(refused.out, AllOf(HasSubstr("liaison-store-2"), HasSubstr("请升级程序"))) << line;
     }
     EXPECT_EQ(secrets(), before) << name;
-    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(In(name) + "/db", {});
+    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenDatabase(In(name), {});
     ASSERT_TRUE(kv.ok()) << kv.status();
     EXPECT_EQ((*kv)->Get(key::Meta("format")), "liaison-store-2");
   }

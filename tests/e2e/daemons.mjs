@@ -1,7 +1,7 @@
 // A township of its own for one test: a folder, a hub with the fixture's roster, stations that enrolled with it. Nothing
 // is left behind: close() ends every process by its id, also when the test run itself is ended.
 import {execFile, spawn} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
@@ -13,6 +13,24 @@ const project = resolve(here, '../..');
 const binaries = resolve(here, process.env.LIAISON_BIN ?? '../../build/release/bin');
 const STOP_MS_MAX = 30_000;
 const run = promisify(execFile);
+
+// Who works at the hub of Township.create(): the clerk.
+export const CLERK = {name: '何国强', password: 'hengkou-shuiqu-2026'};
+
+// `liaison` with a line on its standard input.
+function tell(line, ...args) {
+  const told = run(join(binaries, 'liaison'), args);
+  told.child.stdin.end(`${line}\n`);
+  return told;
+}
+
+// As one that 0.4.0 enrolled: nobody has to log in on the machine itself until the township asks for it.
+function asOlderFolder(dir) {
+  const file = join(dir, 'station.json');
+  const {login, ...config} = JSON.parse(readFileSync(file, 'utf8'));
+  if (login !== true) throw new Error(`${file}: it does not ask for logins`);
+  writeFileSync(file, JSON.stringify(config));
+}
 
 const running = new Set();
 const folders = new Set();
@@ -77,7 +95,8 @@ async function freePort() {
 }
 
 export class Township {
-  // The hub's roster is loaded and the stations are enrolled; no daemon runs yet.
+  // The hub's roster is loaded, a clerk has a password, and the stations are enrolled as before there were logins; no
+  // daemon runs yet.
   static async create(...stations) {
     const township = new Township();
     township.dir = mkdtempSync(join(tmpdir(), 'liaison-e2e-'));
@@ -85,6 +104,28 @@ export class Township {
     township.daemons = [];
     township.sync = `127.0.0.1:${await freePort()}`;
     await run(join(binaries, 'liaison-hub'), ['init', '--data', township.data('hub'), '--roster', join(project, 'hub/fixture')]);
+    for (const station of stations) {
+      await run(join(binaries, 'liaison'), [
+        'enrol', '--station', station, '--data', township.data(station), '--hub-data', township.data('hub'), '--hub-sync', township.sync,
+      ]);
+      asOlderFolder(township.data(station));
+    }
+    const hub = ['--data', township.data('hub')];
+    await tell('', 'hub', 'admin', 'reset', '周立新', ...hub);  // without an admin the page makes one first
+    await tell('', 'account', 'add', CLERK.name, '--at', '镇中心', '--role', '镇人大干事', ...hub);
+    await tell(CLERK.password, 'pin', 'set', CLERK.name, ...hub);
+    return township;
+  }
+
+  // As a new one: nobody has an account, and `setupCode` makes the first admin.
+  static async bare(...stations) {
+    const township = new Township();
+    township.dir = mkdtempSync(join(tmpdir(), 'liaison-e2e-'));
+    folders.add(township.dir);
+    township.daemons = [];
+    township.sync = `127.0.0.1:${await freePort()}`;
+    const {stdout} = await run(join(binaries, 'liaison-hub'), ['init', '--data', township.data('hub'), '--roster', join(project, 'hub/fixture')]);
+    township.setupCode = /[0-9A-Z]{4}(-[0-9A-Z]{4}){2}/.exec(stdout)?.[0] ?? '';
     for (const station of stations) {
       await run(join(binaries, 'liaison'), [
         'enrol', '--station', station, '--data', township.data(station), '--hub-data', township.data('hub'), '--hub-sync', township.sync,

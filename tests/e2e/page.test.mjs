@@ -64,7 +64,7 @@ test('two tabs keep their own words and never one action id', async (t) => {
   const first = await browser.visit(address);
   await openSession(first);
   await writeVisit(first, '水渠垮了');
-  await first.waitForFunction(() => localStorage.getItem('liaison.draft')?.includes('水渠垮了'));
+  await first.waitForFunction(() => JSON.stringify({...localStorage}).includes('水渠垮了'));
   const second = await browser.visit(address);
   await second.getByTestId('words').waitFor();
   assert.equal(await second.getByTestId('words').inputValue(), '');

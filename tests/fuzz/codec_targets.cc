@@ -12,6 +12,7 @@
 #include "common/codec/message_codec.h"
 #include "common/codec/op_codec.h"
 #include "common/codec/token.h"
+#include "common/crypto/page_certificate.h"
 #include "common/crypto/seal.h"
 #include "common/crypto/sign.h"
 #include "common/daemon/enrolment.h"
@@ -176,6 +177,17 @@ void MarkFile(std::string_view bytes) {
   Require(!(*mark)->found().sequence || bytes.size() >= 64, "a mark is whole");
 }
 
+// What a device asks for its page: a name, a line end, a public key. The whole of it may be a certificate as well.
+void PageRequest(std::string_view bytes) {
+  static const Authority& authority = *new Authority(NewPageAuthority(1'796'000'000'000));
+  const size_t end = bytes.find('\n');
+  const std::string name(bytes.substr(0, end));
+  const std::string_view key = end == bytes.npos ? std::string_view() : bytes.substr(end + 1);
+  const absl::StatusOr<std::string> page = IssuePage(authority, key, {name}, 0, 86'400'000);
+  if (page.ok()) Require(IsPageName(name) && PageNamesOf(*page).size() == 1, "a page is issued for a page's name");
+  for (const std::string& one : PageNamesOf(bytes)) VerifyPage(bytes, authority.certificate, key, one).IgnoreError();
+}
+
 }  // namespace
 
 std::vector<Target> CodecTargets() {
@@ -191,7 +203,8 @@ std::vector<Target> CodecTargets() {
           {"sealed", SealedBytes},
           {"enrolment", EnrolmentFile},
           {"key", KeyFile},
-          {"mark", MarkFile}};
+          {"mark", MarkFile},
+          {"page", PageRequest}};
 }
 
 }  // namespace liaison::testing_fuzz

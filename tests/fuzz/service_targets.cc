@@ -25,7 +25,7 @@ void Calls(Node* node, std::string_view bytes) {
     size_t end = call.find('\n');
     std::string path(call.substr(0, end));
     std::string_view json = end == std::string_view::npos ? std::string_view() : call.substr(end + 1);
-    absl::StatusOr<std::string> answer = node->dispatcher().Call(path, json, Caller{"li", "zh"});
+    absl::StatusOr<std::string> answer = node->dispatcher().Call(path, json, Caller{"li"});
     if (answer.ok()) {
       Require(IsUtf8(*answer), "an answer is JSON");
       continue;

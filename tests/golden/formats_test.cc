@@ -65,6 +65,11 @@ TEST(GoldenFormats, LaterOp) {
           sample::LaterOp());
 }
 
+TEST(GoldenFormats, AnOpOfAnAccount) {
+  CheckOp("op-account", "an op of version 2: its user is an account, and it names the rights that the author knew",
+          sample::AccountOp());
+}
+
 TEST(GoldenFormats, OpWithoutItsSealedPart) {
   Op op = sample::FirstOp();
   absl::StatusOr<std::string> erased = WithoutSealedPart(EncodeOp(&op));

@@ -39,7 +39,7 @@ inline Op FirstOp() {
   op.count = 5;
   op.aggregate = Matter();
   op.kind = kWriteOp;
-  op.schema_version = kSchemaVersion;
+  op.schema_version = kTypedNameVersion;
   op.n = 1;
   op.context = {{Hub(), 4, 0x0102030405060708}, {Older(), 130, 0x1112131415161718}};
   op.grants = {{Hub(), 9, 0x2122232425262728}};
@@ -73,6 +73,15 @@ inline Op LaterOp() {
   op.clock_quality = kClockSuspect;
   op.user = "d057-zhao";
   op.writes = {{{}, 4 << 3 | 2, "", ""}, {{}, kVoidTag, "", "1误录"}};
+  return op;
+}
+
+// The same by somebody who has logged in, who knew rights that two runs of the hub wrote.
+inline Op AccountOp() {
+  Op op = LaterOp();
+  op.schema_version = kAccountVersion;
+  op.user = "U7K2MC";
+  op.grants = {{Hub(), 9, 0x2122232425262728}, {{"HUB", 0xfedcba9876543211}, 2, 0x3132333435363738}};
   return op;
 }
 

@@ -25,7 +25,9 @@ class Local : public testing::Test {
     std::string pattern = testing::TempDir() + "/liaison-local-XXXXXX";
     dir_ = mkdtemp(pattern.data());
     server_.Get("/healthz", [](const Call&) -> absl::StatusOr<File> { return File{"text/plain", "", "ok"}; });
-    server_.Handle("/who", [](const Call& call) -> absl::StatusOr<std::string> { return call.user + call.body; });
+    server_.Handle("/who", [](const Call& call) -> absl::StatusOr<std::string> {
+      return Cat(call.user, call.local ? "" : "@" + call.peer, call.body);
+    });
   }
   ~Local() override { std::filesystem::remove_all(dir_); }
 
@@ -73,6 +75,7 @@ TEST_F(Local, TheOwnerIsAnswered) {
   const Client client = Client::InFolder(dir_, "王书记");
   EXPECT_EQ(client.Get("/healthz", kTimeoutMs).value_or("none"), "ok");
   EXPECT_EQ(client.Post("/who", "{}", kTimeoutMs).value_or("none"), "王书记{}");
+  EXPECT_EQ(Client("127.0.0.1", server_.port()).Post("/who", "{}", kTimeoutMs).value_or("none"), "@127.0.0.1{}");
   EXPECT_EQ(Client("127.0.0.1", server_.port()).Get("/healthz", kTimeoutMs).value_or("none"), "ok");
 }
 

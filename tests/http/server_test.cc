@@ -62,13 +62,55 @@ TEST_F(ServerTest, ACallGoesThereAndBack) {
   const std::string json = "{\"标题\":\"村道路灯不亮\"}";
   EXPECT_EQ(Client("127.0.0.1", port_, "王书记").Post(kEcho, json, kTimeoutMs).value(), json);
   EXPECT_EQ(last_.user, "王书记");
-  EXPECT_EQ(last_.language, "zh");
-  const std::string answer = Exchange(port_, PostText(kEcho, Cat(kLocalJson, "Accept-Language: en-GB,zh\r\n"), "{}"));
+  EXPECT_EQ(last_.peer, "127.0.0.1");
+  EXPECT_FALSE(last_.local);
+  const std::string answer = Exchange(port_, PostText(kEcho, kLocalJson, "{}"));
   EXPECT_EQ(StatusOf(answer), 200);
   EXPECT_TRUE(Has(answer, "Content-Type: application/json\r\n"));
   EXPECT_TRUE(Has(answer, "Cache-Control: no-store\r\n"));
   EXPECT_TRUE(Has(answer, "Connection: close\r\n"));
-  EXPECT_EQ(last_.language, "en");
+  EXPECT_FALSE(Has(answer, "Set-Cookie"));
+}
+
+TEST_F(ServerTest, APagesSessionIsACookieOfOursAndATokenEachOnce) {
+  ServerOptions options;
+  options.cookie = "liaison-N-1";
+  Start(std::move(options));
+  auto ask = [&](std::string_view headers) {
+    EXPECT_EQ(StatusOf(Exchange(port_, PostText(kEcho, Cat(kLocalJson, headers), "{}"))), 200) << headers;
+    return Cat(last_.cookie, "|", last_.token);
+  };
+  EXPECT_EQ(ask(""), "|");
+  EXPECT_EQ(ask("Cookie: a=1; liaison-N-1=c1; b=2\r\nLiaison-Token: t1\r\n"), "c1|t1");
+  EXPECT_EQ(ask("Cookie: liaison-N-2=c1; xliaison-N-1=c2; liaison-N-1\r\n"), "|") << "of another program";
+  EXPECT_EQ(ask("Cookie: liaison-N-1=c1; liaison-N-1=c2\r\n"), "|") << "whose is it?";
+  EXPECT_EQ(ask("Cookie: liaison-N-1=c1\r\nCookie: liaison-N-1=c1\r\n"), "|");
+  EXPECT_EQ(ask("Liaison-Token: t1\r\nLiaison-Token: t2\r\n"), "|");
+  EXPECT_FALSE(last_.background);
+  ask("Liaison-Background: 1\r\n");
+  EXPECT_TRUE(last_.background);
+}
+
+TEST_F(ServerTest, AnAnswerSetsTheCookieSoThatNoScriptAndNoOtherSiteHasIt) {
+  more_ = [](Server& server) {
+    server.Handle("/in", [](const Call&) -> absl::StatusOr<Reply> {
+      Reply reply("{}");
+      reply.cookie = "c1";
+      return reply;
+    });
+    server.Handle("/out", [](const Call&) -> absl::StatusOr<Reply> {
+      Reply reply("{}");
+      reply.cookie = "";
+      return reply;
+    });
+  };
+  ServerOptions options;
+  options.cookie = "liaison-N-1";
+  Start(std::move(options));
+  EXPECT_TRUE(Has(Exchange(port_, PostText("/in", kLocalJson, "{}")),
+                  "Set-Cookie: liaison-N-1=c1; Path=/; HttpOnly; SameSite=Strict\r\n"));
+  EXPECT_TRUE(Has(Exchange(port_, PostText("/out", kLocalJson, "{}")),
+                  "Set-Cookie: liaison-N-1=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0\r\n"));
 }
 
 TEST_F(ServerTest, ErrorsReachTheClientWithCodeAndMessage) {

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "common/base/text.h"
 #include "common/record/view.h"
+#include "liaison/v1/people.pb.h"
 #include "tests/ledger/fixture.h"
 #include "tests/whole/township.h"
 
@@ -386,6 +389,22 @@ TEST_F(ImportsTest, SettingsAreListedCheckedAndSet) {
   EXPECT_EQ(back->policy().value(), "否");
   EXPECT_FALSE(back->policy().changed());
   EXPECT_EQ(hub().imports()->ListPolicies({})->policies_size(), 3);
+}
+
+// Ops name what their author knew of it: so it stands in the rights of the stations, not only in their list.
+TEST_F(ImportsTest, RightsFollowWhoEntersForWhom) {
+  auto enters = [&](const char* station) {
+    const auto rights = Record<v1::Rights>(station);
+    return std::set<std::string>(rights.enters_for().begin(), rights.enters_for().end());
+  };
+  EXPECT_TRUE(enters("HK-P008").contains("HK-D057"));
+  EXPECT_TRUE(enters("HK-Z001").contains("HK-D057"));
+  Import("站点编号,上级站点\nHK-D057,HK-P001\n");
+  EXPECT_FALSE(enters("HK-P008").contains("HK-D057"));
+  EXPECT_TRUE(enters("HK-P001").contains("HK-D057"));
+  Import("站点编号,状态,并入站点,状态日期\nHK-D033,已合并,HK-D034,2026-07-01\n");
+  EXPECT_EQ(Record<v1::Rights>("HK-D033").merged_date(), "2026-07-01");
+  EXPECT_TRUE(enters("HK-D034").contains("HK-D033"));
 }
 
 }  // namespace

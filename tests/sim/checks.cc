@@ -12,7 +12,7 @@ namespace liaison::sim {
 namespace {
 
 constexpr uint8_t kFirstOfPeople = 16;  // types below are master records
-constexpr uint8_t kStationType = 1, kVisitorType = 18;
+constexpr uint8_t kStationType = 1, kRightsType = 8, kVisitorType = 18;
 constexpr uint32_t kNumber = 1 << 3 | 2, kParent = 4 << 3 | 2;
 
 struct OpKey {
@@ -183,7 +183,11 @@ void World::CheckReplicas() {
       if (parent.size() == 1) parents[id.name] = parent.begin()->second;
     }
     std::set<std::string> interests, points = oracle_.PointsOf(shown, ops);
-    if (id.type < kFirstOfPeople) interests.insert("all");
+    if (id.type == kRightsType) {
+      if (id.name != kHubStation) interests.insert("station:" + id.name);
+    } else if (id.type < kFirstOfPeople) {
+      interests.insert("all");
+    }
     for (const std::string& point : points) interests.insert("point:" + point);
     if (!points.empty())
       if (std::string maker = oracle_.MakerOf(ops); !maker.empty() && maker != kHubStation && !points.contains(maker))

@@ -42,7 +42,7 @@ class Evaluation {
         }
       }
       if (!FollowedByOne(i, [](size_t) { return true; })) answers.heads.insert(op.name);
-      if (Open(i) && !FollowedByOne(i, [this](size_t later) { return Open(later); })) answers.visible.insert(op.name);
+      if (effective_[i] && Open(i) && !FollowedByWord(i)) answers.visible.insert(op.name);
     }
     return answers;
   }
@@ -93,8 +93,9 @@ class Evaluation {
   }
 
   // Only ops that carry verdicts decide here, and those are never refused: one level.
-  bool RefusedBySomebody(size_t target) const {
-    if (CarriesVerdict(*applied_[target])) return false;
+  bool RefusedBySomebody(size_t target) const { return !CarriesVerdict(*applied_[target]) && Condemned(target); }
+
+  bool Condemned(size_t target) const {
     for (size_t i = 0; i < applied_.size(); ++i) {
       if (!applied_[i]->known) continue;
       for (const Write& verdict : applied_[i]->writes) {
@@ -136,13 +137,20 @@ class Evaluation {
     return true;
   }
 
-  // An author may be handed an op if it and all its predecessors take effect.
+  // An author may be handed what stands behind no op of unknown kind, unless a verdict hides that one as well.
   bool Open(size_t i) const {
-    if (!effective_[i]) return false;
+    if (!effective_[i] && !Condemned(i)) return false;
     if (applied_[i]->name.n == 1) return true;
     for (size_t j = 0; j < applied_.size(); ++j)
       if (Follows(*applied_[i], *applied_[j])) return Open(j);
     return false;
+  }
+
+  // Whether an op that takes effect comes behind it on its branch, over hidden ones.
+  bool FollowedByWord(size_t i) const {
+    return FollowedByOne(i, [this](size_t later) {
+      return Open(later) && (effective_[later] || FollowedByWord(later));
+    });
   }
 
   template <typename F>

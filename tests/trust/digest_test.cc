@@ -28,6 +28,7 @@ struct Disk : testing::Test {
     options.dir = town.Dir("a");
     options.clock = &town.clock;
     options.link = false;
+    options.kv = Must(OpenRocks(options.dir + "/db", RocksOptions()));  // in the clear: what is written can be seen
     return Must(StationNode::Open(std::move(options)));
   }
   v1::LogVisitRequest Request(StationNode* node) {

@@ -11,6 +11,8 @@
 #include "common/daemon/bundle_spool.h"
 #include "common/record/view.h"
 #include "common/rules/visitor/visitors.h"
+#include "common/store/judging.h"
+#include "common/store/verdict_rows.h"
 #include "hub/desk/refused.h"
 #include "liaison/v1/bundles.pb.h"
 #include "tests/testing/must.h"
@@ -22,6 +24,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 sync::KeyItem KeyOf(const Store& store, const RecordId& visitor) {
   sync::KeyItem found;
@@ -244,7 +247,7 @@ TEST_F(Visitors, ItsMakersNameIsNotForged) {
   ASSERT_TRUE(centre->store()->Commit(visitor.name.substr(0, kActionIdBytes), "forged", build).ok());
   ExpectNoKey();
   ASSERT_EQ(Told().ops_size(), 1);
-  EXPECT_THAT(Told().ops(0).reason(), HasSubstr("别的站点建立"));
+  EXPECT_THAT(Told().ops(0).reason(), HasSubstr("别的站点登记"));
 }
 
 // Taking back a void asks what voiding asks: another village may do neither.
@@ -253,6 +256,14 @@ TEST_F(Visitors, AnotherVillageTakesNoVoidBack) {
   centre->uplink()->NotifyCommit();
   const sync::Tip voided = *centre->store()->tip();
   ASSERT_TRUE(Await(*centre, [&](const UplinkState&) { return hub().HoldsAt(voided); }));
+  // The centre did not make the visitor: its void counts when a person has taken it.
+  std::vector<OpName> held;
+  ForEachHidden(*hub().Snapshot(), "", [&](std::string_view, const JudgedOp& one) {
+    held.push_back(one.name);
+    return true;
+  });
+  ASSERT_THAT(held, SizeIs(1));
+  ASSERT_EQ(Must(Store::Judging(&hub()).Take(held, "何国强")), 1u);
   v1::GetRecordRequest get;
   get.set_id(ToText(visitor));
   auto record = town.hub().records()->GetRecord(get);

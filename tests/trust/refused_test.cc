@@ -160,7 +160,7 @@ TEST_F(Refused, AllOfADeviceButWhatItMayNotSayAnyway) {
   EXPECT_EQ(done->accepted(), all - 1);
   EXPECT_EQ(done->left(), 1);
   EXPECT_EQ(List().total(), 1);
-  EXPECT_THAT(List().ops(0).reason(), HasSubstr("只有镇中心可以改"));
+  EXPECT_THAT(List().ops(0).reason(), HasSubstr("已被吊销"));
   done = Accept("", device.config.node_id());
   EXPECT_EQ(done->accepted(), 0);
   EXPECT_EQ(Bring().verdicts.size(), 1u);

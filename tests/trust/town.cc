@@ -49,6 +49,7 @@ TempDir::~TempDir() {
 Town::Town(HubNode::Options options) {
   options.dir = dir_.In("hub");
   options.create = true;
+  options.lan_port = 0;
   options.kv = NewMemoryKv();
   options.clock = &clock;
   hub_ = Must(HubNode::Open(std::move(options)));
@@ -81,7 +82,17 @@ absl::StatusOr<v1::StationConfig> Town::Enrol(const std::string& folder, const s
 }
 
 Town::Device Town::EnrolDevice(const std::string& folder, const std::string& station) {
-  v1::StationConfig config = Must(Enrol(folder, Invite(station)));
+  const std::string code = Invite(station);
+  absl::StatusOr<v1::StationConfig> enrolled = Enrol(folder, code);
+  if (absl::IsFailedPrecondition(enrolled.status())) {  // a person at the hub looks at it
+    const v1::PendingDevice pending = Must(hub_->registry()->ListNodes({})).pending(0);
+    v1::ConfirmDeviceRequest confirm;
+    confirm.set_node_id(pending.node_id());
+    confirm.set_digits(pending.digits());
+    Must(hub_->registry()->ConfirmDevice(confirm));
+    enrolled = Enrol(folder, code);
+  }
+  v1::StationConfig config = Must(std::move(enrolled));
   KeyPair key = Must(LoadKeyPair(KeyPath(Dir(folder))));
   Certificate certificate = Must(ReadCertificate(Dir(folder)));
   return {std::move(config), std::move(key), std::move(certificate)};
@@ -95,6 +106,7 @@ std::unique_ptr<StationNode> Town::Open(const std::string& folder, Clock* own_cl
   options.clock = own_clock == nullptr ? &clock : own_clock;
   options.hub_address = where;
   options.clear = clear;
+  options.lan_port = 0;
   options.retry_delay_ms = 5;
   options.retry_delay_ms_max = 20;
   return Must(StationNode::Open(std::move(options)));

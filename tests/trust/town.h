@@ -52,7 +52,8 @@ class Town {
   const Authority& authority() { return hub_->admission()->authority(); }
   std::string address() const;
   std::string Invite(const std::string& station, int hours = 0);  // the code
-  // Enrols `folder`, and the same again with the certificate and the key that it got.
+  // Enrols `folder`, and the same again with the certificate and the key that it got; the second one also where the
+  // hub waits for a person.
   absl::StatusOr<v1::StationConfig> Enrol(const std::string& folder, const std::string& code,
                                           const std::string& address = "");
   struct Device {

@@ -156,8 +156,8 @@ class Api : public ::testing::Test {
     find.set_query("水渠");
     for (const absl::Time end = absl::Now() + kSoon; absl::Now() < end; station_->process().Breathe(20))
       if (!Ask<v1::FindResponse>("RecordService/Find", find).building()) break;
-    return Cat("STATION=http://127.0.0.1:", station_->endpoint().port(),
-               " HUB=http://127.0.0.1:", hub_->endpoint().port(), " SESSION='", session.id(), "' TOKEN='",
+    return Cat("STATION='--unix-socket ", In("st"), "/socket http://localhost' HUB='--unix-socket ", In("hub"),
+               "/socket http://localhost' SESSION='", session.id(), "' TOKEN='",
                session.token(), "' MATTER='", visit.matters_size() > 0 ? visit.matters(0).id() : "",
                "' DEPUTY=HK-R001 FOLDER='", In("backups"),
                "'\ncurl() { command curl --noproxy '*' --max-time 60 -w '\\n%{http_code}' \"$@\"; }\n");

@@ -131,6 +131,35 @@ TEST_F(DataFolder, AHubIsSetUpOnce) {
   EXPECT_THAT(roster, HasSubstr("薛云霞"));
 }
 
+TEST_F(DataFolder, ASetupShowsTheCodeForTheFirstAdmin) {
+  EXPECT_THAT(Shell(Cat("$L hub init --data hub --roster ", kFixture)).out, HasSubstr("设置码    "));
+  EXPECT_THAT(Shell("$L hub setup-code --data hub").out, HasSubstr("设置码    "));
+  EXPECT_EQ(Shell("$L account add 王明 --at 镇中心 --role 系统管理员 --data hub").exit_code, 0);
+  const cli::ProcessResult late = Shell("$L hub setup-code --data hub");
+  EXPECT_EQ(late.exit_code, 1);
+  EXPECT_THAT(late.out, HasSubstr("已有系统管理员"));
+}
+
+TEST_F(DataFolder, ADemoHasLoginsAndServesThisMachineAlone) {
+  const cli::ProcessResult made =
+      Shell(Cat("$L hub init --data demo --roster ", kFixture, " --demo logins.txt --station HK-D057"));
+  ASSERT_EQ(made.exit_code, 0) << made.out;
+  EXPECT_THAT(made.out, HasSubstr("演示账号 5 个"));
+  struct stat info {};
+  ASSERT_EQ(stat(In("logins.txt").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0600u);
+  EXPECT_EQ(Shell("grep -c ^HUB logins.txt; grep -c ^HK-D057 logins.txt").out, "3\n2\n");
+  ASSERT_EQ(Shell("$L enrol --station HK-D057 --data st --hub-data demo").exit_code, 0);
+  const cli::ProcessResult set = Shell(
+      "grep 联络员 logins.txt | cut -f5 | $L pin set $(grep 联络员 logins.txt | cut -f3) --data st");
+  EXPECT_EQ(set.exit_code, 0) << set.out;
+  EXPECT_THAT(set.out, HasSubstr("授权送到后才能登录")) << "the account came with the roster, the right comes by the link";
+  ExpectPrivate("st");
+  const cli::ProcessResult open = Shell("timeout 60 $L hub run --data demo --http 127.0.0.1:0 --sync 0.0.0.0:0");
+  EXPECT_EQ(open.exit_code, 1) << open.out;
+  EXPECT_THAT(open.out, HasSubstr("只限本机"));
+}
+
 TEST_F(DataFolder, ASetupThatFailedMayBeRepeated) {
   EXPECT_NE(Shell("mkdir empty; $L hub init --data hub --roster empty").exit_code, 0);
   EXPECT_EQ(Shell(Cat("$L hub init --data hub --roster ", kFixture)).exit_code, 0);

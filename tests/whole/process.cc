@@ -57,10 +57,10 @@ void Process::Breathe(int ms) {
   poll(&out, 1, ms);
 }
 
-absl::Status CallAt(const v1::Endpoint& endpoint, const std::string& method, const google::protobuf::Message& request,
+absl::Status CallIn(const std::string& dir, const std::string& method, const google::protobuf::Message& request,
                     google::protobuf::Message* response) {
   absl::StatusOr<std::string> answer =
-      http::Client(endpoint.host(), endpoint.port()).Post("/liaison.v1." + method, ToJson(request), 30'000);
+      http::Client::InFolder(dir).Post("/liaison.v1." + method, ToJson(request), 30'000);
   return answer.ok() ? FromJson(*answer, response) : answer.status();
 }
 
@@ -86,7 +86,7 @@ void Daemon::Stop(int signal) {
 
 absl::Status Daemon::Call(const std::string& method, const google::protobuf::Message& request,
                           google::protobuf::Message* response) {
-  return CallAt(endpoint_, method, request, response);
+  return CallIn(dir_, method, request, response);
 }
 
 }  // namespace liaison

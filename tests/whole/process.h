@@ -33,8 +33,8 @@ class Process {
   int exit_code_ = 0;
 };
 
-// One call of a service over HTTP. Any thread.
-absl::Status CallAt(const v1::Endpoint& endpoint, const std::string& method, const google::protobuf::Message& request,
+// One call of a service on the socket of the data folder `dir`, as its owner. Any thread.
+absl::Status CallIn(const std::string& dir, const std::string& method, const google::protobuf::Message& request,
                     google::protobuf::Message* response);
 
 // A daemon in a data folder: restarted at will, found by its endpoint.json.
@@ -47,6 +47,7 @@ class Daemon {
   void Stop(int signal);
   bool running() const { return process_ != nullptr; }
   int sync_port() const { return endpoint_.sync_port(); }
+  const std::string& dir() const { return dir_; }
   const v1::Endpoint& endpoint() const { return endpoint_; }  // of the last Start()
   Process& process() { return *process_; }
   absl::Status Call(const std::string& method, const google::protobuf::Message& request,

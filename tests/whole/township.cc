@@ -10,6 +10,7 @@
 #include "common/codec/link_codec.h"
 #include "common/crypto/hash.h"
 #include "common/daemon/enrolment.h"
+#include "common/daemon/rest.h"
 #include "common/sync/hub_session.h"
 #include "hub/desk/setup.h"
 #include "tests/testing/must.h"
@@ -97,7 +98,7 @@ void Township::OpenHub() {
 void Township::ReopenHub(const std::function<void(Kv&)>& damage) {
   hub_.reset();
   {
-    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(DbPath(dir_.path() + "/hub"), RocksOptions{true});
+    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenDatabase(dir_.path() + "/hub", RocksOptions{true});
     ASSERT_TRUE(kv.ok()) << kv.status();
     damage(**kv);
   }
@@ -113,13 +114,13 @@ Township::Township(uint64_t seed, const std::string& sync_address, int64_t start
 }
 
 int ExpectSameStates(const std::string& hub_dir, const std::vector<std::string>& station_dirs) {
-  absl::StatusOr<std::unique_ptr<Kv>> hub_kv = OpenRocks(DbPath(hub_dir), RocksOptions{true});
+  absl::StatusOr<std::unique_ptr<Kv>> hub_kv = OpenDatabase(hub_dir, RocksOptions{true});
   EXPECT_TRUE(hub_kv.ok()) << hub_kv.status();
   if (!hub_kv.ok()) return 0;
   StoreReader at_hub(hub_kv->get());
   int compared = 0;
   for (const std::string& dir : station_dirs) {
-    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenRocks(DbPath(dir), RocksOptions());
+    absl::StatusOr<std::unique_ptr<Kv>> kv = OpenDatabase(dir, RocksOptions());
     EXPECT_TRUE(kv.ok()) << kv.status();
     if (!kv.ok()) continue;
     StoreReader reader(kv->get());

@@ -145,7 +145,10 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
   AddCongressCommands(&app, &shell);
   AddRosterCommands(&app, &shell);
   AddRefusedCommands(&app, &shell);
+  AddAuditCommands(&app, &shell);
   AddDoctorCommands(&app, &shell);
+  AddAccountCommands(&app, &shell);
+  AddRestCommands(&app, &shell);
   SpeakChinese(&app);
   FoldNumbers(&app);
   if (absl::Status legible = CheckArguments(args); !legible.ok()) return shell.Fail(legible);
@@ -164,7 +167,7 @@ int Run(const std::vector<std::string>& args, const Environment& environment) {
 // The process list of this machine is everybody's to read; and there the value stood until now.
 void HideSecrets(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
-    for (std::string_view option : {"--name", "--phone", "--code"}) {
+    for (std::string_view option : {"--name", "--phone", "--code", "--secret"}) {
       const std::string_view arg = argv[i];
       char* value = arg == option && i + 1 < argc ? argv[i + 1] : nullptr;
       if (arg.starts_with(option) && arg.substr(option.size()).starts_with('=')) value = argv[i] + option.size() + 1;

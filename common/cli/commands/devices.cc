@@ -1,4 +1,4 @@
-// liaison hub invite, invitations, withdraw, devices, revoke: who may connect.
+// liaison hub invite, invitations, withdraw, devices, confirm, revoke, held, network: who may connect, and from where.
 #include <CLI/CLI.hpp>
 #include <map>
 #include <ostream>
@@ -10,6 +10,7 @@
 #include "common/cli/core/shell.h"
 #include "common/cli/core/table.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/enrolment.h"
 #include "common/daemon/invitation.h"
 #include "common/record/json.h"
 #include "liaison/v1/devices.pb.h"
@@ -21,8 +22,8 @@ namespace {
 struct DevicesOptions {
   Common common;
   std::string station, device, address, id;
-  int hours = 0;
-  std::string reason;
+  int hours = 0, limit = 0;
+  std::string reason, digits, how;
 };
 
 std::string StateText(v1::InvitationState state) {
@@ -126,6 +127,55 @@ int ListDevices(const Shell& shell, const DevicesOptions& o) {
                                                     : "",
                clocks[node.node_id()], node.revoked_by(), node.revoked_reason()});
   table.Print(&shell.out());
+  if (response.pending().empty()) return kDone;
+  shell.out() << "\n等待核对的设备：\n";
+  Table waiting({{"设备"}, {"站点"}, {"名称", false, 30}, {"核对数字"}, {"申请时间"}, {"来自"}, {"为什么", false, 40}});
+  for (const v1::PendingDevice& one : response.pending())
+    waiting.Add({one.node_id(), one.station_id(), one.device_name(), SpacedDigits(one.digits()),
+                 MinuteText(one.asked_ms()), one.asked_from(), one.why()});
+  waiting.Print(&shell.out());
+  shell.out() << "与设备屏幕上的数字核对一致后运行 liaison hub confirm 设备 数字；不一致的用 liaison hub revoke 拒绝。\n";
+  return kDone;
+}
+
+int Confirm(const Shell& shell, const DevicesOptions& o) {
+  v1::ConfirmDeviceRequest request;
+  request.set_node_id(o.id);
+  request.set_digits(o.digits);
+  request.set_user(o.common.user);
+  v1::ConfirmDeviceResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "HubService/ConfirmDevice", request, &response, &code)) return code;
+  shell.out() << "已确认：站点 " << response.node().station_id() << "，设备 " << response.node().node_id()
+              << "。设备上等着的入网会自动继续；已经离开的，请再运行一次同样的入网命令。\n";
+  return kDone;
+}
+
+int ShowHeld(const Shell& shell, const DevicesOptions& o) {
+  v1::ListHeldByRequest request;
+  request.set_node_id(o.id);
+  request.set_limit(o.limit);
+  v1::ListHeldByResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "HubService/ListHeldBy", request, &response, &code)) return code;
+  Table table({{"编号"}, {"姓名"}, {"站点"}});
+  for (const v1::HeldVisitor& one : response.visitors()) table.Add({one.record_id(), one.name(), one.station_id()});
+  table.Print(&shell.out());
+  shell.out() << "设备 " << response.node().node_id() << " 上有 " << response.total() << " 名选民的信息。\n";
+  return kDone;
+}
+
+int SetNetwork(const Shell& shell, const DevicesOptions& o) {
+  v1::AllowNetworkRequest request;
+  request.set_action_id(shell.NewActionId());
+  request.set_place(o.station);
+  request.set_allowed(o.how == "on");
+  request.set_user(o.common.user);
+  v1::AllowNetworkResponse response;
+  int code = kDone;
+  if (!Ask(shell, o.common, "HubService/AllowNetwork", request, &response, &code)) return code;
+  shell.out() << (o.how == "on" ? "已允许" : "已不再允许") << " " << o.station
+              << " 使用村内网络；站点连上镇中心后生效，在站点运行 liaison status 可以看到网址。\n";
   return kDone;
 }
 
@@ -139,6 +189,9 @@ int Revoke(const Shell& shell, const DevicesOptions& o) {
   if (!Ask(shell, o.common, "HubService/RevokeNode", request, &response, &code)) return code;
   shell.out() << "已吊销：站点 " << response.node().station_id() << "，设备 " << response.node().node_id()
               << "。已送达的记录仍然有效；以后送来的先收存，见 liaison refused。\n";
+  if (response.held_visitors() > 0)
+    shell.out() << "该设备上有 " << response.held_visitors() << " 名选民的信息，名单见 liaison hub held "
+                << response.node().node_id() << "\n";
   return kDone;
 }
 
@@ -162,6 +215,17 @@ void AddDeviceCommands(CLI::App* hub, Shell* shell) {
   withdraw->add_option("id", w->id, "邀请码的编号")->required();
   auto [devices, d] = add("devices", "已入网的设备", ListDevices);
   devices->add_option("--station", d->station, "只看一个站点");
+  auto [confirm, c] = add("confirm", "让一台等待核对的设备入网", Confirm);
+  confirm->add_option("node", c->id, "设备编号，见 liaison hub devices")->required();
+  confirm->add_option("digits", c->digits, "设备屏幕上的六位核对数字")->required();
+  confirm->add_option("--user", c->common.user, "操作人");
+  auto [held, h] = add("held", "一台设备上有哪些选民的信息", ShowHeld);
+  held->add_option("node", h->id, "设备编号，如 N-…")->required();
+  held->add_option("--limit", h->limit, "最多列出多少人，默认 200");
+  auto [network, n] = add("network", "允许或不再允许一个站点的网页上村内网络", SetNetwork);
+  network->add_option("how", n->how, "on：允许；off：不再允许")->required()->check(CLI::IsMember({"on", "off"}));
+  network->add_option("station", n->station, "站点编号，如 HK-D057；镇中心写 HUB")->required();
+  network->add_option("--user", n->common.user, "操作人");
   auto [revoke, r] = add("revoke", "吊销一台设备：立即断开，不再接受", Revoke);
   revoke->add_option("node", r->id, "设备编号，如 N-…")->required();
   // Not required: a stolen box is cut off by whoever is there, at once.

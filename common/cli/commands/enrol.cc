@@ -17,7 +17,7 @@ namespace {
 constexpr int kSyncPort = 7061;  // where a hub listens for stations unless told otherwise
 
 struct EnrolOptions {
-  std::string dir, station, hub_data, hub_http, hub_sync, device, code, hub;
+  std::string dir, station, hub_data, hub_http, hub_sync, device, code, hub, wait;
 };
 
 absl::StatusOr<Link> LinkToHub(const EnrolOptions& options, const Shell& shell) {
@@ -61,6 +61,7 @@ absl::StatusOr<v1::StationConfig> Enrol(EnrolOptions options, const Shell& shell
 int EnrolByCode(const EnrolOptions& o, const Shell& shell) {
   std::vector<std::string> args = {"enrol", "--data", o.dir, "--code", "-"};
   if (!o.hub.empty()) args.insert(args.end(), {"--hub", o.hub});
+  if (!o.wait.empty()) args.insert(args.end(), {"--wait", o.wait});
   if (!o.device.empty()) args.insert(args.end(), {"--device", o.device});
   absl::StatusOr<ProcessResult> result =
       RunProcess(shell.environment().bin_dir + "/liaison-station", args, shell.Given(o.code) + "\n");
@@ -85,6 +86,7 @@ void AddEnrolCommand(CLI::App* app, Shell* shell) {
       ->needs(code);
   command->add_option("--hub-sync", o->hub_sync,
                       "站点日后连接的镇中心地址，主机和端口，如 192.168.1.10:7061；默认问镇中心，否则用端口 7061");
+  command->add_option("--wait", o->wait, "与 --code 同用：要等镇里核对时，最多等几分钟，默认 30")->needs(code);
   command->add_option("--device", o->device, "设备名称");
   command->callback([=] {
     if (!o->code.empty()) {

@@ -116,6 +116,9 @@ int ShowStatus(const Shell& shell, const ShowOptions& o) {
   row("站点连接", count(s.port().sockets()));
   row("挡下的连接", s.port().turned_away() > 0 ? Cat(s.port().turned_away()) : "");
   row("照片传送", s.files().trouble());
+  row("村内网络", !s.network().allowed() ? "" : s.network().address().empty() ? "已允许，没有打开" : s.network().address());
+  row("没有打开的原因", s.network().trouble());
+  row("证书指纹", s.network().fingerprint());
   row("版本", s.version());
   table.Print(&shell.out());
   return kDone;

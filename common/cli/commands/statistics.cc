@@ -102,9 +102,10 @@ int ShowFigures(const Shell& shell, const StatisticsOptions& o) {
   columns.push_back({"说明", false, 40});
   Table table(columns);
   for (const v1::Figure& figure : response.figures()) {
-    const bool nothing = figure.value() == 0 || figure.note() == "—";
+    const bool nothing = !figure.withheld() && (figure.value() == 0 || figure.note() == "—");
     if (nothing && !o.all) continue;
-    std::vector<std::string> cells = {figure.code(), figure.label(), ValueText(figure, figure.value()),
+    const std::string value = figure.withheld() ? figure.note() : ValueText(figure, figure.value());
+    std::vector<std::string> cells = {figure.code(), figure.label(), value,
                                       figure.unit() == "‰" ? "" : figure.unit()};
     if (o.compare) {
       cells.push_back(figure.has_before() ? ChangeText(figure, figure.before()) : "");
@@ -120,6 +121,7 @@ int ShowFigures(const Shell& shell, const StatisticsOptions& o) {
 }
 
 std::string CellText(const v1::TableColumn& column, const v1::TableCell& cell) {
+  if (cell.withheld()) return cell.text();
   if (column.kind() == v1::CELL_RATE) return PercentText(cell.number());
   return column.kind() == v1::CELL_NUMBER ? Cat(cell.number()) : OneLine(cell.text());
 }

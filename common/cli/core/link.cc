@@ -98,7 +98,8 @@ void Link::Look() {
     if (!holder.there) return;
     if (named) {
       // A daemon of before 0.5 has no socket; for another account there is none.
-      auto client = std::make_unique<http::Client>(http::Client::AnswersInFolder(dir_)
+      on_socket_ = http::Client::AnswersInFolder(dir_);
+      auto client = std::make_unique<http::Client>(on_socket_
                                                        ? http::Client::InFolder(dir_, user_)
                                                        : http::Client(endpoint.host(), endpoint.port(), user_));
       bool known = endpoint.pid() == holder.pid;  // however slow it is
@@ -131,10 +132,19 @@ absl::StatusOr<std::string> Link::Call(const std::string& method, const std::str
   Look();
   if (client_ != nullptr) {
     ProgressLine line([this] { return WorkOf(*client_); });
-    return client_->Post(path, json, kCallTimeoutMs);
+    absl::StatusOr<std::string> answer = client_->Post(path, json, kCallTimeoutMs);
+    if (!on_socket_ && absl::IsUnauthenticated(answer.status())) return NeedsFolder();
+    return answer;
   }
   RETURN_IF_ERROR(trouble_);
   return CallBinary(path, json);
+}
+
+absl::Status Link::NeedsFolder() const {
+  if (dir_.empty())
+    return absl::FailedPreconditionError("对方的程序要登录：请在它的数据文件夹所在的机器上，用 --data 指明文件夹运行");
+  return absl::FailedPreconditionError(
+      Cat("命令要经过文件夹 ", dir_, " 里的 socket，没有连上：请用文件夹所有者的账号，在这个文件夹所在的机器上运行"));
 }
 
 absl::Status Link::WrongKind(const absl::Status& status) const {

@@ -1,5 +1,6 @@
 // The way to a data folder's services. A running daemon is found through DIR/endpoint.json and asked over HTTP: on
-// DIR/socket if it answers there, else at the address in the file. Without one, `liaison-station call` or `liaison-hub
+// DIR/socket if it answers there, as the folder's owner, who needs no login; else at the address in the file, where a
+// daemon that asks for logins answers nothing. Without one, `liaison-station call` or `liaison-hub
 // call` beside this program answers: it opens the database itself, which only one process can, so the two ways never
 // meet.
 //
@@ -47,12 +48,15 @@ class Link {
  private:
   Link() = default;
   void Look();  // sets client_ and endpoint_ if there is a daemon
+  // What to say where the daemon wants a login, which commands do not have: they are the folder's owner's.
+  absl::Status NeedsFolder() const;
   absl::StatusOr<std::string> CallBinary(const std::string& path, const std::string& json);
 
   std::string dir_;
   std::string bin_dir_;
   std::string user_;
   bool looked_ = false;
+  bool on_socket_ = false;  // of dir_: as its owner
   absl::Status trouble_;  // somebody has the database open and does not answer
   v1::Endpoint endpoint_;
   std::unique_ptr<http::Client> client_;  // null: no daemon

@@ -91,7 +91,8 @@ NamedIn HowNamed(const google::protobuf::FieldDescriptor* field) {
       {"deputy_id", DeputyIn},    {"deputy_ids", DeputyIn},   {"substitute_for", DeputyIn},
       {"lead_deputy", DeputyIn},  {"cosigners", DeputyIn},    {"answered_by", DeputyIn},
       {"Step.unit", UnitIn},      {"Step.co_units", UnitIn},  {"ListWorkRequest.unit", UnitIn},
-      {"FindRequest.unit", UnitIn}};
+      {"FindRequest.unit", UnitIn},  {"AddAccountRequest.unit_id", UnitIn},
+      {"GrantRightRequest.unit_id", UnitIn}};
   if (field->type() != google::protobuf::FieldDescriptor::TYPE_STRING) return nullptr;
   auto found = kFields.find(field->name());
   if (found == kFields.end()) found = kFields.find(Cat(field->containing_type()->name(), ".", field->name()));

@@ -82,14 +82,18 @@ void AddRosterCommands(CLI::App* app, Shell* shell);     // roster import, roste
 void AddPrintCommands(CLI::App* app, Shell* shell);      // print, county-export
 void AddTownCommands(CLI::App* app, Shell* shell);       // stations, verify, retry, wait
 void AddStatisticsCommands(CLI::App* app, Shell* shell);  // report, figures, table, figure-records, publish, reports, …
+void AddAccountCommands(CLI::App* app, Shell* shell);    // account list, add, grant, revoke, code, …; pin set
 void AddDoctorCommands(CLI::App* app, Shell* shell);      // doctor, dump
-void AddRefusedCommands(CLI::App* app, Shell* shell);     // refused, accept
+void AddRestCommands(CLI::App* app, Shell* shell);        // rest status, add-passphrase, recovery-code, unlock, …
+void AddAuditCommands(CLI::App* app, Shell* shell);       // reveal, audit list
+void AddRefusedCommands(CLI::App* app, Shell* shell);     // refused, accept, decline
 void AddCaseworkCommands(CLI::App* app, Shell* shell);    // step, propose, case, work, deadlines, duplicates, remains
 void AddReceptionCommands(CLI::App* app, Shell* shell);  // plan, sessions, start, sign-in, leave, notices, late, …
 void AddCongressCommands(CLI::App* app, Shell* shell);  // activity, deputy, obligations, points, ten-haves, project, …
 
 void AddDeviceCommands(CLI::App* hub,
-                       Shell* shell);  // below `liaison hub`: invite, invitations, withdraw, devices, revoke
+                       Shell* shell);  // below `liaison hub`: invite, invitations, withdraw, devices, confirm, …
+void AddAdminCommands(CLI::App* hub, Shell* shell);   // hub admin reset, hub setup-code
 void AddVerifyCommand(CLI::App* app, Shell* shell);   // verify; also below `liaison hub`
 void AddBackupCommands(CLI::App* hub, Shell* shell);  // hub backup, backups, import-folder, verify-backup, restore
 

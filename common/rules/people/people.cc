@@ -77,6 +77,7 @@ std::optional<v1::Grant> GrantOf(const Aggregate& rights, const RecordId& id) {
 
 StationRights RightsOf(const Aggregate& aggregate) {
   StationRights rights;
+  rights.login_required = AnySays(aggregate, {}, TypeOf<v1::Rights>(), v1::Rights::kLoginRequiredFieldNumber);
   for (const RecordId& id : ChildrenOf<v1::Grant>(aggregate))
     if (std::optional<v1::Grant> grant = GrantOf(aggregate, id)) rights.grants[id] = *std::move(grant);
   for (const RecordId& id : LiveChildrenOf<v1::OneTimeCode>(aggregate)) {

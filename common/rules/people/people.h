@@ -34,6 +34,7 @@ std::optional<v1::Grant> GrantOf(const Aggregate& rights, const RecordId& grant)
 struct StationRights {
   std::map<RecordId, v1::Grant> grants;       // revoked ones too
   std::map<RecordId, v1::OneTimeCode> codes;  // without those that were withdrawn
+  bool login_required = false;                // any visible write says so: never taken back
 };
 StationRights RightsOf(const Aggregate& rights);
 

@@ -5,19 +5,21 @@
 //
 // POST /fake/link {"up": true|false} plugs the cable in or out: receipts come one second after it is in.
 // POST /fake/clock {"trouble": text, "today": date} puts the machine's clock in doubt.
+// POST /fake/login: who may log in, and whether one must (fake-login.mjs).
 // POST /fake/lose {"method": "LogVisit"} acts on this method's requests but drops the answers, until {"method": ""}. (Not by
 // number: Chromium sends a request again by itself when a connection that it had open breaks.)
 import {createServer} from 'node:http';
 import {readFile} from 'node:fs/promises';
 import {dirname, extname, join, normalize} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {CATEGORIES, DEPUTIES, STATIONS} from './roster.mjs';
+import {FakeLogins} from './fake-login.mjs';
+import {CATEGORIES, DEPARTMENTS, DEPUTIES, STATIONS} from './roster.mjs';
 
 const role = process.argv[2] ?? 'station';
 const port = Number(process.argv[3] ?? 8610);
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', role === 'hub' ? 'hub' : 'station', 'web', 'dist');
 const home = STATIONS.find((s) => s.stationId === (role === 'station' ? 'HK-D057' : 'HK-Z001'));
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'";
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob:; object-src 'none'; base-uri 'none'";
 const TYPES = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml'};
 const TODAY = '2026-11-20';
 const RECEIPT_MS = 1000;
@@ -36,6 +38,7 @@ let plugged = 0;
 let lose = '';
 let clock = {};  // what the machine's clock is worth; `trouble` puts it in doubt
 let batch = 0;
+let held = [];
 
 class Refused extends Error {
   constructor(code, message, ...details) {
@@ -44,6 +47,7 @@ class Refused extends Error {
     this.details = details.map((type) => ({type: `liaison.v1.${type}`, value: ''}));
   }
 }
+const logins = new FakeLogins(role, home, Refused, TODAY);
 const hex = () => (++counter).toString(16).padStart(20, '0');
 const token = () => `t${++counter}`;
 const number = (kind, n) => `恒${kind}〔2026〕D057-${String(n).padStart(4, '0')}号`;
@@ -114,7 +118,7 @@ const api = {
   GetStatus: () => ({
     role: role === 'hub' ? 'hub' : 'station', stationId: home.stationId, stationName: home.name, nodeId: 'N-7f3a', today: clock.given || clock.today || TODAY, clock,
     records: String(all().length), pendingOps: String(pending()), linkUp, lastReceiptMs: String(linkUp ? Date.now() - 65_000 : 0),
-    hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机，可能没有信号', conflicts: conflicts.length + clashes.length,
+    hubAddress: 'hub.hengkou.local:8443', linkError: linkUp ? '' : '找不到镇里的主机，可能没有信号', conflicts: conflicts.length + clashes.length, refused: role === 'hub' ? held.length : 0,
     version: '0.3.0', tier: home.tier, mayEnterFor: role === 'station' ? [home.stationId] : STATIONS.map((s) => s.stationId),
   }),
   StoreFile: (q) => {
@@ -128,7 +132,7 @@ const api = {
     return () => ({file});
   }),
   ListFiles: (q) => ({files: attached.get(q.id) ?? []}),
-  GetRoster: () => ({stations: STATIONS, deputies: DEPUTIES, categories: CATEGORIES}),
+  GetRoster: () => ({stations: STATIONS, deputies: DEPUTIES, departments: DEPARTMENTS, categories: CATEGORIES}),
   SetToday: (q) => {
     clock = {...clock, given: q.today};
     return {today: q.today, clock};
@@ -237,6 +241,16 @@ const api = {
   }),
   UndoImport: (q) => once(q, () => () => ({voided: 192, kept: 2})),
   Export: (q) => ({fileName: `社情民意台账.${q.format}`, mime: q.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', content: Buffer.from('\ufeff编号,日期\r\n').toString('base64'), rows: matters.size}),
+  ListRefused: () => ({ops: held, held: String(held.filter((op) => op.held).length), total: String(held.length), notes: ['站点 HK-D041 的设备 HK-D041-1：送来的选民信息钥匙有 2 把没有采用（空的、不是该站建立的、打不开镇里的信息，或与镇里的不同），最近一次 2026-11-19 09:12']}),
+  AcceptRefused: (q) => {
+    const before = held.length;
+    held = held.filter((op) => (q.op ? op.op !== q.op : op.nodeId !== q.nodeId || op.held || !op.readable));
+    return {accepted: String(before - held.length)};
+  },
+  DeclineHeld: (q) => {
+    held = held.filter((op) => (q.op ? op.op !== q.op : op.nodeId !== q.nodeId || !op.held));
+    return {};
+  },
   ListStations: () => ({
     cutOff: '2026-11-20 15:20',
     stations: STATIONS.map((s, i) => ({
@@ -293,6 +307,19 @@ function seed() {
   }];
 }
 
+function seedHeld() {
+  const op = (n, station, label, user, words, reason, more) => ({
+    op: `${station}/00000000000000${n}a#1${n}~00000000000000ff`, stationId: station, stationName: name(station), nodeId: `${station}-1`, user,
+    wallTimeMs: String(Date.UTC(2026, 10, 18, n, 20)), recordLabel: label, recordId: `24.${n}`, reason, readable: true, words, ...more,
+  });
+  held = [
+    op(1, 'HK-D057', '意见建议', '王秀芳', '标题：三组水渠垮塌，要赶在冬灌前修好', '镇里已经受理，写的时候还不知道', {kind: 'REFUSED_HELD', held: true, countsNow: '标题：和平村三组灌溉水渠修复'}),
+    op(2, 'HK-D057', '意见建议', '王秀芳', '答复内容：村里出工修好了，水已经放过一遍', '镇里已经受理，写的时候还不知道', {kind: 'REFUSED_HELD', held: true}),
+    op(3, 'HK-D041', '意见建议', '邓志明', '标题：五组路灯不亮', '设备 HK-D041-1 已被吊销，它的记录要由镇里采用才算数', {}),
+    op(4, 'HK-D041', '反映人', '', '', '设备 HK-D041-1 已被吊销，它的记录要由镇里采用才算数', {readable: false, words: '修路 两委'}),
+  ];
+}
+
 async function serve(request, response) {
   const path = new URL(request.url, 'http://localhost').pathname;
   if (request.method === 'POST') {
@@ -300,16 +327,19 @@ async function serve(request, response) {
     for await (const part of request) body += part;
     const asked = body ? JSON.parse(body) : {};
     if (path === '/fake/link') [linkUp, plugged] = [asked.up, Date.now()];
+    if (path === '/fake/login') logins.set(asked);
     if (path === '/fake/lose') lose = asked.method;
     if (path === '/fake/clock') clock = asked;
     if (path.startsWith('/fake/')) return response.end('{}');
-    const method = api[path.split('/').pop()];
+    const called = path.split('/').pop(), token = request.headers['liaison-token'] ?? '';
+    const method = api[called] ?? logins.methods(token)[called];
     let [code, answer] = [200, null];
     try {
+      logins.gate(called, token);
       if (!method) throw new Refused('unimplemented', '没有这个功能');
       answer = method(asked);
     } catch (error) {
-      [code, answer] = [400, {code: error.code ?? 'internal', message: error.message, details: error.details ?? []}];
+      [code, answer] = [error.code === 'unauthenticated' ? 401 : 400, {code: error.code ?? 'internal', message: error.message, details: error.details ?? []}];
     }
     if (lose !== '' && path.endsWith(`/${lose}`)) return request.socket.destroy();
     response.writeHead(code, {'content-type': 'application/json'});
@@ -328,5 +358,6 @@ async function serve(request, response) {
 }
 
 seed();
+seedHeld();
 const server = createServer((request, response) => void serve(request, response));
 server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));

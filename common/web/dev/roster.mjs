@@ -30,4 +30,5 @@ export const DEPUTIES = range(75).map((i) => ({
   homeStationId: i <= 2 ? 'HK-D057' : `HK-D${pad(((i * 7) % 96) + 1)}`,
   mandates: [...(i <= 24 ? [{level: 'MANDATE_DISTRICT'}] : []), ...(i > 24 || i <= 9 ? [{level: 'MANDATE_TOWN'}] : [])],
 }));
+export const DEPARTMENTS = ['镇水利站', '镇交通站', '镇农业农村办', '镇卫生院', '镇教育办'].map((name, i) => ({departmentId: `HK-B${pad(i + 1).slice(1)}`, name}));
 export const CATEGORIES = TOPICS.map(([code, name, keywords]) => ({table: 'category', code, name, keywords}));

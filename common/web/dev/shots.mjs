@@ -1,13 +1,13 @@
 // Takes a picture of every view, at a desk's and a phone's size, from the fake server. Needs a built page and Chromium.
 //
-//   node dev/shots.mjs FOLDER       CHROMIUM names another browser
+//   node dev/shots.mjs FOLDER [WALK...]     station, station-login, center, hub, hub-accounts; CHROMIUM names another browser
 import {spawn} from 'node:child_process';
 import {mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {chromium} from 'playwright-core';
 
-const out = process.argv[2] ?? 'shots';
+const [out = 'shots', ...only] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const SIZES = {desk: {width: 1280, height: 900}, phone: {width: 390, height: 844}};
 mkdirSync(out, {recursive: true});
@@ -21,24 +21,36 @@ function start(role) {
 const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--lang=zh-CN']});
 const complaints = [];
 
-async function visit(size, role, walk) {
+async function visit(size, name, walk) {
+  if (only.length && !only.includes(name)) return;
+  const role = name.split('-')[0];
   const server = await start(role);
   const context = await browser.newContext({viewport: SIZES[size], locale: 'zh-CN', acceptDownloads: true});
+  context.setDefaultTimeout(90_000);  // only a page that never says the word waits this long
   const page = await context.newPage();
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && complaints.push(`${role} ${size}: ${m.text()}`));
   page.on('pageerror', (e) => complaints.push(`${role} ${size}: ${e.message}`));
   page.on('request', (r) => r.url().startsWith(server.address) || r.url().startsWith('blob:') || complaints.push(`foreign request ${r.url()}`));
   const id = (name) => page.getByTestId(name);
-  const shot = async (name) => {
-    await page.waitForFunction(() => Number(document.querySelector('main')?.dataset.tick) > 0);
+  const shot = async (view) => {
+    await page.waitForFunction(() => !document.querySelector('main') || document.querySelector('.sign-in') || Number(document.querySelector('main').dataset.tick) > 0);
     await page.evaluate(() => Promise.all(Array.from(document.images, (i) => i.decode().catch(() => undefined))));
-    await page.screenshot({path: join(out, `${role}-${name}-${size}.png`), fullPage: true});
+    await page.screenshot({path: join(out, `${name}-${view}-${size}.png`), fullPage: true});
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (wide > 0) complaints.push(`${role} ${size} ${name}: ${wide}px wider than the window`);
+    if (wide > 0) complaints.push(`${name} ${size} ${view}: ${wide}px wider than the window`);
+  };
+  const fake = (what, data) => page.request.post(`${server.address}/fake/${what}`, {data});
+  // What the stand-in refuses on purpose is no complaint.
+  const forgive = () => complaints.splice(0, complaints.length, ...complaints.filter((c) => !/40[01] \((Bad Request|Unauthorized)\)/.test(c)));
+  const login = async (who, password = 'hengkou-2026') => {
+    await id('login-account').fill(who);
+    await id('login-secret').fill(password);
+    await id('login-now').click();
+    await id('me').waitFor();
   };
   try {
     await page.goto(server.address);
-    await walk({page, id, shot, address: server.address});
+    await walk({page, id, shot, fake, forgive, login, address: server.address});
   } finally {
     await context.close();
     server.stop();
@@ -151,7 +163,161 @@ for (const size of Object.keys(SIZES)) {
     await id('import-goes-on').waitFor();
     await shot('4-goes-on');
   });
-  await visit(size, 'hub', async ({id, shot}) => {
+  await visit(size, 'station-login', async ({page, id, shot, fake, forgive}) => {
+    await fake('login', {required: true});
+    await page.reload();
+    await id('person-U9KQ2F').waitFor();
+    await shot('1-names');
+    await id('person-U9KQ2F').click();
+    await id('login-secret').fill('11111');
+    await shot('2-digits');
+    await id('login-secret').fill('111111');
+    await id('login-problem').waitFor();
+    await id('login-forgot').click();
+    await shot('3-wrong');
+    for (let i = 0; i < 5; i++) {
+      await id('login-secret').fill('111111');
+      await page.waitForFunction(() => document.querySelector('[data-testid=login-secret]').value === '');
+    }
+    await id('login-problem').getByText('1 分钟后').waitFor();
+    await shot('4-waits');
+    forgive();
+  });
+  await visit(size, 'station-login', async ({page, id, shot, fake, forgive}) => {
+    await fake('login', {required: true});
+    await page.reload();
+    await id('person-U3K4D0').click();
+    await id('login-code').fill('7k2m c9qx 41tb');
+    await id('new-secret').fill('135');
+    await id('new-secret-again').fill('135');
+    await id('login-now').click();
+    await id('login-problem').waitFor();
+    await shot('5-code');
+    await id('new-secret').fill('135792');
+    await id('new-secret-again').fill('135792');
+    await id('login-now').click();
+    await id('no-session').waitFor();
+    await id('me').click();
+    await shot('6-deputy');
+    await id('me-switch').click();
+    await id('login-back').waitFor();
+    await shot('7-switch');
+    await id('person-U9KQ2F').click();
+    await id('login-secret').fill('246813');
+    await id('open-session').waitFor();
+    await id('deputy-HK-R001').click();
+    await shot('8-officer');
+    await id('open-session').click();
+    await id('words').fill('三组水渠垮了二十来米，浇不上地');
+    await id('me').click();
+    await id('me-lock').click();
+    await id('unlock-secret').fill('246');
+    await shot('9-locked');
+    await id('unlock-secret').fill('246813');
+    await id('words').waitFor();
+    if ((await id('words').inputValue()) !== '三组水渠垮了二十来米，浇不上地') complaints.push('the form is gone after a lock');
+    await fake('login', {restart: true});
+    await id('login-again').waitFor();
+    await shot('10-again');
+    forgive();
+    await id('login-secret').fill('246813');
+    await id('me').waitFor();
+    if ((await id('words').inputValue()) !== '三组水渠垮了二十来米，浇不上地') complaints.push('the form is gone after a restart');
+    await id('menu-people').click();
+    await id('reset-U3M4D1').click();
+    await shot('11-people');
+    await id('reset-now').click();
+    await id('slip-code').waitFor();
+    await shot('12-slip');
+    await id('slips-done').click();
+    await id('me').click();
+    await id('me-secret').click();
+    await id('old-secret').fill('246813');
+    await id('new-secret').fill('864213');
+    await id('new-secret-again').fill('864214');
+    await id('secret-now').click();
+    await shot('13-secret');
+    await id('me').click();
+    await id('me-logout').click();
+    await fake('login', {nobody: true});
+    await id('login-nobody').waitFor();
+    await shot('14-nobody');
+  });
+  await visit(size, 'hub-accounts', async ({page, id, shot, fake, forgive}) => {
+    await fake('login', {setUp: true});
+    await page.reload();
+    await id('setup-code').fill('7K2M-C9QX-41TB');
+    await id('setup-name').fill('何国强');
+    await id('new-secret').fill('hengkou');
+    await id('new-secret-again').fill('hengkou');
+    await id('setup-now').click();
+    await shot('0-first-run');
+    await id('new-secret').fill('hengkou-2026');
+    await id('new-secret-again').fill('hengkou-2026');
+    await id('setup-now').click();
+    await id('stations').waitFor();
+    forgive();
+  });
+  await visit(size, 'hub-accounts', async ({page, id, shot, forgive, login}) => {
+    await id('login-account').waitFor();
+    await shot('1-login');
+    await id('login-by-code').click();
+    await shot('2-code');
+    await id('login-by-secret').click();
+    await login('何国强');
+    await id('menu-accounts').click();
+    await id('account-row').first().waitFor();
+    await shot('3-accounts');
+    await id('account-add').click();
+    await id('right-place').selectOption('HK-D057');
+    await id('right-role-1').click();
+    await id('right-deputy-filter').fill('zh');
+    await id('right-deputy-HK-R056').or(page.locator('[data-testid^=right-deputy-HK]')).first().click();
+    await shot('4-add');
+    await id('right-save').click();
+    await id('slip-code').waitFor();
+    await shot('5-slip');
+    await id('slips-done').click();
+    await id('account-query').fill('王秀');
+    await id('revoke-9.4').click();
+    await id('how-2').click();
+    await shot('6-revoke');
+    await id('account-query').fill('U6SD');
+    await id('end-U6SDJN').click();
+    await shot('7-end');
+    await id('account-query').fill('何国强');
+    await id('revoke-9.0').click();
+    await id('how-1').click();
+    await id('revoke-now').click();
+    await id('account-problem').waitFor();
+    await shot('8-last-admin');
+    forgive();
+    await id('accounts-places').click();
+    await id('place-query').fill('HK-D057');
+    await id('require-HK-D057').click();
+    await shot('9-places');
+    await id('codes-all').click();
+    await id('slip').first().waitFor();
+    await shot('10-slips');
+    if (size === 'desk') await page.pdf({path: join(out, 'slips.pdf'), format: 'A4'});
+    await id('me').click();
+    await id('me-logout').click();
+    await login('林晓梅');
+    await id('menu-held').click();
+    await id('held-op').first().waitFor();
+    await shot('11-held');
+    if (await id('decline-box-HK-D057-1').count()) {
+      await id('decline-box-HK-D057-1').click();
+      await shot('12-decline');
+      await id('decline-box-now').click();
+      await id('held-done').waitFor();
+    }
+    await id('take').first().click();
+    await id('held-done').waitFor();
+    await shot('13-taken');
+  });
+  await visit(size, 'hub', async ({id, shot, login}) => {
+    await login('林晓梅');
     await id('stations').waitFor();
     if (size === 'phone') await id('stations-absent').click();
     await shot('1-stations');

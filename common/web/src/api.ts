@@ -1,16 +1,42 @@
 // The daemon behind this page. Same origin always; the page has no other server.
-import {Code, ConnectError, createClient} from '@connectrpc/connect';
+import {Code, ConnectError, createClient, type Interceptor} from '@connectrpc/connect';
 import {createConnectTransport} from '@connectrpc/connect-web';
 import {fromJsonString, type DescMessage, type MessageShape} from '@bufbuild/protobuf';
 export type {MessageInitShape} from '@bufbuild/protobuf';
+import {AccountService} from '@gen/accounts_pb';
+import {LoginService} from '@gen/login_pb';
 import {PrintService} from '@gen/print_pb';
 import {FileService} from '@gen/file_service_pb';
 import {HubService} from '@gen/hub_service_pb';
 import {RecordService} from '@gen/record_service_pb';
 import {DateToConfirmSchema, StationService} from '@gen/station_service_pb';
 
+// What goes with each call once somebody has logged in, and who hears that the daemon did not let it through (session.ts).
+export const pass = {
+  token: '',
+  isIdle: (): boolean => false,  // nobody does anything here: what is asked now, the page asks by itself
+  refused: (_token: string): void => undefined,
+};
+export const TOKEN_HEADER = 'Liaison-Token';
+
+// Logging in itself answers for what it is told; all other calls say here that a login is wanted, or is locked.
+export const withPass: Interceptor = (next) => async (request) => {
+  const token = pass.token;
+  if (token !== '') request.header.set(TOKEN_HEADER, token);
+  if (pass.isIdle()) request.header.set('Liaison-Background', '1');
+  try {
+    return await next(request);
+  } catch (error) {
+    const {code} = ConnectError.from(error);
+    const shut = code === Code.Unauthenticated || code === Code.FailedPrecondition;
+    if (shut && request.service.typeName !== LoginService.typeName) pass.refused(token);
+    throw error;
+  }
+};
+
 const transport = createConnectTransport({
   baseUrl: globalThis.location?.origin ?? '',
+  interceptors: [withPass],
   useBinaryFormat: false,
   defaultTimeoutMs: 30_000,
 });
@@ -20,6 +46,8 @@ export const files = createClient(FileService, transport);
 export const station = createClient(StationService, transport);
 export const hub = createClient(HubService, transport);
 export const prints = createClient(PrintService, transport);
+export const logins = createClient(LoginService, transport);
+export const accounts = createClient(AccountService, transport);
 
 // A record as a RecordView carries it; what this page does not know is passed over.
 export function readJson<Desc extends DescMessage>(desc: Desc, json: string): MessageShape<Desc> {

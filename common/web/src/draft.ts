@@ -187,20 +187,47 @@ export class DraftShelf<Open, Private> {
     return new DraftStore(key, this.storage, this.sealer, this.delayMs);
   }
 
-  // All drafts, the newest first.
   private left(): {key: string; savedAt: number}[] {
-    const found: {key: string; savedAt: number}[] = [];
+    return draftsUnder(this.storage, this.prefix);
+  }
+}
+
+// All drafts of a prefix, the newest first.
+function draftsUnder(storage: KeyValue, prefix: string): {key: string; savedAt: number}[] {
+  const found: {key: string; savedAt: number}[] = [];
+  try {
+    for (let i = 0; i < storage.length; i++) {
+      const key = storage.key(i);
+      if (key === null || (key !== prefix && !key.startsWith(`${prefix}.`))) continue;
+      const savedAt = savedAtOf(storage.getItem(key));
+      if (savedAt !== null) found.push({key, savedAt});
+    }
+  } catch {
+    return found;  // a browser that forbids its storage
+  }
+  return found.sort((a, b) => b.savedAt - a.savedAt);
+}
+
+// Where somebody's drafts of a kind of form stand (`of`: of one record). Nobody finds those of another account. `account`
+// is empty where nobody has to log in.
+export function draftPrefix(kind: string, account: string, of = ''): string {
+  return [account === '' ? kind : `${kind}@${account}`, of].filter((part) => part !== '').join('.');
+}
+
+// Drafts of a time before logins, which are nobody's, become those of `to`, but for those that an open page holds.
+export async function adoptDrafts(storage: KeyValue, claims: Claims, from: string, to: string): Promise<void> {
+  for (const {key} of draftsUnder(storage, from)) {
+    if (!(await claims.take(key))) continue;
     try {
-      for (let i = 0; i < this.storage.length; i++) {
-        const key = this.storage.key(i);
-        if (key === null || (key !== this.prefix && !key.startsWith(`${this.prefix}.`))) continue;
-        const savedAt = savedAtOf(this.storage.getItem(key));
-        if (savedAt !== null) found.push({key, savedAt});
+      const text = storage.getItem(key);
+      if (text !== null) {
+        storage.setItem(`${to}.${Math.random().toString(36).slice(2, 12)}`, text);
+        storage.removeItem(key);
       }
     } catch {
-      return found;  // a browser that forbids its storage
+      // A full storage: it stays where it is, and is taken over another time.
     }
-    return found.sort((a, b) => b.savedAt - a.savedAt);
+    claims.free(key);
   }
 }
 

@@ -1,6 +1,6 @@
 // Photos and scanned files: made small enough for a thin link before they are stored.
 import {FileState} from '@gen/views_pb';
-import {files} from './api';
+import {TOKEN_HEADER, files, pass} from './api';
 
 export const ACCEPT = 'image/jpeg,image/png,image/webp,application/pdf';
 const SIDE_MAX = 1600;
@@ -45,6 +45,18 @@ export async function shrink(file: Blob): Promise<Blob> {
     if (best.size <= PHOTO_BYTES) break;
   }
   return best;
+}
+
+// Where a picture or a link finds the stored file. Whoever has logged in must show it, which a plain address cannot do: the
+// file is fetched then, and the address is this page's own, until freeAddress(). Fails if it cannot be had.
+export async function fileAddress(hash: string): Promise<string> {
+  if (pass.token === '') return `/files/${hash}`;
+  const answer = await fetch(`/files/${hash}`, {headers: {[TOKEN_HEADER]: pass.token}});
+  if (!answer.ok) throw new Error(`照片、文件取不出来（${answer.status}）`);
+  return URL.createObjectURL(await answer.blob());
+}
+export function freeAddress(address: string): void {
+  if (address.startsWith('blob:')) URL.revokeObjectURL(address);
 }
 
 // The file on this machine's disk; its hash.

@@ -1,16 +1,17 @@
 // Stations, deputies and categories, loaded once and refreshed when a view asks.
 import {reactive} from 'vue';
-import {Tier, type Code, type Deputy, type Station} from '@gen/records_pb';
+import {Tier, type Code, type Department, type Deputy, type Station} from '@gen/records_pb';
 import {records} from './api';
 
 export interface Roster {
   stations: Station[];
   deputies: Deputy[];
+  departments: Department[];
   categories: Code[];
   loaded: boolean;
 }
 
-const roster = reactive<Roster>({stations: [], deputies: [], categories: [], loaded: false});
+const roster = reactive<Roster>({stations: [], deputies: [], departments: [], categories: [], loaded: false});
 
 export function useRoster(): Roster {
   return roster;
@@ -20,6 +21,7 @@ export async function loadRoster(): Promise<void> {
   const answer = await records.getRoster({});
   roster.stations = answer.stations;
   roster.deputies = answer.deputies;
+  roster.departments = answer.departments;
   roster.categories = topCategories(answer.categories);
   roster.loaded = true;
 }

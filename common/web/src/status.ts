@@ -58,15 +58,18 @@ export function useFollowing(reload: () => void, waiting: () => boolean): void {
   });
 }
 
-// Called once, by the page's frame.
-export function useStatusPolling(everyMs = 4_000): void {
+// Called once, by the page's frame. `may`: whether the daemon would answer; else nothing is asked.
+export function useStatusPolling(everyMs = 4_000, may: () => boolean = () => true): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
   const poll = async (): Promise<void> => {
-    await refreshStatus();
+    if (may()) await refreshStatus();
     if (!stopped) timer = setTimeout(poll, everyMs);
   };
   onMounted(poll);
+  watch(may, (now) => {
+    if (now) void refreshStatus();
+  });
   onBeforeUnmount(() => {
     stopped = true;
     clearTimeout(timer);

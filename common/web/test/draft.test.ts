@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {byAsking, type Claims} from '@liaison/claims';
-import {DraftPlace, DraftShelf, DraftStore, canKeep, type KeyValue, type Sealer} from '@liaison/draft';
+import {DraftPlace, DraftShelf, DraftStore, adoptDrafts, canKeep, draftPrefix, type KeyValue, type Sealer} from '@liaison/draft';
 
 interface Open {
   actionId: string;
@@ -289,5 +289,53 @@ describe('drafts of several tabs', () => {
     expect(canKeep(memory)).toBe(true);
     memory.full = true;
     expect(canKeep(memory)).toBe(false);
+  });
+});
+
+describe('drafts of several people', () => {
+  const shelf = (memory: Memory, claims: Claims, account: string): DraftShelf<Open, Personal> =>
+    new DraftShelf(draftPrefix('liaison.draft', account), memory, mirror, claims);
+  const keep = async (memory: Memory, key: string, words: string): Promise<void> => {
+    const drafts = new DraftStore<Open, Personal>(key, memory, mirror, 400);
+    drafts.save({actionId: words, words}, {name: '王建国'});
+    await drafts.flush();
+  };
+
+  test('EachFindsHisOwnAndNobodyElses', async () => {
+    const memory = new Memory(), browser = new Browser();
+    await keep(memory, draftPrefix('liaison.draft', 'UAAAAA'), '水渠垮了');
+    const other = shelf(memory, browser.page(), 'UBBBBB');
+    const his = await other.take();
+    expect([await his.load(), await other.others(his)]).toEqual([null, 0]);
+    const again = await shelf(memory, browser.page(), 'UAAAAA').take();
+    expect((await again.load())?.open.words).toBe('水渠垮了');
+  });
+  test('WhatIsNobodysIsFoundByNobodyWhoHasLoggedInUntilItIsTakenOver', async () => {
+    const memory = new Memory(), browser = new Browser(), claims = browser.page();
+    await keep(memory, 'liaison.draft', '水渠垮了');
+    await keep(memory, 'liaison.draft.x1', '路灯不亮');
+    await keep(memory, draftPrefix('liaison.draft', 'UBBBBB'), '别人的');
+    const mine = shelf(memory, claims, 'UAAAAA');
+    const empty = await mine.take();
+    expect(await empty.load()).toBeNull();
+    mine.free(empty);
+    const held = browser.page();
+    await held.take('liaison.draft.x1');  // open in a page that knows of no login yet
+    await adoptDrafts(memory, claims, 'liaison.draft', draftPrefix('liaison.draft', 'UAAAAA'));
+    const taken = await mine.take();
+    expect([(await taken.load())?.open.words, (await taken.load())?.personal]).toEqual(['水渠垮了', {name: '王建国'}]);
+    expect([memory.map.has('liaison.draft'), memory.map.has('liaison.draft.x1'), await mine.others(taken)]).toEqual([false, true, 0]);
+  });
+  test('AFullStorageLosesNothingThatIsTakenOver', async () => {
+    const memory = new Memory();
+    await keep(memory, 'liaison.draft', '水渠垮了');
+    memory.full = true;
+    await adoptDrafts(memory, new Browser().page(), 'liaison.draft', 'liaison.draft@UAAAAA');
+    expect([...memory.map.keys()]).toEqual(['liaison.draft']);
+  });
+  test('AnEditsDraftIsOfItsVisitAndItsPerson', () => {
+    expect(draftPrefix('liaison.edit', '', 'v')).toBe('liaison.edit.v');
+    expect(draftPrefix('liaison.edit', 'UAAAAA', 'v')).toBe('liaison.edit@UAAAAA.v');
+    expect(draftPrefix('liaison.draft', '')).toBe('liaison.draft');
   });
 });

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/model/door/verdict.h"
+#include "hub/door/verdict.h"
 
 namespace liaison::door {
 

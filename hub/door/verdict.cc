@@ -1,4 +1,4 @@
-#include "tests/model/door/verdict.h"
+#include "hub/door/verdict.h"
 
 namespace liaison::door {
 namespace {

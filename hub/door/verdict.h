@@ -6,9 +6,10 @@
 // the worst answer is "held": kept, listed, counted when a person takes it. What the hub cannot know because something
 // that the op names is not here is held too, never refused, and taken by the hub itself when that comes.
 //
-// Includes nothing: facts come in, a ruling goes out. README.md has the table in words.
-#ifndef LIAISON_TESTS_MODEL_DOOR_VERDICT_H_
-#define LIAISON_TESTS_MODEL_DOOR_VERDICT_H_
+// Includes nothing of the project: facts come in (judge.h finds them), a ruling goes out. The table in words, and the
+// model that plays it: tests/model/door/README.md.
+#ifndef LIAISON_HUB_DOOR_VERDICT_H_
+#define LIAISON_HUB_DOOR_VERDICT_H_
 
 #include <optional>
 #include <vector>
@@ -157,4 +158,4 @@ const char* NameOf(State state);
 
 }  // namespace liaison::door
 
-#endif  // LIAISON_TESTS_MODEL_DOOR_VERDICT_H_
+#endif  // LIAISON_HUB_DOOR_VERDICT_H_
